@@ -1,0 +1,1 @@
+"""The working parts of SlideScope; nothing below this folder imports streamlit."""

@@ -1,0 +1,58 @@
+"""The command line, which is also the background worker: `python -m core --help`.
+
+Exit status 0, or 2 with one sentence on standard error for input that the user can mend.
+"""
+
+import argparse
+import json
+import sys
+
+from core.commands import PARSERS
+from core.errors import SlideScopeError
+from core.jobs import store
+from core.jobs.report import JobStopped, silent, to_terminal, working
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in PARSERS:
+        add(commands)
+    for sub in commands.choices.values():
+        sub.add_argument("--json", action="store_true", help="print one JSON object, last")
+        sub.add_argument("--job", help=argparse.SUPPRESS)
+    return root
+
+
+def run(args: argparse.Namespace, argv: list[str]) -> dict:
+    """Run the chosen command; a long one is a job, whoever started it."""
+    echo = silent if args.job else to_terminal
+    if not getattr(args, "job_kind", None):
+        return args.run(args, echo)
+    job = args.job or store.create(args.job_kind, args.job_title(args), argv).id
+    with working(job, echo) as report:
+        result = args.run(args, report)
+        report.end("done", result=result)
+    return result
+
+
+def main(argv: list[str] | None = None) -> int:
+    argv = sys.argv[1:] if argv is None else argv
+    args = parser().parse_args(argv)
+    try:
+        result = run(args, argv)
+    except SlideScopeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (JobStopped, KeyboardInterrupt):
+        print("Stopped on request.", file=sys.stderr)
+        return 130
+    if args.json:
+        print(json.dumps(result, allow_nan=False, ensure_ascii=False))
+    else:
+        args.show(result)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

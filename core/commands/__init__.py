@@ -1,0 +1,17 @@
+"""The command line, one file a noun; also the background worker.
+
+A command file has `add_<command>(commands)`, which adds a parser and sets its defaults:
+`run(args, report) -> dict` (the object `--json` prints), `show(result)` (the same for people) and,
+for a long action, `job_kind` and `job_title(args)`.
+"""
+
+from core.commands import factors, learning, models, sample, scenes
+
+PARSERS = (
+    sample.add_sample,
+    scenes.add_import,
+    scenes.add_scenes,
+    factors.add_factors,
+    models.add_models,
+    *learning.PARSERS,
+)

@@ -1,0 +1,10 @@
+"""The one error base: what a user can mend."""
+
+
+class SlideScopeError(Exception):
+    """Input that the user can mend.
+
+    The message is one sentence: the problem, the value given, the rule, the next step.
+    Pages and the command line catch this base only; everything else is a defect and crashes
+    loudly into the log.
+    """

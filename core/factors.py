@@ -1,0 +1,74 @@
+"""The factors: the only place for their names, units, kinds and colours."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["continuous", "circular", "categorical"]
+
+DEFORMATION = "deformation"
+ELEVATION = "elevation"
+LITHOLOGY = "lithology"
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A landslide causative factor or an image band.
+
+    `kind`: `circular` is an angle in degrees (aspect), `categorical` a class code.
+    `colours`: a colour map's name; `centre`: the value a diverging map is centred on.
+    `unit` is empty for plain numbers and classes.
+    """
+
+    name: str
+    title: str
+    unit: str = ""
+    kind: Kind = "continuous"
+    colours: str = "crameri:batlow"
+    centre: float | None = None
+
+    @property
+    def categorical(self) -> bool:
+        return self.kind == "categorical"
+
+
+_KNOWN = (
+    Factor("blue", "Blue (B2)", "reflectance × 10⁴", colours="crameri:grayC_r"),
+    Factor("green", "Green (B3)", "reflectance × 10⁴", colours="crameri:grayC_r"),
+    Factor("red", "Red (B4)", "reflectance × 10⁴", colours="crameri:grayC_r"),
+    Factor("nir", "Near infrared (B8)", "reflectance × 10⁴", colours="crameri:grayC_r"),
+    Factor(ELEVATION, "Elevation", "m"),
+    Factor("slope", "Slope", "°", colours="crameri:lajolla"),
+    Factor("aspect", "Aspect", "°", "circular", colours="crameri:romaO"),
+    Factor("curvature", "Curvature", "1/100 m", colours="crameri:vik", centre=0.0),
+    Factor(LITHOLOGY, "Lithology", "", "categorical", colours="crameri:batlowS"),
+    Factor(DEFORMATION, "Deformation rate", "mm/yr", colours="crameri:vik_r", centre=0.0),
+)
+FACTORS = {factor.name: factor for factor in _KNOWN}
+ORDER = tuple(FACTORS)
+BANDS = ("blue", "green", "red", "nir")
+# The six of the paper's section 4.1, in the order of its Table 2.
+CAUSATIVE = (DEFORMATION, ELEVATION, "slope", "aspect", "curvature", LITHOLOGY)
+TERRAIN = ("slope", "aspect", "curvature")
+
+
+def factor(name: str, categorical: bool = False) -> Factor:
+    """Return the known factor of that name, or a new one.
+
+    >>> factor("slope").unit
+    '°'
+    >>> factor("landcover", categorical=True).kind
+    'categorical'
+    """
+    if name in FACTORS:
+        return FACTORS[name]
+    title = name.replace("_", " ").capitalize()
+    if categorical:
+        return Factor(name, title, "", "categorical", colours="crameri:batlowS")
+    return Factor(name, title)
+
+
+def in_order(names) -> tuple[str, ...]:
+    """Sort factor names: the known ones in the table's order, then the others as given."""
+    names = list(names)
+    rank = {name: i for i, name in enumerate(ORDER)}
+    return tuple(sorted(names, key=lambda n: (rank.get(n, len(ORDER)), names.index(n))))

@@ -1,0 +1,1 @@
+"""Long actions: one status format, one launcher."""

@@ -1,0 +1,113 @@
+"""How a long action tells what it is doing, and learns that it should stop."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from core import atomic
+from core.errors import SlideScopeError
+from core.jobs import store
+
+# report(stage, fraction, **figures): stage in words, fraction 0..1 or None, figures to show.
+Report = Callable[..., None]
+MIN_INTERVAL_S = 0.25
+
+
+class JobStopped(Exception):
+    """Raised inside a report when the user asked the job to stop."""
+
+
+def silent(stage: str, fraction: float | None = None, **figures) -> None:
+    """A report that goes nowhere."""
+
+
+def to_terminal(stage: str, fraction: float | None = None, **figures) -> None:
+    """A report as one line on standard error, so that standard output stays clean."""
+    share = "" if fraction is None else f"{100 * fraction:3.0f} % "
+    print(f"{share}{stage}", file=sys.stderr, flush=True)
+
+
+def part(report: Report, low: float, high: float) -> Report:
+    """Return a report whose 0..1 is `low`..`high` of the whole.
+
+    >>> seen = []
+    >>> part(lambda stage, fraction: seen.append((stage, fraction)), .5, 1.)("half", .5)
+    >>> seen
+    [('half', 0.75)]
+    """
+
+    def inner(stage: str, fraction: float | None = None, **figures) -> None:
+        whole = None if fraction is None else low + (high - low) * fraction
+        report(stage, whole, **figures)
+
+    return inner
+
+
+class JobReport:
+    """Writes a job's status file; raises JobStopped once the stop marker is there."""
+
+    def __init__(self, folder: Path, echo: Report = silent):
+        self._folder, self._echo, self._last = folder, echo, 0.0
+        process = psutil.Process()
+        self._status = {
+            "state": "running",
+            "stage": "starting",
+            "pid": process.pid,
+            "process_started": process.create_time(),
+            "figures": {},
+        }
+        self._write()
+
+    def __call__(self, stage: str, fraction: float | None = None, **figures) -> None:
+        if (self._folder / "stop").exists():
+            raise JobStopped
+        new_stage = stage != self._status["stage"]
+        state = figures.pop("state", "running")
+        new_stage |= state != self._status["state"]
+        self._status["figures"].update(figures)
+        self._status.update(state=state, stage=stage, progress=fraction)
+        # Every status is a file moved into place: a few a second are enough for any eye.
+        if new_stage or time.monotonic() - self._last > MIN_INTERVAL_S:
+            self._write()
+            self._echo(stage, fraction, **figures)
+
+    def end(self, state: str, reason: str = "", result: dict | None = None) -> None:
+        self._status.update(state=state, reason=reason, result=result)
+        if state == "done":
+            self._status["progress"] = 1.0
+        self._write()
+
+    def _write(self) -> None:
+        self._last = time.monotonic()
+        atomic.write_json(self._folder / "status.json", {**self._status, "updated": time.time()})
+
+
+@contextmanager
+def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
+    """Yield the report of job `job_id` and record how the block ended.
+
+    The block calls `end("done", result=...)` itself; a stop request ends it quietly, every other
+    exception is recorded in one sentence and raised again.
+    """
+    report = JobReport(store.read(job_id).folder, echo)
+    try:
+        yield report
+    except JobStopped:
+        report.end("stopped", "Stopped on request.")
+        raise
+    except SlideScopeError as error:
+        report.end("failed", str(error))
+        raise
+    except MemoryError:
+        report.end("failed", "Out of memory: choose a coarser resolution or a smaller batch.")
+        raise
+    except KeyboardInterrupt:
+        report.end("stopped", "Stopped from the keyboard.")
+        raise
+    except BaseException as error:
+        report.end("failed", f"Unexpected {type(error).__name__}; the log has the details.")
+        raise

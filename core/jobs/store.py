@@ -1,0 +1,121 @@
+"""Jobs: one folder each, with one status format for every long action.
+
+jobs/<id>/job.json       kind, title, command line; written once, by whoever starts it
+jobs/<id>/status.json    written by the worker only, moved into place
+jobs/<id>/stop           marker file: somebody asks the worker to stop
+jobs/<id>/log.txt        what the worker printed
+"""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+
+ACTIVE = ("queued", "running", "stopping")
+# A worker needs a moment between being started and writing its first status.
+START_GRACE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A long action. `state`: queued, running, stopping, done, stopped, failed, interrupted.
+
+    `progress` 0..1 or None (unknown), `stage` in words, `figures` what the action reports
+    beside it (epoch, eta_s, device, run ...), `result` the object a finished command prints.
+    """
+
+    id: str
+    kind: str
+    title: str
+    argv: tuple[str, ...]
+    created: float
+    state: str
+    stage: str = ""
+    progress: float | None = None
+    figures: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    result: dict[str, Any] | None = None
+    updated: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def folder(self) -> Path:
+        return paths.jobs_folder() / self.id
+
+
+def create(kind: str, title: str, argv: list[str]) -> Job:
+    """Make the folder of a job that is about to start."""
+    job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+    folder = paths.jobs_folder() / job_id
+    folder.mkdir(parents=True)
+    record = {"kind": kind, "title": title, "argv": list(argv), "created": time.time()}
+    atomic.write_json(folder / "job.json", record)
+    return read(job_id)
+
+
+def read(job_id: str) -> Job:
+    """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
+    folder = paths.jobs_folder() / paths.check_name(job_id)
+    record = atomic.read_json(folder / "job.json")
+    if record is None:
+        raise SlideScopeError(
+            f"No job '{job_id}': it was deleted or never started; start it again."
+        )
+    status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "starting"}
+    if status["state"] in ACTIVE and not _alive(status, record):
+        # The worker may have finished between the two looks.
+        status = atomic.read_json(folder / "status.json") or status
+        if status["state"] in ACTIVE:
+            status = {**status, "state": "interrupted", "reason": "The worker process ended early."}
+    if status["state"] in ("queued", "running") and (folder / "stop").exists():
+        status = {**status, "state": "stopping"}
+    status = {k: v for k, v in status.items() if k not in ("pid", "process_started")}
+    record["argv"] = tuple(record["argv"])
+    return Job(id=job_id, **record, **status)
+
+
+def jobs(kind: str | None = None) -> list[Job]:
+    """All jobs, newest first."""
+    folder = paths.jobs_folder()
+    ids = sorted((p.parent.name for p in folder.glob("*/job.json")), reverse=True)
+    found = (read(job_id) for job_id in ids)
+    return [job for job in found if kind is None or job.kind == kind]
+
+
+def active() -> list[Job]:
+    """Jobs that are queued, running or stopping, newest first."""
+    return [job for job in jobs() if job.active]
+
+
+def request_stop(job_id: str) -> None:
+    """Ask the worker to stop at its next report; what it has saved stays."""
+    (paths.jobs_folder() / paths.check_name(job_id) / "stop").touch()
+
+
+def log_tail(job: Job, lines: int = 40) -> str:
+    """The last lines the worker printed."""
+    path = job.folder / "log.txt"
+    if not path.exists():
+        return ""
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def _alive(status: dict, record: dict) -> bool:
+    """Process id + start time: a reused process id never passes for the worker."""
+    if "pid" not in status:
+        return time.time() - record["created"] < START_GRACE_S
+    try:
+        process = psutil.Process(status["pid"])
+        same = abs(process.create_time() - status["process_started"]) < 0.05
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,1 @@
+"""Tiles, split, training, prediction, metrics."""

@@ -1,0 +1,1 @@
+"""Display rasters, tile routes and the folium map."""

@@ -1,0 +1,70 @@
+"""Where things live: the only place that knows folder names."""
+
+import os
+import re
+from pathlib import Path
+
+from core.errors import SlideScopeError
+
+PROJECT = Path(__file__).resolve().parents[1]
+SAMPLE_EXAMPLE = PROJECT / "sample_data" / "example"
+
+_NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+
+
+def workspace() -> Path:
+    """Folder of everything the software writes; `SLIDESCOPE_WORKSPACE` moves it."""
+    return Path(os.environ.get("SLIDESCOPE_WORKSPACE") or PROJECT / "workspace").resolve()
+
+
+def scenes_folder() -> Path:
+    return workspace() / "scenes"
+
+
+def runs_folder() -> Path:
+    return workspace() / "runs"
+
+
+def jobs_folder() -> Path:
+    return workspace() / "jobs"
+
+
+def uploads_folder() -> Path:
+    return workspace() / "uploads"
+
+
+def samples_folder() -> Path:
+    """The rasters of the generated synthetic watershed, before import."""
+    return workspace() / "samples"
+
+
+def locks_folder() -> Path:
+    return workspace() / "locks"
+
+
+def data_folders() -> tuple[Path, ...]:
+    """Folders that a page may open files from; the command line may open any.
+
+    The operator adds folders through `SLIDESCOPE_DATA` (separated as PATH is).
+    """
+    named = [Path(p) for p in os.environ.get("SLIDESCOPE_DATA", "").split(os.pathsep) if p]
+    return (uploads_folder(), samples_folder(), PROJECT / "sample_data", Path.home(), *named)
+
+
+def check_name(name: str) -> str:
+    """Return `name` if it can be a folder's name on every system.
+
+    >>> check_name("kashmir_2005")
+    'kashmir_2005'
+    >>> check_name("a/b")
+    Traceback (most recent call last):
+    ...
+    core.errors.SlideScopeError: Invalid name 'a/b': a name has letters, digits, '-', '_' and \
+'.', starts with a letter or digit and has at most 64 characters; choose another.
+    """
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise SlideScopeError(
+            f"Invalid name '{name}': a name has letters, digits, '-', '_' and '.', starts with a "
+            "letter or digit and has at most 64 characters; choose another."
+        )
+    return name

@@ -1,0 +1,117 @@
+"""The run: one folder with its full configuration, history, model and predictions.
+
+runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
+runs/<id>/job                        id of the latest job that worked on it
+runs/<id>/history.csv                a row an epoch
+runs/<id>/split.json                 tile numbers by part
+runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
+runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
+                                     counts.npz, metrics.json, display/
+"""
+
+import csv
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+from core.jobs import store as jobs
+from core.runs.config import RunConfig
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and what came of it. `state` is that of its latest job."""
+
+    id: str
+    path: Path
+    config: RunConfig
+    job: jobs.Job | None
+
+    @property
+    def state(self) -> str:
+        return self.job.state if self.job else "interrupted"
+
+    @property
+    def trained(self) -> bool:
+        """A network is there to predict with."""
+        return (self.path / "model.json").exists()
+
+    @property
+    def title(self) -> str:
+        """Such as 'FCADenseNet · RS-DR'."""
+        return f"{self.config.model_title} · {self.config.dataset.upper()}"
+
+    def prediction(self, scene: str | None = None) -> Path:
+        """Folder of the prediction for `scene` (default: the scene it was trained on)."""
+        return self.path / "predictions" / (scene or self.config.scene)
+
+    def predicted(self, scene: str | None = None) -> bool:
+        return (self.prediction(scene) / "metrics.json").exists()
+
+    def metrics(self, scene: str | None = None) -> dict | None:
+        """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""
+        return atomic.read_json(self.prediction(scene) / "metrics.json")
+
+    def history(self) -> list[dict[str, float]]:
+        """A row an epoch: epoch, loss, val_loss, val_f1, val_iou, seconds ..."""
+        path = self.path / "history.csv"
+        if not path.exists():
+            return []
+        with open(path, newline="", encoding="utf-8") as file:
+            return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+
+    def model_card(self) -> dict | None:
+        """model.json: channels, coding, legends, parameters, best epoch and what chose it."""
+        return atomic.read_json(self.path / "model.json")
+
+
+def create(config: RunConfig, run_id: str, job_id: str | None) -> Run:
+    """Write the configuration of a new run, once."""
+    folder = paths.runs_folder() / run_id
+    with atomic.whole_folder(folder) as temporary:
+        atomic.write_json(temporary / "config.json", config.to_json())
+        if job_id:
+            (temporary / "job").write_text(job_id)
+    return load(run_id)
+
+
+def load(run_id: str) -> Run:
+    folder = paths.runs_folder() / paths.check_name(run_id)
+    value = atomic.read_json(folder / "config.json")
+    if value is None:
+        raise SlideScopeError(
+            f"No run '{run_id}': `python -m core runs` lists them; choose one or train it first."
+        )
+    return Run(run_id, folder, RunConfig.from_json(value), _job(folder))
+
+
+def runs(scene: str | None = None) -> list[Run]:
+    """All runs, newest first; with `scene`, those trained on it."""
+    folder = paths.runs_folder()
+    files = [f for f in folder.glob("*/config.json") if not f.parent.name.startswith(".")]
+    files.sort(key=lambda f: f.stat().st_mtime, reverse=True)
+    found = (load(f.parent.name) for f in files)
+    return [run for run in found if scene is None or run.config.scene == scene]
+
+
+def delete(run_id: str) -> None:
+    """Remove the run and its predictions; a run being worked on is refused."""
+    run = load(run_id)
+    if run.job and run.job.active:
+        raise SlideScopeError(
+            f"Run '{run_id}' is {run.state}: only a run at rest can be deleted; stop it first."
+        )
+    shutil.rmtree(run.path)
+
+
+def _job(folder: Path) -> jobs.Job | None:
+    marker = folder / "job"
+    if not marker.exists():
+        return None
+    try:
+        return jobs.read(marker.read_text().strip())
+    except SlideScopeError:
+        return None

@@ -1,0 +1,1 @@
+"""Factor rasters in, one aligned stack out."""

@@ -1,0 +1,74 @@
+"""The grid: coordinate reference system + transform + shape."""
+
+from dataclasses import dataclass
+
+from rasterio.crs import CRS
+from rasterio.transform import Affine, array_bounds
+from rasterio.windows import Window
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A north-up raster grid; `crs` is WKT or `EPSG:n`, or None for a plain pixel grid.
+
+    >>> grid = Grid("EPSG:32643", (30.0, 0.0, 1000.0, 0.0, -30.0, 5000.0), width=20, height=10)
+    >>> grid.bounds
+    (1000.0, 4700.0, 1600.0, 5000.0)
+    >>> grid.resolution
+    (30.0, 30.0)
+    """
+
+    crs: str | None
+    transform: tuple[float, float, float, float, float, float]
+    width: int
+    height: int
+
+    @property
+    def affine(self) -> Affine:
+        return Affine(*self.transform)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.height, self.width
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(left, bottom, right, top) in units of the CRS."""
+        return tuple(float(v) for v in array_bounds(self.height, self.width, self.affine))
+
+    @property
+    def resolution(self) -> tuple[float, float]:
+        """(x, y) size of a pixel in units of the CRS."""
+        return abs(self.transform[0]), abs(self.transform[4])
+
+    @property
+    def is_projected(self) -> bool:
+        return self.crs is not None and CRS.from_user_input(self.crs).is_projected
+
+    @property
+    def pixel_km2(self) -> float | None:
+        """Area of a pixel in square kilometres, None where the CRS is not metric."""
+        if not self.is_projected:
+            return None
+        metres = CRS.from_user_input(self.crs).linear_units_factor[1]
+        x, y = self.resolution
+        return x * y * metres**2 / 1e6
+
+    def window(self, window: Window) -> "Grid":
+        """Return the grid of a pixel window."""
+        affine = self.affine * Affine.translation(window.col_off, window.row_off)
+        return Grid(self.crs, tuple(affine)[:6], int(window.width), int(window.height))
+
+    def to_json(self) -> dict:
+        return {
+            "crs": self.crs,
+            "transform": list(self.transform),
+            "width": self.width,
+            "height": self.height,
+        }
+
+    @staticmethod
+    def from_json(value: dict) -> "Grid":
+        transform = tuple(float(v) for v in value["transform"])
+        return Grid(value["crs"], transform, int(value["width"]), int(value["height"]))

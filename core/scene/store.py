@@ -1,0 +1,195 @@
+"""The stored scene: factors aligned on one grid, in one folder.
+
+scenes/<name>/scene.json                       what it is (this module's `Scene`)
+scenes/<name>/stack.tif                        float32, one band a factor, NaN = no data,
+                                               pixel-interleaved 128 x 128 blocks
+scenes/<name>/inventory/<version>/outlines.gpkg, mask.tif      uint8, 1 = landslide
+scenes/<name>/display/                         written by core.maps
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+from core.factors import DEFORMATION, Factor, factor
+from core.scene.grid import Grid
+
+BLOCK = 128
+
+
+@dataclass(frozen=True)
+class SceneFactor:
+    """A factor as this scene holds it.
+
+    `valid_share` 0..1; `minimum`, `maximum` and `quantiles` (2 %, 50 %, 98 %) in the factor's
+    unit, for display only; `histogram` {"edges": [n + 1], "counts": [n]}; `legend` maps class
+    code to name for categorical factors; `source` says file and band, or how it was derived.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    source: str
+    valid_share: float
+    minimum: float | None = None
+    maximum: float | None = None
+    quantiles: tuple[float, ...] = ()
+    histogram: dict | None = None
+    legend: dict[str, str] | None = None
+
+    @property
+    def known(self) -> Factor:
+        return factor(self.name, categorical=self.kind == "categorical")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Factors aligned on one grid. `kind`: `area` (one map) or `tiles` (independent tiles of
+    `tile` pixels, one below the other: nothing may cross their borders)."""
+
+    name: str
+    path: Path
+    kind: Literal["area", "tiles"]
+    tile: int
+    grid: Grid
+    factors: tuple[SceneFactor, ...]
+    synthetic: bool
+    fingerprint: str
+    created: str
+    inventory: dict[str, Any] | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def factor_names(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.factors)
+
+    @property
+    def has_deformation(self) -> bool:
+        return DEFORMATION in self.factor_names
+
+    @property
+    def landslide_share(self) -> float | None:
+        """Landslide pixels / all pixels, None without an inventory."""
+        return self.inventory["landslide_share"] if self.inventory else None
+
+    @property
+    def stack_path(self) -> Path:
+        return self.path / "stack.tif"
+
+    @property
+    def mask_path(self) -> Path | None:
+        if not self.inventory:
+            return None
+        return self.path / "inventory" / str(self.inventory["version"]) / "mask.tif"
+
+    def factor(self, name: str) -> SceneFactor:
+        for item in self.factors:
+            if item.name == name:
+                return item
+        raise SlideScopeError(
+            f"Scene '{self.name}' has no factor '{name}': it has {', '.join(self.factor_names)}; "
+            "choose one of these or import it again with that factor."
+        )
+
+    def read(self, names: Sequence[str] | None = None, window: Window | None = None) -> np.ndarray:
+        """Return float32 (height, width, factors) of a window, NaN where there is no data."""
+        names = self.factor_names if names is None else names
+        bands = [self.factor_names.index(self.factor(n).name) + 1 for n in names]
+        with rasterio.open(self.stack_path, driver="GTiff") as source:
+            return np.moveaxis(source.read(bands, window=window), 0, -1)
+
+    def read_mask(self, window: Window | None = None) -> np.ndarray:
+        """Return the reference mask, uint8 (height, width), 1 = landslide."""
+        if self.mask_path is None:
+            raise SlideScopeError(
+                f"Scene '{self.name}' has no landslide inventory: training, scores and importance "
+                "need one; import the scene again with --inventory."
+            )
+        with rasterio.open(self.mask_path, driver="GTiff") as source:
+            return source.read(1, window=window)
+
+    def valid(self, values: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:
+        """Return bool (height, width): every factor except deformation has data there.
+
+        `values` as `read` returned them for `names`. RS and RS-DR share this mask.
+        """
+        names = self.factor_names if names is None else names
+        keep = [i for i, n in enumerate(names) if n != DEFORMATION]
+        return np.isfinite(values[..., keep]).all(axis=-1)
+
+    def to_json(self) -> dict:
+        value = {k: v for k, v in vars(self).items() if k not in ("path", "grid", "factors")}
+        value["notes"] = list(self.notes)
+        value["grid"] = self.grid.to_json()
+        value["factors"] = [
+            {**vars(f), "quantiles": list(f.quantiles), "histogram": f.histogram}
+            for f in self.factors
+        ]
+        return value
+
+
+def save(scene: Scene) -> None:
+    """Write scene.json into the scene's folder."""
+    atomic.write_json(scene.path / "scene.json", scene.to_json())
+
+
+def load_folder(folder: Path) -> Scene:
+    """Read the scene in `folder`, whatever the folder is called (an import in progress too)."""
+    value = atomic.read_json(folder / "scene.json")
+    if value is None:
+        raise SlideScopeError(
+            f"No scene named '{folder.name}': `python -m core scenes` lists them; import it first."
+        )
+    value["grid"] = Grid.from_json(value["grid"])
+    value["factors"] = tuple(
+        SceneFactor(**{**f, "quantiles": tuple(f["quantiles"])}) for f in value["factors"]
+    )
+    value["notes"] = tuple(value["notes"])
+    return Scene(path=folder, **value)
+
+
+def load(name: str) -> Scene:
+    """Return the stored scene `name`."""
+    return load_folder(paths.scenes_folder() / paths.check_name(name))
+
+
+def names() -> list[str]:
+    """Names of the stored scenes, newest last."""
+    folder = paths.scenes_folder()
+    if not folder.exists():
+        return []
+    atomic.recover(folder)
+    files = [f for f in folder.glob("*/scene.json") if not f.parent.name.startswith(".")]
+    return [f.parent.name for f in sorted(files, key=lambda f: f.stat().st_mtime)]
+
+
+@contextmanager
+def create(name: str, replace_old: bool = False) -> Iterator[Path]:
+    """Yield a temporary folder that becomes the scene `name` when the block succeeds."""
+    folder = paths.scenes_folder() / paths.check_name(name)
+    if (folder / "scene.json").exists() and not replace_old:
+        raise SlideScopeError(
+            f"A scene named '{name}' exists already: it is only written over when asked to; "
+            "choose another name or add --replace."
+        )
+    with atomic.whole_folder(folder) as temporary:
+        yield temporary
+
+
+def delete(name: str) -> None:
+    """Remove the scene and all that hangs on it, runs excepted."""
+    shutil.rmtree(load(name).path)
+
+
+def with_folder(scene: Scene, folder: Path) -> Scene:
+    """Return the same scene, found in another folder."""
+    return replace(scene, path=folder)

@@ -1,0 +1,1 @@
+"""Parts of pages: each `show(...)` draws and returns a value."""
