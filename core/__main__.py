@@ -10,7 +10,7 @@ import sys
 from core.commands import PARSERS
 from core.errors import SlideScopeError
 from core.jobs import store
-from core.jobs.report import JobStopped, silent, to_terminal, working
+from core.jobs.report import JobStopped, to_terminal, working
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,11 +26,11 @@ def parser() -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, argv: list[str]) -> dict:
     """Run the chosen command; a long one is a job, whoever started it."""
-    echo = silent if args.job else to_terminal
+    echo = to_terminal
     if not getattr(args, "job_kind", None):
         return args.run(args, echo)
-    job = args.job or store.create(args.job_kind, args.job_title(args), argv).id
-    with working(job, echo) as report:
+    args.job = args.job or store.create(args.job_kind, args.job_title(args), argv).id
+    with working(args.job, echo) as report:
         result = args.run(args, report)
         report.end("done", result=result)
     return result

@@ -3,12 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-MODEL_TITLES = {
-    "fcn": "FCN",
-    "unet": "U-Net",
-    "fc_densenet": "FC_DenseNet",
-    "fcadensenet": "FCADenseNet",
-}
+from models.catalogue import MODELS
+
+MODEL_TITLES = {name: model.title for name, model in MODELS.items()}
 
 
 @dataclass(frozen=True)
@@ -18,7 +15,8 @@ class RunConfig:
     `factors` in channel order; `coding` paper (plain numbers) or recommended (one-hot classes,
     sine and cosine of aspect); `buffer` in pixels between the parts of the split;
     `landslide_share_of_batch` the least share of tiles with landslides in a batch, None = as they
-    come; `prior_bias` starts the output at the training prevalence.
+    come; `schedule` of the learning rate (`cosine` falls to 0); `prior_bias` starts the output at
+    the training prevalence.
     """
 
     scene: str
@@ -38,9 +36,9 @@ class RunConfig:
     epochs: int = 100
     batch: int = 8
     learning_rate: float = 1e-4
+    schedule: Literal["constant", "cosine"] = "constant"
     landslide_share_of_batch: float | None = None
     prior_bias: bool = False
-    time_limit_s: float | None = None
 
     @property
     def model_title(self) -> str:

@@ -37,7 +37,7 @@ class Run:
     @property
     def trained(self) -> bool:
         """A network is there to predict with."""
-        return (self.path / "model.json").exists()
+        return (self.path / "model" / "model.json").exists()
 
     @property
     def title(self) -> str:
@@ -49,7 +49,7 @@ class Run:
         return self.path / "predictions" / (scene or self.config.scene)
 
     def predicted(self, scene: str | None = None) -> bool:
-        return (self.prediction(scene) / "metrics.json").exists()
+        return (self.prediction(scene) / "counts.npz").exists()
 
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""
@@ -65,7 +65,7 @@ class Run:
 
     def model_card(self) -> dict | None:
         """model.json: channels, coding, legends, parameters, best epoch and what chose it."""
-        return atomic.read_json(self.path / "model.json")
+        return atomic.read_json(self.path / "model" / "model.json")
 
 
 def create(config: RunConfig, run_id: str, job_id: str | None) -> Run:
@@ -76,6 +76,12 @@ def create(config: RunConfig, run_id: str, job_id: str | None) -> Run:
         if job_id:
             (temporary / "job").write_text(job_id)
     return load(run_id)
+
+
+def assign_job(run: Run, job_id: str | None) -> None:
+    """Say which job works on the run from now on."""
+    if job_id:
+        atomic.write_text(run.path / "job", job_id)
 
 
 def load(run_id: str) -> Run:

@@ -1,0 +1,28 @@
+"""One file, two roles: started by Python or `streamlit run` it builds the server with our own
+routes on Streamlit's port; run by the server, once a rerun, it lists the pages."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+if get_script_run_ctx(suppress_warning=True) is None:
+    from core.maps.routes import routes
+    from streamlit.runtime.pages_manager import PagesManager
+
+    # A folder called pages/ is no old-style app: without this, a deep link to a fresh server
+    # would run the page's file alone.
+    if hasattr(PagesManager, "uses_pages_directory"):
+        PagesManager.uses_pages_directory = False
+    app = st.App(__file__, routes=routes(st.get_option("server.baseUrlPath") or ""))
+    if __name__ == "__main__":
+        app.run()
+else:
+    from pages.components import frame
+
+    frame.show(
+        st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
+        st.Page("pages/scene.py", title="Scene", url_path="scene-setup"),
+        st.Page("pages/factors.py", title="Factors", url_path="relevance"),
+        st.Page("pages/training.py", title="Training", url_path="learn"),
+        st.Page("pages/compare.py", title="Compare", url_path="map-compare"),
+        st.Page("pages/results.py", title="Results", url_path="results-table"),
+    )

@@ -1,0 +1,34 @@
+"""Which device a training will use, told without importing Keras."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Device:
+    """`kind` cpu or gpu, `name` for people, `why` there is no GPU (empty with one)."""
+
+    kind: str
+    name: str
+    why: str = ""
+
+
+@cache
+def detect() -> Device:
+    """Return the GPU that the driver lists, else the processor and the reason."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cpu = f"CPU, {cores} cores"
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return Device("cpu", cpu, "CUDA_VISIBLE_DEVICES hides the GPUs.")
+    tool = shutil.which("nvidia-smi")
+    if not tool:
+        return Device("cpu", cpu, "No NVIDIA driver was found.")
+    query = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    found = subprocess.run(query, capture_output=True, text=True, timeout=10, check=False)
+    names = found.stdout.strip().splitlines() if found.returncode == 0 else []
+    if not names:
+        return Device("cpu", cpu, "The NVIDIA driver lists no GPU.")
+    return Device("gpu", names[0])

@@ -1,0 +1,115 @@
+"""Metrics from whole-area counts: the one place they are computed (paper, equations 4-10).
+
+Counts are stored per tile x 200 probability bins x reference class, so that the score of any
+area at any threshold is a sum. `counts[..., 0]` is not landslide, `counts[..., 1]` landslide.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+from core.errors import SlideScopeError
+from core.learning.bins import BINS, NO_DATA, first_bin
+
+TRAIN, VALIDATION, TEST = 0, 1, 2
+Area = Literal["test", "validation", "train", "all"]
+AREAS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+AREA_WORDS = {
+    "test": "held-out tiles",
+    "validation": "validation tiles (they chose the best epoch)",
+    "train": "training tiles (seen in training)",
+    "all": "whole scene, training tiles included",
+}
+
+
+def count(display: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return counts uint32 (200, 2) of one area; pixels without data are left out.
+
+    `display` uint8 display values, `reference` uint8 1 = landslide, of one shape.
+    """
+    seen = display != NO_DATA
+    code = (display[seen].astype(np.int64) - 1) * 2 + (reference[seen] > 0)
+    return np.bincount(code, minlength=2 * BINS).reshape(BINS, 2).astype(np.uint32)
+
+
+def area_counts(counts: np.ndarray, part: np.ndarray, area: Area) -> np.ndarray:
+    """Sum counts (tiles, 200, 2) over the tiles of an area; returns int64 (200, 2)."""
+    if area == "all":
+        return counts.sum(axis=0, dtype=np.int64)
+    if area not in AREAS:
+        raise SlideScopeError(
+            f"Unknown area '{area}': it must be one of {', '.join(AREA_WORDS)}; choose one."
+        )
+    return counts[part == AREAS[area]].sum(axis=0, dtype=np.int64)
+
+
+def scores(counts: np.ndarray, threshold: float = 0.5) -> dict[str, float]:
+    """Return the five metrics of the paper, landslide IoU and the confusion counts.
+
+    A ratio with an empty denominator is 0 (no predicted pixel: precision 0).
+
+    >>> table = np.zeros((200, 2), int); table[150] = 10, 30; table[10] = 50, 10
+    >>> s = scores(table)
+    >>> s["precision"], s["recall"], s["iou_landslide"]
+    (0.75, 0.75, 0.6)
+    """
+    check_threshold(threshold)
+    cut = first_bin(threshold)
+    fp, tp = (int(v) for v in counts[cut:].sum(axis=0))
+    tn, fn = (int(v) for v in counts[:cut].sum(axis=0))
+    return confusion_scores(tp, fp, fn, tn)
+
+
+def confusion_scores(tp: int, fp: int, fn: int, tn: int) -> dict[str, float]:
+    """Return precision, recall, F1 (4-6), kappa (7-9), MIoU (10) and landslide IoU."""
+    total = tp + fp + fn + tn
+    observed = _ratio(tp + tn, total)
+    expected = _ratio((tp + fn) * (tp + fp) + (fp + tn) * (fn + tn), total * total)
+    iou, background = _ratio(tp, tp + fp + fn), _ratio(tn, tn + fp + fn)
+    return {
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "kappa": _ratio(observed - expected, 1 - expected),
+        "miou": (iou + background) / 2,
+        "iou_landslide": iou,
+        "tp": tp,
+        "fp": fp,
+        "fn": fn,
+        "tn": tn,
+    }
+
+
+def average_precision(counts: np.ndarray) -> float:
+    """Area under the precision-recall steps over the 200 thresholds, 0 without landslides.
+
+    >>> perfect = np.zeros((200, 2), int); perfect[0, 0] = 90; perfect[199, 1] = 10
+    >>> average_precision(perfect)
+    1.0
+    """
+    falling = counts[::-1].astype(np.float64).cumsum(axis=0)
+    fp, tp = falling[:, 0], falling[:, 1]
+    if tp[-1] == 0:
+        return 0.0
+    precision = tp / np.maximum(tp + fp, 1)
+    return float(np.sum(np.diff(tp, prepend=0) * precision) / tp[-1])
+
+
+def best_f1(counts: np.ndarray) -> tuple[float, float]:
+    """Return (threshold, F1) of the best F1; choose it on validation, never on test."""
+    falling = counts[::-1].astype(np.float64).cumsum(axis=0)[::-1]
+    fp, tp = falling[:, 0], falling[:, 1]
+    f1 = 2 * tp / np.maximum(tp + fp + counts[:, 1].sum(), 1)
+    cut = int(f1.argmax())
+    return cut / BINS, float(f1[cut])
+
+
+def check_threshold(threshold: float) -> None:
+    if not 0 <= threshold <= 1:
+        raise SlideScopeError(
+            f"Invalid threshold {threshold}: a probability lies between 0 and 1; choose such a one."
+        )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

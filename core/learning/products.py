@@ -1,0 +1,104 @@
+"""What a prediction leaves behind: probability, mask, outlines and the counts of every tile."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+from rasterio.features import shapes
+from rasterio.windows import Window
+from shapely.geometry import shape
+
+from core.learning import bins, metrics
+from core.learning.tiling import Tiling
+from core.scene.grid import Grid
+from core.scene.store import Scene
+
+THRESHOLD = 0.5
+TIFF = {"driver": "GTiff", "tiled": True, "blockxsize": 256, "blockysize": 256}
+
+
+def profile(grid: Grid, dtype: str, nodata: float) -> dict:
+    """Rasterio profile of a single-band GeoTIFF on `grid`."""
+    where = {"crs": grid.crs, "transform": grid.affine, "width": grid.width, "height": grid.height}
+    how = {"compress": "deflate", "BIGTIFF": "IF_SAFER"}
+    return {**TIFF, **how, **where, "count": 1, "dtype": dtype, "nodata": nodata}
+
+
+def write_mask(folder: Path, grid: Grid, threshold: float = THRESHOLD) -> int:
+    """Write mask.tif (1 landslide, 0 not, 255 no data) from probability.tif; return the number of
+    landslide pixels."""
+    found = 0
+    with (
+        rasterio.open(folder / "probability.tif") as source,
+        rasterio.open(folder / "mask.tif", "w", **profile(grid, "uint8", 255)) as target,
+    ):
+        target.update_tags(threshold=threshold)
+        for _, window in source.block_windows(1):
+            mask = bins.to_mask(bins.to_display(source.read(1, window=window)), threshold)
+            target.write(mask, 1, window=window)
+            found += int((mask == 1).sum())
+    return found
+
+
+def write_outlines(folder: Path, scene: Scene) -> int:
+    """Write landslides.gpkg, a polygon with area_ha and mean probability for every connected
+    predicted landslide; return their number."""
+    grid = scene.grid
+    with rasterio.open(folder / "mask.tif") as source:
+        mask = source.read(1)
+    predicted = mask == 1
+    if scene.kind == "tiles":
+        # Neighbouring tiles get different values, so that no outline crosses their border.
+        mask = mask + (np.arange(grid.height) // scene.tile % 2).astype(np.uint8)[:, None]
+    with rasterio.open(folder / "probability.tif") as source:
+        probability = source.read(1)
+    found = shapes(mask, mask=predicted, transform=grid.affine, connectivity=8)
+    polygons = [shape(geometry) for geometry, _ in found]
+    frame = gpd.GeoDataFrame(geometry=polygons, crs=grid.crs)
+    frame["probability"] = _mean_inside(polygons, probability, grid)
+    per_ha = 1e4 if grid.is_projected else np.nan
+    frame["area_ha"] = frame.geometry.area / per_ha
+    frame.to_file(folder / "landslides.gpkg", layer="landslides", driver="GPKG")
+    return len(frame)
+
+
+def _mean_inside(polygons: list, values: np.ndarray, grid: Grid) -> np.ndarray:
+    if not polygons:
+        return np.zeros(0)
+    numbered = rasterio.features.rasterize(
+        ((polygon, i + 1) for i, polygon in enumerate(polygons)),
+        out_shape=grid.shape,
+        transform=grid.affine,
+        dtype="int32",
+    ).ravel()
+    flat = np.nan_to_num(values).ravel().astype(np.float64)
+    sums = np.bincount(numbered, flat, minlength=len(polygons) + 1)
+    pixels = np.bincount(numbered, minlength=len(polygons) + 1)
+    return (sums / np.maximum(pixels, 1))[1:]
+
+
+def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:
+    """Return counts uint32 (tiles, 200, 2) of probability.tif against the reference mask."""
+    counts = np.zeros((len(tiling), bins.BINS, 2), np.uint32)
+    columns = tiling.shape[1]
+    with rasterio.open(folder / "probability.tif") as source:
+        for row in range(tiling.shape[0]):
+            top = row * tiling.tile
+            strip = Window(0, top, scene.grid.width, min(tiling.tile, scene.grid.height - top))
+            display = bins.to_display(source.read(1, window=strip))
+            reference = scene.read_mask(strip)
+            for column in range(columns):
+                part = np.s_[:, column * tiling.tile : (column + 1) * tiling.tile]
+                counts[row * columns + column] = metrics.count(display[part], reference[part])
+    return counts
+
+
+def save_counts(folder: Path, counts: np.ndarray, part: np.ndarray) -> None:
+    np.savez_compressed(folder / "counts.npz", counts=counts, part=part.astype(np.uint8))
+
+
+def load_counts(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return (counts (tiles, 200, 2), part (tiles,)) of a prediction."""
+    with np.load(folder / "counts.npz", allow_pickle=False) as file:
+        return file["counts"], file["part"]

@@ -1,0 +1,223 @@
+"""Train one network: the paper's recipe (section 3.4) or another, every choice in the config."""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from core import paths
+from core.jobs.report import Report
+from core.learning import bins, checkpoint, device, feed, metrics, network
+from core.learning.channels import channels_of
+from core.learning.feed import TileFeed
+from core.learning.split import Split, TileTable
+from core.runs.config import RunConfig
+from core.runs.store import Run
+from core.scene.store import Scene
+
+QUEUE_POLL_S = 1.0
+EPSILON = 1e-7
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training in progress: what stays the same from epoch to epoch."""
+
+    run: Run
+    scene: Scene
+    split: Split
+    feed: TileFeed
+    training: np.ndarray
+    has_landslide: np.ndarray
+    validation: np.ndarray
+    network: Any
+    report: Report
+
+    @property
+    def config(self) -> RunConfig:
+        return self.run.config
+
+
+def device_lock(report: Report) -> FileLock:
+    """Wait for this machine's training device and return its held lock.
+
+    The wait costs nothing: Keras is imported afterwards. A crash frees the lock.
+    """
+    found = device.detect()
+    folder = paths.locks_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{found.kind}.lock")
+    while True:
+        try:
+            lock.acquire(timeout=QUEUE_POLL_S)
+            return lock
+        except Timeout:
+            report("Waiting for the training before this one", None, state="queued")
+
+
+def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report) -> dict:
+    """Train `run` to its last epoch, from its last checkpoint where there is one.
+
+    Returns {epochs, best_epoch, best_val_loss, seconds, trainable_parameters, device}. Leaves
+    model/ (best epoch), last/ (to resume from) and history.csv in the run's folder.
+    """
+    started = time.monotonic()
+    where = device.detect().name
+    report("Starting Keras", None, run=run.id, device=where, epochs=run.config.epochs)
+    network.keras()
+    report("Reading the training tiles, fitting the z-score", None)
+    task = _prepare(run, scene, split, table, report)
+    progress = checkpoint.load(task.network, run.path / "last")
+    checkpoint.write_history(run.path / "history.csv", progress.rows)
+    first = progress.epoch
+    for epoch in range(first, run.config.epochs):
+        progress = _epoch(task, epoch, progress, building=epoch == first)
+    return {
+        "epochs": progress.epoch,
+        "best_epoch": progress.best_epoch,
+        "best_val_loss": progress.best_value,
+        "seconds": round(time.monotonic() - started, 1),
+        "trainable_parameters": network.parameters(task.network),
+        "device": where,
+    }
+
+
+def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Report) -> Task:
+    config = run.config
+    channels = channels_of([scene.factor(n) for n in config.factors], config.coding)
+    tiles = TileFeed(scene, split, config.factors, channels)
+    training = split.tiles(metrics.TRAIN)
+    mean, std, prevalence = feed.zscore(tiles, training)
+    bias = float(np.log(prevalence / (1 - prevalence))) if config.prior_bias else 0.0
+    built = network.build(config, len(channels), mean, std, bias)
+    _compile(built, config, feed.steps_per_epoch(len(training), config.batch))
+    return Task(
+        run=run,
+        scene=scene,
+        split=split,
+        feed=tiles,
+        training=training,
+        has_landslide=table.landslide[training] > 0,
+        validation=split.tiles(metrics.VALIDATION),
+        network=built,
+        report=report,
+    )
+
+
+def _compile(built: Any, config: RunConfig, steps: int) -> None:
+    keras = network.keras()
+    rate: Any = config.learning_rate
+    if config.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps * config.epochs)
+    built.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss="binary_crossentropy",
+        # XLA on a CPU takes minutes to compile and then runs slower; JAX cannot do without it.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+
+
+def _epoch(
+    task: Task, epoch: int, before: checkpoint.Progress, building: bool
+) -> checkpoint.Progress:
+    """Train one epoch, measure it on the validation tiles, keep what is needed to go on."""
+    started = time.monotonic()
+    loss = _train_epoch(task, epoch, before, building)
+    measured = _validate(task, building)
+    seconds = time.monotonic() - started
+    row = {"epoch": epoch + 1, "loss": loss, **measured, "seconds": seconds}
+    after = replace(before, epoch=epoch + 1, rows=(*before.rows, row))
+    if measured["val_loss"] < before.best_value:
+        after = replace(after, best_epoch=epoch + 1, best_value=measured["val_loss"])
+        network.save(task.network, _card(task, after), task.run.path / "model")
+    checkpoint.save(task.network, after, task.run.path / "last")
+    checkpoint.write_history(task.run.path / "history.csv", after.rows)
+    return after
+
+
+def _train_epoch(task: Task, epoch: int, before: checkpoint.Progress, building: bool) -> float:
+    config = task.config
+    _seed_dropout(task.network, config.seed, epoch)
+    batches = feed.epoch_order(task.training, task.has_landslide, config, epoch)
+    turns = feed.epoch_turns(sum(len(b) for b in batches), config, epoch)
+    task.network.reset_metrics()
+    started, done, loss = time.monotonic(), 0, 0.0
+    for step, numbers in enumerate(batches):
+        first = building and step == 0
+        if first:
+            task.report("Building the network's graph: the first step takes up to a minute", None)
+        else:
+            _tell(task, epoch, step / len(batches), before, done / (time.monotonic() - started))
+        x, y, weight = task.feed.batch(numbers, turns[done : done + len(numbers)])
+        loss = float(task.network.train_on_batch(x, y, sample_weight=weight))
+        done += len(numbers)
+        if first:
+            started = time.monotonic() - 1e-6
+    return loss
+
+
+def _tell(task: Task, epoch: int, part: float, before: checkpoint.Progress, speed: float) -> None:
+    epochs = task.config.epochs
+    typical = float(np.median([row["seconds"] for row in before.rows])) if before.rows else None
+    left = epochs - epoch - part
+    task.report(
+        f"Training: epoch {epoch + 1} of {epochs}",
+        (epoch + part) / epochs,
+        epoch=epoch + 1,
+        best_epoch=before.best_epoch or None,
+        eta_s=round(typical * left) if typical else None,
+        tiles_per_s=round(speed, 1),
+    )
+
+
+def _validate(task: Task, building: bool) -> dict[str, float]:
+    """Loss, F1 and landslide IoU at 0.5 and average precision, from whole-part counts."""
+    if building:
+        task.report("Building the prediction graph: once, about 10 s", None)
+    counts = np.zeros((bins.BINS, 2), np.int64)
+    loss = pixels = 0.0
+    for start in range(0, len(task.validation), task.config.batch):
+        numbers = task.validation[start : start + task.config.batch]
+        x, y, weight = task.feed.batch(numbers)
+        predicted = np.asarray(task.network.predict_on_batch(x), np.float64)[..., 0]
+        inside = weight > 0
+        p, truth = np.clip(predicted[inside], EPSILON, 1 - EPSILON), y[..., 0][inside]
+        loss -= float(np.where(truth > 0, np.log(p), np.log1p(-p)).sum())
+        pixels += inside.sum()
+        counts += metrics.count(bins.to_display(predicted[inside]), truth)
+    scored = metrics.scores(counts)
+    return {
+        "val_loss": loss / max(pixels, 1),
+        "val_f1": scored["f1"],
+        "val_iou": scored["iou_landslide"],
+        "val_ap": metrics.average_precision(counts),
+    }
+
+
+def _seed_dropout(built: Any, seed: int, epoch: int) -> None:
+    """Make dropout depend on (seed, epoch) alone, so that a resumed run equals an unbroken one."""
+    keras = network.keras()
+    for number, layer in enumerate(built._flatten_layers()):
+        generator = getattr(layer, "seed_generator", None)
+        if generator is not None:
+            start = np.random.default_rng([seed, epoch, number]).integers(2**31, size=2)
+            generator.state.assign(keras.ops.cast(start, generator.state.dtype))
+
+
+def _card(task: Task, progress: checkpoint.Progress) -> network.Card:
+    config = task.config
+    return network.Card(
+        model=config.model,
+        preset=config.preset,
+        tile=config.tile,
+        dataset=config.dataset,
+        coding=config.coding,
+        factors=config.factors,
+        channels=task.feed.channels,
+        legends=network.legends(task.scene, config.factors),
+        trainable_parameters=network.parameters(task.network),
+        best_epoch=progress.best_epoch,
+        best_value=progress.best_value,
+    )

@@ -1,0 +1,91 @@
+"""The display raster: 8 bit, 0 = no data, laid out so that one map tile is one window read."""
+
+from pathlib import Path
+from typing import Literal
+
+import rasterio
+import rasterio.shutil
+from rasterio.enums import Resampling
+from rasterio.transform import IDENTITY
+
+from core import atomic
+from core.scene.grid import Grid
+from core.scene.store import Scene
+
+TILE = 256
+NO_DATA = 0
+Smoothing = Literal["nearest", "bilinear"]
+
+
+def georeferenced(scene: Scene) -> bool:
+    """Whether the scene lies on the Earth's map; else it is shown on its own pixel grid."""
+    return scene.kind == "area" and scene.grid.crs is not None
+
+
+def plain_profile(grid: Grid, bands: int) -> dict:
+    """Rasterio profile of the uncompressed 8-bit raster that `write` turns into a display one."""
+    return {
+        "driver": "GTiff",
+        "dtype": "uint8",
+        "nodata": NO_DATA,
+        "count": bands,
+        "crs": grid.crs,
+        "transform": grid.affine,
+        "width": grid.width,
+        "height": grid.height,
+        "tiled": True,
+        "blockxsize": TILE,
+        "blockysize": TILE,
+        "BIGTIFF": "IF_SAFER",
+    }
+
+
+def write(plain: Path, target: Path, smoothing: Smoothing, on_earth: bool) -> None:
+    """Write the display raster `target` from the 8-bit GeoTIFF `plain` on the scene's grid.
+
+    On Earth: EPSG:3857, aligned to the web map's tiles (GoogleMapsCompatible), at the zoom level
+    just finer than the scene, so that no pixel is lost. Otherwise the same values on the pixel
+    grid, halved until they fit one tile.
+    """
+    with atomic.whole_file(target) as temporary:
+        if on_earth:
+            _write_web_map(plain, temporary, smoothing)
+        else:
+            _write_pixel_grid(plain, temporary, smoothing)
+
+
+def _write_web_map(plain: Path, target: Path, smoothing: Smoothing) -> None:
+    with rasterio.Env(GDAL_CACHEMAX=128, GDAL_NUM_THREADS="ALL_CPUS"):
+        rasterio.shutil.copy(
+            plain,
+            target,
+            driver="COG",
+            TILING_SCHEME="GoogleMapsCompatible",
+            ZOOM_LEVEL_STRATEGY="UPPER",
+            WARP_RESAMPLING=smoothing,
+            OVERVIEW_RESAMPLING="average" if smoothing == "bilinear" else "nearest",
+            BLOCKSIZE=TILE,
+            COMPRESS="DEFLATE",
+            LEVEL=1,
+            SPARSE_OK="YES",
+            ADD_ALPHA="NO",
+            NUM_THREADS="ALL_CPUS",
+            BIGTIFF="IF_SAFER",
+        )
+
+
+def _write_pixel_grid(plain: Path, target: Path, smoothing: Smoothing) -> None:
+    how = {"compress": "deflate", "zlevel": 1, "crs": None, "transform": IDENTITY}
+    with rasterio.open(plain) as source:
+        profile = {**source.profile, **how}
+        with rasterio.open(target, "w", **profile) as sink:
+            for _, window in source.block_windows(1):
+                sink.write(source.read(window=window), window=window)
+        factors, longest = [], max(source.width, source.height)
+    while longest > TILE * 2 ** len(factors):
+        factors.append(2 ** (len(factors) + 1))
+    if not factors:
+        return
+    averaged = Resampling.average if smoothing == "bilinear" else Resampling.nearest
+    with rasterio.open(target, "r+") as sink:
+        sink.build_overviews(factors, averaged)

@@ -1,0 +1,51 @@
+"""A training to start: the settings of a `train` command."""
+
+import shlex
+from dataclasses import dataclass
+
+from core.runs.config import MODEL_TITLES, RunConfig
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What `train` is asked for; None leaves a setting to the preset."""
+
+    scene: str
+    model: str
+    dataset: str
+    preset: str = "quick"
+    split: str = "block"
+    seed: int = 0
+    coding: str = "paper"
+    buffer: int | None = None
+    augmentation: str | None = None
+    epochs: int | None = None
+    batch: int | None = None
+    learning_rate: float | None = None
+
+    @property
+    def title(self) -> str:
+        model = MODEL_TITLES.get(self.model, self.model)
+        return f"Train {model} {self.dataset.upper()} on {self.scene}"
+
+    def argv(self) -> list[str]:
+        """Return the arguments of `python -m core`.
+
+        >>> TrainRequest("sample", "unet", "rs", epochs=5).argv()[:6]
+        ['train', 'sample', '--model', 'unet', '--dataset', 'rs']
+        """
+        argv = ["train", self.scene]
+        for name, value in vars(self).items():
+            if name != "scene" and value is not None:
+                argv += [f"--{name.replace('_', '-')}", str(value)]
+        return argv
+
+    def command(self) -> str:
+        """The same as one line for a terminal."""
+        return shlex.join(["python", "-m", "core", *self.argv()])
+
+
+def repeat(config: RunConfig) -> TrainRequest:
+    """Return the request that trains a run again, every setting spelled out."""
+    names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]
+    return TrainRequest(**{name: getattr(config, name) for name in names})

@@ -1,0 +1,161 @@
+"""The paper's tables 3 and 4 beside the same tables from our runs."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core import paper
+from core.runs.config import MODEL_TITLES
+from core.runs.store import Run
+
+METRICS = {
+    "precision": "Pre",
+    "recall": "Rec",
+    "f1": "F1",
+    "kappa": "Kappa",
+    "miou": "MIoU",
+    "iou_landslide": "Landslide IoU",
+    "average_precision": "AP",
+}
+PRINTED = tuple(METRICS)[:-1]
+BASELINE = "Pixel random forest"
+DATASETS = ("rs", "rs-dr")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table. `values` by metric, 0..1, empty where there is no run; `beside`: a line
+    for orientation (a baseline), left out when the best value of a column is sought."""
+
+    label: str
+    values: dict[str, float] = field(default_factory=dict)
+    beside: bool = False
+
+
+@dataclass(frozen=True)
+class Gain:
+    """RS -> RS-DR by metric: `points` in percentage points, `percent` of the RS value (None
+    where that is 0)."""
+
+    points: dict[str, float]
+    percent: dict[str, float | None]
+
+
+def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
+    """The newest measured run of every (model, dataset); `runs` newest first."""
+    found: dict[tuple[str, str], Run] = {}
+    for run in runs:
+        if run.metrics() is not None:
+            found.setdefault((run.config.model, run.config.dataset), run)
+    return found
+
+
+def paper_models() -> list[Row]:
+    return [Row(MODEL_TITLES[name], values) for name, values in paper.TABLE_3.items()]
+
+
+def our_models(runs: dict[tuple[str, str], Run], dataset: str = "rs-dr") -> list[Row]:
+    """Table 3 of our runs, the pixel baseline last."""
+    rows = [_measured(MODEL_TITLES[name], runs.get((name, dataset))) for name in paper.TABLE_3]
+    measured = [runs[name, dataset] for name in paper.TABLE_3 if (name, dataset) in runs]
+    return [*rows, *_baselines(measured[-1:], BASELINE)]
+
+
+def paper_datasets() -> list[Row]:
+    return [Row(name.upper(), paper.TABLE_4[name]) for name in DATASETS]
+
+
+def our_datasets(runs: dict[tuple[str, str], Run], model: str = paper.TABLE_4_MODEL) -> list[Row]:
+    """Table 4 of our runs of one model, the pixel baselines last."""
+    rows = [_measured(name.upper(), runs.get((model, name))) for name in DATASETS]
+    for name in DATASETS:
+        measured = [runs[model, name]] if (model, name) in runs else []
+        rows += _baselines(measured, f"{BASELINE}, {name.upper()}")
+    return rows
+
+
+def gain(rows: Sequence[Row]) -> Gain | None:
+    """What RS-DR adds to RS, None unless both were measured.
+
+    >>> found = gain(paper_datasets())
+    >>> round(found.points["f1"], 2), round(found.percent["f1"], 1)
+    (8.68, 12.9)
+    """
+    before, after = rows[0].values, rows[1].values
+    both = [name for name in METRICS if name in before and name in after]
+    if not both:
+        return None
+    difference = {name: after[name] - before[name] for name in both}
+    return Gain(
+        points={name: 100 * value for name, value in difference.items()},
+        percent={n: 100 * v / before[n] if before[n] else None for n, v in difference.items()},
+    )
+
+
+def best(rows: Sequence[Row], metric: str) -> float | None:
+    """The best value of a column, None where fewer than two compete.
+
+    >>> best(paper_models(), "recall")
+    0.7043
+    """
+    values = [row.values[metric] for row in rows if metric in row.values and not row.beside]
+    return max(values) if len(values) > 1 else None
+
+
+def unequal(runs: Sequence[Run]) -> list[str]:
+    """Settings in which runs that are compared differ, in words."""
+    names = {"preset": "preset", "split": "split", "seed": "seed", "augmentation": "augmentation"}
+    names["fingerprint"] = "state of the scene"
+    return [
+        word for name, word in names.items() if len({getattr(r.config, name) for r in runs}) > 1
+    ]
+
+
+def to_csv(runs: Sequence[Run]) -> str:
+    """The paper's rows and every measured run with its area and split, as CSV."""
+    columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
+    columns += ["area", "tiles", "split", "threshold", *METRICS]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    for name, values in paper.TABLE_3.items():
+        where = {"source": "paper, table 3", "model": name, "dataset": "rs-dr"}
+        writer.writerow(where | _rounded(values))
+    writer.writerow(
+        {"source": "paper, table 4", "model": paper.TABLE_4_MODEL, "dataset": "rs"}
+        | _rounded(paper.TABLE_4["rs"])
+    )
+    for run in runs:
+        writer.writerows(_csv_rows(run, columns))
+    return text.getvalue()
+
+
+def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
+    measured = run.metrics()
+    if measured is None:
+        return []
+    about = {**vars(run.config), **measured, "run": run.id, "scene": run.config.scene}
+    own = {name: about[name] for name in columns if name in about and name not in METRICS}
+    rows = [{"source": "run", **own, **_rounded(measured)}]
+    if measured.get("baseline_rf"):
+        forest = {"source": "baseline_rf", "model": "pixel random forest"}
+        rows.append({**own, **forest, **_rounded(measured["baseline_rf"])})
+    return rows
+
+
+def _measured(label: str, run: Run | None) -> Row:
+    return Row(label, _scores(run.metrics()) if run else {})
+
+
+def _baselines(runs: Sequence[Run], label: str) -> list[Row]:
+    found = (run.metrics().get("baseline_rf") for run in runs)
+    return [Row(label, _scores(values), beside=True) for values in found if values]
+
+
+def _scores(values: dict) -> dict[str, float]:
+    return {name: values[name] for name in METRICS if values.get(name) is not None}
+
+
+def _rounded(values: dict) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in _scores(values).items()}

@@ -1,0 +1,126 @@
+"""What somebody asks to import, before any file is opened."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import SlideScopeError
+from core.scene import guard
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
+    name of the attribute with the class, None to choose it by name."""
+
+    path: str
+    band: int | str | None = None
+
+    def __str__(self) -> str:
+        name = Path(self.path).name
+        if self.band is None:
+            return name
+        return f"{name} ({'attribute' if guard.is_vector(self.path) else 'band'} {self.band})"
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """`factors`: name -> files, later ones fill the gaps of earlier ones. `resolution` in metres,
+    `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene."""
+
+    name: str
+    factors: dict[str, tuple[Source, ...]]
+    categorical: frozenset[str] = frozenset()
+    inventory: Source | None = None
+    resolution: float | None = None
+    like: str | None = None
+    tiles: int | None = None
+    replace: bool = False
+
+
+def parse_source(text: str) -> Source:
+    """Read FILE[:BAND]; a file of that very name wins.
+
+    >>> parse_source("rgb.tif:2")
+    Source(path='rgb.tif', band=2)
+    >>> parse_source("C:/data/dem.tif")
+    Source(path='C:/data/dem.tif', band=None)
+    >>> parse_source("rocks.gpkg:unit")
+    Source(path='rocks.gpkg', band='unit')
+    """
+    head, colon, tail = text.rpartition(":")
+    if not colon or Path(text).is_file():
+        return Source(text)
+    if tail.isdigit():
+        return Source(head, int(tail))
+    if guard.is_vector(head) and tail.isidentifier():
+        return Source(head, tail)
+    return Source(text)
+
+
+def parse_sources(text: str) -> tuple[Source, ...]:
+    """Read FILE[:BAND][,FILE...].
+
+    >>> [s.path for s in parse_sources("a.tif,b.tif:2")]
+    ['a.tif', 'b.tif']
+    """
+    if Path(text).is_file():
+        return (Source(text),)
+    return tuple(parse_source(part.strip()) for part in text.split(",") if part.strip())
+
+
+def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
+    """Read NAME=FILE[:BAND][,FILE...].
+
+    >>> parse_factor("red=rgb.tif:1")
+    ('red', (Source(path='rgb.tif', band=1),))
+    """
+    name, equals, files = text.partition("=")
+    sources = parse_sources(files)
+    if not equals or not sources:
+        raise SlideScopeError(
+            f"'{text}' does not name a factor and its file: write NAME=FILE or NAME=FILE:BAND."
+        )
+    return check_factor_name(name.strip()), sources
+
+
+def check_factor_name(name: str) -> str:
+    """Return `name` if it can name a factor: letters, digits and underscores, a letter first."""
+    if not (name.isidentifier() and len(name) <= 40):
+        raise SlideScopeError(
+            f"Invalid factor name '{name}': a name has letters, digits and '_', starts with a "
+            "letter and has at most 40 characters; choose another."
+        )
+    return name
+
+
+def check_request(request: ImportRequest) -> None:
+    """Refuse what contradicts itself, before any file is opened."""
+    if not request.factors:
+        raise SlideScopeError(
+            "No factor given: a scene needs at least one raster; add one, for example "
+            "--elevation dem.tif."
+        )
+    unknown = sorted(request.categorical - set(request.factors))
+    if unknown:
+        raise SlideScopeError(
+            f"--categorical names '{unknown[0]}', which is no factor of this import "
+            f"({', '.join(request.factors)}): name one of them."
+        )
+    if request.resolution is not None and not 0 < request.resolution < 1e6:
+        raise SlideScopeError(
+            f"Resolution {request.resolution:g} m is out of range: give metres above 0."
+        )
+    if request.resolution and request.like:
+        raise SlideScopeError(
+            "--resolution and --like contradict each other: a grid has one origin of its pixel "
+            "size; give one of them."
+        )
+    if request.tiles and (request.resolution or request.like):
+        raise SlideScopeError(
+            "--tiles with --resolution or --like: a tile scene keeps the pixels of its files; "
+            "leave the other option out."
+        )
+    if request.tiles is not None and not 16 <= request.tiles <= 1024:
+        raise SlideScopeError(
+            f"Tile size {request.tiles} is out of range: tiles have 16 to 1024 pixels a side."
+        )

@@ -1,0 +1,1 @@
+"""The networks, in Keras 3 alone. Start at `catalogue`, which imports without Keras."""

@@ -1,0 +1,165 @@
+"""Names and presets of the networks, and how to build and describe them.
+
+The single place of both. Importing it does not import Keras: the functions that need Keras do.
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+POOLING = 32  # five poolings: the side of a tile is a multiple of 2 ** 5
+
+
+class UnknownModel(ValueError):
+    """No such model; the message lists those there are."""
+
+
+class UnknownPreset(ValueError):
+    """The model has no such preset; the message lists those there are."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network's title for people and its presets: keyword arguments of its architecture."""
+
+    title: str
+    presets: dict[str, dict]
+
+
+FC_DENSENET = {
+    # FC-DenseNet-56 with the 4k bottleneck
+    "paper": {"filters": 48, "growth": 12, "depths": (4,) * 11},
+    "quick": {
+        # Full resolution is where the time goes: few maps there, more layers deeper down.
+        "filters": 12,
+        "growth": 8,
+        "depths": (2, 3, 4, 4, 4, 4, 4, 4, 4, 3, 2),
+        "bottleneck": 2,
+        "dropout": 0.1,
+        # Some 600 steps in all: .99 would leave the moving statistics a fifth of the run behind.
+        "momentum": 0.9,
+    },
+    "67": {"filters": 48, "growth": 16, "depths": (5,) * 11},
+    "103": {"filters": 48, "growth": 16, "depths": (4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4)},
+}
+
+MODELS = {
+    "fcn": Model(
+        "FCN",
+        {
+            "paper": {"filters": 32, "fully_connected": 512, "variant": "8s"},
+            "quick": {"filters": 16, "fully_connected": 128, "dropout": 0.1},
+        },
+    ),
+    "unet": Model(
+        "U-Net",
+        {
+            "paper": {"filters": 64},
+            "quick": {"filters": 12, "dropout": 0.1},
+            "32": {"filters": 32},
+        },
+    ),
+    "fc_densenet": Model("FC_DenseNet", FC_DENSENET),
+    "fcadensenet": Model(
+        "FCADenseNet",
+        {preset: {**options, "cbam_at": "skip"} for preset, options in FC_DENSENET.items()},
+    ),
+}
+
+
+def check_model(name):
+    """Raise UnknownModel unless `name` is in the catalogue.
+
+    >>> check_model("unet")
+    """
+    if name not in MODELS:
+        raise UnknownModel(f"Unknown model '{name}': choose {', '.join(MODELS)}.")
+
+
+def check_preset(name, preset):
+    """Raise UnknownModel, or UnknownPreset unless model `name` has `preset`."""
+    check_model(name)
+    presets = MODELS[name].presets
+    if preset not in presets:
+        raise UnknownPreset(
+            f"Model '{name}' has no preset '{preset}': choose {', '.join(presets)}."
+        )
+
+
+def check_tile(tile):
+    """Raise ValueError unless `tile` (pixels) survives five poolings; None is any such size."""
+    if tile is not None and (tile < POOLING or tile % POOLING):
+        raise ValueError(f"A tile's side must be a multiple of {POOLING}. Received: tile={tile}")
+
+
+def build(name, preset, channels, *, tile=128, outputs=1, output_bias=0.0, **overrides):
+    """The network of a preset, randomly initialised.
+
+    Input (tile, tile, channels) float32; output (tile, tile, outputs) probabilities, sigmoid of
+    one output or softmax over several. `tile=None` accepts any multiple of 32. `output_bias` is
+    the score (logit) that the output starts from; `overrides` replace the preset's arguments.
+    """
+    check_preset(name, preset)
+    check_tile(tile)
+    arguments = {**MODELS[name].presets[preset], **overrides}
+    return architecture(name)(channels, tile, outputs, output_bias, name=name, **arguments)
+
+
+def architecture(name):
+    """The function that builds model `name`. Imports Keras."""
+    from models.fc_densenet import fc_densenet
+    from models.fcn import fcn
+    from models.unet import unet
+
+    return {"fcn": fcn, "unet": unet, "fc_densenet": fc_densenet, "fcadensenet": fc_densenet}[name]
+
+
+def with_zscore(network, mean=0.0, std=1.0):
+    """`network` behind a ZScore: raw channel values in (NaN = no data), probabilities out.
+
+    `mean` and `std` hold one number per channel and are saved with the weights; the defaults
+    serve a model whose weights are loaded next.
+    """
+    import keras
+
+    from models.normalise import ZScore
+
+    inputs = keras.Input(network.input_shape[1:])
+    z = ZScore(mean, std, name="zscore")(inputs)
+    return keras.Model(inputs, network(z), name=network.name)
+
+
+def describe(name, preset, channels=10, tile=128):
+    """Size of a preset: {model, preset, trainable_parameters, gflop}.
+
+    gflop is 10^9 floating-point operations to predict one tile, two per multiply-add of the
+    convolutions and dense layers.
+    """
+    network = build(name, preset, channels, tile=tile)
+    return {
+        "model": name,
+        "preset": preset,
+        "trainable_parameters": sum(prod(w.shape) for w in network.trainable_weights),
+        "gflop": 2 * multiply_adds(network) / 1e9,
+    }
+
+
+def describe_all(channels=10):
+    """`describe` of every model and preset at 128 x 128, in the catalogue's order."""
+    return [describe(name, preset, channels) for name in MODELS for preset in MODELS[name].presets]
+
+
+def multiply_adds(network):
+    """Multiply-adds of the convolutions and dense layers for one input of fixed size.
+
+    Each weight of a kernel is used once per position: the positions of the output, or those of
+    the input for a transposed convolution.
+    """
+    from keras import layers
+
+    total = 0
+    for layer in network.layers:
+        if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.Dense)):
+            transposed = isinstance(layer, layers.Conv2DTranspose)
+            positions = (layer.input if transposed else layer.output).shape[1:-1]
+            total += prod(positions) * prod(layer.kernel.shape)
+    return total

@@ -1,0 +1,87 @@
+"""Learning curves of one run, or of several on top of each other."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.runs import summary
+from core.runs.store import Run
+
+# Okabe-Ito; a measure keeps its colour when one run is shown, a run when several are.
+BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+)
+RUN_COLOURS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
+LOSS = {"loss": ("training loss", ORANGE), "val_loss": ("validation loss", BLUE)}
+SCORES = {"val_f1": ("F1", BLUE), "val_iou": ("landslide IoU", GREEN)}
+# 'of the validation tiles' is said in the title, once.
+TITLES = ("Loss", "F1 and landslide IoU, validation tiles")
+
+
+def show(run: Run, key: str) -> None:
+    """Draw loss and validation scores by epoch, the best epoch marked."""
+    history = run.history()
+    if not history:
+        st.caption("The curves begin with the end of the first epoch.")
+        return
+    best = summary.best_epoch(run)
+    for column, title, measures in zip(st.columns(2), TITLES, (LOSS, SCORES)):
+        figure = _figure(title)
+        for name, (label, colour) in measures.items():
+            _line(figure, history, name, label, colour)
+        if best is not None:
+            figure.add_vline(best, line={"dash": "dot", "width": 1})
+            figure.add_annotation(
+                x=best, y=1, yref="paper", yanchor="bottom", text=f"best epoch {best}"
+            )
+            figure.update_annotations(showarrow=False)
+        column.plotly_chart(figure, key=f"{key}-{title}", config={"displayModeBar": False})
+
+
+def overlay(runs: Sequence[Run], key: str) -> None:
+    """Draw validation loss and validation F1 of several runs, a colour each."""
+    titles = {"val_loss": "Validation loss", "val_f1": "F1, validation tiles"}
+    for column, (name, title) in zip(st.columns(2), titles.items()):
+        figure = _figure(title)
+        for number, run in enumerate(runs):
+            colour = RUN_COLOURS[number % len(RUN_COLOURS)]
+            _line(figure, run.history(), name, label(run), colour)
+        column.plotly_chart(figure, key=f"{key}-{name}", config={"displayModeBar": False})
+
+
+def label(run: Run) -> str:
+    """Such as 'U-Net · RS · seed 0 · 3f2a': the end of the id tells twins apart."""
+    return f"{run.title} · seed {run.config.seed} · {run.id[-4:]}"
+
+
+def _figure(title: str) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(
+        title={"text": title, "font": {"size": 14}},
+        height=250,
+        margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        legend={"orientation": "h", "y": -0.25},
+        xaxis={"title": "epoch", "rangemode": "tozero", "tickformat": "d"},
+        yaxis={"rangemode": "tozero"},
+        hovermode="x unified",
+    )
+    return figure
+
+
+def _line(figure: go.Figure, history: list[dict], name: str, label: str, colour: str) -> None:
+    rows = [row for row in history if name in row]
+    figure.add_scatter(
+        x=[row["epoch"] for row in rows],
+        y=[row[name] for row in rows],
+        name=label,
+        mode="lines+markers",
+        marker={"size": 4},
+        line={"color": colour, "width": 2},
+        hovertemplate="%{y:.3f}",
+    )

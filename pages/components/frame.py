@@ -1,0 +1,63 @@
+"""The frame of every page: navigation and one slim status line."""
+
+import streamlit as st
+
+from core.jobs import store as jobs
+from core.jobs import words
+from core.learning import device
+from core.scene import store as scenes
+from pages.components import pick, problem
+
+POLL_S = 2.0
+
+
+def show(*pages) -> None:
+    """Draw navigation and status line, then the page that the address asks for."""
+    st.set_page_config(page_title="SlideScope", page_icon="pages/assets/icon.png", layout="wide")
+    st.logo("pages/assets/icon.png", size="large")
+    page = st.navigation(list(pages), position="top")
+    with problem.shown():
+        status_line()
+    with problem.shown():
+        page.run()
+
+
+def status_line() -> None:
+    """Scene, dataset, device and the running job; polls only while a job is active."""
+    polling = POLL_S if jobs.active() else None
+
+    @st.fragment(run_every=polling)
+    @problem.shown()
+    def line() -> None:
+        active = jobs.active()
+        if polling and not active:
+            st.rerun()
+        _draw(active)
+
+    line()
+
+
+def _draw(active: list[jobs.Job]) -> None:
+    name = pick.current()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="status"):
+        if name is None:
+            st.caption("No scene yet", width="content")
+        else:
+            _scene(scenes.load(name))
+        st.caption(f"Device **{device.detect().name}**", width="content")
+        if not active:
+            st.caption("No job running", width="content")
+            return
+        job = active[-1]
+        st.page_link("pages/training.py", label=words.line(job))
+        if job.progress is not None:
+            st.progress(job.progress, width=120)
+        if len(active) > 1:
+            st.caption(f"{len(active) - 1} more waiting or running", width="content")
+
+
+def _scene(scene: scenes.Scene) -> None:
+    synthetic = " (synthetic)" if scene.synthetic else ""
+    st.caption(f"Scene **{scene.name}**{synthetic}", width="content")
+    datasets = "RS and RS-DR" if scene.has_deformation else "RS only, no deformation"
+    st.caption(f"Dataset **{datasets}**", width="content")

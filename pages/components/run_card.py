@@ -1,0 +1,75 @@
+"""One run: its metrics with area and split, how to repeat it, what to do with it."""
+
+import streamlit as st
+
+from core.jobs import launcher
+from core.jobs import store as jobs
+from core.runs import request, summary
+from core.runs import store as runs
+from core.runs.store import Run
+from core.runs.tables import METRICS
+from pages.components import curves
+
+
+def show(run: Run) -> None:
+    """Draw the run's curves, metrics, command and actions."""
+    st.subheader(curves.label(run), anchor=False)
+    measured = run.metrics()
+    if measured is None:
+        _unfinished(run)
+    else:
+        metrics(measured, run)
+    curves.show(run, key=f"run-{run.id}")
+    st.caption("The command that repeats this run:")
+    st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
+    _actions(run, measured is not None)
+
+
+def metrics(measured: dict, run: Run) -> None:
+    """Draw the metrics of a run; the caption says on what they were measured."""
+    for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
+        column.metric(label, f"{measured[name]:.3f}")
+    st.caption(area_words(measured, run))
+    if measured["empty_mask"]:
+        st.warning(
+            f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
+            "The average precision tells what the probability is worth; train longer or lower the "
+            "threshold on the Compare page."
+        )
+
+
+def area_words(measured: dict, run: Run) -> str:
+    """Area, split and threshold in one line; says so where the scene is synthetic."""
+    kind = ", a synthetic scene" if run.config.synthetic else ""
+    return (
+        f"{measured['tiles']} held-out tiles of {run.config.scene}{kind}; "
+        f"{run.config.split} split; threshold {measured['threshold']:g}; "
+        f"landslide prevalence {100 * measured['prevalence']:.2f} %"
+    )
+
+
+def _unfinished(run: Run) -> None:
+    if run.job and run.job.active:
+        st.info("This run is not finished: its progress stands above.")
+        return
+    reason = summary.state_words(run)
+    st.warning(f"This run has no metrics: {reason[0].lower()}{reason[1:].rstrip('.')}.")
+    if run.job is not None:
+        with st.expander("Log of the worker"):
+            st.code(jobs.log_tail(run.job) or "The worker printed nothing.", language=None)
+
+
+def _actions(run: Run, finished: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if finished:
+            query = {"scene": run.config.scene, "run": run.id}
+            st.page_link("pages/compare.py", label="See it on the map", query_params=query)
+        if summary.resumable(run) and st.button("Go on with this run"):
+            launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
+            st.rerun()
+        with st.popover("Delete"):
+            st.write("Delete the run with its model and predictions? This cannot be undone.")
+            if st.button("Delete for good", key=f"delete-{run.id}"):
+                runs.delete(run.id)
+                st.query_params.pop("run", None)
+                st.rerun()

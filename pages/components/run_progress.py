@@ -1,0 +1,94 @@
+"""What is being trained: stage in words, progress, figures, curves, stop; and what waits."""
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.jobs import store as jobs
+from core.jobs import words
+from core.runs import store as runs
+from pages.components import curves, problem
+
+POLL_S = 2.0
+
+
+def show() -> bool:
+    """Draw the active trainings and follow them; False where there is none."""
+    drawn = _active()
+    if not drawn:
+        return False
+
+    @st.fragment(run_every=POLL_S)
+    @problem.shown()
+    def live() -> None:
+        active = _active()
+        if [job.id for job in active] != [job.id for job in drawn]:
+            st.rerun()
+        running = next((job for job in active if job.state != "queued"), active[0])
+        _running(running)
+        _waiting([job for job in active if job is not running])
+
+    live()
+    return True
+
+
+def _active() -> list[jobs.Job]:
+    """Active trainings, the oldest first."""
+    return [job for job in jobs.active() if job.kind == "train"][::-1]
+
+
+def _running(job: jobs.Job) -> None:
+    title, stop = st.columns([4, 1], vertical_alignment="center")
+    title.subheader(job.title, anchor=False)
+    _stop_button(stop, job, "Stop")
+    stage = "Stopping after this step" if job.state == "stopping" else job.stage.capitalize()
+    st.progress(job.progress or 0.0, text=stage)
+    _figures(job)
+    run = _run_of(job)
+    if run is None:
+        st.caption("The curves begin with the end of the first epoch.")
+    else:
+        curves.show(run, key="live")
+
+
+def _figures(job: jobs.Job) -> None:
+    """Epoch, time left, device and speed; a dash keeps the place of what is not known yet."""
+    known = job.figures
+    epoch = f"{known['epoch']} of {known['epochs']}" if known.get("epoch") else "–"
+    left = words.duration(known["eta_s"]) if known.get("eta_s") is not None else "–"
+    speed = f"{known['tiles_per_s']:.1f}" if known.get("tiles_per_s") else "–"
+    shown = {
+        "Epoch": epoch,
+        "Time left": left,
+        "Tiles per second": speed,
+        "Best epoch": str(known.get("best_epoch") or "–"),
+        "Device": known.get("device", "–"),
+    }
+    for column, (label, value) in zip(st.columns([2, 2, 2, 2, 3]), shown.items()):
+        column.caption(label)
+        column.markdown(f"**{value}**")
+
+
+def _waiting(waiting: list[jobs.Job]) -> None:
+    if not waiting:
+        return
+    st.caption("One training runs at a time on a device. Waiting:")
+    for job in waiting:
+        title, stop = st.columns([4, 1], vertical_alignment="center")
+        title.write(words.line(job))
+        _stop_button(stop, job, "Take out")
+
+
+def _stop_button(place, job: jobs.Job, label: str) -> None:
+    stopping = job.state == "stopping"
+    pressed = place.button(label, key=f"stop-{job.id}", disabled=stopping, width="stretch")
+    if pressed:
+        jobs.request_stop(job.id)
+        st.rerun()
+
+
+def _run_of(job: jobs.Job) -> runs.Run | None:
+    """The run a job works on, None before the worker has made it."""
+    try:
+        return runs.load(job.figures["run"]) if "run" in job.figures else None
+    except SlideScopeError:
+        return None

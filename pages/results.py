@@ -1,0 +1,5 @@
+"""The page is being written."""
+
+import streamlit as st
+
+st.title("Results")

@@ -1,0 +1,32 @@
+"""Training: choose, start, watch, stop, look at a finished run."""
+
+import streamlit as st
+
+from core.jobs import launcher
+from core.runs import store as runs
+from pages.components import curves, pick, run_card, run_progress, run_table, settings
+
+st.title("Training", anchor=False)
+left, right = st.columns([1, 2], gap="large")
+with left:
+    scene = pick.scene()
+    request = settings.show(scene) if scene else None
+if request:
+    launcher.start("train", request.title, request.argv())
+    st.rerun()
+
+with right:
+    running = run_progress.show()
+    # A finished run takes the place of a running one, and stands below the table beside it.
+    beside = st.container()
+selected = run_table.show(runs.runs())
+with st.container() if running else beside:
+    if len(selected) == 1:
+        run_card.show(selected[0])
+    elif selected:
+        curves.overlay(selected, key="overlay")
+    elif not running:
+        st.info(
+            "Nothing is being trained. Progress, curves and a stop button appear here after "
+            "“Start training”; a training goes on when this page is closed."
+        )

@@ -1,0 +1,106 @@
+"""Jobs: one status, true even when the worker vanished."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from core import atomic
+from core.errors import SlideScopeError
+from core.jobs import launcher, store
+from core.jobs.report import JobStopped, working
+
+
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def job(workspace):
+    return store.create("train", "Train something", ["train", "x"])
+
+
+def test_a_job_that_ends_well_is_done_with_its_result(job):
+    with working(job.id) as report:
+        report("Half way", 0.5, epoch=3)
+        seen = store.read(job.id)
+        assert (seen.state, seen.stage, seen.progress) == ("running", "Half way", 0.5)
+        assert seen.figures == {"epoch": 3}
+        report.end("done", result={"run": "r1"})
+    done = store.read(job.id)
+    assert (done.state, done.progress, done.result) == ("done", 1.0, {"run": "r1"})
+    assert not done.active
+
+
+def test_a_stop_request_ends_it_at_the_next_report(job):
+    with pytest.raises(JobStopped), working(job.id) as report:
+        report("Working", 0.1)
+        store.request_stop(job.id)
+        assert store.read(job.id).state == "stopping"
+        report("Working", 0.2)
+    assert store.read(job.id).state == "stopped"
+
+
+def test_what_the_user_can_mend_is_the_reason(job):
+    with pytest.raises(SlideScopeError), working(job.id):
+        raise SlideScopeError("No overlap: choose other files.")
+    failed = store.read(job.id)
+    assert (failed.state, failed.reason) == ("failed", "No overlap: choose other files.")
+
+
+def test_a_defect_is_named_and_still_crashes(job):
+    with pytest.raises(ZeroDivisionError), working(job.id):
+        _ = 1 / 0
+    assert store.read(job.id).reason == "Unexpected ZeroDivisionError; the log has the details."
+
+
+def test_a_killed_worker_shows_as_interrupted(job):
+    code = (
+        "import sys, time\n"
+        "from core.jobs.report import working\n"
+        "with working(sys.argv[1]) as report:\n"
+        "    report('Working', .3)\n"
+        "    time.sleep(60)\n"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", code, job.id])
+    assert wait_until(lambda: store.read(job.id).stage == "Working")
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    killed = store.read(job.id)
+    assert (killed.state, killed.active) == ("interrupted", False)
+
+
+def test_a_reused_process_id_does_not_pass_for_the_worker(job):
+    status = {"state": "running", "pid": os.getpid(), "process_started": 1.0}
+    atomic.write_json(job.folder / "status.json", status)
+    assert store.read(job.id).state == "interrupted"
+
+
+def test_the_launcher_runs_a_command_detached(workspace):
+    started = launcher.start("train", "Train", ["train", "nowhere", "--model", "unet"])
+    assert started.active
+    assert wait_until(lambda: not store.read(started.id).active)
+    ended = store.read(started.id)
+    assert ended.state == "failed"
+    assert ended.reason.startswith("No scene named 'nowhere'")
+    assert "No scene named 'nowhere'" in store.log_tail(ended)
+
+
+def test_jobs_are_listed_newest_first_by_kind(workspace):
+    for kind in ("import", "train", "train"):
+        store.create(kind, kind, [])
+    assert len(store.jobs()) == 3
+    assert [j.kind for j in store.jobs("train")] == ["train", "train"]
+
+
+def test_an_unknown_job_is_one_sentence(workspace):
+    with pytest.raises(SlideScopeError, match="No job 'gone'"):
+        store.read("gone")

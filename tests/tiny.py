@@ -1,0 +1,146 @@
+"""A tiny scene and tiny finished runs, built by the product's own code, without an import or a
+training: what page and map tests need in a second."""
+
+import numpy as np
+import rasterio
+
+from core.learning import evaluation, metrics, products
+from core.learning.tiling import tiling_of
+from core.maps import display
+from core.runs import config, store
+from core.scene import store as scenes
+from core.scene.grid import Grid
+
+HEIGHT, WIDTH = 256, 384
+NAMES = ("red", "nir", "elevation", "slope", "aspect", "lithology", "deformation")
+KINDS = {"aspect": "circular", "lithology": "categorical"}
+# (row, column, radius) of the planted landslides, in pixels.
+LANDSLIDES = ((40, 60, 9), (180, 90, 7), (90, 300, 12), (220, 350, 6), (60, 200, 8))
+
+
+def reference() -> np.ndarray:
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for row, column, radius in LANDSLIDES:
+        mask[np.hypot(rows - row, columns - column) < radius] = 1
+    return mask
+
+
+def values(rng: np.random.Generator) -> np.ndarray:
+    """float32 (7, height, width): landslides are bare and move; the rest is noise and relief."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    mask = reference()
+    noise = rng.standard_normal((4, HEIGHT, WIDTH)).astype(np.float32)
+    elevation = 1500 + 300 * np.sin(rows / 60) + 200 * np.cos(columns / 80)
+    down, right = np.gradient(elevation, 12.5)
+    layers = [
+        800 + 500 * mask + 80 * noise[0],
+        2500 - 600 * mask + 150 * noise[1],
+        elevation,
+        np.degrees(np.arctan(np.hypot(down, right))),
+        np.degrees(np.arctan2(-right, down)) % 360,
+        1.0 + (columns > 190) + (rows > 128),
+        -25.0 * mask + 3 * noise[2],
+    ]
+    stack = np.stack(layers).astype(np.float32)
+    stack[6, 100:120, 20:60] = np.nan
+    stack[:, :10, :12] = np.nan
+    return stack
+
+
+def scene(name: str = "tiny") -> scenes.Scene:
+    """Store and return the scene; its display rasters included."""
+    grid = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), WIDTH, HEIGHT)
+    stack, mask = values(np.random.default_rng(0)), reference()
+    with scenes.create(name) as folder:
+        _write(folder / "stack.tif", grid, stack, np.nan)
+        (folder / "inventory" / "1").mkdir(parents=True)
+        _write(folder / "inventory" / "1" / "mask.tif", grid, mask[None], None)
+        made = scenes.Scene(
+            name=name,
+            path=folder,
+            kind="area",
+            tile=128,
+            grid=grid,
+            factors=tuple(_factor(n, layer) for n, layer in zip(NAMES, stack)),
+            synthetic=True,
+            fingerprint="tiny",
+            created="2026-01-01T00:00:00",
+            inventory={
+                "version": 1,
+                "source": "planted",
+                "polygons": len(LANDSLIDES),
+                "polygons_without_pixel": 0,
+                "landslide_share": float(mask.mean()),
+            },
+        )
+        scenes.save(made)
+        display.prepare_scene(made)
+    return scenes.load(name)
+
+
+def run(scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensenet") -> store.Run:
+    """Store and return a finished run whose probability is the reference blurred by noise;
+    `skill` is the distance between the two classes in standard deviations."""
+    names = tuple(n for n in scene.factor_names if dataset == "rs-dr" or n != "deformation")
+    settings = config.RunConfig(
+        scene=scene.name,
+        fingerprint=scene.fingerprint,
+        inventory_version=1,
+        synthetic=True,
+        model=model,
+        preset="quick",
+        dataset=dataset,
+        factors=names,
+        epochs=3,
+    )
+    made = store.create(settings, f"{scene.name}-{model}-{dataset}-made-up", None)
+    noise = np.random.default_rng(len(dataset)).standard_normal(scene.grid.shape)
+    mask = scene.read_mask()
+    probability = 1 / (1 + np.exp(-(skill * (mask - 0.7) + 0.6 * noise))).astype(np.float32)
+    probability[~scene.valid(scene.read())] = np.nan
+    _write_products(made, scene, probability)
+    rows = [f"{e},{0.5 / e},{0.6 / e},{0.2 * e},{0.1 * e},3.0" for e in (1, 2, 3)]
+    header = "epoch,loss,val_loss,val_f1,val_iou,seconds"
+    (made.path / "history.csv").write_text("\n".join([header, *rows]) + "\n")
+    return store.load(made.id)
+
+
+def _write_products(made: store.Run, scene: scenes.Scene, probability: np.ndarray) -> None:
+    folder = made.prediction()
+    folder.mkdir(parents=True)
+    how = products.profile(scene.grid, "float32", np.nan)
+    with rasterio.open(folder / "probability.tif", "w", **how) as target:
+        target.write(probability.astype(np.float32), 1)
+    products.write_mask(folder, scene.grid)
+    products.write_outlines(folder, scene)
+    tiling = tiling_of(scene)
+    part = np.array([metrics.TRAIN, metrics.TEST, metrics.TRAIN] * 2, np.uint8)
+    products.save_counts(folder, products.count_tiles(folder, scene, tiling), part)
+    display.prepare_prediction(folder, scene)
+    evaluation.store(made)
+
+
+def _write(path, grid: Grid, layers: np.ndarray, nodata: float | None) -> None:
+    how = products.profile(grid, layers.dtype.name, nodata)
+    how |= {"count": len(layers), "interleave": "pixel", "blockxsize": 128, "blockysize": 128}
+    with rasterio.open(path, "w", **how) as target:
+        target.write(layers)
+
+
+def _factor(name: str, layer: np.ndarray) -> scenes.SceneFactor:
+    known = layer[np.isfinite(layer)]
+    counts, edges = np.histogram(known, 32)
+    kind = KINDS.get(name, "continuous")
+    return scenes.SceneFactor(
+        name=name,
+        kind=kind,
+        unit=scenes.factor(name).unit,
+        source="tests/tiny.py",
+        valid_share=float(np.isfinite(layer).mean()),
+        minimum=float(known.min()),
+        maximum=float(known.max()),
+        quantiles=tuple(float(q) for q in np.quantile(known, (0.02, 0.5, 0.98))),
+        histogram={"edges": edges.tolist(), "counts": counts.tolist()},
+        legend={"1": "shale", "2": "sandstone", "3": "granite"} if name == "lithology" else None,
+    )
