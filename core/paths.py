@@ -8,6 +8,7 @@ from core.errors import SlideScopeError
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE_EXAMPLE = PROJECT / "sample_data" / "example"
+PRETRAINED = PROJECT / "models" / "pretrained"
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 

@@ -1,5 +1,49 @@
-"""The page is being written."""
+"""Overview: what this is, how far the scene has come, what to do next."""
 
 import streamlit as st
 
-st.title("Overview")
+from core import steps
+from core.jobs import launcher
+from core.runs import store as runs
+from core.scene import store as scenes
+from pages.components import job_progress, pick, run_summary, step_list, still
+
+st.title("SlideScope", anchor=False)
+left, right = st.columns([5, 4], gap="large")
+name = pick.current()
+scene = scenes.load(name) if name else None
+with left:
+    st.markdown(
+        "Find landslides in factor rasters with deep learning, and see on the map what "
+        "InSAR deformation adds."
+    )
+    if scene:
+        scene = pick.scene()
+    preparing = job_progress.show("sample")
+    found = steps.steps(scene)
+    chosen = step_list.show(found, show_button=scene is not None)
+    if scene is None and not preparing:
+        if st.button("Prepare the synthetic sample scene", type="primary"):
+            launcher.start("sample", "Prepare the sample scene", ["sample", "--import", "sample"])
+            st.rerun()
+        st.page_link("pages/scene.py", label="or import rasters of your own")
+if chosen:
+    st.switch_page(f"pages/{chosen.page}.py")
+
+with right:
+    if scene:
+        still.show(scene)
+        if scene.synthetic:
+            st.caption(
+                "This scene is synthetic: terrain, factors and landslides are generated. Its "
+                "figures show that the software works, not how well it does on real ground."
+            )
+    else:
+        st.info(
+            "Here stands a picture of your scene: hillshade and landslides. The sample scene is "
+            "synthetic, generated on this machine in about a minute."
+        )
+latest = runs.runs(scene.name) if scene else []
+if latest:
+    st.subheader("Latest runs", anchor=False)
+    run_summary.show(latest)

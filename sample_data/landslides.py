@@ -18,7 +18,7 @@ EXPONENT = 2.4  # of the power law of areas
 SMALLEST_HA, LARGEST_HA = 0.5, 60.0
 LARGEST_SHARE = 0.005  # of a small scene that one landslide may take
 SHAPES = {"fresh": bodies.Shape(2.6, True), "slow": bodies.Shape(1.5, False)}
-SPEED = {"fresh": (20.0, 0.9), "slow": (58.0, 0.6)}  # median mm/yr and log deviation
+SPEED = {"fresh": (20.0, 0.9), "slow": (48.0, 0.6)}  # median mm/yr and log deviation
 SEEN_RANGE = (-150.0, 50.0)  # mm/yr along the line of sight that no landslide exceeds
 
 

@@ -6,7 +6,7 @@ import pytest
 from core.learning import bins
 
 
-@pytest.mark.parametrize("step", range(201))
+@pytest.mark.parametrize("step", range(1, 201))
 def test_every_slider_step_is_the_border_of_a_bin(step):
     threshold = step * 0.005
     at, below = bins.to_display(np.array([threshold, np.nextafter(threshold, -1) - 1e-4]))

@@ -23,9 +23,9 @@ def test_formulas_give_the_printed_figures(row):
     tp = recall * positives
     fp = tp / precision - tp
     found = metrics.confusion_scores(tp, fp, positives - tp, negatives - fp)
-    # The printed precision and recall are rounded to four digits.
+    # Precision, recall and the imbalance are printed rounded.
     assert found["f1"] == pytest.approx(f1, abs=6e-4)
-    assert found["kappa"] == pytest.approx(kappa, abs=6e-4)
+    assert found["kappa"] == pytest.approx(kappa, abs=8e-4)
     assert found["miou"] == pytest.approx(miou, abs=6e-4)
 
 

@@ -29,7 +29,7 @@ def reference() -> np.ndarray:
 def values(rng: np.random.Generator) -> np.ndarray:
     """float32 (7, height, width): landslides are bare and move; the rest is noise and relief."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
-    mask = reference()
+    mask = reference().astype(np.float32)
     noise = rng.standard_normal((4, HEIGHT, WIDTH)).astype(np.float32)
     elevation = 1500 + 300 * np.sin(rows / 60) + 200 * np.cos(columns / 80)
     down, right = np.gradient(elevation, 12.5)

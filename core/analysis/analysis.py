@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from core import atomic
-from core.analysis import statistics
-from core.analysis.collinearity import collinearity
+from core.analysis import statistics, store
 from core.analysis.correlation import pearson
 from core.analysis.explorer import explore
 from core.analysis.importance import (
@@ -18,23 +16,17 @@ from core.analysis.importance import (
 )
 from core.analysis.moments import Moments
 from core.analysis.statistics import Statistics
+from core.analysis.store import causative_of, load, relations
 from core.errors import SlideScopeError
-from core.factors import CAUSATIVE, DEFORMATION
+from core.factors import DEFORMATION
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene
 
-# Raised whenever the stored object changes its meaning.
-FORMAT = 1
-FILE = "analysis.json"
+__all__ = ["analyse", "load"]
+
 SAMPLE_PIXELS = 20_000
 # What takes the time: the pass reads every pixel, the forests read a sample.
 PASS_SHARE = 0.3
-
-
-def load(scene: Scene) -> dict | None:
-    """Return the stored analysis, or None where there is none of this very scene."""
-    stored = atomic.read_json(scene.path / FILE)
-    return stored if stored and stored["key"] == _key(scene) else None
 
 
 def analyse(
@@ -49,7 +41,6 @@ def analyse(
     found, too_few = _with_enough_pixels(scene, found, pixels, seed)
     excluded += too_few
     result = {
-        "key": _key(scene),
         "scene": scene.name,
         "synthetic": scene.synthetic,
         **_relations(found.names, found.complete, found.pixels),
@@ -61,33 +52,8 @@ def analyse(
             name: explore(scene.factor(name), fine) for name, fine in found.histograms.items()
         },
     }
-    atomic.write_json(scene.path / FILE, result)
+    store.save(scene, result)
     return result
-
-
-def view(analysis: dict, causative: bool) -> dict:
-    """Return pearson, collinearity, condition_number, importance and auc of all factors or of
-    the paper's six causative ones, on the same pixels.
-
-    VIF depends on which factors stand beside each other: it is computed anew from the stored
-    correlation matrix.
-    """
-    keys = ("pearson", "collinearity", "condition_number", "importance", "auc")
-    if not causative or not (names := causative_of(analysis["pearson"]["factors"])):
-        return {key: analysis[key] for key in keys}
-    every = analysis["pearson"]["factors"]
-    at = [every.index(n) for n in names]
-    matrix = np.array(analysis["pearson"]["matrix"], dtype=float)[np.ix_(at, at)]
-    return {**_table(names, matrix), **(analysis["causative"] or {"importance": None, "auc": None})}
-
-
-def causative_of(names) -> list[str]:
-    """The paper's causative factors among `names`, in the order of its Table 2.
-
-    >>> causative_of(["nir", "slope", "deformation"])
-    ['deformation', 'slope']
-    """
-    return [n for n in CAUSATIVE if n in names]
 
 
 def check_pixels(pixels: int) -> None:
@@ -96,11 +62,6 @@ def check_pixels(pixels: int) -> None:
             f"Invalid sample size {pixels}: importance is measured on 100 to 1000000 pixels; "
             "choose a number in between."
         )
-
-
-def _key(scene: Scene) -> dict:
-    version = scene.inventory["version"] if scene.inventory else None
-    return {"format": FORMAT, "fingerprint": scene.fingerprint, "inventory": version}
 
 
 def _with_enough_pixels(scene: Scene, found: Statistics, pixels: int, seed: int):
@@ -127,18 +88,7 @@ def _relations(names, moments: Moments, pixels: int) -> dict:
     return {
         "n": moments.n,
         "dropped_share": 1 - moments.n / pixels,
-        **_table(names, pearson(moments)),
-    }
-
-
-def _table(names, matrix: np.ndarray) -> dict:
-    """Correlation, VIF and TOL as JSON; None where a coefficient is undefined."""
-    found = collinearity(list(names), matrix)
-    values = [[None if np.isnan(v) else float(v) for v in row] for row in matrix]
-    return {
-        "pearson": {"factors": list(names), "matrix": values},
-        "collinearity": [row.to_json() for row in found.rows],
-        "condition_number": found.condition_number,
+        **relations(names, pearson(moments)),
     }
 
 

@@ -5,7 +5,7 @@ A command file has `add_<command>(commands)`, which adds a parser and sets its d
 for a long action, `job_kind` and `job_title(args)`.
 """
 
-from core.commands import factors, learning, models, sample, scenes
+from core.commands import factors, learning, models, prepare, sample, scenes, serve
 
 PARSERS = (
     sample.add_sample,
@@ -14,4 +14,6 @@ PARSERS = (
     factors.add_factors,
     models.add_models,
     *learning.PARSERS,
+    prepare.add_prepare,
+    serve.add_serve,
 )

@@ -2,10 +2,10 @@
 
 import argparse
 
-from core.analysis import analysis
+from core.analysis import analysis, store
 from core.factors import factor
 from core.jobs.report import Report
-from core.scene import store
+from core.scene import store as scenes
 
 HELP = "correlation (PPMCC), collinearity (VIF, TOL) and importance of a scene's factors"
 
@@ -30,12 +30,11 @@ def title(args: argparse.Namespace) -> str:
 
 def run(args: argparse.Namespace, report: Report) -> dict:
     """Return the stored analysis of this very scene, sample size and seed, or compute it."""
-    scene = store.load(args.scene)
-    stored = None if args.again else analysis.load(scene)
-    result = stored if stored and _same(stored, args) else None
-    if result is None:
-        result = analysis.analyse(scene, args.pixels, args.seed, report)
-    return {key: value for key, value in result.items() if key != "key"}
+    scene = scenes.load(args.scene)
+    stored = None if args.again else store.load(scene)
+    if stored and _same(stored, args):
+        return stored
+    return analysis.analyse(scene, args.pixels, args.seed, report)
 
 
 def _same(stored: dict, args: argparse.Namespace) -> bool:

@@ -28,4 +28,5 @@ def start(kind: str, title: str, argv: list[str]) -> store.Job:
             start_new_session=True,
         )
     _children.append(child)
+    store.mark_started(job, child.pid)
     return job

@@ -62,6 +62,14 @@ def create(kind: str, title: str, argv: list[str]) -> Job:
     return read(job_id)
 
 
+def mark_started(job: Job, pid: int) -> None:
+    """Note which process is about to work, so that one that dies at once is seen to."""
+    if not (job.folder / "status.json").exists():
+        started = psutil.Process(pid).create_time()
+        status = {"state": "queued", "stage": "Starting", "pid": pid, "process_started": started}
+        atomic.write_json(job.folder / "status.json", status)
+
+
 def read(job_id: str) -> Job:
     """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
     folder = paths.jobs_folder() / paths.check_name(job_id)
@@ -70,7 +78,7 @@ def read(job_id: str) -> Job:
         raise SlideScopeError(
             f"No job '{job_id}': it was deleted or never started; start it again."
         )
-    status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "starting"}
+    status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "Starting"}
     if status["state"] in ACTIVE and not _alive(status, record):
         # The worker may have finished between the two looks.
         status = atomic.read_json(folder / "status.json") or status

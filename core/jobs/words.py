@@ -17,14 +17,14 @@ def line(job: Job) -> str:
     """Return title, stage and progress in one line.
 
     >>> line(Job("1", "train", "Train U-Net", (), 0.0, "running", "epoch 2 of 9", 0.256))
-    'Train U-Net: epoch 2 of 9, 26 %'
+    'Train U-Net · epoch 2 of 9 · 26 %'
     >>> line(Job("1", "train", "Train U-Net", (), 0.0, "stopping", "epoch 2 of 9", 0.256))
-    'Train U-Net: stopping'
+    'Train U-Net · stopping'
     """
     if job.state != "running":
-        return f"{job.title}: {STATES[job.state]}"
-    share = "" if job.progress is None else f", {100 * job.progress:.0f} %"
-    return f"{job.title}: {job.stage}{share}"
+        return f"{job.title} · {STATES[job.state]}"
+    share = "" if job.progress is None else f" · {100 * job.progress:.0f} %"
+    return f"{job.title} · {job.stage}{share}"
 
 
 def duration(seconds: float) -> str:

@@ -23,7 +23,10 @@ from core.runs.config import RunConfig
 
 @dataclass(frozen=True)
 class Run:
-    """One training and what came of it. `state` is that of its latest job."""
+    """One training and what came of it.
+
+    `state` is that of its latest job; without one (a shipped network) the history tells.
+    """
 
     id: str
     path: Path
@@ -32,7 +35,9 @@ class Run:
 
     @property
     def state(self) -> str:
-        return self.job.state if self.job else "interrupted"
+        if self.job:
+            return self.job.state
+        return "done" if len(self.history()) >= self.config.epochs else "interrupted"
 
     @property
     def trained(self) -> bool:

@@ -18,7 +18,6 @@ from rasterio.windows import Window
 
 from core.scene import guard
 from core.scene.grid import Grid
-from core.scene.request import Source
 from core.scene.sources import Raster
 
 BLOCK_ROWS, BLOCK_COLUMNS = 256, 1024
@@ -186,9 +185,8 @@ def to_bearing(sine: np.ndarray, cosine: np.ndarray) -> np.ndarray:
 
 def _scales(raster: Raster, grid: Grid) -> tuple[float, float]:
     """Grid pixels per source pixel, along the source's columns and rows, at the grid's middle."""
-    middle = np.array([grid.width / 2, grid.height / 2])
-    columns, rows = np.array([middle, middle + (1, 0), middle + (0, 1)]).T
-    x, y = grid.affine * (columns, rows)
+    column, row = grid.width / 2, grid.height / 2
+    x, y = grid.affine * (np.array([column, column + 1, column]), np.array([row, row, row + 1]))
     if raster.crs is not None:
         x, y = transform(CRS.from_user_input(grid.crs), raster.crs, x, y)
     inverse: Affine = ~raster.transform

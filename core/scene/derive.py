@@ -5,7 +5,6 @@ a slope is the slope of the ground as measured, not of a resampled one.
 """
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +18,8 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.scene.align import AlignedMosaic
 from core.scene.grid import Grid
-from core.scene.sources import Raster, open_band, short_crs
 from core.scene.request import Source
+from core.scene.sources import Raster, open_band, short_crs
 from core.scene.terrain import cell_metres, terrain
 
 ROWS = 256
@@ -86,19 +85,16 @@ def terrain_rasters(
     return {name: open_band(Source(str(path), i + 1)) for i, name in enumerate(names)}
 
 
-def bearing_rasters(
-    raster: Raster, path: Path, read: Callable[[Window], np.ndarray]
-) -> tuple[Raster, Raster]:
+def bearing_rasters(raster: Raster, path: Path) -> tuple[Raster, Raster]:
     """Write sine and cosine of an aspect raster on its own pixels; return the two.
 
-    `read` gives its values in degrees; anything outside 0..360 (such as -1, which some software
-    writes for flat ground) is no aspect.
+    Anything outside 0..360 (such as -1, which some software writes for flat ground) is no aspect.
     """
-    grid = Grid(None, tuple(raster.transform)[:6], raster.width, raster.height)
-    with _new(path, grid, 2, raster.crs) as target:
-        for row in range(0, raster.height, ROWS):
-            window = Window(0, row, raster.width, min(ROWS, raster.height - row))
-            angle = np.radians(only_bearings(read(window)))
+    grid = Grid(short_crs(raster.crs), tuple(raster.transform)[:6], raster.width, raster.height)
+    with AlignedMosaic((raster,), grid) as aspect, _new(path, grid, 2) as target:
+        for row in range(0, grid.height, ROWS):
+            window = Window(0, row, grid.width, min(ROWS, grid.height - row))
+            angle = np.radians(only_bearings(aspect.read(window)))
             target.write(np.stack((np.sin(angle), np.cos(angle))), window=window)
     return open_band(Source(str(path), 1)), open_band(Source(str(path), 2))
 
@@ -113,7 +109,7 @@ def only_bearings(degrees: np.ndarray) -> np.ndarray:
     return np.where(inside, degrees % 360, np.nan).astype(np.float32)
 
 
-def _new(path: Path, grid: Grid, bands: int, crs: CRS | None = None):
+def _new(path: Path, grid: Grid, bands: int):
     return rasterio.open(
         path,
         "w",
@@ -122,7 +118,7 @@ def _new(path: Path, grid: Grid, bands: int, crs: CRS | None = None):
         height=grid.height,
         count=bands,
         dtype="float32",
-        crs=crs or grid.crs,
+        crs=grid.crs,
         transform=Affine(*grid.transform),
         nodata=math.nan,
         tiled=True,

@@ -64,7 +64,7 @@ class Summary:
         return self._valid / self._total
 
     def figures(self) -> dict:
-        """Return valid_share, minimum, maximum, quantiles and histogram, as SceneFactor has them."""
+        """Valid share, range, quantiles and histogram, under the names SceneFactor gives them."""
         if not self._valid:
             return {"valid_share": 0.0}
         counts, edges = self._class_histogram() if self._categorical else self._histogram()

@@ -17,11 +17,13 @@ BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
     "#E69F00",
     "#56B4E9",
 )
+# Readable on light and dark paper.
+GREY = "#8A8A80"
 RUN_COLOURS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
 LOSS = {"loss": ("training loss", ORANGE), "val_loss": ("validation loss", BLUE)}
 SCORES = {"val_f1": ("F1", BLUE), "val_iou": ("landslide IoU", GREEN)}
 # 'of the validation tiles' is said in the title, once.
-TITLES = ("Loss", "F1 and landslide IoU, validation tiles")
+TITLES = ("Loss by epoch", "F1 and landslide IoU by epoch, validation tiles")
 
 
 def show(run: Run, key: str) -> None:
@@ -36,7 +38,7 @@ def show(run: Run, key: str) -> None:
         for name, (label, colour) in measures.items():
             _line(figure, history, name, label, colour)
         if best is not None:
-            figure.add_vline(best, line={"dash": "dot", "width": 1})
+            figure.add_vline(best, line={"dash": "dot", "width": 1, "color": GREY})
             figure.add_annotation(
                 x=best, y=1, yref="paper", yanchor="bottom", text=f"best epoch {best}"
             )
@@ -46,7 +48,7 @@ def show(run: Run, key: str) -> None:
 
 def overlay(runs: Sequence[Run], key: str) -> None:
     """Draw validation loss and validation F1 of several runs, a colour each."""
-    titles = {"val_loss": "Validation loss", "val_f1": "F1, validation tiles"}
+    titles = {"val_loss": "Validation loss by epoch", "val_f1": "F1 by epoch, validation tiles"}
     for column, (name, title) in zip(st.columns(2), titles.items()):
         figure = _figure(title)
         for number, run in enumerate(runs):
@@ -66,8 +68,8 @@ def _figure(title: str) -> go.Figure:
         title={"text": title, "font": {"size": 14}},
         height=250,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
-        legend={"orientation": "h", "y": -0.25},
-        xaxis={"title": "epoch", "rangemode": "tozero", "tickformat": "d"},
+        legend={"orientation": "h", "y": -0.15},
+        xaxis={"rangemode": "tozero", "tickformat": "d"},
         yaxis={"rangemode": "tozero"},
         hovermode="x unified",
     )

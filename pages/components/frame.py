@@ -1,5 +1,7 @@
 """The frame of every page: navigation and one slim status line."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.jobs import store as jobs
@@ -8,13 +10,16 @@ from core.learning import device
 from core.scene import store as scenes
 from pages.components import pick, problem
 
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+ICON = str(ASSETS / "icon.png")
 POLL_S = 2.0
 
 
 def show(*pages) -> None:
     """Draw navigation and status line, then the page that the address asks for."""
-    st.set_page_config(page_title="SlideScope", page_icon="pages/assets/icon.png", layout="wide")
-    st.logo("pages/assets/icon.png", size="large")
+    st.set_page_config(page_title="SlideScope", page_icon=ICON, layout="wide")
+    st.logo(ICON, size="large")
+    st.html(ASSETS / "frame.css")
     page = st.navigation(list(pages), position="top")
     with problem.shown():
         status_line()
@@ -49,11 +54,10 @@ def _draw(active: list[jobs.Job]) -> None:
             st.caption("No job running", width="content")
             return
         job = active[-1]
-        st.page_link("pages/training.py", label=words.line(job))
+        more = f" · {len(active) - 1} more" if len(active) > 1 else ""
+        st.page_link("pages/training.py", label=words.line(job) + more)
         if job.progress is not None:
-            st.progress(job.progress, width=120)
-        if len(active) > 1:
-            st.caption(f"{len(active) - 1} more waiting or running", width="content")
+            st.progress(job.progress, width=96)
 
 
 def _scene(scene: scenes.Scene) -> None:

@@ -63,7 +63,9 @@ def _actions(run: Run, finished: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if finished:
             query = {"scene": run.config.scene, "run": run.id}
-            st.page_link("pages/compare.py", label="See it on the map", query_params=query)
+            st.page_link(
+                "pages/compare.py", label=":primary[See it on the map]", query_params=query
+            )
         if summary.resumable(run) and st.button("Go on with this run"):
             launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
             st.rerun()

@@ -1,0 +1,230 @@
+"""`import_scene`: factor rasters in, a stored scene out, in bounded memory."""
+
+import hashlib
+import json
+import math
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from core.errors import SlideScopeError
+from core.factors import DEFORMATION, ELEVATION, factor
+from core.jobs.report import Report, part
+from core.scene import guard, inventory, store
+from core.scene.align import AlignedBearings, AlignedMosaic
+from core.scene.derive import bearing_rasters, only_bearings, terrain_rasters
+from core.scene.grid import Grid
+from core.scene.planning import Plan, plan
+from core.scene.polygons import class_burner
+from core.scene.request import ImportRequest
+from core.scene.summary import Summary
+
+ROWS = 2 * store.BLOCK
+
+
+def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.Scene:
+    """Bring the files of `request` onto one grid and store them in `folder`; return the scene.
+
+    The whole is read and written in strips of 256 rows. What the folder holds after an error is
+    for the caller to throw away (`store.create` does).
+    """
+    report("looking at the files", 0.0)
+    with guard.gdal_options():
+        made = plan(request)
+        _check_disk(made, folder)
+        work = folder / ".work"
+        work.mkdir()
+        with ExitStack() as stack:
+            readers, legends = _readers(made, work, stack, part(report, 0.02, 0.3))
+            summaries, fingerprint, shared = _write_stack(
+                made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
+            )
+        shutil.rmtree(work)
+        notes = [*made.notes, *_no_data_notes(made, summaries, shared)]
+        entry = None
+        if request.inventory:
+            where = folder / "inventory" / str(inventory.VERSION)
+            entry, sentences = inventory.write(
+                request.inventory, made.layout, where, part(report, 0.85, 1.0)
+            )
+            notes += sentences
+    scene = store.Scene(
+        name=request.name,
+        path=folder,
+        kind=made.layout.kind,
+        tile=made.layout.tile,
+        grid=made.layout.grid,
+        factors=tuple(_scene_factor(made, n, summaries[n], legends.get(n)) for n in made.names),
+        synthetic=made.synthetic,
+        fingerprint=fingerprint,
+        created=datetime.now().isoformat(timespec="seconds"),
+        inventory=entry,
+        notes=tuple(notes),
+    )
+    store.save(scene)
+    return scene
+
+
+def _check_disk(made: Plan, folder: Path) -> None:
+    grid = made.layout.grid
+    needed = grid.width * grid.height * 4 * (len(made.names) + 4 * bool(made.derived))
+    free = shutil.disk_usage(folder).free
+    # Compression saves a third at the least.
+    if needed * 0.7 > free:
+        raise SlideScopeError(
+            f"The scene needs up to {needed / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB "
+            "free: free some, or give a coarser --resolution."
+        )
+
+
+def _readers(made: Plan, work: Path, stack: ExitStack, report: Report) -> tuple[dict, dict]:
+    """Open what reads each factor on the grid; return them and the legends of burnt classes."""
+    grid, legends = made.layout.grid, {}
+    rasters = dict(made.rasters)
+    if made.derived:
+        ground = terrain_rasters(rasters[ELEVATION], grid, work, report)
+    readers = {}
+    for name in made.names:
+        if name in made.vectors:
+            reader, legends[name], _ = class_burner(name, made.vectors[name], grid)
+        elif name in made.derived and name == "aspect":
+            reader = AlignedBearings(
+                AlignedMosaic((ground["sine"],), grid), AlignedMosaic((ground["cosine"],), grid)
+            )
+        elif name in made.derived:
+            reader = AlignedMosaic((ground[name],), grid)
+        elif made.kind(name) == "circular":
+            reader = _bearings(rasters[name], grid, work)
+        else:
+            reader = AlignedMosaic(rasters[name], grid, made.kind(name) == "categorical")
+        readers[name] = stack.enter_context(reader)
+    return readers, legends
+
+
+def _bearings(files, grid: Grid, work: Path):
+    with AlignedMosaic(files, grid) as direct:
+        copied = direct.copied
+    if copied:
+        return _CopiedBearings(files, grid)
+    pairs = [bearing_rasters(raster, work / f"aspect{i}.tif") for i, raster in enumerate(files)]
+    sines, cosines = zip(*pairs)
+    return AlignedBearings(AlignedMosaic(sines, grid), AlignedMosaic(cosines, grid))
+
+
+class _CopiedBearings(AlignedMosaic):
+    """Bearings whose pixels are the grid's: only checked, not resampled."""
+
+    def read(self, window: Window) -> np.ndarray:
+        return only_bearings(super().read(window))
+
+
+def _write_stack(
+    made: Plan, readers: dict, legends: dict, path: Path, report: Report
+) -> tuple[dict[str, Summary], str, float]:
+    """Write the aligned stack; return what each factor holds, the fingerprint of the whole and
+    the share of pixels with data in all factors, deformation aside."""
+    grid, names = made.layout.grid, made.names
+    summaries = {n: Summary(n, grid.shape, made.kind(n) == "categorical") for n in names}
+    head = json.dumps([grid.to_json(), names, legends, made.layout.kind, made.layout.tile])
+    digest = hashlib.blake2b(head.encode(), digest_size=8)
+    needed = [i for i, n in enumerate(names) if n != DEFORMATION] or [0]
+    complete = 0
+    with (
+        rasterio.open(path, "w", **_profile(grid, len(names))) as target,
+        ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool,
+    ):
+        target.descriptions = names
+        for row in range(0, grid.height, ROWS):
+            report(f"aligning {len(names)} factors", row / grid.height)
+            window = Window(0, row, grid.width, min(ROWS, grid.height - row))
+            strips = list(pool.map(lambda n, w=window: readers[n].read(w), names))
+            for name, strip in zip(names, strips):
+                summaries[name].add(strip)
+            values = np.stack(strips)
+            complete += int(np.isfinite(values[needed]).all(axis=0).sum())
+            digest.update(values.tobytes())
+            target.write(values, window=window)
+    _check_data(made, summaries, complete)
+    return summaries, digest.hexdigest(), complete / (grid.width * grid.height)
+
+
+def _profile(grid: Grid, bands: int) -> dict:
+    return {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": bands,
+        "dtype": "float32",
+        "crs": grid.crs,
+        "transform": grid.affine,
+        "nodata": math.nan,
+        "tiled": True,
+        "blockxsize": store.BLOCK,
+        "blockysize": store.BLOCK,
+        # One tile of all factors is one read.
+        "interleave": "pixel",
+        "compress": "ZSTD",
+        "zstd_level": 3,
+        "predictor": 3,
+        "num_threads": "ALL_CPUS",
+        "BIGTIFF": "IF_SAFER",
+    }
+
+
+def _check_data(made: Plan, summaries: dict[str, Summary], complete: int) -> None:
+    for name, summary in summaries.items():
+        if not summary.valid_share:
+            if name == "aspect" and name in made.derived:
+                reason = "elevation is flat everywhere"
+            else:
+                reason = "every pixel of it in the scene is no data"
+            raise SlideScopeError(
+                f"Factor '{name}' ({made.source(name)}) holds nothing: {reason}; check the file's "
+                "no-data value and place."
+            )
+    if not complete:
+        shares = ", ".join(f"{n} {s.valid_share:.0%}" for n, s in summaries.items())
+        raise SlideScopeError(
+            f"No pixel has data in all factors (valid shares: {shares}): leave out the factor with "
+            "the least, or cut the files to the same area."
+        )
+
+
+def _no_data_notes(made: Plan, summaries: dict[str, Summary], shared: float) -> list[str]:
+    notes = []
+    if "aspect" in made.derived:
+        flat = summaries["slope"].valid_share - summaries["aspect"].valid_share
+        if flat > 0.001:
+            notes.append(
+                f"{flat:.1%} of the scene is flat: it has no aspect and is left out of training "
+                "and scores."
+            )
+    if shared < 1:
+        notes.append(
+            f"{shared:.1%} of the pixels have data in all factors, deformation aside; only these "
+            "are trained on and scored."
+        )
+    return notes
+
+
+def _scene_factor(
+    made: Plan, name: str, summary: Summary, legend: dict[str, str] | None
+) -> store.SceneFactor:
+    kind = made.kind(name)
+    if kind == "categorical" and legend is None:
+        legend = {str(code): str(code) for code in sorted(summary.classes)}
+    return store.SceneFactor(
+        name=name,
+        kind=kind,
+        unit=factor(name, categorical=kind == "categorical").unit,
+        source=made.source(name),
+        legend=legend,
+        **summary.figures(),
+    )

@@ -1,0 +1,158 @@
+"""Burning polygons onto the grid, by pixel centre."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from rasterio.features import rasterize
+from rasterio.windows import Window
+
+from core.errors import SlideScopeError
+from core.scene.grid import Grid
+from core.scene.request import Source
+from core.scene.sources import read_polygons
+
+# Attribute names that hold a class, in the order of trust; then any other.
+CLASS_FIELDS = ("code", "class", "class_id", "lith", "lithology", "unit", "rock", "type", "name")
+NAME_FIELDS = ("name", "label", "title", "description", "legend")
+_NO_CLASS = ("fid", "id", "objectid", "shape_area", "shape_leng", "shape_length", "area")
+
+
+def on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
+    """Return the polygons of a file in the grid's CRS, all of them, geometries made valid."""
+    frame = read_polygons(source)
+    name = str(source)
+    if grid.crs is not None and frame.crs is None:
+        raise SlideScopeError(
+            f"'{name}' has no coordinate reference system while the scene has one: give its .prj "
+            "file with it, or save it as GeoPackage with a system."
+        )
+    if grid.crs is not None:
+        frame = frame.to_crs(grid.crs)
+    elif frame.crs is not None:
+        raise SlideScopeError(
+            f"'{name}' has a coordinate reference system while the rasters have none: set the "
+            "rasters' one with `gdal_edit -a_srs EPSG:n`, or give the inventory as a mask raster."
+        )
+    broken = ~frame.geometry.is_valid
+    if broken.any():
+        frame.loc[broken, frame.geometry.name] = frame.geometry[broken].make_valid()
+    return frame
+
+
+def burn(
+    geometries: Sequence, codes: Sequence, grid: Grid, window: Window, fill: float, dtype: str
+) -> np.ndarray:
+    """Return (height, width) of the window: the code of the polygon that holds the pixel's centre.
+
+    Where polygons overlap, the later one stands.
+    """
+    part = grid.window(window)
+    if not len(geometries):
+        return np.full(part.shape, fill, dtype)
+    return rasterize(
+        zip(geometries, codes),
+        out_shape=part.shape,
+        transform=part.affine,
+        fill=fill,
+        dtype=dtype,
+        all_touched=False,
+    )
+
+
+class Burner:
+    """Polygons with a code each, burnt window by window."""
+
+    def __init__(self, geometries: np.ndarray, codes: np.ndarray, grid: Grid):
+        self._geometries, self._codes, self._grid = geometries, codes, grid
+        self._tree = shapely.STRtree(geometries)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error) -> None:
+        pass
+
+    def read(self, window: Window, fill: float = np.nan, dtype: str = "float32") -> np.ndarray:
+        near = np.sort(self._tree.query(box_of(self._grid.window(window))))
+        return burn(self._geometries[near], self._codes[near], self._grid, window, fill, dtype)
+
+
+def box_of(grid: Grid):
+    """The grid's extent as a polygon."""
+    left, bottom, right, top = grid.bounds
+    return shapely.box(left, min(bottom, top), right, max(bottom, top))
+
+
+def class_burner(
+    name: str, sources: Sequence[Source], grid: Grid
+) -> tuple[Burner, dict[str, str], str]:
+    """Return what burns a factor of class polygons, its legend (code -> name) and the attribute.
+
+    A numeric class attribute keeps its codes, names come from a text attribute beside it; a text
+    attribute gets codes from 1 in alphabetical order.
+    """
+    frames = [on_grid(source, grid) for source in sources]
+    field = class_field(frames[0], sources[0])
+    for frame, source in zip(frames, sources):
+        if field not in frame:
+            raise SlideScopeError(
+                f"'{source}' has no attribute '{field}' with the classes of '{name}', as "
+                f"'{sources[0]}' has: give files with the same attributes."
+            )
+    # Later files fill gaps, so the first is burnt last.
+    frame = pd.concat(frames[::-1], ignore_index=True)
+    frame = frame[frame[field].notna()]
+    frame = frame[frame.intersects(box_of(grid))]
+    if frame.empty:
+        raise SlideScopeError(
+            f"No overlap: no polygon of '{sources[0]}' lies in the scene; check its coordinate "
+            "reference system."
+        )
+    codes, legend = _legend(frame, field, str(sources[0]))
+    return Burner(frame.geometry.to_numpy(), codes, grid), legend, field
+
+
+def class_field(frame: gpd.GeoDataFrame, source: Source) -> str:
+    """Return the attribute that holds the class: the one named, else the likeliest by name."""
+    fields = [c for c in frame.columns if c != frame.geometry.name]
+    if isinstance(source.band, str):
+        if source.band not in fields:
+            raise SlideScopeError(
+                f"'{source.path}' has no attribute '{source.band}': it has "
+                f"{', '.join(fields) or 'none'}; choose one of these."
+            )
+        return source.band
+    lower = {f.lower(): f for f in reversed(fields)}
+    for wanted in CLASS_FIELDS:
+        if wanted in lower:
+            return lower[wanted]
+    useful = [f for f in fields if f.lower() not in _NO_CLASS and frame[f].dtype.kind in "iuO"]
+    if not useful:
+        raise SlideScopeError(
+            f"'{source}' has no attribute with a class: it has {', '.join(fields) or 'none'}; "
+            "name one as FILE:ATTRIBUTE."
+        )
+    return useful[0]
+
+
+def _legend(frame: gpd.GeoDataFrame, field: str, label: str) -> tuple[np.ndarray, dict[str, str]]:
+    values = frame[field]
+    number = pd.to_numeric(values, errors="coerce")
+    if number.isna().any():
+        texts = sorted(values.astype(str).unique())
+        codes = {text: i + 1 for i, text in enumerate(texts)}
+        return values.astype(str).map(codes).to_numpy(), {str(c): t for t, c in codes.items()}
+    if (number != number.round()).any() or number.abs().max() >= 2**24:
+        raise SlideScopeError(
+            f"Attribute '{field}' of '{label}' is not a class: codes are whole numbers below 16 "
+            "million; name another as FILE:ATTRIBUTE."
+        )
+    codes = number.astype(int)
+    lower = {c.lower(): c for c in frame.columns if c != field}
+    named = next((lower[n] for n in NAME_FIELDS if n in lower), None)
+    first = frame.assign(_code=codes).drop_duplicates("_code").sort_values("_code")
+    names = first[named].astype(str) if named else first["_code"].astype(str)
+    return codes.to_numpy(), {str(c): n for c, n in zip(first["_code"], names)}

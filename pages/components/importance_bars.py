@@ -1,0 +1,73 @@
+"""Importance bars with error bars, and what pure noise reaches as a dashed line."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.factors import factor
+
+MEASURES = {"gini": "Gini", "permutation": "Permutation"}
+AXES = {
+    "gini": "Gini importance (all columns sum to 1)",
+    "permutation": "AUC lost on held-out blocks when the factor is shuffled",
+}
+BLUE, GREY = "#0072B2", "#8A8F91"
+
+
+def show(rows: list[dict], measure: str, height: int, key: str, on_pick=None) -> None:
+    """Draw the bars of `measure`; a click on one calls `on_pick(factor)`."""
+    ordered = ranked(rows, measure)
+
+    def picked() -> None:
+        points = st.session_state[key].selection.points
+        if points and on_pick:
+            on_pick(ordered[points[0]["point_index"]]["factor"])
+
+    st.plotly_chart(
+        figure(rows, measure, height),
+        key=key,
+        on_select=picked,
+        selection_mode="points",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+    )
+
+
+def ranked(rows: list[dict], measure: str) -> list[dict]:
+    """The factors, the most important last, as a bar chart counts from below."""
+    return sorted((r for r in rows if not r["control"]), key=lambda r: r[measure]["mean"])
+
+
+def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
+    ordered = ranked(rows, measure)
+    noise = next(row[measure] for row in rows if row["control"])
+    drawn = go.Figure(
+        go.Bar(
+            x=[row[measure]["mean"] for row in ordered],
+            y=[factor(row["factor"]).title for row in ordered],
+            error_x={"array": [row[measure]["sd"] for row in ordered], "thickness": 1.5},
+            marker={"color": [BLUE if row["above_noise"] else GREY for row in ordered]},
+            orientation="h",
+            hovertemplate="%{y}: %{x:.3f} ± %{error_x.array:.3f}<extra></extra>",
+        )
+    )
+    low, high = noise["mean"] - noise["sd"], noise["mean"] + noise["sd"]
+    drawn.add_vrect(low, high, fillcolor="rgba(128,128,128,0.2)", line_width=0)
+    drawn.add_vline(noise["mean"], line={"dash": "dash", "width": 2})
+    drawn.add_annotation(
+        x=noise["mean"], y=1, yref="paper", yanchor="bottom", text="noise", showarrow=False
+    )
+    drawn.update_layout(height=height, margin={"l": 4, "r": 8, "t": 22, "b": 4}, dragmode=False)
+    drawn.update_xaxes(title=AXES[measure], title_font_size=11, automargin=True)
+    drawn.update_yaxes(automargin=True)
+    return drawn
+
+
+def verdict(rows: list[dict]) -> str:
+    """Return one sentence on the factors that do not beat noise.
+
+    >>> verdict([{"factor": "slope", "above_noise": False, "control": False}])
+    'Grey, not above noise: Slope.'
+    """
+    below = [r["factor"] for r in rows if not r["control"] and not r["above_noise"]]
+    if not below:
+        return "Every factor is above noise."
+    return f"Grey, not above noise: {', '.join(factor(name).title for name in below)}."

@@ -1,0 +1,33 @@
+"""A long action of one kind: its stage and progress while it runs, its reason where it failed."""
+
+import streamlit as st
+
+from core.jobs import store as jobs
+from pages.components import problem
+
+POLL_S = 2.0
+
+
+def show(kind: str) -> bool:
+    """Draw the newest active job of `kind` and follow it; False where there is none.
+
+    Where the newest job has failed, its reason is shown.
+    """
+    newest = next(iter(jobs.jobs(kind)), None)
+    if newest is None:
+        return False
+    if not newest.active:
+        if newest.state in ("failed", "interrupted"):
+            st.error(f"{newest.title}: {newest.reason}")
+        return False
+
+    @st.fragment(run_every=POLL_S)
+    @problem.shown()
+    def live() -> None:
+        job = jobs.read(newest.id)
+        if not job.active:
+            st.rerun()
+        st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
+
+    live()
+    return True

@@ -1,0 +1,45 @@
+"""A table of metrics as papers print it: a row a model, the best value of a column bold."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.runs.tables import METRICS, Gain, Row, best
+
+
+def show(
+    rows: Sequence[Row], metrics: Sequence[str], caption: str, gain: Gain | None = None
+) -> None:
+    """Draw rows and, under them, what RS-DR adds to RS; the caption says area and split."""
+    st.markdown(_table(rows, metrics, gain))
+    st.caption(caption)
+
+
+def _table(rows: Sequence[Row], metrics: Sequence[str], gain: Gain | None) -> str:
+    lines = [_line("", [METRICS[name] for name in metrics]), "|:--|" + "--:|" * len(metrics)]
+    tops = {name: best(rows, name) for name in metrics}
+    for row in rows:
+        cells = [_cell(row, name, tops[name]) for name in metrics]
+        lines.append(_line(f"*{row.label}*" if row.beside else row.label, cells))
+    if gain:
+        lines.append(_line("Gain, points", [_signed(gain.points, name, 2) for name in metrics]))
+        lines.append(_line("Gain, %", [_signed(gain.percent, name, 1) for name in metrics]))
+    return "\n".join(lines)
+
+
+def _line(label: str, cells: Sequence[str]) -> str:
+    return f"| {label} | " + " | ".join(cells) + " |"
+
+
+def _cell(row: Row, name: str, top: float | None) -> str:
+    """Four decimals, as the paper prints them."""
+    value = row.values.get(name)
+    if value is None:
+        return "–"
+    is_top = not row.beside and value == top
+    return f"**{value:.4f}**" if is_top else f"{value:.4f}"
+
+
+def _signed(values: Mapping[str, float | None], name: str, decimals: int) -> str:
+    value = values.get(name)
+    return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "−")

@@ -1,0 +1,33 @@
+"""A run in a small card: what it is, how well it did, where to look at it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.runs import summary
+from core.runs.store import Run
+from pages.components import run_card
+
+CARDS = 3
+
+
+def show(runs: Sequence[Run]) -> None:
+    """Draw the newest runs as cards."""
+    for column, run in zip(st.columns(CARDS), runs[:CARDS]):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{run.title}** :gray[{run.config.preset}, seed {run.config.seed}]")
+            _body(run)
+            st.page_link(
+                "pages/training.py", label=":primary[Look at it]", query_params={"run": run.id}
+            )
+
+
+def _body(run: Run) -> None:
+    measured = run.metrics()
+    if measured is None:
+        st.caption(summary.state_words(run))
+        return
+    shown = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
+    for column, (label, name) in zip(st.columns(len(shown)), shown.items()):
+        column.metric(label, f"{measured[name]:.3f}")
+    st.caption(run_card.area_words(measured, run))

@@ -1,0 +1,28 @@
+"""The five steps with their state, and one button: what to do next."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.steps import Step, next_step
+
+# Said in words as well as colour.
+BADGES = {"done": "green", "next": "primary", "open": "gray", "locked": "gray"}
+
+
+def show(steps: Sequence[Step], show_button: bool = True) -> Step | None:
+    """Draw the steps; return the one to go to when the button is pressed."""
+    for number, step in enumerate(steps, start=1):
+        _row(number, step)
+    due = next_step(steps) or steps[-1]
+    if show_button and st.button(due.action, type="primary"):
+        return due
+    return None
+
+
+def _row(number: int, step: Step) -> None:
+    name, state, words = st.columns([3, 2, 9], vertical_alignment="center", gap="small")
+    label = f"{number}  {step.title}"
+    name.page_link(f"pages/{step.page}.py", label=label, disabled=step.state == "locked")
+    state.badge(step.state, color=BADGES[step.state])
+    words.caption(step.words)

@@ -1,0 +1,23 @@
+"""The still of a scene, drawn once per state of the scene."""
+
+import numpy as np
+import streamlit as st
+
+from core.maps import still
+from core.scene import store
+
+
+def show(scene: store.Scene) -> None:
+    """Draw hillshade and landslides with a caption that says what they are."""
+    st.image(_image(scene.name, (scene.path / "scene.json").stat().st_mtime_ns), width="stretch")
+    kind = "Synthetic scene" if scene.synthetic else "Scene"
+    outlines = ""
+    if scene.inventory:
+        outlines = f", {scene.inventory['polygons']} landslides of the inventory outlined"
+    st.caption(f"{kind} {scene.name}: hillshade{outlines}.")
+
+
+@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+def _image(name: str, written: int) -> np.ndarray:
+    """`written` makes the cache forget a scene that was imported again."""
+    return still.still(store.load(name))

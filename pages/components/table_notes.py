@@ -1,0 +1,60 @@
+"""What stands under a table of metrics: on what it was measured, and footnotes."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.runs import tables
+from core.runs.store import Run
+from core.scene.store import Scene
+
+
+def caption(scene: Scene, runs: Sequence[Run]) -> str:
+    """Scene, area, split and threshold of our rows; says so where the scene is synthetic."""
+    kind = f"synthetic scene {scene.name}" if scene.synthetic else f"scene {scene.name}"
+    if not runs:
+        return f"Ours, {kind}: no measured run yet."
+    areas = dict.fromkeys(_area(run) for run in runs)
+    presets = dict.fromkeys(run.config.preset for run in runs)
+    return (
+        f"Ours, {kind}: {' / '.join(areas)}; preset {' / '.join(presets)}; the newest run of "
+        "each row. AP: average precision, which needs no threshold."
+    )
+
+
+def show(notes: Sequence[str], runs: Sequence[Run]) -> None:
+    """Draw the footnotes, ours after the paper's."""
+    lines = [*notes, *_ours(runs)]
+    st.caption("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
+
+
+def _area(run: Run) -> str:
+    measured = run.metrics()
+    share = 100 * measured["prevalence"]
+    return (
+        f"{measured['tiles']} held-out tiles, {measured['split']} split, threshold "
+        f"{measured['threshold']:g}, landslide prevalence {share:.2f} %"
+    )
+
+
+def _ours(runs: Sequence[Run]) -> list[str]:
+    lines = []
+    if runs:
+        lines.append(
+            "Ours: one run a row, so a difference holds for this seed only; rows of another "
+            "scene than the paper's can be compared with each other, not with the paper's."
+        )
+    if different := tables.unequal(runs):
+        lines.append(f"Ours: these runs differ in more than the row says: {', '.join(different)}.")
+    empty = [run.title for run in runs if run.metrics()["empty_mask"]]
+    if empty:
+        lines.append(
+            f"Ours: empty predicted mask ({', '.join(empty)}): no pixel reaches the threshold, so "
+            "precision, recall and F1 are 0 by definition."
+        )
+    if any(run.metrics().get("baseline_rf") for run in runs):
+        lines.append(
+            f"{tables.BASELINE} (baseline_rf): trained on the pixels of the same training tiles, "
+            "measured on the same held-out tiles; beside the networks, not in the contest."
+        )
+    return lines
