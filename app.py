@@ -19,7 +19,9 @@ else:
     from pages.components import frame
 
     frame.show(
-        st.Page("pages/overview.py", title="Overview", url_path="overview", default=True),
+        st.Page("pages/overview.py", title="Overview", url_path="start", default=True),
+        # The default page lives at /; its own name works too.
+        st.Page(frame.home, title="Overview", url_path="overview", visibility="hidden"),
         st.Page("pages/scene.py", title="Scene", url_path="scene-setup"),
         st.Page("pages/factors.py", title="Factors", url_path="relevance"),
         st.Page("pages/training.py", title="Training", url_path="learn"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.analysis import store as analyses
 from core.runs import store as runs
 from core.scene.store import Scene
 
@@ -47,10 +48,7 @@ def _factors(scene: Scene | None) -> Step:
     action = "Analyse the factors"
     if scene is None:
         return Step("Factors", "factors", "locked", "Waits for a scene.", action)
-    # Imported here: it draws in scikit-learn, which a fresh server need not wait for.
-    from core.analysis import analysis
-
-    done = analysis.load(scene) is not None
+    done = analyses.load(scene) is not None
     words = "Which factors tell landslides, and which repeat each other."
     return Step("Factors", "factors", "done" if done else "open", words, action)
 

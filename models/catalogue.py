@@ -31,7 +31,7 @@ FC_DENSENET = {
     "quick": {
         # Full resolution is where the time goes: few maps there, more layers deeper down.
         "filters": 12,
-        "growth": 8,
+        "growth": 6,
         "depths": (2, 3, 4, 4, 4, 4, 4, 4, 4, 3, 2),
         "bottleneck": 2,
         "dropout": 0.1,

@@ -29,7 +29,7 @@ def fcn(
     "32s" uses the fifth alone. VGG16 has 64 first filters and 4096 "fully-connected" ones, 134 M
     parameters; the default is half the width and 512.
 
-    10,368,932 trainable parameters for ten channels and one output.
+    10,368,805 trainable parameters for ten channels and one output.
     """
     if variant not in VARIANTS:
         raise ValueError(f"variant must be one of {VARIANTS}. Received: variant={variant!r}")

@@ -12,7 +12,7 @@ from pages.components import (
     pick,
 )
 
-PANEL_HEIGHT = 330
+PANEL_HEIGHT = 300
 EXPLORED = "explored_factor"
 PAPER, ALL = "Paper’s six", "All factors"
 
@@ -34,7 +34,7 @@ def main() -> None:
     with first:
         _correlation(scene.name, view)
     with second:
-        _collinearity(scene.name, view, analysis)
+        _collinearity(scene.name, view)
     with third:
         _importance(scene.name, view, analysis)
     factor_explorer.show(analysis, EXPLORED)
@@ -80,19 +80,20 @@ def _correlation(scene: str, view: dict) -> None:
     _panel("Correlation", tables.correlation_csv(view), f"{scene}-correlation.csv")
     heatmap.show(view["pearson"], PANEL_HEIGHT, key="heatmap")
     st.caption(
-        "Pearson coefficient (PPMCC). Pixels are not independent: do not read a significance from "
-        "their number. Classes and aspect are plain numbers here, as in the paper."
+        "Pearson coefficient (PPMCC). Pixels are not independent: their number proves no "
+        "significance. Lithology and aspect are plain numbers here, as in the paper."
     )
 
 
-def _collinearity(scene: str, view: dict, analysis: dict) -> None:
+def _collinearity(scene: str, view: dict) -> None:
     _panel("Collinearity", tables.collinearity_csv(view), f"{scene}-collinearity.csv")
     with st.container(height=PANEL_HEIGHT, border=False):
         collinearity_table.show(view["collinearity"])
     number = view["condition_number"]
     condition = "singular" if number is None else f"{number:.3g}"
     st.caption(
-        f"Condition number {condition}. Paper: its Table 2, as printed; its data is another area."
+        f"{collinearity_table.verdict(view['collinearity'])} Condition number {condition}. "
+        "Paper: Table 2 as printed, of another area."
     )
 
 
@@ -114,12 +115,12 @@ def _importance(scene: str, view: dict, analysis: dict) -> None:
     )
     importance_bars.show(rows, measure, PANEL_HEIGHT - 48, f"bars-{measure}", _explore)
     sampling = analysis["sampling"]
-    auc = f" AUC {view['auc']['mean']:.3f} ± {view['auc']['sd']:.3f}" if view["auc"] else ""
-    blocks = f" on held-out blocks of {sampling['block_px']} px" if sampling["block_px"] else ""
+    auc = f"; held-out AUC {view['auc']['mean']:.3f} ± {view['auc']['sd']:.3f}"
+    blocks = f", blocks of {sampling['block_px']} px" if sampling["block_px"] else ""
     pixels = f"{sampling['pixels']:,}".replace(",", "\u2009")
     st.caption(
-        f"{importance_bars.verdict(rows)} {sampling['forests']} random forests, {pixels} pixels, "
-        f"landslide : other 1 : 1;{auc}{blocks}. Gini favours numeric factors, noise too."
+        f"{importance_bars.verdict(rows)} {sampling['forests']} forests, {pixels} pixels, half of "
+        f"them landslide{auc if view['auc'] else ''}{blocks}. Gini favours numeric factors."
     )
 
 

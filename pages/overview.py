@@ -24,7 +24,7 @@ with left:
     chosen = step_list.show(found, show_button=scene is not None)
     if scene is None and not preparing:
         if st.button("Prepare the synthetic sample scene", type="primary"):
-            launcher.start("sample", "Prepare the sample scene", ["sample", "--import", "sample"])
+            launcher.start("sample", "Prepare the synthetic sample scene", ["prepare"])
             st.rerun()
         st.page_link("pages/scene.py", label="or import rasters of your own")
 if chosen:

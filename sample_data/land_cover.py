@@ -117,7 +117,7 @@ def _nearest(middles, cells, z):
 def gullies(shares, relief, slides, ragged, seed) -> np.ndarray:
     """Gullied bare slopes in place: bare like a fresh slide, but no scarp, no motion, no label."""
     draw, z = generator(seed, "gullies"), slides.elevation
-    count = int(26 * (z.shape[0] / 2048) ** 2) + 2
+    count = int(20 * (z.shape[0] / 2048) ** 2) + 2
     areas = power_law(draw.random(count), 32, 700, 2.0)
     weight = slides.suitability**0.5 * (gradient(ndimage.gaussian_filter(z, 4))[0] < 1)
     blocked = relief.water | (slides.label > 0)

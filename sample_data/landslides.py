@@ -11,7 +11,7 @@ from sample_data import bodies, line_of_sight
 from sample_data.grid import CELL, CELL_HA, gradient
 from sample_data.lithology import by_unit
 from sample_data.noise import field, generator, sigmoid
-from sample_data.relief import Relief
+from sample_data.relief import POOL, Relief
 
 PREVALENCE = 1 / 224  # share of landslide cells, the imbalance of the paper's study area
 EXPONENT = 2.4  # of the power law of areas
@@ -141,7 +141,8 @@ def _imprint(out: Landslides, kind, body, ragged, hummocks, share, draw) -> None
         change = np.clip(change, -depth, 1.2 * depth) + 0.55 * hummocks[window]
     else:
         change = np.clip(0.22 * change, -4, 3) + 0.9 * hummocks[window]
-    out.elevation[window][mask] += change[mask].astype(np.float32)
+    moved = out.elevation[window] + change.astype(np.float32)
+    out.elevation[window][mask] = np.maximum(moved, POOL)[mask]  # no scarp below the reservoir
     out.bare[window][mask] = bare_share(kind, body, ragged[window], draw)[mask]
     speed = speeds(kind, body, share[window], ragged[window], draw)
     out.speed[window][mask] = speed[mask]

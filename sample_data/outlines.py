@@ -21,9 +21,13 @@ LEFT_OUT = 10  # one landslide in so many is missing from the inventory
 
 
 def polygons(codes: np.ndarray, mask: np.ndarray | None = None) -> dict[int, list]:
-    """Polygons along cell borders of every code, in the scene's CRS."""
+    """Polygons along cell borders of every code, in the scene's CRS.
+
+    Cells that meet at a corner alone stay apart: polygons that touch themselves cannot be
+    simplified as a coverage.
+    """
     found: dict[int, list] = {}
-    for geometry, code in shapes(codes, mask=mask, transform=transform(), connectivity=8):
+    for geometry, code in shapes(codes, mask=mask, transform=transform(), connectivity=4):
         found.setdefault(int(code), []).append(shape(geometry))
     return found
 
@@ -31,9 +35,13 @@ def polygons(codes: np.ndarray, mask: np.ndarray | None = None) -> dict[int, lis
 def drawn(parts: list):
     """Union of parts with the stair steps of the cells rounded off."""
     body = union_all(parts)
-    return body.buffer(CELL).buffer(-1.9 * CELL).buffer(0.9 * CELL).union(
-        body.buffer(-0.5 * CELL).buffer(0.45 * CELL)
-    ).simplify(2.0)
+    return (
+        body.buffer(CELL)
+        .buffer(-1.9 * CELL)
+        .buffer(0.9 * CELL)
+        .union(body.buffer(-0.5 * CELL).buffer(0.45 * CELL))
+        .simplify(2.0)
+    )
 
 
 def landslides(label: np.ndarray, table: list[dict], seed: int) -> gpd.GeoDataFrame:

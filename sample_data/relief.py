@@ -129,7 +129,7 @@ def fill_valleys(z, outlet, river: River, above_river, seed) -> np.ndarray:
 def impound(z: np.ndarray, river: River) -> np.ndarray:
     """Cells of the reservoir: below the pool's level and connected to the river's lower end."""
     low = ndimage.binary_opening(z < POOL, iterations=2) | ((z < POOL) & river.mask)
-    lakes, _ = ndimage.label(low)
+    lakes, _ = ndimage.label(low, np.ones((3, 3)))  # the river may run diagonally
     return lakes == lakes[8, np.flatnonzero(river.mask[8])[0]]
 
 

@@ -1,0 +1,139 @@
+"""The command `sample`: the synthetic watershed's files, as a user would have them."""
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+from core.factors import DEFORMATION, ELEVATION, LITHOLOGY
+from core.jobs.report import Report, part, silent
+from core.maps import display
+from core.scene import store
+from core.scene.importing import import_scene
+from core.scene.request import ImportRequest, Source
+from sample_data import watershed
+
+HELP = "write the synthetic watershed's rasters and polygons, and import them if asked to"
+SIZE, SEED = 2048, 7
+# Written last by the generator: where it stands, the files are whole.
+RECORD = "scene.json"
+INVENTORY = "inventory.gpkg"
+FILES = {
+    "blue": "S2_B2.tif",
+    "green": "S2_B3.tif",
+    "red": "S2_B4.tif",
+    "nir": "S2_B8.tif",
+    ELEVATION: "DEM.tif",
+    LITHOLOGY: "lithology.gpkg",
+    DEFORMATION: "deformation.tif",
+}
+
+
+def add_sample(commands) -> None:
+    sub = commands.add_parser("sample", help=HELP, description=HELP)
+    sub.add_argument("--out", metavar="DIR", help="folder of the files (default: the workspace)")
+    sub.add_argument("--size", type=int, default=SIZE, metavar="PX", help="default %(default)s")
+    sub.add_argument("--seed", type=int, default=SEED, metavar="N", help="default %(default)s")
+    sub.add_argument("--import", dest="name", metavar="NAME", help="import them as this scene")
+    sub.set_defaults(run=run, show=show, job_kind="sample", job_title=title)
+
+
+def title(args: argparse.Namespace) -> str:
+    return f"Synthetic sample of {args.size} px"
+
+
+def run(args: argparse.Namespace, report: Report) -> dict:
+    out = Path(args.out) if args.out else None
+    if args.name is None:
+        return files(args.size, args.seed, out, report)
+    return make(args.name, report, args.size, args.seed, out)
+
+
+def make(
+    name: str, report: Report = silent, size: int = SIZE, seed: int = SEED, out: Path | None = None
+) -> dict:
+    """Write the files and import them as scene `name`; a scene of that name is left as it is."""
+    if paths.check_name(name) in store.names():
+        return {**_scene(name), "exists": True, "out": None}
+    made = files(size, seed, out, part(report, 0, 0.7))
+    folder = Path(made["out"])
+    request = ImportRequest(
+        name=name,
+        factors={factor: (Source(str(folder / file)),) for factor, file in FILES.items()},
+        categorical=frozenset({LITHOLOGY}),
+        inventory=Source(str(folder / INVENTORY)),
+    )
+    with store.create(name) as target:
+        scene = import_scene(request, target, part(report, 0.7, 0.95))
+        display.prepare_scene(scene, part(report, 0.95, 1))
+    return {**made, **_scene(name), "exists": False}
+
+
+def files(size: int, seed: int, out: Path | None = None, report: Report = silent) -> dict:
+    """Return the generator's record of the files in `out`, writing them where they are missing."""
+    check_size(size)
+    out = out or paths.samples_folder() / f"watershed-{size}-{seed}"
+    record = atomic.read_json(out / RECORD)
+    if not record or not _whole(record, out, size, seed):
+        record = _generate(size, seed, out, report)
+    return {"out": str(out), **record}
+
+
+def check_size(size: int) -> None:
+    low, high = watershed.SMALLEST, watershed.LARGEST
+    if not low <= size <= high:
+        raise SlideScopeError(
+            f"Invalid sample size {size}: the watershed can be {low} to {high} pixels wide; "
+            "choose a number in between."
+        )
+
+
+def _whole(record: dict, out: Path, size: int, seed: int) -> bool:
+    same = (record.get("size"), record.get("seed")) == (size, seed)
+    return same and all((out / name).exists() for name in record["files"])
+
+
+def _generate(size: int, seed: int, out: Path, report: Report) -> dict:
+    """Generate beside the files already in `out`, then move each into place, the record last."""
+    work = out / ".writing"
+    shutil.rmtree(work, ignore_errors=True)
+    _make_folder(work)
+    try:
+        record = watershed.generate(work, size, seed, report)
+        (out / RECORD).unlink(missing_ok=True)
+        for name in sorted(record["files"], key=lambda n: n == RECORD):
+            os.replace(work / name, out / name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return record
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise SlideScopeError(
+            f"Cannot write to '{folder.parent}': {error.strerror}; choose another --out."
+        ) from error
+
+
+def _scene(name: str) -> dict:
+    scene = store.load(name)
+    return {
+        "scene": scene.name,
+        "width": scene.grid.width,
+        "height": scene.grid.height,
+        "factors": list(scene.factor_names),
+        "landslide_share": scene.landslide_share,
+        "synthetic": scene.synthetic,
+    }
+
+
+def show(result: dict) -> None:
+    if result.get("out"):
+        print(f"Synthetic watershed in {result['out']}: {', '.join(result['files'])}")
+    if "scene" in result:
+        already = " exists already and" if result["exists"] else ""
+        print(f"Scene '{result['scene']}'{already} is {result['width']} x {result['height']} px.")

@@ -1,5 +1,6 @@
 """The display raster: 8 bit, 0 = no data, laid out so that one map tile is one window read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -7,13 +8,15 @@ import rasterio
 import rasterio.shutil
 from rasterio.enums import Resampling
 from rasterio.transform import IDENTITY
+from rasterio.windows import Window
 
 from core import atomic
 from core.scene.grid import Grid
-from core.scene.store import Scene
+from core.scene.store import BLOCK, Scene
 
 TILE = 256
 NO_DATA = 0
+STRIP_BYTES = 64 << 20
 Smoothing = Literal["nearest", "bilinear"]
 
 
@@ -22,13 +25,13 @@ def georeferenced(scene: Scene) -> bool:
     return scene.kind == "area" and scene.grid.crs is not None
 
 
-def plain_profile(grid: Grid, bands: int) -> dict:
+def plain_profile(grid: Grid) -> dict:
     """Rasterio profile of the uncompressed 8-bit raster that `write` turns into a display one."""
     return {
         "driver": "GTiff",
         "dtype": "uint8",
         "nodata": NO_DATA,
-        "count": bands,
+        "count": 1,
         "crs": grid.crs,
         "transform": grid.affine,
         "width": grid.width,
@@ -38,6 +41,13 @@ def plain_profile(grid: Grid, bands: int) -> dict:
         "blockysize": TILE,
         "BIGTIFF": "IF_SAFER",
     }
+
+
+def strips(grid: Grid, bytes_a_pixel: int) -> Iterator[Window]:
+    """Windows over all columns, a multiple of a stack block high, of bounded memory."""
+    rows = max(1, STRIP_BYTES // (bytes_a_pixel * grid.width * BLOCK)) * BLOCK
+    for top in range(0, grid.height, rows):
+        yield Window(0, top, grid.width, min(rows, grid.height - top))
 
 
 def write(plain: Path, target: Path, smoothing: Smoothing, on_earth: bool) -> None:
@@ -55,7 +65,7 @@ def write(plain: Path, target: Path, smoothing: Smoothing, on_earth: bool) -> No
 
 
 def _write_web_map(plain: Path, target: Path, smoothing: Smoothing) -> None:
-    with rasterio.Env(GDAL_CACHEMAX=128, GDAL_NUM_THREADS="ALL_CPUS"):
+    with rasterio.Env(GDAL_CACHEMAX=256):
         rasterio.shutil.copy(
             plain,
             target,
@@ -69,7 +79,6 @@ def _write_web_map(plain: Path, target: Path, smoothing: Smoothing) -> None:
             LEVEL=1,
             SPARSE_OK="YES",
             ADD_ALPHA="NO",
-            NUM_THREADS="ALL_CPUS",
             BIGTIFF="IF_SAFER",
         )
 
@@ -80,7 +89,7 @@ def _write_pixel_grid(plain: Path, target: Path, smoothing: Smoothing) -> None:
         profile = {**source.profile, **how}
         with rasterio.open(target, "w", **profile) as sink:
             for _, window in source.block_windows(1):
-                sink.write(source.read(window=window), window=window)
+                sink.write(source.read(1, window=window), 1, window=window)
         factors, longest = [], max(source.width, source.height)
     while longest > TILE * 2 ** len(factors):
         factors.append(2 ** (len(factors) + 1))

@@ -1,15 +1,18 @@
 """A still of a scene: hillshade with the outlines of its landslides, small enough for a page."""
 
+from pathlib import Path
+
 import numpy as np
 import rasterio
 from rasterio.enums import Resampling
+from rasterio.windows import Window
 
 from core.factors import ELEVATION
+from core.maps import hillshade
 from core.scene.store import Scene
 
 MAX_SIDE = 720
-# Sun from the north-west at 45 degrees, as cartographers draw it.
-AZIMUTH, ALTITUDE = 315.0, 45.0
+TILES, ACROSS = 12, 4
 PAPER = np.array([250, 247, 240], np.float32)
 SLATE = np.array([40, 50, 58], np.float32)
 
@@ -17,37 +20,36 @@ SLATE = np.array([40, 50, 58], np.float32)
 def still(scene: Scene, max_side: int = MAX_SIDE) -> np.ndarray:
     """Return uint8 (height, width, 3), the longer side at most `max_side` pixels.
 
-    A scene without elevation shows its first factor in grey.
+    A scene without elevation shows its first factor in grey, a tile scene its first tiles so.
     """
-    shape = _fit(scene.grid.shape, max_side)
-    name = ELEVATION if ELEVATION in scene.factor_names else scene.factor_names[0]
-    with rasterio.open(scene.stack_path, driver="GTiff") as source:
-        band = scene.factor_names.index(name) + 1
-        values = source.read(band, out_shape=shape, resampling=Resampling.nearest)
-    if name == ELEVATION:
-        step = scene.grid.resolution[0] * scene.grid.width / shape[1]
-        grey = hillshade(values, step if scene.grid.is_projected else 1.0)
-    else:
-        grey = _stretch(values)
-    image = _on_paper(grey)
+    lit = scene.kind == "area" and ELEVATION in scene.factor_names
+    band = scene.factor_names.index(ELEVATION) + 1 if lit else 1
+    values = _read(scene, scene.stack_path, band, max_side)
+    image = _on_paper(_lit(scene, values) if lit else _stretch(values))
     if scene.mask_path is not None:
-        with rasterio.open(scene.mask_path, driver="GTiff") as source:
-            mask = source.read(1, out_shape=shape, resampling=Resampling.nearest)
-        image = _outline(image, mask == 1)
+        image = _outline(image, _read(scene, scene.mask_path, 1, max_side) == 1)
     return image.round().astype(np.uint8)
 
 
-def hillshade(elevation: np.ndarray, step: float) -> np.ndarray:
-    """Return 0..1 (height, width) of elevation in the unit of `step`, NaN where unknown.
+def _read(scene: Scene, path: Path, band: int, max_side: int) -> np.ndarray:
+    """Read a band decimated; of a tile scene the first tiles, laid side by side."""
+    with rasterio.open(path, driver="GTiff") as source:
+        if scene.kind == "area":
+            shape = _fit(scene.grid.shape, max_side)
+            return source.read(band, out_shape=shape, resampling=Resampling.nearest)
+        tiles = min(scene.grid.height // scene.tile, TILES)
+        first = source.read(band, window=Window(0, 0, scene.tile, tiles * scene.tile))
+    columns = min(tiles, ACROSS)
+    rows = tiles // columns
+    kept = first[: rows * columns * scene.tile].reshape(rows, columns, scene.tile, scene.tile)
+    return kept.swapaxes(1, 2).reshape(rows * scene.tile, columns * scene.tile)
 
-    >>> float(hillshade(np.zeros((3, 3)), 10.0)[1, 1].round(3))
-    0.707
-    """
-    down, right = np.gradient(np.asarray(elevation, np.float32), step)
-    azimuth, altitude = np.radians(AZIMUTH), np.radians(ALTITUDE)
-    sun_east, sun_north = np.sin(azimuth) * np.cos(altitude), np.cos(azimuth) * np.cos(altitude)
-    light = np.sin(altitude) - sun_east * right + sun_north * down
-    return np.clip(light / np.sqrt(1 + right**2 + down**2), 0, 1)
+
+def _lit(scene: Scene, elevation: np.ndarray) -> np.ndarray:
+    """Hillshade of decimated elevation: a pixel of the still is that much wider."""
+    wider = scene.grid.width / elevation.shape[1]
+    x, y = hillshade.pixel_metres(scene.grid)
+    return hillshade.shade(elevation, (x * wider, y * wider))
 
 
 def _fit(shape: tuple[int, int], max_side: int) -> tuple[int, int]:

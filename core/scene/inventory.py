@@ -64,7 +64,7 @@ def _sentences(counts: Counts) -> list[str]:
     if counts.without_pixel:
         share = counts.without_pixel / counts.polygons
         notes.append(
-            f"{counts.without_pixel} of {counts.polygons} landslide polygons ({share:.0%}) hold no "
+            f"{counts.without_pixel} of {counts.polygons} landslide polygons ({100 * share:.0f} %) hold no "
             "pixel centre and are left out of the reference mask."
         )
     if counts.outside:

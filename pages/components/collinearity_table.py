@@ -20,20 +20,22 @@ STYLE = """<style>
 .vif .bar div { height: 0.7rem; background: #0072B2; }
 .vif .bar i { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed; }
 .vif .watch div { background: #E69F00; } .vif .high div { background: #D55E00; }
+.vif .bar span { position: absolute; bottom: 2px; transform: translateX(-50%); }
 .vif .theirs { opacity: 0.6; }
 </style>"""
 HEADER = (
-    "<tr><th>Factor</th><th title='Variance inflation factor'>VIF</th><th>0 · 5 · 10</th>"
+    "<tr><th>Factor</th><th title='Variance inflation factor'>VIF</th><th class='bar'>{marks}</th>"
     "<th title='Tolerance, 1 / VIF'>TOL</th>"
     "<th title='Printed in the paper, Table 2'>paper VIF</th><th>TOL</th></tr>"
 )
 
 
 def show(rows: list[dict]) -> None:
-    """Draw `rows` {factor, vif, tol, reason?} and say in a sentence what is flagged."""
+    """Draw `rows` {factor, vif, tol, reason?}."""
     body = "".join(_row(row) for row in rows)
-    st.html(f"{STYLE}<table class='vif'><thead>{HEADER}</thead><tbody>{body}</tbody></table>")
-    st.caption(verdict(rows))
+    marks = "".join(f"<span style='{_at(v)}'>{v:.0f}</span>" for v in (MODERATE, HIGH))
+    head = HEADER.format(marks=marks)
+    st.html(f"{STYLE}<table class='vif'><thead>{head}</thead><tbody>{body}</tbody></table>")
 
 
 def verdict(rows: list[dict]) -> str:
@@ -78,8 +80,12 @@ def _row(row: dict) -> str:
 def _bar(row: dict) -> str:
     """The bar's width in percent of `END`, full where VIF is infinite."""
     value = END if row["tol"] == 0 else row["vif"] or 0
-    lines = "".join(f"<i style='left:{100 * at / END:.0f}%'></i>" for at in (MODERATE, HIGH))
+    lines = "".join(f"<i style='{_at(v)}'></i>" for v in (MODERATE, HIGH))
     return f"<div style='width:{100 * min(value, END) / END:.1f}%'></div>{lines}"
+
+
+def _at(vif: float) -> str:
+    return f"left:{100 * vif / END:.1f}%"
 
 
 def _number(value: float | None, otherwise: str) -> str:

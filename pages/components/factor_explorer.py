@@ -1,21 +1,23 @@
 """One factor inside and outside landslides, and the landslide share of its classes."""
 
+from itertools import pairwise
+
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis import tables
+from core.analysis import store, tables
 from core.factors import factor
+from pages.components.chart import DOWNLOAD
 
 HEIGHT = 320
 INSIDE, OUTSIDE, ALL = "#D55E00", "#56B4E9", "#0072B2"
-PLAIN = {"displaylogo": False}
 
 
 def show(analysis: dict, key: str) -> None:
     """Let the user choose a factor of `analysis` and draw it; `key` holds the choice."""
     names = list(analysis["explorer"])
     if st.session_state.get(key) not in names:
-        st.session_state[key] = names[0]
+        st.session_state[key] = [*store.causative_of(names), *names][0]
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     title.subheader("One factor at a time", anchor=False)
     name = choice.selectbox("Factor", names, key=key, format_func=lambda n: factor(n).title)
@@ -24,12 +26,12 @@ def show(analysis: dict, key: str) -> None:
     left, right = st.columns(2)
     with left:
         if explored["edges"]:
-            st.plotly_chart(histogram(name, explored, mapped), key=f"{key}-h", config=PLAIN)
+            st.plotly_chart(histogram(name, explored, mapped), key=f"{key}-h", config=DOWNLOAD)
         else:
-            st.plotly_chart(areas(name, explored), key=f"{key}-a", config=PLAIN)
+            st.plotly_chart(areas(name, explored), key=f"{key}-a", config=DOWNLOAD)
     with right:
         if mapped:
-            st.plotly_chart(shares(name, explored), key=f"{key}-s", config=PLAIN)
+            st.plotly_chart(shares(name, explored), key=f"{key}-s", config=DOWNLOAD)
         else:
             st.info("Landslide share by class needs an inventory: import the scene with one.")
     st.download_button(
@@ -48,8 +50,8 @@ def _landslides(explored: dict) -> int:
 def histogram(name: str, explored: dict, mapped: bool) -> go.Figure:
     """Share of pixels per bin, each class summing to 100 %."""
     edges = explored["edges"]
-    middle = [(a + b) / 2 for a, b in zip(edges, edges[1:])]
-    width = [b - a for a, b in zip(edges, edges[1:])]
+    middle = [(a + b) / 2 for a, b in pairwise(edges)]
+    width = [b - a for a, b in pairwise(edges)]
     drawn = go.Figure()
     sides = (("outside", OUTSIDE), ("inside", INSIDE)) if mapped else (("outside", ALL),)
     for side, colour in sides:

@@ -27,6 +27,11 @@ def show(*pages) -> None:
         page.run()
 
 
+def home() -> None:
+    """Go to the first page, as its address without a name does."""
+    st.switch_page("pages/overview.py", query_params=st.query_params.to_dict())
+
+
 def status_line() -> None:
     """Scene, dataset, device and the running job; polls only while a job is active."""
     polling = POLL_S if jobs.active() else None

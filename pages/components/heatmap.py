@@ -5,6 +5,7 @@ import streamlit as st
 from cmap import Colormap
 
 from core.factors import factor
+from pages.components.chart import DOWNLOAD
 
 # Blue to brown through white: readable with every colour vision.
 COLOURS = Colormap("crameri:vik").to_plotly()
@@ -12,7 +13,7 @@ COLOURS = Colormap("crameri:vik").to_plotly()
 
 def show(pearson: dict, height: int, key: str) -> None:
     """Draw `pearson` {factors, matrix}."""
-    st.plotly_chart(figure(pearson, height), key=key, config={"displaylogo": False})
+    st.plotly_chart(figure(pearson, height), key=key, config=DOWNLOAD)
 
 
 def figure(pearson: dict, height: int) -> go.Figure:
@@ -38,10 +39,10 @@ def figure(pearson: dict, height: int) -> go.Figure:
             colorscale=COLOURS,
             xgap=2,
             ygap=2,
-            colorbar={"orientation": "h", "y": 1.0, "yanchor": "bottom", "thickness": 8},
+            colorbar={"orientation": "h", "y": 1.0, "yanchor": "bottom", "ypad": 0},
         )
     )
-    drawn.update_traces(colorbar={"tickvals": [-1, -0.5, 0, 0.5, 1], "len": 0.8})
+    drawn.update_traces(colorbar={"tickvals": [-1, -0.5, 0, 0.5, 1], "len": 0.8, "thickness": 8})
     drawn.update_traces(colorbar_ticktext=["−1", "−0.5", "0", "0.5", "1"])
     drawn.update_layout(height=height, margin={"l": 4, "r": 4, "t": 4, "b": 4})
     drawn.update_xaxes(showgrid=False, tickangle=-40, automargin=True)
@@ -50,8 +51,9 @@ def figure(pearson: dict, height: int) -> go.Figure:
 
 
 def _text(value: float | None) -> str:
+    """Two decimals with a true minus sign, and no minus before a rounded zero.
+
+    >>> _text(-0.1234), _text(-0.001), _text(None)
+    ('−0.12', '0.00', 'n/a')
     """
-    >>> _text(-0.1234), _text(None)
-    ('−0.12', 'n/a')
-    """
-    return "n/a" if value is None else f"{value:.2f}".replace("-", "−")
+    return "n/a" if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

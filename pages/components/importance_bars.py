@@ -4,11 +4,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.factors import factor
+from pages.components.chart import DOWNLOAD
 
 MEASURES = {"gini": "Gini", "permutation": "Permutation"}
 AXES = {
-    "gini": "Gini importance (all columns sum to 1)",
-    "permutation": "AUC lost on held-out blocks when the factor is shuffled",
+    "gini": "Gini importance, noise included: sum 1",
+    "permutation": "held-out AUC lost when shuffled",
 }
 BLUE, GREY = "#0072B2", "#8A8F91"
 
@@ -27,7 +28,7 @@ def show(rows: list[dict], measure: str, height: int, key: str, on_pick=None) ->
         key=key,
         on_select=picked,
         selection_mode="points",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        config=DOWNLOAD,
     )
 
 
@@ -45,6 +46,7 @@ def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
             y=[factor(row["factor"]).title for row in ordered],
             error_x={"array": [row[measure]["sd"] for row in ordered], "thickness": 1.5},
             marker={"color": [BLUE if row["above_noise"] else GREY for row in ordered]},
+            unselected={"marker": {"opacity": 0.55}},
             orientation="h",
             hovertemplate="%{y}: %{x:.3f} ± %{error_x.array:.3f}<extra></extra>",
         )
@@ -56,18 +58,20 @@ def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
         x=noise["mean"], y=1, yref="paper", yanchor="bottom", text="noise", showarrow=False
     )
     drawn.update_layout(height=height, margin={"l": 4, "r": 8, "t": 22, "b": 4}, dragmode=False)
-    drawn.update_xaxes(title=AXES[measure], title_font_size=11, automargin=True)
-    drawn.update_yaxes(automargin=True)
+    drawn.update_xaxes(title=AXES[measure], title_font_size=11, automargin=True, fixedrange=True)
+    drawn.update_yaxes(automargin=True, fixedrange=True)
     return drawn
 
 
 def verdict(rows: list[dict]) -> str:
     """Return one sentence on the factors that do not beat noise.
 
-    >>> verdict([{"factor": "slope", "above_noise": False, "control": False}])
-    'Grey, not above noise: Slope.'
+    >>> row = {"factor": "slope", "permutation": {"mean": 0.0}, "above_noise": False}
+    >>> verdict([{**row, "control": False}])
+    'Grey, no better than noise on held-out blocks: Slope.'
     """
+    where = "on held-out blocks" if rows[0].get("permutation") else "in Gini"
     below = [r["factor"] for r in rows if not r["control"] and not r["above_noise"]]
     if not below:
-        return "Every factor is above noise."
-    return f"Grey, not above noise: {', '.join(factor(name).title for name in below)}."
+        return f"Every factor is above noise {where}."
+    return f"Grey, no better than noise {where}: {', '.join(factor(name).title for name in below)}."

@@ -8,10 +8,15 @@ from core.runs.tables import METRICS, Gain, Row, best
 
 
 def show(
-    rows: Sequence[Row], metrics: Sequence[str], caption: str, gain: Gain | None = None
+    key: str,
+    rows: Sequence[Row],
+    metrics: Sequence[str],
+    caption: str,
+    gain: Gain | None = None,
 ) -> None:
     """Draw rows and, under them, what RS-DR adds to RS; the caption says area and split."""
-    st.markdown(_table(rows, metrics, gain))
+    with st.container(key=f"metrics-{key}"):
+        st.markdown(_table(rows, metrics, gain))
     st.caption(caption)
 
 

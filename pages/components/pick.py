@@ -5,6 +5,7 @@ import streamlit as st
 from core.scene import store
 
 CHOSEN = "chosen_scene"
+WIDTH_PX = 380
 _WIDGET = "scene_picker"
 
 
@@ -33,7 +34,7 @@ def scene(label: str = "Scene") -> store.Scene | None:
     if asked not in (None, name):
         st.warning(f"There is no scene named '{asked}' (any more): '{name}' is shown instead.")
     st.session_state[_WIDGET] = name
-    st.selectbox(label, store.names()[::-1], key=_WIDGET, on_change=_picked)
+    st.selectbox(label, store.names()[::-1], key=_WIDGET, on_change=_picked, width=WIDTH_PX)
     choose(name)
     return store.load(name)
 

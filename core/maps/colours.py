@@ -1,0 +1,62 @@
+"""Colours of the map: tables of 256 entries, and what fixed colours mean everywhere."""
+
+from functools import lru_cache
+
+import cmap
+import numpy as np
+
+# Okabe and Ito's set, told apart by every colour vision.
+OKABE_ITO = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#999999",
+)
+LEFT, RIGHT = "#0072B2", "#D55E00"
+REFERENCE = "#CC79A7"
+PAPER, SLATE, CLAY = "#FAF6EC", "#28323A", "#A34A28"
+
+PROBABILITY = "crameri:lajolla_r"
+GREY = "grey"
+CATEGORIES = "categories"
+SCATTERED = "crameri:batlowS"
+
+
+@lru_cache(maxsize=64)
+def table(name: str) -> tuple[str, ...]:
+    """Return 256 colours '#rrggbb' of the map `name` as `core.factors` names it, low to high.
+
+    `categories` repeats the Okabe-Ito set; 'crameri:batlowS' is batlow in scattered order, so
+    that neighbouring classes differ; `grey` runs from black to white.
+    """
+    if name == GREY:
+        return tuple(f"#{v:02x}{v:02x}{v:02x}" for v in range(256))
+    if name == CATEGORIES:
+        return tuple(OKABE_ITO[i % len(OKABE_ITO)].lower() for i in range(256))
+    if name == SCATTERED:
+        ramp = table("crameri:batlow")
+        return tuple(ramp[round(255 * position)] for position in _scattered(256))
+    values = np.rint(cmap.Colormap(name).lut(256)[:, :3] * 255).astype(int)
+    return tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in values)
+
+
+def _scattered(n: int) -> list[float]:
+    """0, 1, then ever finer halves: each as far as can be from those before.
+
+    >>> _scattered(5)
+    [0.0, 1.0, 0.5, 0.25, 0.75]
+    """
+    positions, parts = [0.0, 1.0], 2
+    while len(positions) < n:
+        positions += [i / parts for i in range(1, parts, 2)]
+        parts *= 2
+    return positions[:n]
+
+
+def packed(name: str) -> str:
+    """The table as one string of hexadecimal digits, six a colour, for the browser."""
+    return "".join(colour[1:] for colour in table(name))

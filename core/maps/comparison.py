@@ -1,0 +1,140 @@
+"""folium elements of the comparison: a map that needs no network, our control, commands to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from core.maps import colours, layers, plan
+from core.maps.layers import Layer
+from core.maps.routes import ASSETS
+from core.maps.sides import Side
+from core.scene.store import Scene
+
+# The component's page lies two folders under the server's base path.
+ROOT = "../../"
+OVERZOOM = 4
+
+
+@dataclass(frozen=True)
+class View:
+    """What the map starts with; afterwards it is the map's own."""
+
+    threshold: float = 0.5
+    opacity: float = 0.85
+
+
+class OfflineMap(folium.Map):
+    """A Leaflet map whose every file comes from our own server."""
+
+    default_js = [("leaflet", f"{ROOT}{layers.PREFIX}/leaflet/leaflet.js")]  # noqa: RUF012
+    default_css = [("leaflet_css", f"{ROOT}{layers.PREFIX}/leaflet/leaflet.css")]  # noqa: RUF012
+
+
+def _assets(*names: str) -> list[tuple[str, str]]:
+    """Addresses that change with the file, so that no browser keeps an old one."""
+    folder = f"{ROOT}{layers.PREFIX}/assets"
+    return [(n, f"{folder}/{n}?v={(ASSETS / n).stat().st_mtime_ns:x}") for n in names]
+
+
+class Compare(JSCSSMixin, MacroElement):
+    """The control: base, swipe, threshold, opacity, legend, scale, read-out."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "window.slidescope = SlideScope.start("
+        "{{ this._parent.get_name() }}, {{ this.setup|tojson }});"
+        "{% endmacro %}"
+    )
+    default_js = _assets("table.js", "layer.js", "swipe.js", "panel.js", "compare.js")
+    default_css = _assets("compare.css")
+
+    def __init__(self, setup: dict[str, Any]):
+        super().__init__()
+        self._name = "Compare"
+        self.setup = setup
+
+
+class Command(MacroElement):
+    """Travels in `feature_group_to_add` into the live map, which is not built anew."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "window.slidescope && window.slidescope.obey({{ this.command|tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, command: dict[str, Any]):
+        super().__init__()
+        self._name = "Command"
+        self.command = command
+
+
+def scene_map(scene: Scene) -> OfflineMap:
+    """The map of a scene; the same scene gives the same script, so that it is not remounted."""
+    value = layers.display(scene)
+    south_west, north_east = value["bounds"]
+    centre = [(low + high) / 2 for low, high in zip(south_west, north_east)]
+    made = OfflineMap(
+        location=centre,
+        tiles=None,
+        crs="EPSG3857" if value["georeferenced"] else "Simple",
+        zoom_start=value["zoom"] if value["georeferenced"] else 0,
+        min_zoom=1 if value["georeferenced"] else -12,
+        max_zoom=value["zoom"] + OVERZOOM if value["georeferenced"] else OVERZOOM,
+        zoom_control=False,
+        zoom_snap=0.25,
+        attribution_control=False,
+    )
+    Compare(setup(scene)).add_to(made)
+    return made
+
+
+def map_key(scene: Scene) -> str:
+    """Changes when the scene's layers do; streamlit-folium takes maps of one key for the same."""
+    return f"compare-{scene.name}-{layers.display(scene)['version']}"
+
+
+def setup(scene: Scene) -> dict[str, Any]:
+    """What the control must know of the scene, in the browser."""
+    value, own = layers.display(scene), layers.scene_layers(scene)
+    outlines = layers.outlines_url(scene)
+    tables = {layer.table for layer in own} | {colours.PROBABILITY}
+    base = plan.HILLSHADE if any(layer.id == plan.HILLSHADE for layer in own) else None
+    return {
+        "scene": scene.name,
+        "synthetic": scene.synthetic,
+        "georeferenced": value["georeferenced"],
+        "bounds": value["bounds"],
+        "zoom": value["zoom"],
+        "outlines": outlines and ROOT + outlines,
+        "images": f"{ROOT}{layers.PREFIX}/leaflet/images/",
+        "layers": [in_browser(layer) for layer in own],
+        "base": base or own[0].id,
+        "tables": {name: colours.packed(name) for name in sorted(tables)},
+        "colours": {
+            "left": colours.LEFT,
+            "right": colours.RIGHT,
+            "reference": colours.REFERENCE,
+        },
+    }
+
+
+def command(left: Side, right: Side, view: View) -> folium.FeatureGroup:
+    """What tells the live map to show `left` and `right`; `view` counts for a new map only."""
+    group = folium.FeatureGroup(name="command")
+    value = {
+        "left": {"title": left.title, "layer": in_browser(left.layer)},
+        "right": {"title": right.title, "layer": in_browser(right.layer)},
+        "threshold": view.threshold,
+        "opacity": view.opacity,
+    }
+    Command(value).add_to(group)
+    return group
+
+
+def in_browser(layer: Layer) -> dict[str, Any]:
+    return {**layer.to_json(), "url": ROOT + layer.url}

@@ -1,0 +1,138 @@
+"""The layers a map can show: what they are called, where their tiles are, how to read them."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+from core.factors import factor
+from core.maps import colours, plan
+from core.runs import store as runs
+from core.scene.store import Scene
+
+PREFIX = "maps"
+BASELINE = "baseline_rf"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the map.
+
+    `kind`: continuous, circular, categorical, probability, mask, grey or rgb. Display values
+    1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes` (categorical,
+    mask) or are the 200 bins of a probability. `url` is relative to the server's base path;
+    `table` names 256 colours of `core.maps.colours`.
+    """
+
+    id: str
+    title: str
+    kind: str
+    unit: str
+    url: str
+    table: str
+    lo: float | None = None
+    hi: float | None = None
+    classes: tuple[tuple[int, str], ...] = ()
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+
+def display(scene: Scene) -> dict[str, Any]:
+    """Return layers.json of the scene: version, georeferenced, bounds, zoom, outlines, layers."""
+    value = atomic.read_json(scene.path / "display" / "layers.json")
+    if value is None:
+        raise SlideScopeError(
+            f"Scene '{scene.name}' has no map layers: its import did not end; import it again "
+            "with --replace."
+        )
+    return value
+
+
+def scene_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Hillshade and true colour where there are, the reference mask, then every factor."""
+    value = display(scene)
+    made = [_scene_layer(scene, item, value["version"]) for item in value["layers"]]
+    first = (plan.HILLSHADE, plan.TRUE_COLOUR, plan.REFERENCE)
+    rank = {layer_id: i for i, layer_id in enumerate(first)}
+    return tuple(sorted(made, key=lambda layer: rank.get(layer.id, len(first))))
+
+
+def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
+    """The probability of every run whose prediction for this scene can be shown, newest first.
+
+    A run's pixel baseline follows it. Left out: runs trained on an earlier import of the scene,
+    whose pixels may lie elsewhere, and predictions without a display raster.
+    """
+    found = []
+    for run in runs.runs():
+        own = run.config.scene == scene.name
+        if own and run.config.fingerprint != scene.fingerprint:
+            continue
+        if run.predicted(scene.name):
+            found += _probability(run, scene, "probability", run.title)
+        if own:
+            title = f"Pixel random forest · {run.config.dataset.upper()}"
+            found += _probability(run, scene, BASELINE, title)
+    return tuple(found)
+
+
+def run_raster(run: str, scene: str, layer: str) -> Path:
+    """Path of a run's display raster; `layer` is `probability` or `baseline_rf`."""
+    folder = paths.runs_folder() / paths.check_name(run)
+    if layer == BASELINE:
+        return folder / BASELINE / "display" / "probability.tif"
+    return folder / "predictions" / paths.check_name(scene) / "display" / "probability.tif"
+
+
+def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:
+    """Paths of the display rasters a scene's layer is made of: three for true colour, else one."""
+    folder = paths.scenes_folder() / paths.check_name(scene) / "display"
+    names = plan.TRUE_COLOUR_BANDS if layer == plan.TRUE_COLOUR else (paths.check_name(layer),)
+    return tuple(folder / f"{name}.tif" for name in names)
+
+
+def outlines_file(scene: str) -> Path:
+    """Path of the reference outlines of a scene."""
+    return paths.scenes_folder() / paths.check_name(scene) / "display" / "outlines.json"
+
+
+def outlines_url(scene: Scene) -> str | None:
+    """Address of the reference outlines relative to the base path, None without an inventory."""
+    value = display(scene)
+    if not value["outlines"]:
+        return None
+    return f"{PREFIX}/outlines/{quote(scene.name)}.json?v={value['version']}"
+
+
+def _scene_layer(scene: Scene, item: dict, version: str) -> Layer:
+    path = f"scene/{quote(scene.name)}/{quote(item['id'])}"
+    classes = tuple((int(value), word) for value, word in item["classes"])
+    return Layer(
+        **{**item, "classes": classes},
+        url=_tiles(path, version),
+        table=_table(item["id"], item["kind"], len(classes)),
+    )
+
+
+def _table(layer_id: str, kind: str, classes: int) -> str:
+    if kind in ("grey", "rgb"):
+        return colours.GREY
+    if kind == "categorical" and classes <= len(colours.OKABE_ITO):
+        return colours.CATEGORIES
+    return factor(layer_id, categorical=kind in ("categorical", "mask")).colours
+
+
+def _probability(run: runs.Run, scene: Scene, layer: str, title: str) -> list[Layer]:
+    file = run_raster(run.id, scene.name, layer)
+    if not file.exists():
+        return []
+    url = _tiles(f"run/{quote(run.id)}/{quote(scene.name)}/{layer}", f"{file.stat().st_mtime_ns:x}")
+    kind = "run" if layer == "probability" else "baseline"
+    return [Layer(f"{kind}:{run.id}", title, "probability", "", url, colours.PROBABILITY, 0.0, 1.0)]
+
+
+def _tiles(path: str, version: str) -> str:
+    return f"{PREFIX}/tiles/{path}/{{z}}/{{x}}/{{y}}.png?v={version}"

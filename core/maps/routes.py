@@ -1,0 +1,79 @@
+"""Map tiles, outlines and assets on Streamlit's own port."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from xstatic.pkg import leaflet
+
+from core.errors import SlideScopeError
+from core.maps import layers, tiles
+
+ASSETS = Path(__file__).parent / "assets"
+LEAFLET = Path(leaflet.BASE_DIR)
+FOREVER = "private, max-age=31536000, immutable"
+
+
+def routes(base: str) -> list[Route | Mount]:
+    """Routes under `base`, the server's `baseUrlPath` ('' or such as 'slides')."""
+    root = f"/{base.strip('/')}" if base.strip("/") else ""
+    root = f"{root}/{layers.PREFIX}"
+    numbers = "{z:int}/{x:int}/{y:int}.png"
+    return [
+        Route(f"{root}/tiles/scene/{{scene}}/{{layer}}/{numbers}", scene_tile),
+        Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
+        Route(f"{root}/outlines/{{scene}}.json", outlines),
+        Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
+        Mount(f"{root}/assets", StaticFiles(directory=ASSETS)),
+    ]
+
+
+async def scene_tile(request: Request) -> Response:
+    """One tile of a scene's layer."""
+    ids = request.path_params
+    return await _answer(request, lambda: layers.scene_rasters(ids["scene"], ids["layer"]))
+
+
+async def run_tile(request: Request) -> Response:
+    """One tile of a run's probability, or of its pixel baseline's."""
+    ids = request.path_params
+    if ids["layer"] not in ("probability", layers.BASELINE):
+        return Response(status_code=404)
+    return await _answer(
+        request, lambda: (layers.run_raster(ids["run"], ids["scene"], ids["layer"]),)
+    )
+
+
+async def outlines(request: Request) -> Response:
+    """The reference inventory of a scene as GeoJSON."""
+    try:
+        file = layers.outlines_file(request.path_params["scene"])
+    except SlideScopeError:
+        return Response(status_code=404)
+    if not file.is_file():
+        return Response(status_code=404)
+    return FileResponse(file, media_type="application/geo+json", headers=_caching(request))
+
+
+async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) -> Response:
+    """404 for an id that is none, 204 outside the raster, else the PNG."""
+    z, x, y = (request.path_params[axis] for axis in "zxy")
+    try:
+        files = find_files()
+    except SlideScopeError:
+        return Response(status_code=404)
+    if z > tiles.MAX_ZOOM or not all(file.is_file() for file in files):
+        return Response(status_code=404)
+    image = await run_in_threadpool(tiles.png, files, z, x, y)
+    if image is None:
+        return Response(status_code=204, headers=_caching(request))
+    return Response(image, media_type="image/png", headers=_caching(request))
+
+
+def _caching(request: Request) -> dict[str, str]:
+    """An address with a version never changes its content; one without may."""
+    return {"Cache-Control": FOREVER if "v" in request.query_params else "no-cache"}

@@ -1,0 +1,117 @@
+"""The scores of both sides on the same held-out tiles, and their difference."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from core.learning import metrics, products
+from core.maps.sides import Side
+from core.scene.store import Scene
+
+METRICS = {
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "kappa": "Kappa",
+    "miou": "MIoU",
+    "iou_landslide": "Landslide IoU",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One metric, 0..1, of the left and the right side; None where there is nothing to score."""
+
+    name: str
+    title: str
+    left: float | None
+    right: float | None
+
+    @property
+    def points(self) -> float | None:
+        """Right minus left in percentage points.
+
+        >>> Card("f1", "F1", 0.6658, 0.7611).points
+        9.53
+        """
+        if self.left is None or self.right is None:
+            return None
+        return round(100 * (self.right - self.left), 6)
+
+    @property
+    def percent(self) -> float | None:
+        """The same relative to the left side, in percent; None where left is 0.
+
+        >>> round(Card("f1", "F1", 0.6658, 0.7611).percent, 1)
+        14.3
+        """
+        if self.points is None or not self.left:
+            return None
+        return self.points / self.left
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Six cards, the words for their area, and which sides predict no landslide there."""
+
+    cards: tuple[Card, ...]
+    area: str
+    tiles: int
+    empty: tuple[str, ...]
+
+
+def compare(left: Side, right: Side, scene: Scene, threshold: float) -> Scorecard:
+    """Score both sides at `threshold` on the tiles that neither saw in training."""
+    sides = (left, right)
+    tables = [_counts(side) for side in sides]
+    unseen = [_unseen(side, scene, part) for side, (_, part) in zip(sides, tables)]
+    known = [mask for mask in unseen if mask is not None]
+    common = np.logical_and.reduce(known) if known else np.zeros(0, bool)
+    scores = [
+        metrics.scores(counts[common].sum(axis=0, dtype=np.int64), threshold)
+        if counts is not None
+        else None
+        for counts, _ in tables
+    ]
+    of_left, of_right = scores
+    cards = tuple(
+        Card(name, title, of_left and of_left[name], of_right and of_right[name])
+        for name, title in METRICS.items()
+    )
+    empty = [s.title for s, found in zip(sides, scores) if found and found["tp"] + found["fp"] == 0]
+    return Scorecard(cards, _words(sides, scene, known), int(common.sum()), tuple(empty))
+
+
+def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if side.folder is None:
+        return None, None
+    file = (side.folder / "counts.npz").stat()
+    return _load(side.folder, file.st_mtime_ns, file.st_size)
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, _mtime: int, _size: int) -> tuple[np.ndarray, np.ndarray]:
+    return products.load_counts(folder)
+
+
+def _unseen(side: Side, scene: Scene, part: np.ndarray | None) -> np.ndarray | None:
+    """Which tiles the side's run did not see; on another scene than its own, all of them."""
+    if part is None:
+        return None
+    if side.run.config.scene != scene.name:
+        return np.ones(len(part), bool)
+    return part == metrics.TEST
+
+
+def _words(sides: tuple[Side, Side], scene: Scene, unseen: list[np.ndarray]) -> str:
+    scored = [side.run for side in sides if side.folder]
+    own = [run for run in scored if run.config.scene == scene.name]
+    if scored and not own:
+        return "whole scene, none of it seen in training"
+    splits = " and ".join(sorted({run.config.split for run in own}))
+    area = metrics.AREA_WORDS["test"]
+    if len(unseen) == 2 and not np.array_equal(*unseen):
+        area = "tiles held out by both"
+    return f"{area}, {splits} split" if splits else ""

@@ -1,0 +1,101 @@
+"""The two sides of a comparison: what each may show, and which are shown at first."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.maps import layers, plan
+from core.maps.layers import Layer
+from core.runs import store as runs
+from core.runs.store import Run
+from core.scene.store import Scene
+
+PREFERRED_MODEL = "fcadensenet"
+DATASETS = ("rs", "rs-dr")
+
+Sides = Mapping[str, "Side"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """Something one side of the map can show.
+
+    `run` is the run behind it, or whose pixel baseline it is (`baseline`); `folder` holds its
+    counts, None where there is nothing to score.
+    """
+
+    id: str
+    title: str
+    layer: Layer
+    run: Run | None = None
+    baseline: bool = False
+    folder: Path | None = None
+
+    @property
+    def model(self) -> str | None:
+        """The network's name, `baseline_rf`, or None for a factor or mask."""
+        if self.run is None:
+            return None
+        return layers.BASELINE if self.baseline else self.run.config.model
+
+    @property
+    def dataset(self) -> str | None:
+        return self.run.config.dataset if self.run else None
+
+
+def sides_of(scene: Scene) -> dict[str, Side]:
+    """Everything a side can show, by id: runs newest first, baselines, then the scene's layers."""
+    found = [_predicted(layer, scene) for layer in layers.prediction_layers(scene)]
+    found.sort(key=lambda side: side.baseline)
+    titles = Counter(side.title for side in found)
+    named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
+    named += [Side(layer.id, layer.title, layer) for layer in layers.scene_layers(scene)]
+    return {side.id: side for side in named}
+
+
+def first_pair(sides: Sides) -> tuple[str, str]:
+    """Ids of the default left and right.
+
+    Right: the newest FCADenseNet on RS-DR, or the newest run there is. Left: the same network on
+    the other dataset, else its pixel baseline, else another run, else the reference mask. Without
+    any run: hillshade against the reference mask.
+    """
+    predicted = [side for side in sides.values() if side.run and not side.baseline]
+    others = [side.id for side in sides.values() if side.run is None]
+    if not predicted:
+        right = plan.REFERENCE if plan.REFERENCE in sides else others[-1]
+        return (plan.HILLSHADE if plan.HILLSHADE in sides else others[0]), right
+    # Sorting is stable: among equals the newest stays first.
+    right = min(predicted, key=lambda s: (s.model != PREFERRED_MODEL, s.dataset != "rs-dr"))
+    left = twin(sides, right, "rs" if right.dataset == "rs-dr" else "rs-dr")
+    if left is None:
+        left = sides.get(f"baseline:{right.run.id}")
+    if left is None:
+        left = next((side for side in predicted if side is not right), None)
+    if left is None:
+        return (plan.REFERENCE if plan.REFERENCE in sides else others[0]), right.id
+    return left.id, right.id
+
+
+def twin(sides: Sides, side: Side, dataset: str) -> Side | None:
+    """The same network on `dataset`: the side itself, else of the same preset, else the newest."""
+    if side.run is None:
+        return None
+    same = [s for s in sides.values() if s.model == side.model and s.dataset == dataset]
+    preset = side.run.config.preset
+    same.sort(key=lambda s: (s is not side, s.run.config.preset != preset))
+    return same[0] if same else None
+
+
+def _predicted(layer: Layer, scene: Scene) -> Side:
+    kind, run_id = layer.id.split(":", 1)
+    run, baseline = runs.load(run_id), kind == "baseline"
+    folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
+    scored = folder if (folder / "counts.npz").exists() else None
+    return Side(layer.id, layer.title, layer, run, baseline, scored)
+
+
+def _told_apart(side: Side) -> Side:
+    title = f"{side.title} · {side.run.id}"
+    return Side(side.id, title, side.layer, side.run, side.baseline, side.folder)

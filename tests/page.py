@@ -1,0 +1,25 @@
+"""Open a page of the app as a browser session would, without a browser."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).resolve().parents[1] / "app.py"
+PAGES = ("overview", "scene", "factors", "training", "compare", "results")
+
+
+def visit(name: str, **query: str) -> AppTest:
+    """Run the app and go to page `name` with an address such as ?scene=tiny."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params.update(query)
+    app.run()
+    if name != "overview":
+        app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Everything the page says, on a line each."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(e.value) for kind in kinds for e in getattr(app, kind))

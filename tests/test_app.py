@@ -1,0 +1,86 @@
+"""The app's frame: navigation, status line, errors in one sentence."""
+
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from core.jobs import store as jobs
+from core.jobs.report import JobReport
+from pages.components import problem
+from tests import tiny
+from tests.page import PAGES, texts, visit
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_in_an_empty_workspace(workspace, name):
+    assert "No scene yet" in texts(visit(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_with_a_scene_and_runs(tiny_runs, name):
+    app = visit(name)
+    assert "Scene **tiny** (synthetic)" in texts(app)
+    assert not app.error
+
+
+def test_status_line_shows_scene_datasets_and_device(tiny_scene):
+    said = texts(visit("results"))
+    assert "Dataset **RS and RS-DR**" in said
+    assert "Device **" in said
+    assert "No job running" in said
+
+
+def test_status_line_shows_the_running_job(tiny_scene):
+    job = jobs.create("train", "Train U-Net RS on tiny", [])
+    JobReport(job.folder)("epoch 2 of 9", 0.25)
+    links = [link.label for link in visit("results").get("page_link")]
+    assert "Train U-Net RS on tiny · epoch 2 of 9 · 25 %" in links
+
+
+def test_the_address_chooses_the_scene(tiny_scene):
+    tiny.scene("other")
+    assert visit("results").selectbox(key="scene_picker").value == "other"
+    assert visit("results", scene="tiny").selectbox(key="scene_picker").value == "tiny"
+
+
+def test_the_chosen_scene_stays_from_page_to_page(tiny_scene):
+    tiny.scene("other")
+    app = visit("results")
+    app.selectbox(key="scene_picker").set_value("tiny").run()
+    app.switch_page("pages/training.py").run()
+    assert app.selectbox(key="scene_picker").value == "tiny"
+    assert app.query_params["scene"] == "tiny"
+
+
+def test_an_unknown_scene_in_the_address_is_said(tiny_scene):
+    assert "no scene named 'gone'" in texts(visit("overview", scene="gone"))
+
+
+def test_what_the_user_can_mend_is_one_sentence():
+    def script():
+        from core.errors import SlideScopeError
+        from pages.components import problem
+
+        with problem.shown():
+            raise SlideScopeError("The scene is upside down; turn it.")
+
+    app = AppTest.from_function(script).run()
+    assert [box.value for box in app.error] == ["The scene is upside down; turn it."]
+    assert not app.exception
+
+
+def test_a_defect_is_not_swallowed():
+    with pytest.raises(ZeroDivisionError), problem.shown():
+        raise ZeroDivisionError
+
+
+def test_theme_and_safety_are_configured():
+    options = config.get_config_options(force_reparse=True)
+    wanted = {
+        "server.address": "127.0.0.1",
+        "server.maxUploadSize": 200,
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "theme.font": "sans-serif",
+    }
+    assert {name: options[name].value for name in wanted} == wanted

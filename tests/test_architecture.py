@@ -1,0 +1,125 @@
+"""One import rule a layer; data flows one way (docs: README, "Layers")."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ARCHITECTURES = ("models.blocks", "models.fcn", "models.unet", "models.fc_densenet")
+FRAMEWORKS = ("keras", "tensorflow", "torch", "jax", "models.normalise", *ARCHITECTURES)
+LEARNING = ("core.learning.training", "core.learning.prediction", "core.learning.network")
+
+# Folder or file -> what it must never import, wherever in the file.
+NEVER = {
+    "core": ("streamlit", "pages", "app", "tests", "bench", "tensorflow"),
+    "core/jobs": ("core.scene", "core.analysis", "core.learning", "core.runs", "core.maps"),
+    "core/scene": ("core.analysis", "core.learning", "core.runs", "core.maps", "models"),
+    "core/analysis": ("core.learning", "core.runs", "core.maps", "models", "keras"),
+    "core/maps": (*FRAMEWORKS, *LEARNING),
+    "models": ("core", "pages", "streamlit", "tensorflow", "torch", "jax"),
+    "sample_data": ("streamlit", "pages", "models", "core.learning", "core.runs"),
+    "pages": (*FRAMEWORKS, "models", *LEARNING, "core.commands", "app", "tests"),
+    "app.py": (*FRAMEWORKS, "models", "core.learning"),
+}
+# Folder -> what it may import only inside a function, so that importing it stays light.
+LAZY = {"core": (*FRAMEWORKS, "core.learning.prediction", "core.learning.training")}
+# Where inside core Keras and the architectures may be named at all.
+KERAS_IN_CORE = "core/learning"
+
+
+def files(place: str) -> list[Path]:
+    path = ROOT / place
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def imports(path: Path, top_only: bool = False) -> set[str]:
+    """Dotted names of the modules (and of what is taken out of them) that a file imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = _outside_functions(tree) if top_only else ast.walk(tree)
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _outside_functions(node: ast.AST):
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield child
+            yield from _outside_functions(child)
+
+
+def broken(path: Path, forbidden, top_only: bool = False) -> list[str]:
+    found = imports(path, top_only)
+    return [n for n in found if any(n == f or n.startswith(f + ".") for f in forbidden)]
+
+
+def test_the_walk_sees_every_form_of_import(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("import keras.ops\ndef f():\n    from models import fcn\n")
+    assert sorted(broken(file, FRAMEWORKS)) == ["keras.ops", "models.fcn"]
+    assert broken(file, FRAMEWORKS, top_only=True) == ["keras.ops"]
+
+
+@pytest.mark.parametrize("place", NEVER)
+def test_layer_imports_only_what_it_may(place):
+    assert files(place), f"{place} has moved"
+    wrong = {str(f.relative_to(ROOT)): broken(f, NEVER[place]) for f in files(place)}
+    assert not {file: names for file, names in wrong.items() if names}
+
+
+@pytest.mark.parametrize("place", LAZY)
+def test_heavy_modules_are_imported_inside_functions(place):
+    wrong = {}
+    for file in files(place):
+        relative = file.relative_to(ROOT).as_posix()
+        # The trainer's own modules are what is imported lazily.
+        inside = relative.startswith(KERAS_IN_CORE)
+        wrong[relative] = broken(file, FRAMEWORKS if inside else LAZY[place], top_only=True)
+    assert not {file: names for file, names in wrong.items() if names}
+
+
+def test_only_learning_names_keras_inside_core():
+    others = [f for f in files("core") if KERAS_IN_CORE not in f.as_posix()]
+    assert not [f.name for f in others if broken(f, FRAMEWORKS)]
+
+
+def test_the_server_never_loads_keras(tiny_runs):
+    code = (
+        "import sys\n"
+        "from tests.page import PAGES, visit\n"
+        "for name in PAGES: visit(name)\n"
+        "import core.maps.routes\n"
+        "loaded = {'keras', 'tensorflow', 'torch', 'jax'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
+    )
+    _run(code)
+
+
+def test_a_waiting_worker_has_not_loaded_keras():
+    code = (
+        "import sys, core.__main__\n"
+        "core.__main__.parser()\n"
+        "loaded = {'keras', 'tensorflow', 'streamlit'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
+    )
+    _run(code)
+
+
+def _run(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -1,0 +1,62 @@
+"""`sample`: the synthetic watershed's files, written once, and imported as a scene."""
+
+import json
+
+import pytest
+
+from core.__main__ import main
+from core.commands import sample
+
+SIZE = ["--size", "256", "--seed", "3"]
+
+
+def call(capsys, *argv: str) -> dict:
+    assert main(["sample", *argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_files_are_written_once_then_imported_as_a_synthetic_scene(workspace, capsys):
+    made = call(capsys, *SIZE)
+    folder = workspace / "samples" / "watershed-256-3"
+    assert made["out"] == str(folder) and made["synthetic"]
+    expected = {*sample.FILES.values(), sample.INVENTORY, sample.RECORD}
+    assert expected <= {f.name for f in folder.iterdir()}
+    assert not (folder / ".writing").exists()
+    written = (folder / "DEM.tif").stat().st_mtime_ns
+
+    scene = call(capsys, *SIZE, "--import", "watershed")
+    assert (folder / "DEM.tif").stat().st_mtime_ns == written
+    assert (scene["width"], scene["height"]) == (256, 256)
+    assert scene["synthetic"] and not scene["exists"]
+    assert set(sample.FILES) | {"slope", "aspect", "curvature"} == set(scene["factors"])
+    assert scene["landslide_share"] > 0
+
+    again = call(capsys, *SIZE, "--import", "watershed")
+    assert again["exists"] and again["scene"] == "watershed"
+
+
+def test_a_half_written_folder_is_written_again(workspace, tmp_path, capsys):
+    out = tmp_path / "files"
+    call(capsys, *SIZE, "--out", str(out))
+    (out / "mine.txt").write_text("keep")
+    (out / "DEM.tif").unlink()
+    call(capsys, *SIZE, "--out", str(out))
+    assert (out / "DEM.tif").exists() and (out / "mine.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize("size", ["10", "100000"])
+def test_a_size_out_of_range_is_refused(workspace, capsys, size):
+    assert main(["sample", "--size", size]) == 2
+    assert f"Invalid sample size {size}" in capsys.readouterr().err
+
+
+def test_a_name_with_a_slash_is_refused_before_anything_is_made(workspace, capsys):
+    assert main(["sample", *SIZE, "--import", "a/b"]) == 2
+    assert "Invalid name 'a/b'" in capsys.readouterr().err
+    assert not (workspace / "samples").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(workspace, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["sample", *SIZE, "--out", str(tmp_path / "file" / "in")]) == 2
+    assert "Cannot write to" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""Overview leads a newcomer through."""
+
+from core.jobs import store as jobs
+from core.jobs.report import JobReport
+from tests.page import texts, visit
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def test_with_no_scene_it_offers_the_synthetic_sample(workspace):
+    app = visit("overview")
+    assert labels(app) == ["Prepare the synthetic sample scene"]
+    assert "synthetic" in texts(app)
+
+
+def test_while_the_sample_is_prepared_its_progress_is_shown(workspace):
+    job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
+    JobReport(job.folder)("growing rivers", 0.4)
+    app = visit("overview")
+    assert labels(app) == []
+    assert [bar.value for bar in app.get("progress")][-1] == 40
+    assert "growing rivers" in app.get("progress")[-1].text
+
+
+def test_a_failed_preparation_gives_its_reason(workspace):
+    job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
+    JobReport(job.folder).end("failed", "The disk is full.")
+    assert "The disk is full." in texts(visit("overview"))
+
+
+def test_five_steps_with_their_state_and_one_button(tiny_runs):
+    app = visit("overview")
+    steps = [link.label for link in app.get("page_link")][:5]
+    assert steps == ["1  Scene", "2  Factors", "3  Training", "4  Compare", "5  Results"]
+    badges = [m.value for m in app.markdown if "badge[" in m.value]
+    assert [badge.split("[")[1].rstrip("]") for badge in badges] == [
+        "done",
+        "next",
+        "done",
+        "open",
+        "open",
+    ]
+    assert labels(app) == ["Analyse the factors"]
+
+
+def test_the_button_goes_to_the_next_step(tiny_scene):
+    app = visit("overview")
+    app.button[0].click().run()
+    assert app.title[0].value == "Factors"
+
+
+def test_latest_runs_are_cards_that_say_on_what_they_were_measured(tiny_runs):
+    app = visit("overview")
+    assert [m.label for m in app.metric] == ["F1", "Landslide IoU", "AP"] * 2
+    f1 = {m.value for m in app.metric if m.label == "F1"}
+    assert f1 == {f"{run.metrics()['f1']:.3f}" for run in tiny_runs}
+    assert texts(app).count("held-out tiles of tiny, a synthetic scene; block split") == 2
+
+
+def test_the_still_says_that_the_scene_is_synthetic(tiny_scene):
+    said = texts(visit("overview"))
+    assert "Synthetic scene tiny: hillshade, 5 landslides of the inventory outlined." in said
+    assert "This scene is synthetic" in said

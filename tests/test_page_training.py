@@ -1,0 +1,145 @@
+"""Training: settings, progress, runs."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from core import atomic
+from core.jobs import store as jobs
+from core.jobs.report import JobReport
+from core.runs import store as runs
+from core.scene import store as scenes
+from tests.page import texts, visit
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label == label)
+
+
+def running(run, **figures):
+    """A training that this very process is working on."""
+    job = jobs.create("train", "Train FCADenseNet RS-DR on tiny", [])
+    report = JobReport(job.folder)
+    report("Training: epoch 2 of 9", 0.25, run=run.id, **figures)
+    return job, report
+
+
+def test_settings_name_the_papers_values(tiny_scene):
+    app = visit("training")
+    settings = [w.label for w in [*app.selectbox, *app.number_input]]
+    for value in ("[paper: 8]", "[paper: 0.0001]", "[paper: 7:3 of single tiles]"):
+        assert any(value in label for label in settings)
+
+
+def test_dataset_can_be_chosen_where_there_is_deformation(tiny_scene):
+    dataset = visit("training").button_group(key="dataset")
+    assert (dataset.value, dataset.disabled) == ("rs-dr", False)
+
+
+def test_rs_dr_is_closed_without_deformation(tiny_scene):
+    kept = tuple(f for f in tiny_scene.factors if f.name != "deformation")
+    scenes.save(replace(tiny_scene, factors=kept))
+    app = visit("training")
+    dataset = app.button_group(key="dataset-rs-only")
+    assert (dataset.value, dataset.disabled) == ("rs", True)
+    assert "RS-DR needs the deformation rate, which scene 'tiny' does not have" in texts(app)
+
+
+def test_nothing_starts_without_an_inventory(tiny_scene):
+    scenes.save(replace(tiny_scene, inventory=None))
+    app = visit("training")
+    assert button(app, "Start training").disabled
+    assert "has no landslide inventory" in texts(app)
+
+
+def test_start_makes_a_job_of_the_train_command(tiny_scene):
+    app = visit("training")
+    app.selectbox(key="model").set_value("unet").run()
+    app.number_input(key="epochs").set_value(2).run()
+    button(app, "Start training").click().run()
+    job = jobs.jobs("train")[0]
+    jobs.request_stop(job.id)
+    assert job.title == "Train U-Net RS-DR on tiny"
+    asked = dict(zip(job.argv[2::2], job.argv[3::2]))
+    assert job.argv[:2] == ("train", "tiny")
+    wanted = {"--model": "unet", "--dataset": "rs-dr", "--preset": "quick", "--epochs": "2"}
+    assert wanted.items() <= asked.items()
+    assert "Train U-Net RS-DR on tiny" in texts(app)
+    end = time.monotonic() + 60
+    while jobs.read(job.id).active and time.monotonic() < end:
+        time.sleep(0.2)
+    assert jobs.read(job.id).state == "stopped"
+
+
+def test_progress_is_shown_in_words_and_figures(tiny_runs):
+    running(tiny_runs[0], epoch=2, epochs=9, eta_s=312, device="CPU, 2 cores", tiles_per_s=11.25)
+    app = visit("training")
+    bar = app.get("progress")[-1]
+    assert (bar.value, bar.text) == (25, "Training: epoch 2 of 9")
+    said = texts(app)
+    for figure in ("**2 of 9**", "**5 min 12 s**", "**11.2**", "**CPU, 2 cores**"):
+        assert figure in said
+
+
+def test_stop_asks_the_worker(tiny_runs):
+    job, _ = running(tiny_runs[0])
+    app = visit("training")
+    button(app, "Stop").click().run()
+    assert jobs.read(job.id).state == "stopping"
+    assert button(app, "Stop").disabled
+
+
+def test_a_waiting_training_is_listed_and_can_be_taken_out(tiny_runs):
+    running(tiny_runs[0])
+    waiting = jobs.create("train", "Train U-Net RS on tiny", [])
+    JobReport(waiting.folder)("Waiting for the training before this one", None, state="queued")
+    app = visit("training")
+    assert "Train U-Net RS on tiny · waiting for its turn" in texts(app)
+    button(app, "Take out").click().run()
+    assert jobs.read(waiting.id).state == "stopping"
+
+
+def test_the_table_lists_every_run(tiny_runs):
+    table = visit("training").dataframe[0].value
+    assert set(table["dataset"]) == {"RS", "RS-DR"}
+    assert set(table["state"]) == {"finished"}
+    assert sorted(table["f1"]) == pytest.approx(sorted(r.metrics()["f1"] for r in tiny_runs))
+
+
+def test_the_address_loads_a_finished_run(tiny_runs):
+    run = tiny_runs[1]
+    app = visit("training", run=run.id)
+    values = {m.label: m.value for m in app.metric}
+    assert values["F1"] == f"{run.metrics()['f1']:.3f}"
+    assert len(values) == 7
+    said = texts(app)
+    assert "held-out tiles of tiny, a synthetic scene; block split; threshold 0.5" in said
+    assert app.code[0].value.startswith("python -m core train tiny --model fcadensenet")
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_failed_run_gives_its_reason_and_its_log(tiny_runs):
+    run = tiny_runs[1]
+    job, report = running(run)
+    report.end("failed", "Out of memory: choose a smaller batch.")
+    (job.folder / "log.txt").write_text("the last words")
+    (run.path / "job").write_text(job.id)
+    (run.prediction() / "metrics.json").unlink()
+    app = visit("training", run=run.id)
+    assert "failed: Out of memory: choose a smaller batch." in texts(app)
+    assert "the last words" in [code.value for code in app.code]
+
+
+def test_an_empty_mask_is_said_in_words(tiny_runs):
+    run = tiny_runs[1]
+    path = run.prediction() / "metrics.json"
+    atomic.write_json(path, {**run.metrics(), "empty_mask": True})
+    assert "The predicted mask is empty" in texts(visit("training", run=run.id))
+
+
+def test_delete_removes_the_run(tiny_runs):
+    app = visit("training", run=tiny_runs[1].id)
+    button(app, "Delete for good").click().run()
+    assert [run.id for run in runs.runs()] == [tiny_runs[0].id]
+    assert not app.exception

@@ -1,0 +1,27 @@
+"""The way through the software."""
+
+from core import steps
+from core.analysis import store as analyses
+
+
+def states(scene):
+    return [step.state for step in steps.steps(scene)]
+
+
+def test_with_nothing_the_scene_comes_first():
+    assert states(None) == ["next", "locked", "locked", "locked", "locked"]
+
+
+def test_a_scene_leads_to_its_factors(tiny_scene):
+    assert states(tiny_scene) == ["done", "next", "open", "locked", "locked"]
+
+
+def test_runs_open_the_map_and_the_tables(tiny_scene, tiny_runs):
+    assert states(tiny_scene) == ["done", "next", "done", "open", "open"]
+    analyses.save(tiny_scene, {})
+    assert steps.next_step(steps.steps(tiny_scene)).page == "compare"
+
+
+def test_a_locked_step_says_what_it_waits_for(tiny_scene):
+    compare = steps.steps(tiny_scene)[3]
+    assert compare.words == "Waits for a finished run."
