@@ -72,10 +72,12 @@ def _training(scene: Scene | None) -> Step:
 
 def _compare(scene: Scene | None) -> Step:
     action = "Compare on the map"
-    if scene is None or not _predicted(scene):
-        waits = "a scene" if scene is None else "a finished run"
-        return Step("Compare", "compare", "locked", f"Waits for {waits}.", action)
-    return Step("Compare", "compare", "open", "Two maps under a swipe, metrics of both.", action)
+    if scene is None:
+        return Step("Compare", "compare", "locked", "Waits for a scene.", action)
+    words = "Two predicted maps under a swipe, metrics of both."
+    if not any(run.predicted(scene.name) for run in runs.runs(scene.name)):
+        words = "The ground and its landslides; predicted maps come with a run."
+    return Step("Compare", "compare", "open", words, action)
 
 
 def _results(scene: Scene | None) -> Step:
@@ -84,10 +86,6 @@ def _results(scene: Scene | None) -> Step:
         waits = "a scene" if scene is None else "a finished run"
         return Step("Results", "results", "locked", f"Waits for {waits}.", action)
     return Step("Results", "results", "open", "Our metrics beside the paper's tables.", action)
-
-
-def _predicted(scene: Scene) -> bool:
-    return any(run.predicted(scene.name) for run in runs.runs(scene.name))
 
 
 def _one_next(found: Sequence[Step]) -> tuple[Step, ...]:

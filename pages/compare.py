@@ -1,5 +1,83 @@
-"""The page is being written."""
+"""Compare: two layers under a swipe, the scores of both sides above them."""
+
+from pathlib import Path
 
 import streamlit as st
 
-st.title("Compare")
+from core.maps import scorecard
+from core.maps.sides import sides_of
+from pages.components import compare_map, metric_cards, pick, problem, side_pickers
+
+STYLE = Path(__file__).parent / "assets" / "compare.css"
+CIRCULARITY = (
+    "The paper outlined its landslides from areas of obvious deformation, so RS-DR is favoured by "
+    "construction; what it gains here depends on how this scene's inventory was made."
+)
+
+
+@st.fragment
+@problem.shown()
+def compare() -> None:
+    with st.container(key="compare_row"):
+        controls, scores = st.columns([9, 13], gap="small")
+    said = st.container(key="compare_words")
+    with controls, st.container(key="compare_scene"):
+        top = st.container(horizontal=True, gap="xsmall")
+        with top:
+            scene = pick.scene()
+    if scene is None:
+        return
+    _follow(scene.name)
+    sides = sides_of(scene)
+    left, right = side_pickers.chosen(scene, sides)
+    with top:
+        side_pickers.datasets(sides, right)
+    with controls, st.container(horizontal=True, gap="xsmall"):
+        side_pickers.pair(sides, left, right)
+    threshold = compare_map.show(scene, left, right, side_pickers.threshold())
+    side_pickers.keep_threshold(threshold)
+    if not any(side.run for side in sides.values()):
+        with scores:
+            _no_run()
+        return
+    found = scorecard.compare(left, right, scene, threshold)
+    with scores:
+        metric_cards.show(found.cards)
+    with said:
+        st.caption(_words(found, threshold, scene.synthetic, left, right))
+    if {left.dataset, right.dataset} == {"rs", "rs-dr"}:
+        with st.container(key="compare_note"):
+            st.caption(CIRCULARITY)
+
+
+def _words(found: scorecard.Scorecard, threshold, synthetic, left, right) -> str:
+    words = [f"Scores at threshold {threshold:.3f}"]
+    if found.area:
+        words.append(f"{found.tiles} {found.area}")
+    if synthetic:
+        words.append("synthetic scene")
+    sentences = [side_pickers.word() or "", " · ".join(words) + "."]
+    if found.empty:
+        sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
+    if left.id == right.id:
+        sentences.append("Both sides show the same.")
+    return " ".join(filter(None, sentences))
+
+
+def _no_run() -> None:
+    st.markdown(
+        "**No prediction for this scene yet.** The map shows what there is: hillshade against the "
+        "reference mask. Train a network, and its prediction appears here with six scores."
+    )
+    st.page_link("pages/training.py", label="Train a network")
+
+
+def _follow(name: str) -> None:
+    """Another scene changes the status line too, which is outside this fragment."""
+    if st.session_state.setdefault("compare_of", name) != name:
+        st.session_state["compare_of"] = name
+        st.rerun()
+
+
+st.html(STYLE)
+compare()

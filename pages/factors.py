@@ -14,7 +14,7 @@ from pages.components import (
 
 PANEL_HEIGHT = 300
 EXPLORED = "explored_factor"
-PAPER, ALL = "Paper’s six", "All factors"
+PAPER, ALL = "Paper’s factors", "All factors"
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.jobs import launcher
 from core.runs import store as runs
+from core.runs import summary
 from pages.components import curves, pick, run_card, run_progress, run_table, settings
 
 st.title("Training", anchor=False)
@@ -13,13 +14,16 @@ with left:
     request = settings.show(scene) if scene else None
 if request:
     launcher.start("train", request.title, request.argv())
+    st.query_params.pop("run", None)
     st.rerun()
 
 with right:
     running = run_progress.show()
     # A finished run takes the place of a running one, and stands below the table beside it.
     beside = st.container()
-selected = run_table.show(runs.runs())
+found = runs.runs()
+newest = summary.newest_finished(found, scene.name) if scene and not running else None
+selected = run_table.show(found, first=newest)
 with st.container() if running else beside:
     if len(selected) == 1:
         run_card.show(selected[0])

@@ -5,6 +5,7 @@ import pytest
 from rasterio.transform import Affine
 from rasterio.warp import transform
 from rasterio.windows import Window
+from scipy.ndimage import binary_erosion
 
 from core.scene.align import AlignedBearings, AlignedMosaic, offset_on
 from core.scene.derive import bearing_rasters
@@ -23,15 +24,20 @@ def read(*paths: str, grid: Grid = GRID, nearest: bool = False, window: Window =
         return mosaic.read(window)
 
 
-def test_a_plane_of_10_m_pixels_stays_a_plane_at_12_5(tmp_path):
-    path = rasters.write(tmp_path / "a.tif", rasters.ramp(360, 380, 10), cell=10)
+# GDAL widens its kernel where pixels are merged, which shifts values by a few hundredths of a
+# pixel; where pixels are split, bilinear is exact on a plane.
+@pytest.mark.parametrize(("cell", "pixels"), [(20, 0.0005), (10, 0.06)])
+def test_a_plane_stays_a_plane(tmp_path, cell, pixels):
+    size = 3800 // cell
+    path = rasters.write(tmp_path / "a.tif", rasters.ramp(size, size, cell), cell=cell)
     expected = rasters.ramp(280, 300, 12.5)
     inner = np.s_[2:-2, 2:-2]
-    np.testing.assert_allclose(read(path)[inner], expected[inner], atol=2e-3)
+    gradient = 12.5 * np.hypot(0.5, 0.25)
+    np.testing.assert_allclose(read(path)[inner], expected[inner], atol=pixels * gradient)
 
 
 def test_a_plane_in_degrees_stays_a_plane_in_metres(tmp_path):
-    place = Affine(0.0001, 0, 102.36, 0, -0.0001, 27.29)
+    place = Affine(0.00015, 0, 102.36, 0, -0.00015, 27.29)
     rows, columns = np.mgrid[:500, :500] + 0.5
     x, y = transform("EPSG:4326", rasters.UTM, *(place * (columns.ravel(), rows.ravel())))
     plane = (0.5 * (np.array(x) - rasters.X) + 0.25 * (np.array(y) - rasters.Y)).reshape(500, 500)
@@ -39,10 +45,11 @@ def test_a_plane_in_degrees_stays_a_plane_in_metres(tmp_path):
         tmp_path / "a.tif", plane.astype(np.float32), crs="EPSG:4326", transform=place
     )
     found, expected = read(path), rasters.ramp(280, 300, 12.5)
-    valid = np.isfinite(found)
+    # At the raster's edge a pixel has half of its neighbours.
+    valid = binary_erosion(np.isfinite(found), iterations=2)
     assert valid.mean() > 0.5
-    # A metre on the ground is 0.56 here: the warp is true to a small part of a pixel.
-    np.testing.assert_allclose(found[valid], expected[valid], atol=0.3)
+    gradient = 12.5 * np.hypot(0.5, 0.25)
+    np.testing.assert_allclose(found[valid], expected[valid], atol=0.02 * gradient)
 
 
 @pytest.mark.parametrize("crs", ["same", "degrees"])
@@ -126,9 +133,9 @@ def test_bearings_average_through_north(tmp_path):
 def test_a_turned_raster_comes_out_north_up(tmp_path, turn):
     middle = Affine.translation(rasters.X + 1800, rasters.Y - 1800)
     if turn == "rotated":
-        place = middle * Affine.rotation(30) * Affine.scale(10, -10)
+        place = middle * Affine.rotation(30) * Affine.scale(15, -15)
     else:
-        place = middle * Affine.scale(10, 10)
+        place = middle * Affine.scale(15, 15)
     place = place * Affine.translation(-200, -200)
     rows, columns = np.mgrid[:400, :400] + 0.5
     x, y = place * (columns, rows)

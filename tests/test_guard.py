@@ -69,18 +69,9 @@ def test_a_page_opens_files_of_its_folders_only_and_links_are_followed(tmp_path)
 def test_a_raster_of_160_gigabytes_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "huge.tif"
     size = {"width": 200_000, "height": 200_000, "count": 1, "dtype": "float32"}
-    options = {"tiled": True, "blockxsize": 512, "blockysize": 512, "SPARSE_OK": True}
-    place = from_origin(rasters.X, rasters.Y, 1, 1)
-    rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        crs=rasters.UTM,
-        transform=place,
-        BIGTIFF="YES",
-        **size,
-        **options,
-    ).close()
+    blocks = {"tiled": True, "blockxsize": 512, "blockysize": 512, "SPARSE_OK": True}
+    how = size | blocks | {"crs": rasters.UTM, "transform": from_origin(0, 0, 1, 1)}
+    rasterio.open(path, "w", driver="GTiff", BIGTIFF="YES", **how).close()
     assert path.stat().st_size < 10e6
     started = time.monotonic()
     with pytest.raises(SlideScopeError, match="160 GB"):

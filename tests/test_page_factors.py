@@ -9,11 +9,12 @@ from core.jobs import launcher
 from core.jobs import store as jobs
 from pages.components import collinearity_table, heatmap, importance_bars
 from tests import stack
+from tests.page import visit
 from tests.test_command_factors import planted
 
 
 def page() -> AppTest:
-    return AppTest.from_file("pages/factors.py", default_timeout=30).run()
+    return visit("factors")
 
 
 def html(app: AppTest) -> str:

@@ -225,7 +225,8 @@ def test_an_impossible_size_is_refused(tmp_path, size):
 
 
 def test_the_same_seed_gives_the_same_files_in_another_process(small, tmp_path):
-    code = f"from sample_data.watershed import generate; generate({str(tmp_path)!r}, {SMALL}, {SEED})"
+    call = f"generate({str(tmp_path)!r}, {SMALL}, {SEED})"
+    code = f"from sample_data.watershed import generate; {call}"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     for name in facts(small)["files"]:
         ours, theirs = ((folder / name).read_bytes() for folder in (small, tmp_path))

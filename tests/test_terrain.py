@@ -65,7 +65,7 @@ def test_no_data_reaches_its_neighbours_only():
 
 
 def test_pixels_of_unequal_sides():
-    rows, columns = np.mgrid[:9, :9]
+    _, columns = np.mgrid[:9, :9]
     slope, aspect, _ = terrain(
         (-3.0 * columns).astype(np.float32), np.full(9, 6.0), np.full(9, 25.0)
     )

@@ -75,7 +75,7 @@ def files(size: int, seed: int, out: Path | None = None, report: Report = silent
     """Return the generator's record of the files in `out`, writing them where they are missing."""
     check_size(size)
     out = out or paths.samples_folder() / f"watershed-{size}-{seed}"
-    record = atomic.read_json(out / RECORD)
+    record = atomic.read_json(out / RECORD) if (out / RECORD).is_file() else None
     if not record or not _whole(record, out, size, seed):
         record = _generate(size, seed, out, report)
     return {"out": str(out), **record}

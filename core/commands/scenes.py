@@ -135,9 +135,8 @@ def show_import(result: dict) -> None:
         valid = f"{100 * line['valid_share']:.1f} % valid"
         print(f"  {line['factor']:<14}{valid:<16}{line['source']}")
     if result.get("landslide_share") is not None:
-        print(
-            f"  {result['landslides']} landslides, {100 * result['landslide_share']:.2f} % of it."
-        )
+        share = f"{100 * result['landslide_share']:.2f} % of the area"
+        print(f"  Landslides: {result['landslides']}, {share}.")
     for note in result["notes"]:
         print(f"  {note}")
 

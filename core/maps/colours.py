@@ -20,7 +20,8 @@ LEFT, RIGHT = "#0072B2", "#D55E00"
 REFERENCE = "#CC79A7"
 PAPER, SLATE, CLAY = "#FAF6EC", "#28323A", "#A34A28"
 
-PROBABILITY = "crameri:lajolla_r"
+PROBABILITY = "probability"
+LAJOLLA_SHARE = 0.78
 GREY = "grey"
 CATEGORIES = "categories"
 SCATTERED = "crameri:batlowS"
@@ -31,8 +32,12 @@ def table(name: str) -> tuple[str, ...]:
     """Return 256 colours '#rrggbb' of the map `name` as `core.factors` names it, low to high.
 
     `categories` repeats the Okabe-Ito set; 'crameri:batlowS' is batlow in scattered order, so
-    that neighbouring classes differ; `grey` runs from black to white.
+    that neighbouring classes differ; `grey` runs from black to white; `probability` is lajolla
+    from light to dark without its nearly black end, which a hillshade would swallow.
     """
+    if name == PROBABILITY:
+        ramp = table("crameri:lajolla_r")
+        return tuple(ramp[round(i * LAJOLLA_SHARE)] for i in range(256))
     if name == GREY:
         return tuple(f"#{v:02x}{v:02x}{v:02x}" for v in range(256))
     if name == CATEGORIES:

@@ -88,6 +88,7 @@ def scene_map(scene: Scene) -> OfflineMap:
         zoom_control=False,
         zoom_snap=0.25,
         attribution_control=False,
+        font_size="13px",
     )
     Compare(setup(scene)).add_to(made)
     return made

@@ -1,5 +1,7 @@
 """A run in a row of a table: state, best epoch, duration, scores."""
 
+from collections.abc import Sequence
+
 from core.jobs.words import STATES
 from core.runs.store import Run
 
@@ -28,6 +30,11 @@ def resumable(run: Run) -> bool:
     """A training that ended early and whose last epoch is kept."""
     early = run.state in ("stopped", "failed", "interrupted") and not run.predicted()
     return early and bool(run.history()) and run.job is not None
+
+
+def newest_finished(runs: Sequence[Run], scene: str) -> str | None:
+    """Id of the newest measured run on `scene`; `runs` newest first."""
+    return next((r.id for r in runs if r.config.scene == scene and r.metrics()), None)
 
 
 def row(run: Run) -> dict:

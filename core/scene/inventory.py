@@ -68,7 +68,7 @@ def _sentences(counts: Counts) -> list[str]:
             "pixel centre and are left out of the reference mask."
         )
     if counts.outside:
-        notes.append(f"{counts.outside} landslide polygons lie outside the scene.")
+        notes.append(f"Landslide polygons outside the scene, left out: {counts.outside}.")
     return notes
 
 

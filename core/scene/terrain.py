@@ -57,8 +57,8 @@ def _kernel(z, dx, dy, slope, aspect, curvature):  # pragma: no cover (compiled)
             sw, s, se = z[i + 1, j - 1], z[i + 1, j], z[i + 1, j + 1]
             east = (ne + 2.0 * e + se - nw - 2.0 * w - sw) / (8.0 * x)
             north = (nw + 2.0 * n + ne - sw - 2.0 * s - se) / (8.0 * y)
-            steep = math.sqrt(east * east + north * north)
-            # A missing neighbour makes the sum NaN, which is what is wanted.
+            # Horn's sums leave the centre out; 0 * c makes its NaN count, as a neighbour's does.
+            steep = math.sqrt(east * east + north * north) + 0.0 * c
             slope[i, j] = math.atan(steep) * degrees
             if steep > 0.0:
                 bearing = math.atan2(-east, -north) * degrees

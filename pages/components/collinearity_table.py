@@ -41,9 +41,10 @@ def show(rows: list[dict]) -> None:
 def verdict(rows: list[dict]) -> str:
     """Return one sentence on the whole table.
 
-    >>> verdict([{"factor": "slope", "vif": 1.2}, {"factor": "aspect", "vif": 7.0}])
+    >>> slope = {"factor": "slope", "vif": 1.25, "tol": 0.8}
+    >>> verdict([slope, {"factor": "aspect", "vif": 8.0, "tol": 0.125}])
     'VIF above 5: Aspect.'
-    >>> verdict([{"factor": "slope", "vif": 1.2}])
+    >>> verdict([slope])
     'Every VIF is below 5: no factor repeats the others.'
     """
     groups = {

@@ -22,15 +22,18 @@ COLUMNS = {
 }
 
 
-def show(runs: Sequence[Run]) -> list[Run]:
-    """Draw the table and return the selected runs; the one that `?run=` names is selected at
-    first, and a single selection is written there."""
+def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
+    """Draw the table and return the selected runs.
+
+    At first the run that `?run=` names is selected, else `first`; a single selection is written
+    there.
+    """
     if not runs:
         return []
     st.subheader("Runs", anchor=False)
     st.caption("Select one to look at it, two or more to lay their curves over each other.")
     ids = [run.id for run in runs]
-    chosen = st.query_params.get("run")
+    chosen = next((i for i in (st.query_params.get("run"), first) if i in ids), None)
     event = st.dataframe(
         [_row(run) for run in runs],
         hide_index=True,
@@ -38,10 +41,10 @@ def show(runs: Sequence[Run]) -> list[Run]:
         column_config=COLUMNS,
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen in ids else None,
+        selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen else None,
         placeholder="–",
-        # Another set of runs is another table: row numbers must not outlive it.
-        key=f"runs-{'-'.join(run_id[-4:] for run_id in ids)}",
+        # Other runs are another table: row numbers must not outlive it.
+        key=f"runs-{first}-{'-'.join(run_id[-4:] for run_id in ids)}",
     )
     selected = [runs[number] for number in event.selection.rows]
     if len(selected) == 1:

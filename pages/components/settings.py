@@ -12,18 +12,18 @@ PRESETS = {
     "paper": "The paper's size and settings: meant for a GPU, hours on a processor.",
 }
 SPLITS = {
-    "block": "blocks of 2 × 2 tiles, a buffer between the parts",
-    "paper": "single tiles, as the paper: neighbours in both parts",
+    "block": "blocks of tiles, a buffer between",
+    "paper": "single tiles, as the paper",
 }
 AUGMENTATIONS = {
-    None: "as the preset",
+    "": "as the preset",
     "paper": "all flips and quarter turns",
     "safe": "north-south flip only",
     "none": "none",
 }
 CODINGS = {
     "paper": "plain numbers",
-    "recommended": "one-hot classes, sine and cosine of aspect",
+    "recommended": "one-hot, sine and cosine",
 }
 PERSIST = {"persist_state": "session"}
 
@@ -103,7 +103,7 @@ def _more(preset: str) -> dict:
     return {
         "epochs": epochs,
         "split": split,
-        "augmentation": augmentation,
+        "augmentation": augmentation or None,
         "coding": coding,
         "batch": batch,
         "learning_rate": rate,
@@ -111,7 +111,7 @@ def _more(preset: str) -> dict:
     }
 
 
-def _choice(label: str, options: dict, key: str) -> str | None:
+def _choice(label: str, options: dict, key: str) -> str:
     return st.selectbox(label, list(options), format_func=options.get, key=key, **PERSIST)
 
 

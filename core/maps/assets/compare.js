@@ -45,7 +45,7 @@ SlideScope.Comparison = class {
     const { state, setup } = this;
     const base = setup.layers.find((layer) => layer.id === state.base);
     this.base.show(base, base && this._style(base, null));
-    this.base.fade(base && base.kind === "grey" ? 0.75 : 1);
+    this.base.fade(base && base.kind === "grey" ? 0.6 : 1);
     for (const side of ["left", "right"]) {
       const shown = state[side];
       this[side].fade(state.opacity);
@@ -102,10 +102,15 @@ SlideScope.Comparison = class {
       map.invalidateSize({ animate: false });
       if (!this.touched) this.fit();
     }).observe(map.getContainer());
-    const native = setup.georeferenced ? setup.zoom : 0;
-    const coarse = () => map.getContainer().classList.toggle("ss-over", map.getZoom() > native);
+    const coarse = () =>
+      map.getContainer().classList.toggle("ss-over", map.getZoom() > this._native());
     map.on("zoomend", coarse);
     coarse();
+  }
+
+  /* The zoom level at which a pixel of the raster is a pixel of the screen. */
+  _native() {
+    return this.setup.georeferenced ? this.setup.zoom : 0;
   }
 
   _panes() {
@@ -188,12 +193,20 @@ SlideScope.Comparison = class {
     if (!answer.ok) return;
     const shapes = await answer.json();
     const renderer = L.canvas({ pane: "ss-outlines" });
-    const line = (color, weight, opacity) =>
+    const line = (color, opacity) =>
       L.geoJSON(shapes, {
-        renderer, pane: "ss-outlines", interactive: false,
-        style: { color, weight, opacity, fill: false },
+        renderer, pane: "ss-outlines", interactive: false, style: { color, opacity, fill: false },
       });
-    this.lines = L.layerGroup([line("#FAF6EC", 3.6, 0.8), line("#1B2329", 1.3, 1)]);
+    const [halo, ink] = [line("#FAF6EC", 0.75), line("#1B2329", 1)];
+    this.lines = L.layerGroup([halo, ink]);
+    // From far away a line must not bury a small landslide.
+    const weigh = () => {
+      const near = this.map.getZoom() > this._native() - 1.5;
+      halo.setStyle({ weight: near ? 3.6 : 2 });
+      ink.setStyle({ weight: near ? 1.4 : 0.8 });
+    };
+    this.map.on("zoomend", weigh);
+    weigh();
     this._showOutlines();
   }
 

@@ -26,7 +26,8 @@ SlideScope.shade = function (kind, v, threshold) {
   if (v === 0) return -1;
   if (kind === "probability") {
     const bin = v - 1;
-    return bin >= SlideScope.firstBin(threshold) ? Math.round(((bin + 0.5) / 200) * 255) : -1;
+    const shown = bin < SlideScope.BINS && bin >= SlideScope.firstBin(threshold);
+    return shown ? Math.round(((bin + 0.5) / SlideScope.BINS) * 255) : -1;
   }
   if (kind === "categorical") return v - 1;
   if (kind === "mask") return v === 2 ? 0 : -1;

@@ -1,0 +1,26 @@
+"""The map of the comparison."""
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from core.maps import comparison
+from core.maps.sides import Side
+from core.scene.store import Scene
+
+# Only until the page's style sheet is there, which gives the map what the window leaves.
+HEIGHT = 505
+
+
+def show(scene: Scene, left: Side, right: Side, threshold: float) -> float:
+    """Draw the map and return its threshold; `threshold` is what a new map starts with."""
+    key = comparison.map_key(scene)
+    with st.container(key="compare_map"):
+        value = st_folium(
+            comparison.scene_map(scene),
+            key=key,
+            height=HEIGHT,
+            use_container_width=True,
+            returned_objects=[],
+            feature_group_to_add=comparison.command(left, right, comparison.View(threshold)),
+        )
+    return (value or {}).get("threshold", threshold)

@@ -1,0 +1,74 @@
+"""The app in a real browser without a network: cold deep links, navigation, reload, restart."""
+
+import re
+
+import pytest
+
+from core.jobs import store as jobs
+from core.jobs.report import JobReport
+from tests.browser import app_server, chromium_page, serving  # noqa: F401
+
+pytestmark = pytest.mark.browser
+
+# Address -> a word that only this page says.
+PAGES = {
+    "": "What InSAR deformation adds",
+    "overview": "What InSAR deformation adds",
+    "scene-setup": "Scene",
+    "relevance": "Factors",
+    "learn": "Start training",
+    "map-compare": "left",
+    "results-table": "Table 3",
+}
+BROKEN = re.compile("encountered an error|Traceback|Page not found|Exception", re.IGNORECASE)
+
+
+def settled(page) -> str:
+    """Wait until the page's script has ended; return what the page says."""
+    page.locator(".st-key-status").wait_for()
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    return page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_cold_server_answers_a_deep_link(tiny_runs, app_server, chromium_page, address):  # noqa: F811
+    chromium_page.goto(f"{app_server}/{address}")
+    chromium_page.get_by_text(PAGES[address]).first.wait_for()
+    said = settled(chromium_page)
+    assert "Scene tiny (synthetic)" in said
+    assert not BROKEN.search(said)
+
+
+def test_the_scene_goes_along_and_every_page_is_a_click_away(
+    tiny_runs,
+    app_server,  # noqa: F811
+    chromium_page,  # noqa: F811
+):
+    page = chromium_page
+    page.goto(f"{app_server}/?scene=tiny")
+    settled(page)
+    for title, address in (("Results", "results-table"), ("Training", "learn")):
+        page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+        page.wait_for_url(f"**/{address}?*scene=tiny*")
+        assert not BROKEN.search(settled(page))
+
+
+def test_progress_survives_reload_and_restart(tiny_runs, workspace, chromium_page):  # noqa: F811
+    job = jobs.create("train", "Train FCADenseNet RS-DR on tiny", [])
+    report = JobReport(job.folder)
+    report("Training: epoch 2 of 9", 0.25, run=tiny_runs[0].id, epoch=2, epochs=9)
+    page = chromium_page
+    for _ in range(2):
+        with serving(workspace) as address:
+            page.goto(f"{address}/learn")
+            page.get_by_text("2 of 9", exact=True).wait_for()
+            page.reload()
+            page.get_by_text("2 of 9", exact=True).wait_for()
+    with serving(workspace) as address:
+        page.goto(f"{address}/learn")
+        page.get_by_text("2 of 9", exact=True).wait_for()
+        report("Training: epoch 3 of 9", 0.4, epoch=3)
+        page.get_by_text("3 of 9", exact=True).wait_for()
+        report.end("done")
+        page.get_by_text("No job running").wait_for()
+        assert not BROKEN.search(settled(page))
