@@ -44,24 +44,11 @@ def compare() -> None:
     with scores:
         metric_cards.show(found.cards)
     with said:
-        st.caption(_words(found, threshold, scene.synthetic, left, right))
+        said_before = side_pickers.word()
+        st.caption(" ".join(filter(None, (said_before, scorecard.words(found, threshold)))))
     if {left.dataset, right.dataset} == {"rs", "rs-dr"}:
         with st.container(key="compare_note"):
             st.caption(CIRCULARITY)
-
-
-def _words(found: scorecard.Scorecard, threshold, synthetic, left, right) -> str:
-    words = [f"Scores at threshold {threshold:.3f}"]
-    if found.area:
-        words.append(f"{found.tiles} {found.area}")
-    if synthetic:
-        words.append("synthetic scene")
-    sentences = [side_pickers.word() or "", " · ".join(words) + "."]
-    if found.empty:
-        sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
-    if left.id == right.id:
-        sentences.append("Both sides show the same.")
-    return " ".join(filter(None, sentences))
 
 
 def _no_run() -> None:

@@ -1,5 +1,78 @@
-"""The page is being written."""
+"""Scene: the factors on their grid, and how to bring in one's own."""
 
 import streamlit as st
 
-st.title("Scene")
+from core import numerals
+from core.scene import store
+from pages.components import factor_card, import_progress, import_stepper, pick
+
+LOOK, IMPORT = "Factors", "Import"
+VIEW = "scene_view"
+
+
+def main() -> None:
+    if import_progress.settle():
+        st.session_state[VIEW] = LOOK
+    head = st.columns([2, 3, 2.4], vertical_alignment="bottom")
+    head[0].title("Scene", anchor=False)
+    if not store.names():
+        _import("No scene yet. A scene is a set of factor rasters on one grid; import yours here.")
+        return
+    st.session_state.setdefault(VIEW, LOOK)
+    with head[2]:
+        view = st.segmented_control(
+            "Show",
+            (LOOK, IMPORT),
+            required=True,
+            key=VIEW,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    with head[1]:
+        scene = pick.scene()
+    if view == IMPORT:
+        _import()
+    else:
+        _look(scene)
+
+
+def _import(told: str = "") -> None:
+    if import_progress.show():
+        return
+    if told:
+        st.info(told)
+    import_stepper.show()
+
+
+def _look(scene: store.Scene) -> None:
+    ready = import_progress.done()
+    if ready:
+        st.toast(ready)
+    st.caption(_facts(scene))
+    factor_card.show(scene)
+    if scene.notes:
+        with st.expander("Notes of the import"):
+            for note in scene.notes:
+                st.caption(note)
+
+
+def _facts(scene: store.Scene) -> str:
+    grid = scene.grid
+    made_up = "**Synthetic scene.** " if scene.synthetic else ""
+    size = f"{numerals.whole(grid.width)} × {numerals.whole(grid.height)} pixels"
+    if scene.kind == "tiles":
+        size += f", {grid.height // scene.tile} separate tiles"
+    elif grid.crs:
+        unit = "m" if grid.is_projected else "degrees"
+        system = grid.crs if len(grid.crs) < 40 else "own coordinate reference system"
+        size += f" of {grid.resolution[0]:.4g} {unit}, {system}"
+    parts = [size, f"{len(scene.factors)} factors"]
+    if scene.inventory:
+        share = numerals.percent(scene.landslide_share)
+        parts.append(f"{scene.inventory['polygons']} landslides, {share} of the pixels")
+    else:
+        parts.append("no landslide inventory")
+    return made_up + " · ".join(parts) + f" · imported {scene.created[:10]}"
+
+
+main()

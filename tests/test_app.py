@@ -5,6 +5,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import store as jobs
+from core.jobs import words
 from core.jobs.report import JobReport
 from pages.components import problem
 from tests import tiny
@@ -84,3 +85,21 @@ def test_theme_and_safety_are_configured():
         "theme.font": "sans-serif",
     }
     assert {name: options[name].value for name in wanted} == wanted
+
+
+def test_a_defect_is_said_without_a_traceback():
+    def script():
+        from pages.components import problem
+
+        problem.said(ZeroDivisionError("secret"))
+
+    app = AppTest.from_function(script).run()
+    assert [box.value for box in app.error] == [problem.DEFECT]
+
+
+def test_the_running_job_is_spoken_of_before_the_waiting_ones(workspace):
+    waiting = jobs.create("train", "Train U-Net RS on tiny", [])
+    JobReport(waiting.folder)("Waiting", None, state="queued")
+    running = jobs.create("train", "Train FCN RS on tiny", [])
+    JobReport(running.folder)("epoch 1 of 9", 0.1)
+    assert words.foremost(jobs.active()).id == running.id

@@ -6,6 +6,7 @@ import pytest
 
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
+from tests import tiny
 from tests.browser import app_server, chromium_page, serving  # noqa: F401
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ PAGES = {
     "scene-setup": "Scene",
     "relevance": "Factors",
     "learn": "Start training",
-    "map-compare": "left",
+    "map-compare": "Scores at threshold",
     "results-table": "Table 3",
 }
 BROKEN = re.compile("encountered an error|Traceback|Page not found|Exception", re.IGNORECASE)
@@ -72,3 +73,17 @@ def test_progress_survives_reload_and_restart(tiny_runs, workspace, chromium_pag
         report.end("done")
         page.get_by_text("No job running").wait_for()
         assert not BROKEN.search(settled(page))
+
+
+def test_the_status_line_follows_the_scene_picked_on_compare(
+    tiny_runs,
+    app_server,  # noqa: F811
+    chromium_page,  # noqa: F811
+):
+    tiny.scene("other")
+    page = chromium_page
+    page.goto(f"{app_server}/map-compare?scene=other")
+    page.get_by_text("Scene other (synthetic)").wait_for()
+    page.get_by_role("combobox", name=re.compile("Scene")).first.click()
+    page.get_by_role("option", name="tiny").click()
+    page.get_by_text("Scene tiny (synthetic)").wait_for()

@@ -1,5 +1,6 @@
 """Results: our tables beside the paper's."""
 
+from core import atomic
 from tests.page import texts, visit
 
 
@@ -43,3 +44,9 @@ def test_footnotes_of_the_paper_are_there(tiny_runs):
 
 def test_csv_is_offered(tiny_runs):
     assert [b.label for b in visit("results").get("download_button")] == ["Download as CSV"]
+
+
+def test_rows_measured_on_other_tiles_are_named(tiny_runs):
+    path = tiny_runs[1].prediction() / "metrics.json"
+    atomic.write_json(path, {**tiny_runs[1].metrics(), "tiles": 3})
+    assert "not all rows were measured on the same tiles" in texts(visit("results"))

@@ -143,3 +143,15 @@ def test_delete_removes_the_run(tiny_runs):
     button(app, "Delete for good").click().run()
     assert [run.id for run in runs.runs()] == [tiny_runs[0].id]
     assert not app.exception
+
+
+def test_a_stopped_training_can_go_on(tiny_runs):
+    run = tiny_runs[1]
+    job, report = running(run)
+    report.end("stopped", "Stopped on request.")
+    (run.path / "job").write_text(job.id)
+    for name in ("metrics.json", "counts.npz"):
+        (run.prediction() / name).unlink()
+    app = visit("training", run=run.id)
+    assert not button(app, "Go on with this run").disabled
+    assert "stopped: Stopped on request." in texts(app)

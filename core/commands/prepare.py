@@ -3,6 +3,7 @@
 import argparse
 
 from core.analysis import analysis
+from core.analysis import store as analyses
 from core.commands import sample
 from core.jobs import launcher
 from core.jobs import store as jobs
@@ -28,7 +29,7 @@ def prepare(args: argparse.Namespace, report: Report) -> dict:
     if SCENE not in scenes.names():
         sample.make(SCENE, part(report, 0.0, 0.4))
     scene = scenes.load(SCENE)
-    if analysis.load(scene) is None:
+    if analyses.load(scene) is None:
         analysis.analyse(scene, report=part(report, 0.4, 0.55))
     return {"scene": SCENE, "runs": shipped.install(scene, part(report, 0.55, 1.0))}
 
@@ -46,7 +47,7 @@ def needed() -> bool:
         return True
     scene = scenes.load(SCENE)
     known = {run.id for run in runs.runs(SCENE) if run.predicted()}
-    return analysis.load(scene) is None or any(
+    return analyses.load(scene) is None or any(
         folder.name not in known for folder in shipped.available(scene)
     )
 

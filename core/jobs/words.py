@@ -1,5 +1,7 @@
 """A job in words, for the status line and the pages."""
 
+from collections.abc import Sequence
+
 from core.jobs.store import Job
 
 STATES = {
@@ -11,6 +13,12 @@ STATES = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
+
+
+def foremost(active: Sequence[Job]) -> Job:
+    """Of active jobs, newest first, the one to speak of: the oldest that is not waiting."""
+    oldest_first = active[::-1]
+    return next((job for job in oldest_first if job.state != "queued"), oldest_first[0])
 
 
 def line(job: Job) -> str:

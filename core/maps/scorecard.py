@@ -54,12 +54,17 @@ class Card:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Six cards, the words for their area, and which sides predict no landslide there."""
+    """Six cards, the words for their area, and which sides predict no landslide there.
+
+    `area` is empty where neither side is a prediction; `same`: both sides show one thing.
+    """
 
     cards: tuple[Card, ...]
     area: str
     tiles: int
     empty: tuple[str, ...]
+    synthetic: bool
+    same: bool
 
 
 def compare(left: Side, right: Side, scene: Scene, threshold: float) -> Scorecard:
@@ -80,8 +85,33 @@ def compare(left: Side, right: Side, scene: Scene, threshold: float) -> Scorecar
         Card(name, title, of_left and of_left[name], of_right and of_right[name])
         for name, title in METRICS.items()
     )
-    empty = [s.title for s, found in zip(sides, scores) if found and found["tp"] + found["fp"] == 0]
-    return Scorecard(cards, _words(sides, scene, known), int(common.sum()), tuple(empty))
+    empty = dict.fromkeys(
+        s.title for s, found in zip(sides, scores) if found and found["tp"] + found["fp"] == 0
+    )
+    area = _area(sides, scene, known)
+    same = left.id == right.id
+    return Scorecard(cards, area, int(common.sum()), tuple(empty), scene.synthetic, same)
+
+
+def words(found: Scorecard, threshold: float) -> str:
+    """Return where the scores come from, and what a number alone would hide.
+
+    >>> words(Scorecard((), "held-out tiles, block split", 67, ("FCN · RS",), True, False), 0.5)
+    'Scores at threshold 0.500 · 67 held-out tiles, block split · synthetic scene. \
+No landslide is predicted there by FCN · RS.'
+    """
+    if found.area:
+        parts = [f"Scores at threshold {threshold:.3f}", f"{found.tiles} {found.area}"]
+    else:
+        parts = ["Neither side is a prediction, so there is nothing to score"]
+    if found.synthetic:
+        parts.append("synthetic scene")
+    sentences = [" · ".join(parts) + "."]
+    if found.empty:
+        sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
+    if found.same:
+        sentences.append("Both sides show the same.")
+    return " ".join(sentences)
 
 
 def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -105,11 +135,11 @@ def _unseen(side: Side, scene: Scene, part: np.ndarray | None) -> np.ndarray | N
     return part == metrics.TEST
 
 
-def _words(sides: tuple[Side, Side], scene: Scene, unseen: list[np.ndarray]) -> str:
+def _area(sides: tuple[Side, Side], scene: Scene, unseen: list[np.ndarray]) -> str:
     scored = [side.run for side in sides if side.folder]
     own = [run for run in scored if run.config.scene == scene.name]
     if scored and not own:
-        return "whole scene, none of it seen in training"
+        return "tiles, the whole scene: none of it was seen in training"
     splits = " and ".join(sorted({run.config.split for run in own}))
     area = metrics.AREA_WORDS["test"]
     if len(unseen) == 2 and not np.array_equal(*unseen):

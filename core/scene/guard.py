@@ -6,14 +6,13 @@ metadata (PAM) is not read, and its declared size is looked at before any pixel 
 """
 
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import RasterioError
 
 from core.errors import SlideScopeError
 
@@ -25,9 +24,6 @@ SIDE_CARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".tfw")
 MAX_DECLARED_BYTES = 32 * 1024**3
 MAX_BLOCK_BYTES = 1024**3
 MAX_VECTOR_BYTES = 2 * 1024**3
-
-# A raster without coordinates is a plain pixel grid here, nothing to be warned of.
-warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
 
 _REMOTE = re.compile(r"^\s*([a-z][a-z0-9+.-]+://|/vsi|<|\\\\)", re.IGNORECASE)
 _MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}

@@ -17,6 +17,7 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, factor
 from core.jobs.report import Report, part
+from core.numerals import percent
 from core.scene import guard, inventory, store
 from core.scene.align import AlignedBearings, AlignedMosaic
 from core.scene.derive import bearing_rasters, only_bearings, terrain_rasters
@@ -203,24 +204,15 @@ def _no_data_notes(made: Plan, summaries: dict[str, Summary], shared: float) -> 
         flat = summaries["slope"].valid_share - summaries["aspect"].valid_share
         if flat > 0.001:
             notes.append(
-                f"{_percent(flat)} of the scene is flat: it has no aspect and is left out of training "
-                "and scores."
+                f"{percent(flat)} of the scene is flat: it has no aspect and is left out of "
+                "training and scores."
             )
     if shared < 1:
         notes.append(
-            f"{_percent(shared)} of the pixels have data in all factors, deformation aside; only these "
-            "are trained on and scored."
+            f"{percent(shared)} of the pixels have data in all factors, deformation aside; only "
+            "these are trained on and scored."
         )
     return notes
-
-
-def _percent(share: float) -> str:
-    """A share that is not all is never rounded to it.
-
-    >>> _percent(0.996), _percent(0.9999)
-    ('99.6 %', 'more than 99.9 %')
-    """
-    return "more than 99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
 
 
 def _scene_factor(

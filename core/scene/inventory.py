@@ -4,6 +4,7 @@ Polygons are burnt by pixel centre; those that get no pixel are counted (design:
 """
 
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,8 +65,8 @@ def _sentences(counts: Counts) -> list[str]:
     if counts.without_pixel:
         share = counts.without_pixel / counts.polygons
         notes.append(
-            f"{counts.without_pixel} of {counts.polygons} landslide polygons ({100 * share:.0f} %) hold no "
-            "pixel centre and are left out of the reference mask."
+            f"{counts.without_pixel} of {counts.polygons} landslide polygons ({100 * share:.0f} %) "
+            "hold no pixel centre and are left out of the reference mask."
         )
     if counts.outside:
         notes.append(f"Landslide polygons outside the scene, left out: {counts.outside}.")
@@ -182,7 +183,10 @@ def write_outlines(path: Path, outlines: gpd.GeoDataFrame, grid: Grid) -> None:
     if grid.is_projected:
         x, y = grid.resolution
         outlines["area_ha"] = outlines.area * (grid.pixel_km2 / (x * y)) * 100
-    outlines.to_file(path, driver="GPKG", layer="landslides")
+    with warnings.catch_warnings():
+        # A plain pixel grid has no CRS to write, and means it.
+        warnings.filterwarnings("ignore", "'crs' was not provided")
+        outlines.to_file(path, driver="GPKG", layer="landslides")
 
 
 def _without_place(raster, grid: Grid):

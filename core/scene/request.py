@@ -83,6 +83,29 @@ def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
     return check_factor_name(name.strip()), sources
 
 
+def to_argv(request: ImportRequest) -> list[str]:
+    """The command line that asks for the same, as a page starts it.
+
+    >>> red = (Source("rgb.tif", 1),)
+    >>> to_argv(ImportRequest("valley", {"red": red}, resolution=10.0))
+    ['import', 'valley', '--factor=red=rgb.tif:1', '--resolution=10.0']
+    """
+    argv = ["import", request.name]
+    for name, sources in request.factors.items():
+        argv.append(f"--factor={name}=" + ",".join(_typed(source) for source in sources))
+    argv += [f"--categorical={name}" for name in sorted(request.categorical)]
+    if request.inventory:
+        argv.append(f"--inventory={_typed(request.inventory)}")
+    for option in ("resolution", "like", "tiles"):
+        if getattr(request, option) is not None:
+            argv.append(f"--{option}={getattr(request, option)}")
+    return argv + ["--replace"] * request.replace
+
+
+def _typed(source: Source) -> str:
+    return source.path if source.band is None else f"{source.path}:{source.band}"
+
+
 def check_factor_name(name: str) -> str:
     """Return `name` if it can name a factor: letters, digits and underscores, a letter first."""
     if not (name.isidentifier() and len(name) <= 40):

@@ -194,7 +194,7 @@ def facts(text: str, folders: Sequence[Path] | None = None) -> FileFacts:
             Band(i + 1, dataset.dtypes[i], dataset.descriptions[i] or "")
             for i in range(dataset.count)
         )
-        size = f"{dataset.width} x {dataset.height} px"
+        size = f"{dataset.width} × {dataset.height} px"
         if dataset.crs:
             x = math.hypot(dataset.transform.a, dataset.transform.d)
             unit = "m" if dataset.crs.is_projected else "degrees"

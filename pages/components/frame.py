@@ -58,7 +58,7 @@ def _draw(active: list[jobs.Job]) -> None:
         if not active:
             st.caption("No job running", width="content")
             return
-        job = active[-1]
+        job = words.foremost(active)
         more = f" · {len(active) - 1} more" if len(active) > 1 else ""
         st.page_link("pages/training.py", label=words.line(job) + more)
         if job.progress is not None:

@@ -7,6 +7,7 @@ from core.scene import store
 CHOSEN = "chosen_scene"
 WIDTH_PX = 380
 _WIDGET = "scene_picker"
+_PICKED = "scene_picked"
 
 
 def current() -> str | None:
@@ -27,6 +28,9 @@ def choose(name: str) -> None:
 
 def scene(label: str = "Scene") -> store.Scene | None:
     """Show the picker and return the chosen scene; where there is none, say how to get one."""
+    if st.session_state.pop(_PICKED, False):
+        # In a fragment the frame around it would go on showing the scene before.
+        st.rerun()
     asked, name = st.query_params.get("scene"), current()
     if name is None:
         _nothing()
@@ -41,6 +45,7 @@ def scene(label: str = "Scene") -> store.Scene | None:
 
 def _picked() -> None:
     choose(st.session_state[_WIDGET])
+    st.session_state[_PICKED] = True
 
 
 def _nothing() -> None:

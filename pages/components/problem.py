@@ -7,6 +7,21 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 
+DEFECT = (
+    "Something failed that should not have: the server's log has the details; reload the page to "
+    "go on, and report it if it happens again."
+)
+
+
+def said(error: Exception) -> bool:
+    """Show, instead of Streamlit's own words, what reached the server's log.
+
+    Streamlit asks this after logging; True keeps its own message away. An error that a widget's
+    callback raised comes here too, and may be one that the user can mend.
+    """
+    st.error(str(error) if isinstance(error, SlideScopeError) else DEFECT)
+    return True
+
 
 @contextmanager
 def shown() -> Iterator[None]:

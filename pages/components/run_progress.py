@@ -23,17 +23,17 @@ def show() -> bool:
         active = _active()
         if [job.id for job in active] != [job.id for job in drawn]:
             st.rerun()
-        running = next((job for job in active if job.state != "queued"), active[0])
+        running = words.foremost(active)
         _running(running)
-        _waiting([job for job in active if job is not running])
+        _waiting([job for job in active[::-1] if job is not running])
 
     live()
     return True
 
 
 def _active() -> list[jobs.Job]:
-    """Active trainings, the oldest first."""
-    return [job for job in jobs.active() if job.kind == "train"][::-1]
+    """Active trainings, the newest first."""
+    return [job for job in jobs.active() if job.kind == "train"]
 
 
 def _running(job: jobs.Job) -> None:

@@ -46,6 +46,11 @@ def _ours(runs: Sequence[Run]) -> list[str]:
         )
     if different := tables.unequal(runs):
         lines.append(f"Ours: these runs differ in more than the row says: {', '.join(different)}.")
+    if len({_area(run) for run in runs}) > 1:
+        lines.append(
+            "Ours: not all rows were measured on the same tiles (the caption lists what there is), "
+            "so part of a difference is the tiles'."
+        )
     empty = [run.title for run in runs if run.metrics()["empty_mask"]]
     if empty:
         lines.append(

@@ -109,7 +109,7 @@ SlideScope.Legend = class {
   _entry({ layer, flat, sides }, state, colours) {
     const entry = L.DomUtil.create("div", "ss-entry");
     const title = L.DomUtil.create("div", "ss-title", entry);
-    title.textContent = layer.kind === "probability" ? "Landslide probability" : layer.title;
+    title.textContent = layer.kind === "probability" ? "Probability" : layer.title;
     const where = L.DomUtil.create("i", "", title);
     where.textContent = sides.length === 2 ? "left, right" : sides[0];
     const above = `p \u2265 ${state.threshold.toFixed(3)}`;

@@ -1,0 +1,102 @@
+"""The files a user brings to the page: uploaded ones, and those already on this machine."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import paths
+from core.errors import SlideScopeError
+from core.scene import guard, sources
+from core.scene.guess import Guess, guess
+from core.scene.sources import FileFacts
+
+MAX_FILES = 200
+EXTENSIONS = (*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS, *guard.SIDE_CARS)
+EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology", "inventory")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A band of a raster, or a vector file, and what it probably is.
+
+    `band` is None where there is nothing to choose; `band_count` is 0 for a vector file.
+    """
+
+    path: str
+    band: int | None
+    band_count: int
+    name: str
+    facts: str
+    guess: Guess
+    synthetic: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.path}:{self.band or ''}"
+
+
+def save_upload(folder: str, name: str, data: bytes) -> Path:
+    """Keep an uploaded file in uploads/`folder` under its own name, made harmless."""
+    harmless = re.sub(r"[^\w.()+-]+", "_", Path(name.replace("\\", "/")).name).lstrip(".")
+    if Path(harmless).suffix.lower() not in EXTENSIONS:
+        raise SlideScopeError(
+            f"'{name}' is no file that SlideScope reads: known are {', '.join(EXTENSIONS)}; "
+            "convert it first."
+        )
+    target = paths.uploads_folder() / paths.check_name(folder) / harmless
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+    return target
+
+
+def found_at(text: str, folders: Sequence[Path]) -> list[str]:
+    """Return the readable files at a typed path: the file itself, or all of a folder."""
+    path = Path(text.strip().strip("\"'")).expanduser()
+    if not path.is_dir():
+        return [str(guard.check_file(str(path), folders))]
+    inside = sorted(p for p in path.iterdir() if is_readable(p))
+    if not inside:
+        raise SlideScopeError(
+            f"Folder '{text}' holds no raster or vector file that SlideScope reads: known are "
+            f"{', '.join((*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS))}; give another."
+        )
+    if len(inside) > MAX_FILES:
+        raise SlideScopeError(
+            f"Folder '{text}' holds {len(inside)} files: at most {MAX_FILES} can be taken at once; "
+            "give single files."
+        )
+    return [str(guard.check_file(str(p), folders)) for p in inside]
+
+
+def is_readable(path: str | Path) -> bool:
+    """Whether a file is opened on its own, by its extension; side-cars are not."""
+    return Path(path).suffix.lower() in (*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS)
+
+
+def example() -> list[str]:
+    """The committed example: rasters of a synthetic watershed, as a user would have them."""
+    inside = sorted(p for p in paths.SAMPLE_EXAMPLE.glob("*") if is_readable(p))
+    return [str(p.resolve()) for p in inside if p.stem in EXAMPLE]
+
+
+def rows(path: str, folders: Sequence[Path]) -> list[Row]:
+    """Describe a file: one row a band, or one for a vector file."""
+    found = sources.facts(path, folders)
+    crs = found.crs or "no coordinate reference system"
+    about = f"{found.size}, {crs if len(crs) < 40 else 'own coordinate reference system'}"
+    if found.kind == "vector":
+        guessed = guess(path)
+        return [Row(path, None, 0, found.path.name, about, guessed, found.synthetic)]
+    return [_band_row(path, found, number, about) for number in range(1, len(found.bands) + 1)]
+
+
+def _band_row(path: str, found: FileFacts, number: int, about: str) -> Row:
+    band = found.bands[number - 1]
+    name = found.path.name
+    if len(found.bands) > 1:
+        name += f", band {number}" + (f" ({band.description})" if band.description else "")
+    count = len(found.bands)
+    guessed = guess(path, number, count, band.description)
+    chosen = number if count > 1 else None
+    return Row(path, chosen, count, name, f"{about}, {band.dtype}", guessed, found.synthetic)

@@ -1,0 +1,97 @@
+"""Step 1 of the import: the files, uploaded, on this machine, or the example."""
+
+import secrets
+from collections.abc import Callable
+
+import streamlit as st
+
+from core import paths
+from core.errors import SlideScopeError
+from core.scene import files
+
+CHOSEN, FOLDER, ROUND = "import_files", "import_folder", "import_round"
+PATH, PROBLEM = "import_path", "import_problem"
+
+
+def show() -> list[str]:
+    """Let the user gather files; return their paths in the order they came."""
+    chosen = st.session_state.setdefault(CHOSEN, [])
+    round_ = st.session_state.setdefault(ROUND, 0)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.file_uploader(
+            "Upload rasters and polygons",
+            type=[e.lstrip(".") for e in files.EXTENSIONS],
+            accept_multiple_files=True,
+            key=_uploader(round_),
+            on_change=_trying,
+            args=(_upload,),
+            help="At most 200 MB a file. The parts of a shapefile (.shp .shx .dbf .prj .cpg) "
+            "belong together: upload them at once.",
+        )
+    with right:
+        st.text_input(
+            "Or a file or folder on this machine",
+            key=PATH,
+            placeholder="/data/watershed/dem.tif",
+            on_change=_trying,
+            args=(_typed,),
+            help="Press Enter to add it. Pages open files of your home folder, of the workspace's "
+            "uploads and of the folders that SLIDESCOPE_DATA names.",
+        )
+        with st.container(horizontal=True):
+            st.button("Use the example rasters (synthetic)", on_click=_trying, args=(_example,))
+            if chosen:
+                st.button("Start over", type="tertiary", on_click=_clear)
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(problem)
+    return list(chosen)
+
+
+def remove(path: str) -> None:
+    """Take a file out of the import; the file itself stays."""
+    st.session_state[CHOSEN] = [p for p in st.session_state[CHOSEN] if p != path]
+
+
+def _uploader(round_: int) -> str:
+    return f"import_upload_{round_}"
+
+
+def _trying(act: Callable[[], None]) -> None:
+    """A callback runs before the page is drawn: its problem is kept to be shown in place."""
+    try:
+        act()
+    except SlideScopeError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _upload() -> None:
+    """Keep what was uploaded, then empty the uploader so that nothing is held in memory."""
+    folder = st.session_state.setdefault(FOLDER, secrets.token_hex(6))
+    round_ = st.session_state[ROUND]
+    st.session_state[ROUND] = round_ + 1
+    for upload in st.session_state[_uploader(round_)]:
+        saved = files.save_upload(folder, upload.name, upload.getbuffer())
+        if files.is_readable(saved):
+            _add([str(saved)])
+
+
+def _typed() -> None:
+    text = st.session_state[PATH]
+    if text.strip():
+        _add(files.found_at(text, paths.data_folders()))
+        st.session_state[PATH] = ""
+
+
+def _example() -> None:
+    _add(files.example())
+
+
+def _add(found: list[str]) -> None:
+    chosen = st.session_state[CHOSEN]
+    st.session_state[CHOSEN] = [*chosen, *(p for p in found if p not in chosen)]
+
+
+def _clear() -> None:
+    st.session_state[CHOSEN] = []

@@ -1,0 +1,76 @@
+"""A running import: stage in words, progress, stop; and what became of it."""
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.jobs import store as jobs
+from pages.components import pick, problem
+
+POLL_S = 1.0
+OURS, REASON, DONE = "import_job", "import_reason", "import_done"
+
+
+def begun(job: jobs.Job) -> None:
+    """Follow `job` as this session's import."""
+    st.session_state[OURS] = job.id
+    st.session_state.pop(REASON, None)
+
+
+def settle() -> str | None:
+    """Where this session's import has ended well, choose its scene and return its name."""
+    name = st.session_state.get(OURS)
+    job = _read(name) if name else None
+    if name is None or (job and job.active):
+        return None
+    del st.session_state[OURS]
+    if job is None or job.state != "done":
+        st.session_state[REASON] = job.reason if job else "The import's job was deleted."
+        return None
+    pick.choose(job.result["scene"])
+    st.session_state[DONE] = f"Scene '{job.result['scene']}' is ready."
+    return job.result["scene"]
+
+
+def show() -> bool:
+    """Draw the active import and follow it; False where there is none."""
+    active = [job for job in jobs.active() if job.kind == "import"]
+    if not active:
+        return False
+    drawn = active[-1]
+
+    @st.fragment(run_every=POLL_S)
+    @problem.shown()
+    def live() -> None:
+        job = jobs.read(drawn.id)
+        if not job.active:
+            st.rerun()
+        title, stop = st.columns([5, 1], vertical_alignment="center")
+        title.subheader(job.title, anchor=False)
+        stopping = job.state == "stopping"
+        pressed = stop.button("Stop", key=f"stop-{job.id}", disabled=stopping, width="stretch")
+        if pressed:
+            jobs.request_stop(job.id)
+            st.rerun()
+        stage = "Stopping" if stopping else job.stage.capitalize()
+        st.progress(job.progress or 0.0, text=stage)
+
+    live()
+    st.caption("The import goes on when this page is closed. What you chose is kept.")
+    return True
+
+
+def reason() -> str | None:
+    """Why this session's last import failed, until the next is started."""
+    return st.session_state.get(REASON)
+
+
+def done() -> str | None:
+    """A sentence about an import that has just ended well, once."""
+    return st.session_state.pop(DONE, None)
+
+
+def _read(job_id: str) -> jobs.Job | None:
+    try:
+        return jobs.read(job_id)
+    except SlideScopeError:
+        return None

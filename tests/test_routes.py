@@ -1,0 +1,138 @@
+"""The server answers tiles and assets, and nothing else."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+import pytest
+from starlette.applications import Starlette
+
+from core.maps.routes import routes
+from core.scene import store
+from tests.test_tiles import tile_of
+
+
+@dataclass
+class Answer:
+    status_code: int = 0
+    headers: dict = field(default_factory=dict)
+    content: bytes = b""
+
+    @property
+    def text(self):
+        return self.content.decode()
+
+
+class Client:
+    """Asks an ASGI application as its server would; Starlette's own client needs another HTTP
+    package."""
+
+    def __init__(self, base=""):
+        self._app = Starlette(routes=routes(base))
+
+    def get(self, address):
+        path, _, query = address.partition("?")
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [],
+        }
+        answer = Answer()
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                answer.status_code = message["status"]
+                answer.headers = {k.decode(): v.decode() for k, v in message["headers"]}
+            else:
+                answer.content += message.get("body", b"")
+
+        asyncio.run(self._app(scope, receive, send))
+        return answer
+
+
+@pytest.fixture
+def server():
+    return Client()
+
+
+def tile(scene, layer, z=14, dx=0):
+    x, y, _, _ = tile_of(scene, 90, 300, z)
+    return f"/maps/tiles/scene/{scene.name}/{layer}/{z}/{x + dx}/{y}.png"
+
+
+def test_tile_of_a_factor(server, tiny_scene):
+    answer = server.get(tile(tiny_scene, "slope"))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
+
+
+def test_tile_of_a_run(server, tiny_runs):
+    path = tile_of(store.load("tiny"), 90, 300, 14)
+    run = tiny_runs[0].id
+    address = f"/maps/tiles/run/{run}/tiny/probability/14/{path[0]}/{path[1]}.png"
+    assert server.get(address).status_code == 200
+    assert server.get(address.replace("probability", "mask")).status_code == 404
+    assert server.get(address.replace("probability", "baseline_rf")).status_code == 404
+    assert server.get(address.replace("/tiny/", "/other/")).status_code == 404
+
+
+def test_outside_is_empty(server, tiny_scene):
+    answer = server.get(tile(tiny_scene, "slope", dx=50))
+    assert answer.status_code == 204 and answer.content == b""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/maps/tiles/scene/none/slope/14/0/0.png",
+        "/maps/tiles/scene/tiny/none/14/0/0.png",
+        "/maps/tiles/scene/tiny/slope/99/0/0.png",
+        "/maps/tiles/scene/tiny/slope/14/a/0.png",
+        "/maps/tiles/scene/tiny/slope/14/0/0.jpg",
+        "/maps/tiles/scene/tiny/true-colour/14/0/0.png",
+        "/maps/tiles/scene/..%2ftiny/slope/14/0/0.png",
+        "/maps/tiles/scene/tiny/..%2f..%2fstack/14/0/0.png",
+        "/maps/tiles/scene/.hidden/slope/14/0/0.png",
+        "/maps/tiles/run/../tiny/probability/14/0/0.png",
+        "/maps/tiles/run/%2e%2e/tiny/probability/14/0/0.png",
+        "/maps/outlines/none.json",
+        "/maps/outlines/%2e%2e.json",
+        "/maps/assets/..%2froutes.py",
+        "/maps/leaflet/..%2f__init__.py",
+    ],
+)
+def test_what_is_no_id_is_not_found(server, tiny_scene, address):
+    assert server.get(address).status_code == 404
+
+
+def test_a_version_may_be_kept_forever(server, tiny_scene):
+    assert "immutable" in server.get(tile(tiny_scene, "slope") + "?v=1").headers["cache-control"]
+    assert server.get(tile(tiny_scene, "slope")).headers["cache-control"] == "no-cache"
+
+
+def test_outlines_are_geojson(server, tiny_scene):
+    answer = server.get("/maps/outlines/tiny.json")
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert json.loads(answer.content)["type"] == "FeatureCollection"
+
+
+def test_leaflet_and_our_scripts_are_served(server):
+    assert "Leaflet 1.9.3" in server.get("/maps/leaflet/leaflet.js").text[:200]
+    for name in ("table.js", "layer.js", "swipe.js", "panel.js", "compare.js", "compare.css"):
+        assert server.get(f"/maps/assets/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("base", ["slides", "/slides/", "slides/"])
+def test_base_path_comes_first(base):
+    served = Client(base)
+    assert served.get("/slides/maps/leaflet/leaflet.js").status_code == 200
+    assert served.get("/maps/leaflet/leaflet.js").status_code == 404
