@@ -32,10 +32,10 @@ class Factor:
 
 
 _KNOWN = (
-    Factor("blue", "Blue (B2)", "reflectance × 10⁴", colours="crameri:grayC_r"),
-    Factor("green", "Green (B3)", "reflectance × 10⁴", colours="crameri:grayC_r"),
-    Factor("red", "Red (B4)", "reflectance × 10⁴", colours="crameri:grayC_r"),
-    Factor("nir", "Near infrared (B8)", "reflectance × 10⁴", colours="crameri:grayC_r"),
+    Factor("blue", "Blue (B2)", "reflectance × 10⁴", colours="crameri:grayC"),
+    Factor("green", "Green (B3)", "reflectance × 10⁴", colours="crameri:grayC"),
+    Factor("red", "Red (B4)", "reflectance × 10⁴", colours="crameri:grayC"),
+    Factor("nir", "Near infrared (B8)", "reflectance × 10⁴", colours="crameri:grayC"),
     Factor(ELEVATION, "Elevation", "m"),
     Factor("slope", "Slope", "°", colours="crameri:lajolla"),
     Factor("aspect", "Aspect", "°", "circular", colours="crameri:romaO"),

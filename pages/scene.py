@@ -13,6 +13,8 @@ VIEW = "scene_view"
 def main() -> None:
     if import_progress.settle():
         st.session_state[VIEW] = LOOK
+        # The frame above was drawn with the scene before.
+        st.rerun()
     head = st.columns([2, 3, 2.4], vertical_alignment="bottom")
     head[0].title("Scene", anchor=False)
     if not store.names():

@@ -18,7 +18,7 @@ FACTORS = set(tiny.NAMES)
 
 def shown(scene, layer, row, column):
     """Display value of a layer where the centre of a scene pixel lies."""
-    x, y = scene.grid.affine * (column + 0.5, row + 0.5)
+    x, y = scene.grid.affine @ (column + 0.5, row + 0.5)
     with rasterio.open(scene.path / "display" / f"{layer}.tif") as source:
         xs, ys = transform(scene.grid.crs, source.crs, [x], [y])
         return source.read(1)[source.index(xs[0], ys[0])]
@@ -89,7 +89,7 @@ def test_prediction_holds_the_bins(tiny_runs):
     with rasterio.open(file) as source:
         drawn = source.read(1)
         for row, column in ((40, 60), (90, 300), (130, 200)):
-            x, y = scene.grid.affine * (column + 0.5, row + 0.5)
+            x, y = scene.grid.affine @ (column + 0.5, row + 0.5)
             xs, ys = transform(scene.grid.crs, source.crs, [x], [y])
             assert drawn[source.index(xs[0], ys[0])] == bins.to_display(probability[row, column])
     assert set(np.unique(drawn)) <= set(range(201))
@@ -138,7 +138,7 @@ def test_outlines_lie_on_the_landslides(tiny_scene):
     assert len(shapes) == len(tiny.LANDSLIDES)
     centres = [np.mean(f["geometry"]["coordinates"][0], axis=0) for f in shapes]
     for row, column, _ in tiny.LANDSLIDES:
-        x, y = tiny_scene.grid.affine * (column + 0.5, row + 0.5)
+        x, y = tiny_scene.grid.affine @ (column + 0.5, row + 0.5)
         longitude, latitude = transform(tiny_scene.grid.crs, "EPSG:4326", [x], [y])
         away = np.abs(np.array(centres) - (longitude[0], latitude[0])).max(axis=1).min()
         assert away < 12.5 / 111_000

@@ -45,7 +45,7 @@ class Client:
         answer = Answer()
 
         async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
+            await asyncio.Event().wait()  # a client that stays on the line
 
         async def send(message):
             if message["type"] == "http.response.start":

@@ -16,7 +16,7 @@ from tests import tiny
 
 def tile_of(scene, row, column, zoom):
     """(x, y) of the tile with a scene pixel's centre, and that place inside it, 0..256."""
-    point = scene.grid.affine * (column + 0.5, row + 0.5)
+    point = scene.grid.affine @ (column + 0.5, row + 0.5)
     (lon,), (lat,) = transform(scene.grid.crs, "EPSG:4326", [point[0]], [point[1]])
     across = (lon + 180) / 360 * 2**zoom
     down = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom
@@ -80,7 +80,7 @@ def pixel_raster(tmp_path):
     """1000 x 600 pixels without CRS, value = 1 + column // 256."""
     values = np.broadcast_to(1 + np.arange(1000) // 256, (600, 1000)).astype(np.uint8)
     path = tmp_path / "pixels.tif"
-    grid = Grid(None, (1, 0, 0, 0, 1, 0), 1000, 600)
+    grid = Grid(None, (1, 0, 0, 0, -1, 600), 1000, 600)
     tiny._write(path, grid, values[None], 0)
     return path
 
@@ -102,7 +102,8 @@ def test_pixel_grid_fits_one_tile_at_zoom_0(pixel_raster):
 
 def test_a_hair_of_a_raster_shows(tmp_path):
     path = tmp_path / "hair.tif"
-    tiny._write(path, Grid(None, (1, 0, 0, 0, 1, 0), 1, 40_000), np.ones((1, 40_000, 1), "u1"), 0)
+    grid = Grid(None, (1, 0, 0, 0, -1, 40_000), 1, 40_000)
+    tiny._write(path, grid, np.ones((1, 40_000, 1), np.uint8), 0)
     with rasterio.open(path) as source:
         assert source.shape == (40_000, 1)
     assert tiles.read(path, 0, 0, 0)[:, 0].any()

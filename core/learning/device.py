@@ -1,5 +1,7 @@
 """Which device a training will use, told without importing Keras."""
 
+import ctypes.util
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -31,4 +33,17 @@ def detect() -> Device:
     names = found.stdout.strip().splitlines() if found.returncode == 0 else []
     if not names:
         return Device("cpu", cpu, "The NVIDIA driver lists no GPU.")
+    if not _cuda_libraries():
+        return Device(
+            "cpu",
+            cpu,
+            f"{names[0]} is there, TensorFlow's CUDA libraries are not: `make gpu` installs them.",
+        )
     return Device("gpu", names[0])
+
+
+def _cuda_libraries() -> bool:
+    """Whether cuDNN is there for TensorFlow, as a wheel or on the system; without it TensorFlow
+    falls back to the CPU in silence."""
+    wheel = importlib.util.find_spec("nvidia") and importlib.util.find_spec("nvidia.cudnn")
+    return bool(wheel or ctypes.util.find_library("cudnn"))

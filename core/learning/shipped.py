@@ -1,6 +1,6 @@
 """Networks that come with the software: trained on the synthetic sample, ready at the first start.
 
-    models/pretrained/<run id>/config.json, split.json, history.csv, model/
+models/pretrained/<run id>/config.json, split.json, history.csv, model/
 """
 
 import shutil

@@ -84,7 +84,7 @@ def _bars(item: SceneFactor, layer: Layer) -> tuple[Bar, ...]:
 
 def _class_of(edges: list[float], n: int, item: SceneFactor) -> tuple[int, str]:
     """Display value and name of the n-th class that occurs; the legend may have more."""
-    code = round(edges[n + 1] - 0.5)
+    code = round(edges[n] + 0.5)
     legend = item.legend or {}
     codes = sorted(int(c) for c in legend)
     at = codes.index(code) if code in codes else n

@@ -1,7 +1,7 @@
 """Display rasters: what the map shows, prepared once in the worker.
 
 scenes/<name>/display/<layer>.tif        8 bit, 0 = no data; see `core.maps.raster`
-scenes/<name>/display/layers.json        what their values mean (`Display`)
+scenes/<name>/display/layers.json        what their values mean
 scenes/<name>/display/outlines.json      the reference inventory as GeoJSON
 <prediction>/display/probability.tif     the bins of `core.learning.bins`
 """

@@ -7,7 +7,7 @@ from typing import Literal
 import rasterio
 import rasterio.shutil
 from rasterio.enums import Resampling
-from rasterio.transform import IDENTITY
+from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from core import atomic
@@ -84,9 +84,10 @@ def _write_web_map(plain: Path, target: Path, smoothing: Smoothing) -> None:
 
 
 def _write_pixel_grid(plain: Path, target: Path, smoothing: Smoothing) -> None:
-    how = {"compress": "deflate", "zlevel": 1, "crs": None, "transform": IDENTITY}
+    how = {"compress": "deflate", "zlevel": 1, "crs": None}
     with rasterio.open(plain) as source:
-        profile = {**source.profile, **how}
+        # Any but the identity, which GDAL's readers would warn about at every tile.
+        profile = {**source.profile, **how, "transform": Affine(1, 0, 0, 0, -1, source.height)}
         with rasterio.open(target, "w", **profile) as sink:
             for _, window in source.block_windows(1):
                 sink.write(source.read(1, window=window), 1, window=window)

@@ -52,10 +52,11 @@ def save_upload(folder: str, name: str, data: bytes) -> Path:
 
 def found_at(text: str, folders: Sequence[Path]) -> list[str]:
     """Return the readable files at a typed path: the file itself, or all of a folder."""
-    path = Path(text.strip().strip("\"'")).expanduser()
+    text = text.strip().strip("\"'")
+    path = Path(text).expanduser()
     if not path.is_dir():
-        return [str(guard.check_file(str(path), folders))]
-    inside = sorted(p for p in path.iterdir() if is_readable(p))
+        return [str(guard.check_file(text, folders))]
+    inside = sorted(p for p in guard.check_inside(path, folders).iterdir() if is_readable(p))
     if not inside:
         raise SlideScopeError(
             f"Folder '{text}' holds no raster or vector file that SlideScope reads: known are "

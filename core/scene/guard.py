@@ -50,16 +50,22 @@ def check_file(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
             f"'{path.name}' is a VRT, which may point anywhere and is refused; "
             "convert it with `gdal_translate in.vrt out.tif` and give the GeoTIFF."
         )
-    path = path.resolve()
-    if folders is not None and not any(path.is_relative_to(Path(f).resolve()) for f in folders):
-        raise SlideScopeError(
-            f"'{text}' is outside the folders that pages may open; upload the file, or let the "
-            "operator name its folder in SLIDESCOPE_DATA."
-        )
+    path = check_inside(path, folders)
     if not path.is_file():
         kind = "a folder" if path.is_dir() else "missing"
         raise SlideScopeError(f"File '{text}' is {kind}: give the path of one existing file.")
     return path
+
+
+def check_inside(path: Path, folders: Sequence[Path] | None) -> Path:
+    """Return `path`, links followed, if it lies in an allowed folder; None allows any."""
+    real = path.resolve()
+    if folders is not None and not any(real.is_relative_to(Path(f).resolve()) for f in folders):
+        raise SlideScopeError(
+            f"'{path}' is outside the folders that pages may open; upload the file, or let the "
+            "operator name its folder in SLIDESCOPE_DATA."
+        )
+    return real
 
 
 def is_vector(path: str | Path) -> bool:

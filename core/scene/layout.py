@@ -85,9 +85,9 @@ def _tile_strip(rasters: list[Raster], tile: int) -> Layout:
     for raster in rasters:
         if raster.width != tile or raster.height % tile:
             raise SlideScopeError(
-                f"'{raster.path.name}' has {raster.width} x {raster.height} pixels: a tile scene "
-                f"of --tiles {tile} is {tile} pixels wide, its tiles one below the other; give "
-                "files of that shape."
+                f"'{raster.path.name}' has {raster.width} x {raster.height} pixels: a scene of "
+                f"separate tiles of {tile} pixels is {tile} wide, its tiles one below the other; "
+                "give files of that shape."
             )
     _check_same_shape(rasters)
     notes = ()

@@ -43,9 +43,8 @@ def show() -> list[str]:
             st.button("Use the example rasters (synthetic)", on_click=_trying, args=(_example,))
             if chosen:
                 st.button("Start over", type="tertiary", on_click=_clear)
-    problem = st.session_state.pop(PROBLEM, None)
-    if problem:
-        st.error(problem)
+    if st.session_state.get(PROBLEM):
+        st.error(st.session_state[PROBLEM])
     return list(chosen)
 
 
@@ -59,7 +58,9 @@ def _uploader(round_: int) -> str:
 
 
 def _trying(act: Callable[[], None]) -> None:
-    """A callback runs before the page is drawn: its problem is kept to be shown in place."""
+    """A callback runs before the page is drawn: its problem is kept to be shown in place, until
+    the next try."""
+    st.session_state.pop(PROBLEM, None)
     try:
         act()
     except SlideScopeError as error:
@@ -95,3 +96,4 @@ def _add(found: list[str]) -> None:
 
 def _clear() -> None:
     st.session_state[CHOSEN] = []
+    st.session_state.pop(PROBLEM, None)

@@ -69,7 +69,13 @@ def _line(row: files.Row, first: bool) -> assignment.Assignment:
         with other.container(horizontal=True, vertical_alignment="center"):
             name, classes = _unknown(row, guessed)
     if first:
-        out.button("Remove", key=f"out:{row.key}", on_click=import_files.remove, args=(row.path,))
+        out.button(
+            "Remove",
+            key=f"out:{row.key}",
+            type="tertiary",
+            on_click=import_files.remove,
+            args=(row.path,),
+        )
     return assignment.Assignment(row, chosen, name, classes)
 
 

@@ -152,6 +152,11 @@ SlideScope.Comparison = class {
       control.addTo(map);
     };
     place(whole, "topleft");
+    if (setup.synthetic) {
+      const tag = L.DomUtil.create("div", "ss-card ss-tag");
+      tag.textContent = "synthetic scene";
+      place(tag, "topleft");
+    }
     place(this.panel.element, "topright");
     place(this.legend.element, "bottomright");
     const scale = setup.georeferenced ? L.control.scale : (o) => new SlideScope.PixelScale(o);

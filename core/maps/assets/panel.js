@@ -65,9 +65,9 @@ SlideScope.Panel = class {
 SlideScope.PANEL = `
   <button type="button" class="ss-fold" data-name="fold" aria-expanded="true">Map</button>
   <div data-name="body">
-    <label><span>Threshold <output data-name="threshold-value"></output></span>
+    <label><span>Threshold <b data-name="threshold-value"></b></span>
       <input type="range" data-name="threshold" min="0" max="1" step="0.005" aria-label="Threshold"></label>
-    <label><span>Opacity <output data-name="opacity-value"></output></span>
+    <label><span>Opacity <b data-name="opacity-value"></b></span>
       <input type="range" data-name="opacity" min="0" max="1" step="0.05" aria-label="Opacity"></label>
     ${["left", "right"]
       .map(

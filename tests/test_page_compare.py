@@ -1,0 +1,117 @@
+"""Compare: cards, pickers, the RS | RS-DR switch and the words, without a browser."""
+
+import shutil
+
+from core.learning import evaluation
+from core.runs import store as runs
+from tests import tiny
+from tests.page import texts, visit
+
+SIX = ["Precision", "Recall", "F1", "Kappa", "MIoU", "Landslide IoU"]
+
+
+def box(app, label):
+    return next(item for item in app.selectbox if item.label == label)
+
+
+def f1(app):
+    return next(item for item in app.metric if item.label == "F1")
+
+
+def test_no_scene_says_how_to_get_one(workspace):
+    assert "Import your own on the Scene page" in texts(visit("compare"))
+
+
+def test_without_a_run_it_shows_what_there_is(tiny_scene):
+    app = visit("compare")
+    said = texts(app)
+    assert "hillshade against the reference mask" in said
+    assert not app.metric
+    assert box(app, "Left").value == "hill-shade"
+    assert box(app, "Right").value == "reference-mask"
+
+
+def test_six_cards_show_both_sides_and_the_difference_in_points(tiny_runs):
+    app = visit("compare")
+    assert [item.label for item in app.metric] == SIX
+    right, left = (evaluation.evaluate(run)["f1"] for run in tiny_runs)
+    assert f1(app).value == f":blue[{left:.3f}] :orange[{right:.3f}]"
+    assert f1(app).delta == f"{100 * (right - left):+.1f} points".replace("-", "−")
+
+
+def test_caption_states_area_split_threshold_and_synthetic(tiny_runs):
+    said = texts(visit("compare"))
+    assert "threshold 0.500 · 2 held-out tiles, block split · synthetic scene" in said
+
+
+def test_circularity_stands_where_rs_meets_rs_dr(tiny_runs):
+    app = visit("compare")
+    assert "favoured by construction" in texts(app)
+    box(app, "Left").select("slope").run()
+    assert "favoured by construction" not in texts(app)
+
+
+def test_switch_changes_the_right_side_and_its_scores(tiny_runs):
+    with_deformation, without = tiny_runs
+    app = visit("compare")
+    switch = app.get("button_group")[0]
+    assert switch.value == "rs-dr"
+    switch.set_value("rs").run()
+    assert box(app, "Right").value == f"run:{without.id}"
+    value = evaluation.evaluate(without)["f1"]
+    assert f1(app).value == f":blue[{value:.3f}] :orange[{value:.3f}]"
+    assert "Both sides show the same" in texts(app)
+    app.get("button_group")[0].set_value("rs-dr").run()
+    assert box(app, "Right").value == f"run:{with_deformation.id}"
+
+
+def test_switch_without_a_twin_says_so_and_keeps_the_map(tiny_scene):
+    run = tiny.run(tiny_scene, "rs-dr", 3.0, model="unet")
+    app = visit("compare")
+    app.get("button_group")[0].set_value("rs").run()
+    assert "U-Net has no run on RS for this scene" in texts(app)
+    assert box(app, "Right").value == f"run:{run.id}"
+    assert app.get("button_group")[0].value == "rs-dr"
+
+
+def test_selection_stays_in_the_url(tiny_runs):
+    app = visit("compare")
+    box(app, "Left").select("elevation").run()
+    assert app.query_params["left"] == "elevation"
+    assert app.query_params["scene"] == "tiny"
+    assert app.query_params["threshold"] == "0.5"
+
+
+def test_url_chooses_sides_and_threshold(tiny_runs):
+    run = tiny_runs[1]
+    app = visit("compare", left="slope", right=f"run:{run.id}", threshold="0.3")
+    assert box(app, "Left").value == "slope"
+    assert "threshold 0.300" in texts(app)
+    assert f":orange[{evaluation.evaluate(run, threshold=0.3)['f1']:.3f}]" in f1(app).value
+
+
+def test_bad_url_falls_back_in_words(tiny_runs):
+    app = visit("compare", left="run:gone", threshold="much")
+    assert "There is no 'run:gone' to show" in texts(app)
+    assert box(app, "Left").value == f"run:{tiny_runs[1].id}"
+    assert "threshold 0.500" in texts(app)
+
+
+def test_empty_mask_is_said(tiny_runs):
+    assert "No landslide is predicted there" in texts(visit("compare", threshold="1"))
+
+
+def test_run_without_prediction_is_not_offered(tiny_runs):
+    shutil.rmtree(tiny_runs[0].prediction())
+    app = visit("compare")
+    assert [option for option in box(app, "Right").options if "FCADenseNet" in option] == [
+        "Right: FCADenseNet · RS"
+    ]
+
+
+def test_run_deleted_while_looking_falls_back(tiny_runs):
+    app = visit("compare")
+    runs.delete(tiny_runs[0].id)
+    app.run()
+    assert not app.exception
+    assert box(app, "Right").value == f"run:{tiny_runs[1].id}"

@@ -1,0 +1,232 @@
+"""The Scene page: the cards of a scene, and an import from files to a started job."""
+
+import numpy as np
+import pytest
+from shapely import box
+
+from core import paths
+from core.jobs import launcher
+from core.jobs import store as jobs
+from core.jobs.report import JobReport
+from core.scene import files, store
+from tests import rasters
+from tests.page import texts, visit
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label == label)
+
+
+def html(app) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Command lines of the jobs that the page starts, which are not run."""
+    lines = []
+
+    def start(kind, title, argv):
+        lines.append(argv)
+        return jobs.create(kind, title, argv)
+
+    monkeypatch.setattr(launcher, "start", start)
+    return lines
+
+
+@pytest.fixture
+def data(workspace, tmp_path, monkeypatch):
+    """A data folder that pages may open, with a DEM, a three-band picture and an inventory."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("SLIDESCOPE_DATA", str(folder))
+    rows, columns = np.mgrid[:80, :90]
+    dem = (1000 + 9 * rows + 30 * np.sin(columns / 9)).astype(np.float32)
+    rasters.write(folder / "dem.tif", dem)
+    rasters.write(folder / "ndvi.tif", dem / 5000)
+    rasters.write(folder / "far.tif", dem, origin=(rasters.X + 1e6, rasters.Y))
+    rasters.write(folder / "picture_rgb.tif", np.ones((3, 80, 90), np.uint8))
+    slide = box(rasters.X + 100, rasters.Y - 300, rasters.X + 200, rasters.Y - 200)
+    rasters.write_polygons(folder / "landslides.gpkg", [slide])
+    return folder
+
+
+def typed(app, path):
+    return app.text_input(key="import_path").set_value(str(path)).run()
+
+
+def uses(app) -> dict[str, str]:
+    return {s.label: s.value for s in app.selectbox if s.label.startswith("What ")}
+
+
+def test_every_factor_has_a_card(tiny_scene):
+    app = visit("scene")
+    cards = html(app)
+    assert cards.count('class="factor-card"') == len(tiny_scene.factors)
+    for title in ("Elevation", "Deformation rate", "Near infrared (B8)"):
+        assert f"<b>{title}</b>" in cards
+    assert "mm/yr" in cards and "3 classes" in cards
+    assert "Synthetic scene" in texts(app)
+
+
+def test_a_card_says_range_no_data_and_source(tiny_scene):
+    deformation = tiny_scene.factor("deformation")
+    gone = 100 * (1 - deformation.valid_share)
+    cards = html(visit("scene"))
+    assert f"no data {gone:.2f} %" in cards or f"no data {gone:.1f} %" in cards
+    assert "tests/tiny.py" in cards
+    assert cards.count("data:image/png;base64,") == len(tiny_scene.factors)
+
+
+def test_without_a_scene_the_page_begins_with_the_import(workspace):
+    app = visit("scene")
+    assert "No scene yet" in texts(app)
+    assert [s.value for s in app.subheader] == ["1  Files"]
+
+
+def test_the_example_is_one_click_and_its_files_are_recognised(workspace, started):
+    app = visit("scene")
+    button(app, "Use the example rasters (synthetic)").click().run()
+    assert not app.exception
+    found = uses(app)
+    assert found["What DEM.tif is"] == "elevation"
+    assert found["What S2_B4.tif is"] == "red"
+    assert found["What deformation.tif is"] == "deformation"
+    assert found["What inventory.gpkg is"] == "inventory"
+    assert "512 × 512 pixels of 12.5 m" in texts(app) and "synthetic" in texts(app)
+    app.text_input(key="import_name").set_value("mine").run()
+    button(app, "Start import").click().run()
+    (argv,) = started
+    assert argv[:2] == ["import", "mine"]
+    assert f"--factor=elevation={paths.SAMPLE_EXAMPLE / 'DEM.tif'}" in argv
+    assert f"--inventory={paths.SAMPLE_EXAMPLE / 'inventory.gpkg'}" in argv
+
+
+def test_a_typed_folder_brings_its_files_and_bands(data, started):
+    app = typed(visit("scene"), data)
+    found = uses(app)
+    assert found["What picture_rgb.tif, band 1 is"] == "red"
+    assert found["What picture_rgb.tif, band 3 is"] == "blue"
+    assert found["What landslides.gpkg is"] == "inventory"
+    assert found["What ndvi.tif is"] == ""
+
+
+def test_an_unknown_factor_gets_a_name(data, started):
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "ndvi.tif")
+    app.selectbox(key=f"use:{data / 'ndvi.tif'}:").set_value("other").run()
+    assert app.text_input(key=f"name:{data / 'ndvi.tif'}:").value == "ndvi"
+    button(app, "Start import").click().run()
+    assert f"--factor=ndvi={data / 'ndvi.tif'}" in started[0]
+
+
+def test_the_grid_can_be_chosen(data, started):
+    app = typed(visit("scene"), data / "dem.tif")
+    app.button_group(key="import_grid").set_value("Pixel size").run()
+    app.number_input(key="import_resolution").set_value(25.0).run()
+    assert "45 × 40 pixels of 25 m" in texts(app)
+    button(app, "Start import").click().run()
+    assert "--resolution=25.0" in started[0]
+
+
+def test_what_stands_against_an_import_is_said_before_it_starts(data, started):
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "far.tif")
+    app.selectbox(key=f"use:{data / 'far.tif'}:").set_value("red").run()
+    assert "No overlap: red ('far.tif') does not overlap" in texts(app)
+    assert button(app, "Start import").disabled
+    assert uses(app)["What dem.tif is"] == "elevation", "nothing is lost"
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/etc/hosts", "outside the folders that pages may open"),
+        ("https://example.org/dem.tif", "not a file on this machine"),
+        ("{data}/no.tif", "is missing"),
+        ("/etc", "outside the folders that pages may open"),
+    ],
+)
+def test_a_path_that_may_not_be_opened(data, path, sentence):
+    app = typed(visit("scene"), path.format(data=data))
+    assert sentence in texts(app)
+    assert not uses(app)
+
+
+def test_a_name_that_is_taken_needs_a_tick(tiny_scene, data, started):
+    app = visit("scene")
+    app.button_group(key="scene_view").set_value("Import").run()
+    typed(app, data / "dem.tif")
+    app.text_input(key="import_name").set_value("tiny").run()
+    assert "A scene named 'tiny' exists already" in texts(app)
+    assert button(app, "Start import").disabled
+    app.checkbox(key="import_replace").check().run()
+    button(app, "Start import").click().run()
+    assert "--replace" in started[0]
+
+
+def test_a_name_that_is_none(data):
+    app = typed(visit("scene"), data / "dem.tif")
+    app.text_input(key="import_name").set_value("a/b").run()
+    assert "Invalid name 'a/b'" in texts(app)
+    assert button(app, "Start import").disabled
+
+
+def test_a_broken_file_is_told_in_its_place(data):
+    (data / "text.tif").write_text("no raster")
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "text.tif")
+    assert "'text.tif' cannot be read as a raster" in texts(app)
+    assert uses(app)["What dem.tif is"] == "elevation"
+
+
+def test_progress_and_stop(workspace):
+    job = jobs.create("import", "Import mine", [])
+    JobReport(job.folder)("aligning 4 factors", 0.5)
+    app = visit("scene")
+    assert "Import mine" in [s.value for s in app.subheader]
+    button(app, "Stop").click().run()
+    assert jobs.read(job.id).state == "stopping"
+
+
+def test_a_failed_import_says_why_and_keeps_what_was_chosen(data, started):
+    app = typed(visit("scene"), data / "dem.tif")
+    button(app, "Start import").click().run()
+    JobReport(jobs.jobs("import")[0].folder).end("failed", "The disk is full.")
+    app.run()
+    assert "The disk is full." in texts(app)
+    assert uses(app) == {"What dem.tif is": "elevation"}
+
+
+def test_a_finished_import_shows_its_scene(tiny_scene, data, started):
+    app = visit("scene")
+    app.button_group(key="scene_view").set_value("Import").run()
+    typed(app, data / "dem.tif")
+    button(app, "Start import").click().run()
+    JobReport(jobs.jobs("import")[0].folder).end("done", result={"scene": "tiny"})
+    app.run()
+    assert 'class="factor-card"' in html(app)
+    assert "tiny" in app.query_params["scene"]
+
+
+def test_uploads_keep_the_parts_of_a_shapefile_together(workspace):
+    names = ("slides.shp", "slides.shx", "slides.dbf", "slides.prj", "slides.cpg")
+    saved = [files.save_upload("abc", name, b"x") for name in names]
+    assert {p.parent for p in saved} == {paths.uploads_folder() / "abc"}
+    assert [files.is_readable(p) for p in saved] == [True, False, False, False, False]
+
+
+def test_an_upload_stays_in_its_folder(workspace):
+    saved = files.save_upload("abc", "../../a,b:1 c.tif", b"x")
+    assert saved == paths.uploads_folder() / "abc" / "a_b_1_c.tif"
+    with pytest.raises(files.SlideScopeError, match="no file that SlideScope reads"):
+        files.save_upload("abc", "run.sh", b"x")
+
+
+def test_the_stored_scene_is_what_the_page_asked_for(data, started):
+    from core.__main__ import main
+
+    app = typed(visit("scene"), data)
+    app.selectbox(key=f"use:{data / 'far.tif'}:").set_value("").run()
+    button(app, "Start import").click().run()
+    assert main(started[0]) == 0
+    scene = store.load("my-scene")
+    assert scene.factor_names[:4] == ("blue", "green", "red", "elevation")
+    assert scene.inventory["polygons"] == 1
