@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+ABANDONED_S = 24 * 3600
 
 
 def write_text(path: Path, text: str) -> None:
@@ -65,7 +68,11 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def recover(parent: Path) -> None:
-    """Put back every folder that a kill left set aside by `whole_folder`."""
+    """Put back every folder that a kill left set aside by `whole_folder`, and remove half-written
+    ones that nobody can be working on any more."""
+    for half in parent.glob(".*.tmp"):
+        if time.time() - half.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(half, ignore_errors=True)
     for aside in parent.glob(".*.old"):
         path = parent / aside.name[1:-4]
         if path.exists():

@@ -38,6 +38,8 @@ def compare() -> None:
     side_pickers.keep_threshold(threshold)
     if not any(side.run for side in sides.values()):
         with scores:
+            metric_cards.show(scorecard.NO_SCORES)
+        with said:
             _no_run()
         return
     found = scorecard.compare(left, right, scene, threshold)
@@ -52,11 +54,13 @@ def compare() -> None:
 
 
 def _no_run() -> None:
-    st.markdown(
-        "**No prediction for this scene yet.** The map shows what there is: hillshade against the "
-        "reference mask. Train a network, and its prediction appears here with six scores."
-    )
-    st.page_link("pages/training.py", label="Train a network")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "No prediction for this scene yet: hillshade against the reference mask. A trained "
+            "network's map and six scores appear here.",
+            width="content",
+        )
+        st.page_link("pages/training.py", label="Train a network")
 
 
 def _follow(name: str) -> None:

@@ -46,3 +46,11 @@ def test_a_failed_file_leaves_nothing(tmp_path):
         path.write_text("half")
         _ = 1 / 0
     assert not list(tmp_path.iterdir())
+
+
+def test_recover_removes_a_half_written_folder_only_when_it_is_old(tmp_path):
+    for name in (".new.12345678.tmp", ".old.12345678.tmp"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / ".old.12345678.tmp", (1, 1))
+    atomic.recover(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == [".new.12345678.tmp"]

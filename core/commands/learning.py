@@ -9,7 +9,7 @@ from core.jobs.report import Report, part
 from core.learning import channels, evaluation, metrics, options, split
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
-from core.runs.config import RunConfig
+from core.runs.config import MODEL_TITLES, RunConfig
 from core.scene import store as scenes
 
 METRICS = ("precision", "recall", "f1", "kappa", "miou", "iou_landslide", "average_precision")
@@ -37,7 +37,8 @@ def add_train(commands) -> None:
 def _train_title(args: argparse.Namespace) -> str:
     if args.resume:
         return f"Resume {args.resume}"
-    return f"Train {args.model} {args.dataset.upper()} on {args.scene}"
+    title = MODEL_TITLES.get(args.model, args.model)
+    return f"Train {title} {args.dataset.upper()} on {args.scene}"
 
 
 def train(args: argparse.Namespace, report: Report) -> dict:

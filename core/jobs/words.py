@@ -29,6 +29,8 @@ def line(job: Job) -> str:
     >>> line(Job("1", "train", "Train U-Net", (), 0.0, "stopping", "epoch 2 of 9", 0.256))
     'Train U-Net · stopping'
     """
+    if job.state == "queued" and job.stage:
+        return f"{job.title} · {job.stage}"
     if job.state != "running":
         return f"{job.title} · {STATES[job.state]}"
     share = "" if job.progress is None else f" · {100 * job.progress:.0f} %"

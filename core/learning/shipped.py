@@ -17,9 +17,11 @@ PARTS = ("config.json", "split.json", "history.csv", "model")
 
 
 def available(scene: Scene) -> list[Path]:
-    """Folders of the shipped networks that were trained on this scene."""
-    found = sorted(paths.PRETRAINED.glob("*/config.json"))
-    return [f.parent for f in found if (atomic.read_json(f) or {}).get("scene") == scene.name]
+    """Folders of the shipped networks that were trained on this scene, FCADenseNet first: what
+    Compare opens with should be there first."""
+    found = [f.parent for f in sorted(paths.PRETRAINED.glob("*/config.json"), reverse=True)]
+    found = [f for f in found if atomic.read_json(f / "config.json")["scene"] == scene.name]
+    return sorted(found, key=lambda folder: "fcadensenet" not in folder.name)
 
 
 def install(scene: Scene, report: Report = silent) -> list[str]:

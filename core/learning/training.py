@@ -160,15 +160,18 @@ def _train_epoch(task: Task, epoch: int, before: checkpoint.Progress, building: 
 
 def _tell(task: Task, epoch: int, part: float, before: checkpoint.Progress, speed: float) -> None:
     epochs = task.config.epochs
-    typical = float(np.median([row["seconds"] for row in before.rows])) if before.rows else None
+    # The first epoch is no measure: building the graph is most of it.
+    seconds = [row["seconds"] for row in before.rows[1:]]
+    if speed and not seconds:
+        seconds = [len(task.training) / speed]
     left = epochs - epoch - part
     task.report(
         f"Training: epoch {epoch + 1} of {epochs}",
         (epoch + part) / epochs,
         epoch=epoch + 1,
         best_epoch=before.best_epoch or None,
-        eta_s=round(typical * left) if typical else None,
-        tiles_per_s=round(speed, 1),
+        eta_s=round(float(np.median(seconds)) * left) if seconds else None,
+        tiles_per_s=round(speed, 1) or None,
     )
 
 

@@ -52,6 +52,10 @@ class Card:
         return self.points / self.left
 
 
+# What stands in the cards' place before there is a prediction.
+NO_SCORES = tuple(Card(name, title, None, None) for name, title in METRICS.items())
+
+
 @dataclass(frozen=True)
 class Scorecard:
     """Six cards, the words for their area, and which sides predict no landslide there.

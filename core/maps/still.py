@@ -24,19 +24,20 @@ def still(scene: Scene, max_side: int = MAX_SIDE) -> np.ndarray:
     """
     lit = scene.kind == "area" and ELEVATION in scene.factor_names
     band = scene.factor_names.index(ELEVATION) + 1 if lit else 1
-    values = _read(scene, scene.stack_path, band, max_side)
+    # Nearest pixels at an uneven step would weave a pattern into the relief.
+    values = _read(scene, scene.stack_path, band, max_side, Resampling.average)
     image = _on_paper(_lit(scene, values) if lit else _stretch(values))
     if scene.mask_path is not None:
-        image = _outline(image, _read(scene, scene.mask_path, 1, max_side) == 1)
+        image = _outline(image, _read(scene, scene.mask_path, 1, max_side, Resampling.max) == 1)
     return image.round().astype(np.uint8)
 
 
-def _read(scene: Scene, path: Path, band: int, max_side: int) -> np.ndarray:
+def _read(scene: Scene, path: Path, band: int, max_side: int, resampling: Resampling) -> np.ndarray:
     """Read a band decimated; of a tile scene the first tiles, laid side by side."""
     with rasterio.open(path, driver="GTiff") as source:
         if scene.kind == "area":
             shape = _fit(scene.grid.shape, max_side)
-            return source.read(band, out_shape=shape, resampling=Resampling.nearest)
+            return source.read(band, out_shape=shape, resampling=resampling)
         tiles = min(scene.grid.height // scene.tile, TILES)
         first = source.read(band, window=Window(0, 0, scene.tile, tiles * scene.tile))
     columns = min(tiles, ACROSS)
