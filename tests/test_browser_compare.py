@@ -150,11 +150,18 @@ def test_read_out_tells_both_sides_and_the_place(chromium_page, compare):  # noq
         "return [p.x, p.y]})()"
     )
     box = page.locator("iframe").first.bounding_box()
-    page.mouse.move(box["x"] + x, box["y"] + y)
-    said = frame.locator(".ss-read").inner_text()
-    assert "left p 0." in said and "right p 0." in said and "N, 102." in said
+    # The tiles under the pointer may still be on their way: point until both sides answer.
+    said = wait_until(page, lambda: _read_out(page, frame, box, x, y), "both sides' read-out")
+    assert "N, 102." in said
     right = float(said.split("right p ")[1].split()[0])
     assert right > 0.5
+
+
+def _read_out(page, frame, box, x: float, y: float) -> str | None:
+    page.mouse.move(box["x"] + x + 3, box["y"] + y)
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    said = frame.locator(".ss-read").inner_text()
+    return said if "left p 0." in said and "right p 0." in said else None
 
 
 def test_map_takes_most_of_the_window(chromium_page, compare):  # noqa: F811

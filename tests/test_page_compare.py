@@ -26,7 +26,8 @@ def test_without_a_run_it_shows_what_there_is(tiny_scene):
     app = visit("compare")
     said = texts(app)
     assert "hillshade against the reference mask" in said
-    assert not app.metric
+    assert [item.label for item in app.metric] == SIX
+    assert all(item.value == ":blue[–] :orange[–]" for item in app.metric)
     assert box(app, "Left").value == "hill-shade"
     assert box(app, "Right").value == "reference-mask"
 

@@ -95,7 +95,7 @@ def test_a_waiting_training_is_listed_and_can_be_taken_out(tiny_runs):
     waiting = jobs.create("train", "Train U-Net RS on tiny", [])
     JobReport(waiting.folder)("Waiting for the training before this one", None, state="queued")
     app = visit("training")
-    assert "Train U-Net RS on tiny · waiting for its turn" in texts(app)
+    assert "Train U-Net RS on tiny · Waiting" in texts(app)
     button(app, "Take out").click().run()
     assert jobs.read(waiting.id).state == "stopping"
 

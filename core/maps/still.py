@@ -28,7 +28,7 @@ def still(scene: Scene, max_side: int = MAX_SIDE) -> np.ndarray:
     values = _read(scene, scene.stack_path, band, max_side, Resampling.average)
     image = _on_paper(_lit(scene, values) if lit else _stretch(values))
     if scene.mask_path is not None:
-        image = _outline(image, _read(scene, scene.mask_path, 1, max_side, Resampling.max) == 1)
+        image = _outline(image, _read(scene, scene.mask_path, 1, max_side, Resampling.nearest) == 1)
     return image.round().astype(np.uint8)
 
 
