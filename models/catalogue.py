@@ -35,7 +35,7 @@ FC_DENSENET = {
         "depths": (2, 3, 4, 4, 4, 4, 4, 4, 4, 3, 2),
         "bottleneck": 2,
         "dropout": 0.1,
-        # Some 600 steps in all: .99 would leave the moving statistics a sixth of the run behind.
+        # A few hundred steps in all: .99 would leave the moving statistics far behind.
         "momentum": 0.9,
     },
     "67": {"filters": 48, "growth": 16, "depths": (5,) * 11},

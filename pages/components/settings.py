@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.learning import device
+from core.learning import device, options
 from core.runs.config import MODEL_TITLES
 from core.runs.request import TrainRequest
 from core.scene.store import Scene
@@ -74,7 +74,7 @@ def _more(preset: str) -> dict:
         1,
         100_000,
         None,
-        placeholder="as many as make 600 steps" if quick else "100",
+        placeholder=f"as many as make {options.QUICK_STEPS} steps" if quick else "100",
         key="epochs",
         **PERSIST,
     )
