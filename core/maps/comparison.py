@@ -10,6 +10,7 @@ from folium.template import Template
 
 from core.maps import colours, layers, plan
 from core.maps.layers import Layer
+from core.maps.opening import opening
 from core.maps.routes import ASSETS
 from core.maps.sides import Side
 from core.scene.store import Scene
@@ -110,6 +111,7 @@ def setup(scene: Scene) -> dict[str, Any]:
         "synthetic": scene.synthetic,
         "georeferenced": value["georeferenced"],
         "bounds": value["bounds"],
+        "opening": opening(scene),
         "zoom": value["zoom"],
         "outlines": outlines and ROOT + outlines,
         "images": f"{ROOT}{layers.PREFIX}/leaflet/images/",

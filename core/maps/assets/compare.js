@@ -95,12 +95,14 @@ SlideScope.Comparison = class {
     map.options.maxZoom = setup.georeferenced ? setup.zoom + 4 : 4;
     map.setMaxBounds(bounds.pad(1));
     this.fit = () => map.fitBounds(view, { animate: false });
-    this.fit();
+    const opening = setup.opening ? L.latLngBounds(setup.opening) : view;
+    const open = () => map.fitBounds(opening, { animate: false });
+    open();
     map.on("movestart zoomstart", () => (this.touched = this.touched || this.settled));
     setTimeout(() => (this.settled = true), 600);
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
-      if (!this.touched) this.fit();
+      if (!this.touched) open();
     }).observe(map.getContainer());
     const coarse = () =>
       map.getContainer().classList.toggle("ss-over", map.getZoom() > this._native());
@@ -144,7 +146,10 @@ SlideScope.Comparison = class {
     L.control.zoom({ position: "topleft" }).addTo(map);
     const whole = L.DomUtil.create("button", "ss-card ss-whole");
     Object.assign(whole, { type: "button", textContent: "Whole scene" });
-    whole.addEventListener("click", () => this.fit());
+    whole.addEventListener("click", () => {
+      this.touched = true;
+      this.fit();
+    });
     L.DomEvent.disableClickPropagation(whole);
     const place = (element, position) => {
       const control = L.control({ position });
