@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core import atomic
+from core.learning.network import save_weights
 
 HISTORY_FIELDS = ("epoch", "loss", "val_loss", "val_f1", "val_iou", "val_ap", "seconds")
 
@@ -24,7 +25,7 @@ class Progress:
 def save(network: Any, progress: Progress, folder: Path) -> None:
     """Write weights, optimizer state and progress; a kill leaves the old or the new."""
     with atomic.whole_folder(folder) as temporary:
-        network.save_weights(temporary / "last.weights.h5")
+        save_weights(network, temporary / "last.weights.h5")
         state = [np.asarray(v) for v in network.optimizer.variables]
         np.savez(temporary / "optimizer.npz", *state)
         atomic.write_json(

@@ -65,10 +65,16 @@ def build(config: RunConfig, channel_count: int, mean, std, output_bias: float) 
     return catalogue.with_zscore(network, mean, std)
 
 
+def save_weights(network: Any, path: Path) -> None:
+    """Write the layers' weights alone: Keras would add a compiled model's optimizer, twice the
+    size of the network."""
+    keras().Model(network.inputs, network.outputs).save_weights(path)
+
+
 def save(network: Any, card: Card, folder: Path) -> None:
     """Replace `folder` by the network's weights and card, in one move."""
     with atomic.whole_folder(folder) as temporary:
-        network.save_weights(temporary / WEIGHTS)
+        save_weights(network, temporary / WEIGHTS)
         atomic.write_json(temporary / "model.json", card.to_json())
 
 
