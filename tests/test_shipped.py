@@ -15,11 +15,11 @@ FOLDERS = sorted(f.parent for f in paths.PRETRAINED.glob("*/config.json"))
 
 def test_all_five_of_the_issue_are_there():
     assert {f.name for f in FOLDERS} == {
-        "sample-fcadensenet-rs-dr",
-        "sample-fcadensenet-rs",
-        "sample-fc_densenet-rs-dr",
-        "sample-unet-rs-dr",
-        "sample-fcn-rs-dr",
+        "sample-fcadensenet-rs-dr-shipped",
+        "sample-fcadensenet-rs-shipped",
+        "sample-fc_densenet-rs-dr-shipped",
+        "sample-unet-rs-dr-shipped",
+        "sample-fcn-rs-dr-shipped",
     }
 
 

@@ -49,7 +49,9 @@ def install(scene: Scene, report: Report = silent) -> list[str]:
 
 def pack(run: Run) -> Path:
     """Copy what a finished run needs to be shipped into models/pretrained/."""
-    target = paths.PRETRAINED / f"{run.config.scene}-{run.config.model}-{run.config.dataset}"
+    target = (
+        paths.PRETRAINED / f"{run.config.scene}-{run.config.model}-{run.config.dataset}-shipped"
+    )
     with atomic.whole_folder(target) as temporary:
         for name in PARTS:
             source = run.path / name

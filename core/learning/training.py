@@ -142,20 +142,23 @@ def _train_epoch(task: Task, epoch: int, before: checkpoint.Progress, building: 
     _seed_dropout(task.network, config.seed, epoch)
     batches = feed.epoch_order(task.training, task.has_landslide, config, epoch)
     turns = feed.epoch_turns(sum(len(b) for b in batches), config, epoch)
-    task.network.reset_metrics()
-    started, done, loss = time.monotonic(), 0, 0.0
+    started, done, untimed, total = time.monotonic(), 0, 0, 0.0
     for step, numbers in enumerate(batches):
         first = building and step == 0
         if first:
             task.report("Building the network's graph: the first step takes up to a minute", None)
         else:
-            _tell(task, epoch, step / len(batches), before, done / (time.monotonic() - started))
+            speed = (done - untimed) / (time.monotonic() - started)
+            _tell(task, epoch, step / len(batches), before, speed)
         x, y, weight = task.feed.batch(numbers, turns[done : done + len(numbers)])
+        # Keras goes on averaging from batch to batch unless told to forget.
+        task.network.reset_metrics()
         loss = float(task.network.train_on_batch(x, y, sample_weight=weight))
+        total += loss * len(numbers)
         done += len(numbers)
         if first:
-            started = time.monotonic() - 1e-6
-    return loss
+            started, untimed = time.monotonic(), done
+    return total / done
 
 
 def _tell(task: Task, epoch: int, part: float, before: checkpoint.Progress, speed: float) -> None:

@@ -59,7 +59,7 @@ def overlay(runs: Sequence[Run], key: str) -> None:
 
 def label(run: Run) -> str:
     """Such as 'U-Net · RS · seed 0 · 3f2a': the end of the id tells twins apart."""
-    return f"{run.title} · seed {run.config.seed} · {run.id[-4:]}"
+    return f"{run.title} · seed {run.config.seed} · {run.id.rsplit('-', 1)[-1]}"
 
 
 def _figure(title: str) -> go.Figure:
