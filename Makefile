@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
+WORKERS ?= 2
 BIN     = $(VENV)/bin
 
 .PHONY: app test lint setup setup-test gpu clean
@@ -11,7 +12,7 @@ app: setup
 	$(BIN)/python -m core serve
 
 test: setup-test lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 12
 
 lint: setup-test
 	$(BIN)/ruff check .
