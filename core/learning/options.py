@@ -23,7 +23,7 @@ QUICK = {
     "landslide_share_of_batch": 0.5,
     "prior_bias": True,
 }
-QUICK_STEPS = 420
+QUICK_STEPS = 380
 
 
 def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict:
