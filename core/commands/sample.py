@@ -6,12 +6,11 @@ import shutil
 from pathlib import Path
 
 from core import atomic, paths
+from core.commands.scenes import store_scene
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, LITHOLOGY
 from core.jobs.report import Report, part, silent
-from core.maps import display
 from core.scene import store
-from core.scene.importing import import_scene
 from core.scene.request import ImportRequest, Source
 from sample_data import watershed
 
@@ -65,9 +64,7 @@ def make(
         categorical=frozenset({LITHOLOGY}),
         inventory=Source(str(folder / INVENTORY)),
     )
-    with store.create(name) as target:
-        scene = import_scene(request, target, part(report, 0.7, 0.95))
-        display.prepare_scene(scene, part(report, 0.95, 1))
+    store_scene(request, part(report, 0.7, 1))
     return {**made, **_scene(name), "exists": False}
 
 

@@ -86,10 +86,16 @@ def run_import(args: argparse.Namespace, report: Report) -> dict:
         report("looking at the files", 0.0)
         return planning.to_json(planning.plan(request))
     started = time.monotonic()
+    scene = store_scene(request, report)
+    return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
+
+
+def store_scene(request: ImportRequest, report: Report) -> store.Scene:
+    """Import what is asked for and prepare its map layers; both are there, or neither."""
     with store.create(request.name, request.replace) as folder:
         scene = import_scene(request, folder, part(report, 0.0, 0.8))
         display.prepare_scene(scene, part(report, 0.8, 1.0))
-    return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
+    return scene
 
 
 def describe(scene: store.Scene) -> dict:
