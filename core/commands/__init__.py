@@ -5,7 +5,18 @@ A command file has `add_<command>(commands)`, which adds a parser and sets its d
 for a long action, `job_kind` and `job_title(args)`.
 """
 
-from core.commands import factors, learning, models, prepare, sample, scenes, serve
+from core.commands import (
+    evaluate,
+    factors,
+    models,
+    predict,
+    prepare,
+    runs,
+    sample,
+    scenes,
+    serve,
+    train,
+)
 
 PARSERS = (
     sample.add_sample,
@@ -13,7 +24,10 @@ PARSERS = (
     scenes.add_scenes,
     factors.add_factors,
     models.add_models,
-    *learning.PARSERS,
+    train.add_train,
+    predict.add_predict,
+    evaluate.add_evaluate,
+    runs.add_runs,
     prepare.add_prepare,
     serve.add_serve,
 )

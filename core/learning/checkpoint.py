@@ -18,8 +18,16 @@ class Progress:
 
     epoch: int = 0
     best_epoch: int = 0
-    best_value: float = float("inf")
+    best_value: float | None = None
     rows: tuple[dict[str, float], ...] = ()
+
+    def stalled(self, patience: int) -> bool:
+        """Whether `patience` epochs (0: never) have brought nothing better.
+
+        >>> Progress(epoch=9, best_epoch=5).stalled(4), Progress(epoch=9, best_epoch=5).stalled(0)
+        (True, False)
+        """
+        return bool(patience) and self.epoch - self.best_epoch >= patience
 
 
 def save(network: Any, progress: Progress, folder: Path) -> None:

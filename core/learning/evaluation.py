@@ -21,7 +21,7 @@ def evaluate(
     """
     if not run.predicted(scene):
         raise SlideScopeError(
-            f"Run '{run.id}' has no prediction for scene '{scene or run.config.scene}': scores "
+            f"Run '{run.id}' has no prediction for scene '{scene or run.test_scene}': scores "
             f"come from a predicted map; run `python -m core predict {run.id}` first."
         )
     folder = run.prediction(scene)
@@ -69,7 +69,7 @@ def _score(folder: Path, area: metrics.Area, threshold: float) -> dict:
 
 def store(run: Run, scene: str | None = None) -> dict:
     """Write metrics.json (held-out tiles of the own scene, else all; threshold 0.5)."""
-    own = scene in (None, run.config.scene)
+    own = (scene or run.test_scene) == run.config.scene
     found = evaluate(run, scene, "test" if own else "all")
     atomic.write_json(run.prediction(scene) / "metrics.json", found)
     return found

@@ -76,7 +76,7 @@ def epoch_order(
     steps = steps_per_epoch(len(tiles), config.batch)
     order = rng.permutation(tiles)
     share = config.landslide_share_of_batch
-    if share is None or not landslide.any():
+    if not share or not landslide.any():
         return [order[i * config.batch : (i + 1) * config.batch] for i in range(steps)]
     wanted = min(config.batch, int(np.ceil(share * config.batch)))
     positive = _cycle(rng, tiles[landslide], wanted * steps).reshape(steps, wanted)

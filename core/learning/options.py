@@ -1,8 +1,122 @@
-"""Training settings: the paper's, and `quick` for two cores and a few minutes."""
+"""Training settings in plain words: the paper's, and `quick` for two cores and a few minutes."""
+
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.errors import SlideScopeError
 from core.learning.feed import steps_per_epoch
 from models import catalogue
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that a preset has a value for: field of RunConfig, option of `train`.
+
+    `paper` is what the paper has, in words; `choices` value -> words, empty for a number (whose
+    `kind` is int, float or bool); `least` and `most` bound a number.
+    """
+
+    name: str
+    title: str
+    paper: str
+    words: str
+    choices: dict[str, str] = field(default_factory=dict)
+    kind: type = str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def flag(self) -> str:
+        """Such as --learning-rate."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+SETTINGS = (
+    Setting("epochs", "Epochs", "not printed", "how often every tile is seen", kind=int, least=1),
+    Setting("batch", "Batch, tiles", "8", "tiles a step", kind=int, least=1),
+    Setting("learning_rate", "Learning rate", "0.0001", "step size of Adam", kind=float, most=1.0),
+    Setting(
+        "schedule",
+        "Learning rate over time",
+        "constant",
+        "how the learning rate changes",
+        {
+            "constant": "stays the same",
+            "cosine": "falls to nothing",
+            "warmup_cosine": "rises for a twentieth, then falls to nothing",
+        },
+    ),
+    Setting(
+        "loss",
+        "Loss",
+        "binary cross-entropy",
+        "what training makes small",
+        {
+            "bce": "binary cross-entropy",
+            "weighted_bce": "cross-entropy, landslide pixels weigh more",
+            "focal": "focal: hard pixels weigh more",
+            "bce_dice": "cross-entropy + Dice overlap",
+        },
+    ),
+    Setting(
+        "landslide_share_of_batch",
+        "Landslide tiles in a batch",
+        "as they come",
+        "least share of tiles with landslides in every batch, 0 = as they come",
+        kind=float,
+        least=0.0,
+        most=1.0,
+    ),
+    Setting(
+        "prior_bias",
+        "Start at the landslide share",
+        "no",
+        "the output starts at the landslide share of the training pixels",
+        kind=bool,
+    ),
+    Setting(
+        "augmentation",
+        "Augmentation",
+        "flips and turns",
+        "what is done to training tiles",
+        {
+            "paper": "all flips and quarter turns",
+            "safe": "north-south flip only",
+            "none": "none",
+        },
+    ),
+    Setting(
+        "monitor",
+        "Keep the epoch of the",
+        "lowest validation loss",
+        "which epoch's network is kept",
+        {
+            "val_loss": "lowest validation loss (cross-entropy)",
+            "val_iou": "highest landslide IoU on validation",
+            "val_ap": "highest average precision on validation",
+            "last": "end: no choice by validation",
+        },
+    ),
+    Setting(
+        "patience",
+        "Stop early after",
+        "not printed",
+        "epochs without a better one before training stops, 0 = never",
+        kind=int,
+        least=0,
+    ),
+    Setting(
+        "precision",
+        "Precision",
+        "not printed",
+        "number format of the arithmetic",
+        {
+            "float32": "32 bit",
+            "mixed": "16 bit where it is safe (GPUs: about twice as fast)",
+        },
+    ),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 # Section 3.4; the number of epochs is not printed there.
 PAPER = {
@@ -10,9 +124,13 @@ PAPER = {
     "batch": 8,
     "learning_rate": 1e-4,
     "schedule": "constant",
-    "augmentation": "paper",
-    "landslide_share_of_batch": None,
+    "loss": "bce",
+    "landslide_share_of_batch": 0.0,
     "prior_bias": False,
+    "augmentation": "paper",
+    "monitor": "val_loss",
+    "patience": 0,
+    "precision": "float32",
 }
 # A few hundred steps have to do: a larger rate that falls to nothing, an output that starts at
 # the prevalence, and landslides in every batch.
@@ -26,7 +144,7 @@ QUICK = {
 QUICK_STEPS = 380
 
 
-def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict:
+def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict[str, Any]:
     """Return the settings of a preset with those that the user gave (not None) on top.
 
     The quick preset counts steps, not epochs, so that it takes as long on a small scene.
@@ -36,15 +154,24 @@ def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict:
     chosen = {**base, **{k: v for k, v in given.items() if v is not None}}
     if preset == "quick" and given.get("epochs") is None:
         chosen["epochs"] = -(-QUICK_STEPS // steps_per_epoch(training_tiles, chosen["batch"]))
-    for name in ("epochs", "batch"):
-        if chosen[name] < 1:
-            raise SlideScopeError(f"Invalid {name} {chosen[name]}: at least 1; give a larger one.")
-    if not 0 < chosen["learning_rate"] <= 1:
-        raise SlideScopeError(
-            f"Invalid learning rate {chosen['learning_rate']}: it must lie above 0 and be at most "
-            "1 (paper: 0.0001); give such a one."
-        )
+    for name, value in chosen.items():
+        check_setting(BY_NAME[name], value)
     return chosen
+
+
+def check_setting(setting: Setting, value: Any) -> None:
+    """Raise a SlideScopeError unless `value` is one that the setting can have."""
+    words = f"Invalid {setting.name.replace('_', ' ')} {value}: "
+    if setting.choices and value not in setting.choices:
+        raise SlideScopeError(f"{words}it must be {', '.join(setting.choices)}; choose one.")
+    if setting.name == "learning_rate" and not 0 < value <= 1:
+        raise SlideScopeError(
+            f"{words}it must lie above 0 and be at most 1 (paper: 0.0001); give such a one."
+        )
+    if setting.least is not None and value < setting.least:
+        raise SlideScopeError(f"{words}at least {setting.least:g}; give a larger one.")
+    if setting.most is not None and value > setting.most:
+        raise SlideScopeError(f"{words}at most {setting.most:g}; give a smaller one.")
 
 
 def check(model: str, preset: str) -> None:

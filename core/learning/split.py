@@ -86,9 +86,18 @@ def tile_table(scene: Scene, tiling: Tiling) -> TileTable:
 
 
 def split_tiles(
-    scene: Scene, tiling: Tiling, table: TileTable, method: str, seed: int, buffer: int
+    scene: Scene,
+    tiling: Tiling,
+    table: TileTable,
+    method: str,
+    seed: int,
+    buffer: int,
+    test_share: float = TEST_SHARE,
 ) -> Split:
-    """Return the split of a scene's tiles; the same arguments give the same split."""
+    """Return the split of a scene's tiles; the same arguments give the same split.
+
+    A `test_share` of 0 holds nothing out: the network is to be tested on another scene.
+    """
     used = np.flatnonzero(table.valid > 0)
     if len(used) < 3:
         raise SlideScopeError(
@@ -106,8 +115,8 @@ def split_tiles(
         buffer = 0
     rng = np.random.default_rng([seed, 2024])
     part = np.full(len(tiling), UNUSED, np.uint8)
-    if method == "paper":
-        test = _paper_test(table, used, rng)
+    if method == "paper" or not test_share:
+        test = _paper_test(table, used, rng) if test_share else used[:0]
         part[used] = TRAIN
         part[test] = TEST
         rest = np.setdiff1d(used, test)
@@ -115,7 +124,7 @@ def split_tiles(
     else:
         _deal(part, used, _blocks(tiling, used, scene), table, rng)
     split = Split(tiling, part, buffer, tuple(notes))
-    _check(scene, split, table)
+    _check(scene, split, table, tested=bool(test_share))
     return split
 
 
@@ -167,9 +176,10 @@ def _paper_test(table: TileTable, used: np.ndarray, rng) -> np.ndarray:
     return np.concatenate(picked)
 
 
-def _check(scene: Scene, split: Split, table: TileTable) -> None:
-    for word, part in PARTS.items():
-        if part != VALIDATION and not table.landslide[split.tiles(part)].sum():
+def _check(scene: Scene, split: Split, table: TileTable, tested: bool) -> None:
+    needed = {"train": TRAIN, "test": TEST} if tested else {"train": TRAIN}
+    for word, part in needed.items():
+        if not table.landslide[split.tiles(part)].sum():
             raise SlideScopeError(
                 f"Scene '{scene.name}' has no landslide pixel in the {word} part of this split: "
                 "nothing could be learnt or measured; choose another --seed or a larger inventory."

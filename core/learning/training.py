@@ -1,5 +1,6 @@
 """Train one network: the paper's recipe (section 3.4) or another, every choice in the config."""
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,8 +9,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from core import paths
+from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning import bins, checkpoint, device, feed, metrics, network
+from core.learning import checkpoint, device, feed, metrics, network, recipe, validation
 from core.learning.channels import channels_of
 from core.learning.feed import TileFeed
 from core.learning.split import Split, TileTable
@@ -18,7 +20,6 @@ from core.runs.store import Run
 from core.scene.store import Scene
 
 QUEUE_POLL_S = 1.0
-EPSILON = 1e-7
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ def device_lock(report: Report) -> FileLock:
 def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report) -> dict:
     """Train `run` to its last epoch, from its last checkpoint where there is one.
 
-    Returns {epochs, best_epoch, best_val_loss, seconds, trainable_parameters, device}. Leaves
-    model/ (best epoch), last/ (to resume from) and history.csv in the run's folder.
+    Returns {epochs, best_epoch, monitor, best_value, stopped_early, seconds,
+    trainable_parameters, device}. Leaves model/ (best epoch), last/ (to resume from) and
+    history.csv in the run's folder.
     """
     started = time.monotonic()
     where = device.detect().name
@@ -73,11 +75,15 @@ def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report
     checkpoint.write_history(run.path / "history.csv", progress.rows)
     first = progress.epoch
     for epoch in range(first, run.config.epochs):
+        if progress.stalled(run.config.patience):
+            break
         progress = _epoch(task, epoch, progress, building=epoch == first)
     return {
         "epochs": progress.epoch,
         "best_epoch": progress.best_epoch,
-        "best_val_loss": progress.best_value,
+        "monitor": run.config.monitor,
+        "best_value": progress.best_value,
+        "stopped_early": progress.epoch < run.config.epochs,
         "seconds": round(time.monotonic() - started, 1),
         "trainable_parameters": network.parameters(task.network),
         "device": where,
@@ -90,9 +96,11 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
     tiles = TileFeed(scene, split, config.factors, channels)
     training = split.tiles(metrics.TRAIN)
     mean, std, prevalence = feed.zscore(tiles, training)
-    bias = float(np.log(prevalence / (1 - prevalence))) if config.prior_bias else 0.0
+    recipe.set_precision(config)
+    bias = recipe.output_bias(config, prevalence)
     built = network.build(config, len(channels), mean, std, bias)
-    _compile(built, config, feed.steps_per_epoch(len(training), config.batch))
+    steps = config.epochs * feed.steps_per_epoch(len(training), config.batch)
+    recipe.compile(built, config, steps, prevalence)
     return Task(
         run=run,
         scene=scene,
@@ -106,31 +114,27 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
     )
 
 
-def _compile(built: Any, config: RunConfig, steps: int) -> None:
-    keras = network.keras()
-    rate: Any = config.learning_rate
-    if config.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(rate, steps * config.epochs)
-    built.compile(
-        optimizer=keras.optimizers.Adam(rate),
-        loss="binary_crossentropy",
-        # XLA on a CPU takes minutes to compile and then runs slower; JAX cannot do without it.
-        jit_compile=keras.backend.backend() == "jax",
-    )
-
-
 def _epoch(
     task: Task, epoch: int, before: checkpoint.Progress, building: bool
 ) -> checkpoint.Progress:
     """Train one epoch, measure it on the validation tiles, keep what is needed to go on."""
     started = time.monotonic()
     loss = _train_epoch(task, epoch, before, building)
-    measured = _validate(task, building)
+    if not math.isfinite(loss):
+        raise SlideScopeError(
+            f"Training went astray in epoch {epoch + 1}: the loss is no number any more at a "
+            f"learning rate of {task.config.learning_rate:g}; train anew with a smaller one."
+        )
+    if building:
+        task.report("Building the prediction graph: once, about 10 s", None)
+    measured = validation.measure(task.network, task.feed, task.validation, task.config.batch)
     seconds = time.monotonic() - started
     row = {"epoch": epoch + 1, "loss": loss, **measured, "seconds": seconds}
     after = replace(before, epoch=epoch + 1, rows=(*before.rows, row))
-    if measured["val_loss"] < before.best_value:
-        after = replace(after, best_epoch=epoch + 1, best_value=measured["val_loss"])
+    monitor = task.config.monitor
+    value = measured.get(monitor, measured["val_loss"])
+    if validation.better(monitor, value, before.best_value):
+        after = replace(after, best_epoch=epoch + 1, best_value=value)
         network.save(task.network, _card(task, after), task.run.path / "model")
     checkpoint.save(task.network, after, task.run.path / "last")
     checkpoint.write_history(task.run.path / "history.csv", after.rows)
@@ -153,7 +157,7 @@ def _train_epoch(task: Task, epoch: int, before: checkpoint.Progress, building: 
         x, y, weight = task.feed.batch(numbers, turns[done : done + len(numbers)])
         # Keras goes on averaging from batch to batch unless told to forget.
         task.network.reset_metrics()
-        loss = float(task.network.train_on_batch(x, y, sample_weight=weight))
+        loss = float(task.network.train_on_batch(x, recipe.target(y, weight)))
         total += loss * len(numbers)
         done += len(numbers)
         if first:
@@ -176,30 +180,6 @@ def _tell(task: Task, epoch: int, part: float, before: checkpoint.Progress, spee
         eta_s=round(float(np.median(seconds)) * left) if seconds else None,
         tiles_per_s=round(speed, 1) or None,
     )
-
-
-def _validate(task: Task, building: bool) -> dict[str, float]:
-    """Loss, F1 and landslide IoU at 0.5 and average precision, from whole-part counts."""
-    if building:
-        task.report("Building the prediction graph: once, about 10 s", None)
-    counts = np.zeros((bins.BINS, 2), np.int64)
-    loss = pixels = 0.0
-    for start in range(0, len(task.validation), task.config.batch):
-        numbers = task.validation[start : start + task.config.batch]
-        x, y, weight = task.feed.batch(numbers)
-        predicted = np.asarray(task.network.predict_on_batch(x), np.float64)[..., 0]
-        inside = weight > 0
-        p, truth = np.clip(predicted[inside], EPSILON, 1 - EPSILON), y[..., 0][inside]
-        loss -= float(np.where(truth > 0, np.log(p), np.log1p(-p)).sum())
-        pixels += inside.sum()
-        counts += metrics.count(bins.to_display(predicted[inside]), truth)
-    scored = metrics.scores(counts)
-    return {
-        "val_loss": loss / max(pixels, 1),
-        "val_f1": scored["f1"],
-        "val_iou": scored["iou_landslide"],
-        "val_ap": metrics.average_precision(counts),
-    }
 
 
 def _seed_dropout(built: Any, seed: int, epoch: int) -> None:
@@ -226,4 +206,5 @@ def _card(task: Task, progress: checkpoint.Progress) -> network.Card:
         trainable_parameters=network.parameters(task.network),
         best_epoch=progress.best_epoch,
         best_value=progress.best_value,
+        monitor=config.monitor,
     )

@@ -14,9 +14,8 @@ class RunConfig:
 
     `factors` in channel order; `coding` paper (plain numbers) or recommended (one-hot classes,
     sine and cosine of aspect); `buffer` in pixels between the parts of the split;
-    `landslide_share_of_batch` the least share of tiles with landslides in a batch, None = as they
-    come; `schedule` of the learning rate (`cosine` falls to 0); `prior_bias` starts the output at
-    the training prevalence.
+    `test_scene` another scene that this one is tested on: no tile of `scene` is held out then. The
+    settings from `augmentation` on are told in words in `core.learning.options`.
     """
 
     scene: str
@@ -32,13 +31,18 @@ class RunConfig:
     tile: int = 128
     split: Literal["block", "paper"] = "block"
     buffer: int = 32
+    test_scene: str | None = None
     augmentation: Literal["paper", "safe", "none"] = "paper"
     epochs: int = 100
     batch: int = 8
     learning_rate: float = 1e-4
-    schedule: Literal["constant", "cosine"] = "constant"
-    landslide_share_of_batch: float | None = None
+    schedule: Literal["constant", "cosine", "warmup_cosine"] = "constant"
+    loss: Literal["bce", "weighted_bce", "focal", "bce_dice"] = "bce"
+    landslide_share_of_batch: float = 0.0
     prior_bias: bool = False
+    monitor: Literal["val_loss", "val_iou", "val_ap", "last"] = "val_loss"
+    patience: int = 0
+    precision: Literal["float32", "mixed"] = "float32"
 
     @property
     def model_title(self) -> str:
@@ -49,4 +53,7 @@ class RunConfig:
 
     @staticmethod
     def from_json(value: dict) -> "RunConfig":
-        return RunConfig(**{**value, "factors": tuple(value["factors"])})
+        # Runs of 0.1.0 have null for "as they come".
+        share = value.get("landslide_share_of_batch") or 0.0
+        factors = tuple(value["factors"])
+        return RunConfig(**{**value, "factors": factors, "landslide_share_of_batch": share})

@@ -18,10 +18,18 @@ class TrainRequest:
     seed: int = 0
     coding: str = "paper"
     buffer: int | None = None
-    augmentation: str | None = None
+    test_scene: str | None = None
     epochs: int | None = None
     batch: int | None = None
     learning_rate: float | None = None
+    schedule: str | None = None
+    loss: str | None = None
+    landslide_share_of_batch: float | None = None
+    prior_bias: bool | None = None
+    augmentation: str | None = None
+    monitor: str | None = None
+    patience: int | None = None
+    precision: str | None = None
 
     @property
     def title(self) -> str:
@@ -37,12 +45,22 @@ class TrainRequest:
         argv = ["train", self.scene]
         for name, value in vars(self).items():
             if name != "scene" and value is not None:
-                argv += [f"--{name.replace('_', '-')}", str(value)]
+                argv += _flag(name.replace("_", "-"), value)
         return argv
 
     def command(self) -> str:
         """The same as one line for a terminal."""
         return shlex.join(["python", "-m", "core", *self.argv()])
+
+
+def _flag(name: str, value: object) -> list[str]:
+    """
+    >>> _flag("epochs", 5), _flag("prior-bias", False)
+    (['--epochs', '5'], ['--no-prior-bias'])
+    """
+    if isinstance(value, bool):
+        return [f"--{'' if value else 'no-'}{name}"]
+    return [f"--{name}", str(value)]
 
 
 def repeat(config: RunConfig) -> TrainRequest:

@@ -37,7 +37,10 @@ class Run:
     def state(self) -> str:
         if self.job:
             return self.job.state
-        return "done" if len(self.history()) >= self.config.epochs else "interrupted"
+        epochs, card = len(self.history()), self.model_card()
+        patience = self.config.patience
+        stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
+        return "done" if stalled or epochs >= self.config.epochs else "interrupted"
 
     @property
     def trained(self) -> bool:
@@ -49,9 +52,14 @@ class Run:
         """Such as 'FCADenseNet · RS-DR'."""
         return f"{self.config.model_title} · {self.config.dataset.upper()}"
 
+    @property
+    def test_scene(self) -> str:
+        """The scene that tells how good the network is: its own, unless another was asked for."""
+        return self.config.test_scene or self.config.scene
+
     def prediction(self, scene: str | None = None) -> Path:
-        """Folder of the prediction for `scene` (default: the scene it was trained on)."""
-        return self.path / "predictions" / (scene or self.config.scene)
+        """Folder of the prediction for `scene` (default: the scene it is tested on)."""
+        return self.path / "predictions" / (scene or self.test_scene)
 
     def predicted(self, scene: str | None = None) -> bool:
         return (self.prediction(scene) / "counts.npz").exists()

@@ -7,7 +7,10 @@ from core.runs.store import Run
 
 
 def best_epoch(run: Run) -> int | None:
-    """The epoch whose weights are kept: the one with the least validation loss."""
+    """The epoch whose weights are kept; None before the first has ended."""
+    card = run.model_card()
+    if card:
+        return card["best_epoch"]
     rows = [row for row in run.history() if "val_loss" in row]
     return int(min(rows, key=lambda row: row["val_loss"])["epoch"]) if rows else None
 

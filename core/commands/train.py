@@ -1,18 +1,18 @@
-"""`train`, `predict`, `evaluate`, `runs`: from a scene to a measured map."""
+"""`train`: from a scene to a measured map."""
 
 import argparse
 import secrets
 import time
 
+from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
 from core.learning import channels, evaluation, metrics, options, split
+from core.learning.options import Setting
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.scene import store as scenes
-
-METRICS = ("precision", "recall", "f1", "kappa", "miou", "iou_landslide", "average_precision")
 
 
 def add_train(commands) -> None:
@@ -24,14 +24,24 @@ def add_train(commands) -> None:
     sub.add_argument("--preset", default="paper", help="paper, quick or another size of the model")
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
-    sub.add_argument("--augmentation", choices=("paper", "safe", "none"))
-    sub.add_argument("--epochs", type=int)
-    sub.add_argument("--batch", type=int)
-    sub.add_argument("--learning-rate", type=float)
+    sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--buffer", type=int, default=32, help="pixels between the parts (default 32)")
+    for setting in options.SETTINGS:
+        _add_setting(sub, setting)
     sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
     sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
+
+
+def _add_setting(sub: argparse.ArgumentParser, setting: Setting) -> None:
+    help = f"{setting.words} (paper: {setting.paper})"
+    if setting.kind is bool:
+        action = argparse.BooleanOptionalAction
+        sub.add_argument(setting.flag, action=action, default=None, help=help)
+    elif setting.choices:
+        sub.add_argument(setting.flag, choices=tuple(setting.choices), help=help)
+    else:
+        sub.add_argument(setting.flag, type=setting.kind, help=help)
 
 
 def _train_title(args: argparse.Namespace) -> str:
@@ -81,9 +91,17 @@ def _new(args: argparse.Namespace):
             f"{tiling.tile} px; give such a one."
         )
     table = split.tile_table(scene, tiling)
-    parts = split.split_tiles(scene, tiling, table, args.split, args.seed, args.buffer)
-    names = ("epochs", "batch", "learning_rate", "augmentation")
-    given = {name: getattr(args, name) for name in names}
+    test_scene = _test_scene(args.test_scene, scene, factors)
+    parts = split.split_tiles(
+        scene,
+        tiling,
+        table,
+        args.split,
+        args.seed,
+        args.buffer,
+        test_share=0.0 if test_scene else split.TEST_SHARE,
+    )
+    given = {name: getattr(args, name) for name in options.BY_NAME}
     training_tiles = len(parts.tiles(metrics.TRAIN))
     config = RunConfig(
         scene=scene.name,
@@ -99,11 +117,28 @@ def _new(args: argparse.Namespace):
         tile=tiling.tile,
         split=args.split,
         buffer=parts.buffer,
+        test_scene=test_scene,
         **options.settings(args.model, args.preset, given, training_tiles),
     )
     run = runs.create(config, _run_id(config), args.job)
     split.save(parts, run.path / "split.json")
     return run, scene, parts, table
+
+
+def _test_scene(name: str | None, scene: scenes.Scene, factors: tuple[str, ...]) -> str | None:
+    """The name of a scene that a network trained on `factors` of `scene` can be tested on."""
+    if name is None:
+        return None
+    other = scenes.load(name)
+    missing = [factor for factor in factors if factor not in other.factor_names]
+    if other.name == scene.name or missing or not other.inventory:
+        lacks = ", ".join(missing) if missing else "an inventory"
+        why = "it is the training scene itself" if other.name == scene.name else f"it lacks {lacks}"
+        raise SlideScopeError(
+            f"Scene '{name}' cannot test this network: {why}; a test scene is another one with the "
+            "same factors and an inventory: choose such a one."
+        )
+    return name
 
 
 def _run_id(config: RunConfig) -> str:
@@ -131,92 +166,14 @@ def _resumed(args: argparse.Namespace, report: Report):
 def _predict_and_measure(run: runs.Run, scene: scenes.Scene, parts, report: Report) -> dict:
     from core.learning import baseline, prediction
 
-    prediction.predict(run, scene, part(report, 0.0, 0.6))
-    if parts is not None:
+    tested = scene if run.test_scene == scene.name else scenes.load(run.test_scene)
+    prediction.predict(run, tested, part(report, 0.0, 0.6))
+    if tested is scene:
         baseline.fit_and_count(run, scene, parts, part(report, 0.6, 1.0))
-    return evaluation.store(run, scene.name)
+    return evaluation.store(run, tested.name)
 
 
 def show_train(result: dict) -> None:
     print(f"{result['run']}: best epoch {result['best_epoch']} of {result['epochs']}")
     if "metrics" in result:
         show_evaluate(result["metrics"])
-
-
-def add_predict(commands) -> None:
-    sub = commands.add_parser("predict", help="probability.tif, mask.tif, landslides.gpkg")
-    sub.add_argument("run_id", metavar="RUN")
-    sub.add_argument("--scene", help="another scene with the same factors (default: its own)")
-    title = {"job_title": lambda args: f"Predict with {args.run_id}"}
-    sub.set_defaults(run=predict, show=show_predict, job_kind="predict", **title)
-
-
-def predict(args: argparse.Namespace, report: Report) -> dict:
-    from core.learning import prediction
-
-    run = runs.load(args.run_id)
-    scene = scenes.load(args.scene or run.config.scene)
-    result = prediction.predict(run, scene, report)
-    if scene.inventory:
-        evaluation.store(run, scene.name)
-    return result
-
-
-def show_predict(result: dict) -> None:
-    if result["empty_mask"]:
-        print("The predicted mask is empty: no pixel reaches a probability of 0.5.")
-    print(f"{result['landslides']} landslides in {result['folder']}")
-
-
-def add_evaluate(commands) -> None:
-    sub = commands.add_parser("evaluate", help="Pre, Rec, F1, Kappa, MIoU of a prediction")
-    sub.add_argument("run_id", metavar="RUN")
-    sub.add_argument("--scene", help="a predicted scene (default: the one it was trained on)")
-    sub.add_argument("--area", default=None, help="test (default), validation, train or all")
-    sub.add_argument("--threshold", type=float, default=0.5)
-    sub.set_defaults(run=evaluate, show=show_evaluate)
-
-
-def evaluate(args: argparse.Namespace, report: Report) -> dict:
-    run = runs.load(args.run_id)
-    own = args.scene in (None, run.config.scene)
-    area = args.area or ("test" if own else "all")
-    return evaluation.evaluate(run, args.scene, area, args.threshold)
-
-
-def show_evaluate(result: dict) -> None:
-    kind = "synthetic scene, " if result["synthetic"] else ""
-    print(f"{kind}{result['area_words']}, {result['split']} split, p >= {result['threshold']:g}")
-    for name in METRICS:
-        beside = result["baseline_rf"]
-        extra = f"   pixel random forest {beside[name]:.4f}" if beside else ""
-        print(f"  {name:18} {result[name]:.4f}{extra}")
-    if result["empty_mask"]:
-        print("The predicted mask is empty: no pixel reaches the threshold.")
-
-
-def add_runs(commands) -> None:
-    sub = commands.add_parser("runs", help="every run and its state")
-    sub.add_argument("--scene", help="only those trained on this scene")
-    sub.set_defaults(run=list_runs, show=show_runs)
-
-
-def list_runs(args: argparse.Namespace, report: Report) -> dict:
-    return {"runs": [_row(run) for run in runs.runs(args.scene)]}
-
-
-def _row(run: runs.Run) -> dict:
-    measured = run.metrics() or {}
-    row = {"run": run.id, "state": run.state, "reason": run.job.reason if run.job else ""}
-    names = ("scene", "model", "dataset", "preset", "split", "seed", "epochs")
-    row |= {name: getattr(run.config, name) for name in names}
-    return row | {"f1": measured.get("f1"), "average_precision": measured.get("average_precision")}
-
-
-def show_runs(result: dict) -> None:
-    for row in result["runs"]:
-        score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} (held-out tiles)"
-        print(f"{row['run']:64} {row['state']:12} {score}")
-
-
-PARSERS = (add_train, add_predict, add_evaluate, add_runs)
