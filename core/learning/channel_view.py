@@ -1,0 +1,57 @@
+"""The channel view of a run: importance of its factors, and CBAM's gates where it has them."""
+
+from core.jobs.report import Report, part, silent
+from core.learning import attention, channel_importance, heldout, network
+from core.runs import channels as store
+from core.runs.store import Run
+
+GATES_SHARE = 0.2
+
+
+def measure(
+    run: Run,
+    repeats: int = channel_importance.REPEATS,
+    at_most: int = channel_importance.TILES,
+    seed: int = 0,
+    report: Report = silent,
+) -> dict:
+    """Measure, store in channels.json and return the channel view of `run`.
+
+    `at_most` held-out tiles are used, all where there are no more. Keys: where it was measured
+    (run, scene, synthetic, area_words, split, tiles, tiles_held_out, landslide_tiles, repeats,
+    seed, threshold, method), those of `channel_importance.importance`, and attention_tiles.
+    """
+    channel_importance.check(repeats, at_most)
+    held = heldout.held_out(run)
+    report("Loading the network", None, run=run.id)
+    built, card = network.load(run.path / "model")
+    network.check_scene(card, held.scene)
+    landslide = heldout.with_landslide(held)
+    tiles = heldout.sample(held.tiles, landslide, at_most, seed)
+    stack = channel_importance.read(held.feed(card), tiles)
+    gated = attention.has_gates(run)
+    rest = 1 - GATES_SHARE if gated else 1.0
+    found = channel_importance.importance(built, stack, repeats, seed, part(report, 0.0, rest))
+    computed: list[int] = []
+    if gated:
+        numbers = attention.chosen_tiles(held.scene, held.tiles)
+        gates_report = part(report, rest, 1.0)
+        computed = attention.compute(run, built, card, held.scene, numbers, gates_report)
+    result = {
+        "run": run.id,
+        "scene": held.scene.name,
+        "synthetic": held.scene.synthetic,
+        "area_words": held.words,
+        "split": run.config.split,
+        "tiles": len(tiles),
+        "tiles_held_out": len(held.tiles),
+        "landslide_tiles": int((stack.reference == 1).any(axis=(1, 2)).sum()),
+        "repeats": repeats,
+        "seed": seed,
+        "threshold": channel_importance.THRESHOLD,
+        "method": channel_importance.METHOD,
+        **found,
+        "attention_tiles": len(computed),
+    }
+    store.save(run, result)
+    return result
