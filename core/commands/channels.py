@@ -45,8 +45,8 @@ def show_channels(result: dict) -> None:
         pairs = "".join(f"{_pair(row[key]):>18}" for key in ("average_precision", "f1"))
         at_mean = row["at_mean"]["average_precision"]
         print(f"{factor(row['factor']).title:<20}{pairs}{at_mean:>12.4f}")
-    if result["attention_tiles"]:
-        print(f"\nCBAM's gates of {result['attention_tiles']} tiles stored.")
+    if result["attention"]:
+        print(f"\nCBAM's gates of {result['attention']['tiles']} tiles stored.")
 
 
 def add_attention(commands) -> None:

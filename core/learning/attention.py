@@ -81,12 +81,11 @@ def chosen_tiles(scene: Scene, first: Sequence[int], most: int = MOST_TILES) -> 
 
 def compute(
     run: Run, built: Any, card: Card, scene: Scene, tiles: Sequence[int], report: Report = silent
-) -> list[int]:
-    """Replace the run's gates on `scene` by those of `tiles`; return the tiles' numbers."""
+) -> None:
+    """Replace the run's gates on `scene` by those of `tiles`."""
     with atomic.whole_folder(store.folder(run, scene.name)) as folder:
         store.begin_tiles(run, folder)
         _write(folder, probe(built), card, scene, tiles, report)
-    return [int(n) for n in tiles]
 
 
 def compute_tile(run: Run, scene: Scene, tile: int, report: Report = silent) -> dict:

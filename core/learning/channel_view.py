@@ -1,5 +1,7 @@
 """The channel view of a run: importance of its factors, and CBAM's gates where it has them."""
 
+import numpy as np
+
 from core.jobs.report import Report, part, silent
 from core.learning import attention, channel_importance, heldout, network
 from core.runs import channels as store
@@ -19,7 +21,9 @@ def measure(
 
     `at_most` held-out tiles are used, all where there are no more. Keys: where it was measured
     (run, scene, synthetic, area_words, split, tiles, tiles_held_out, landslide_tiles, repeats,
-    seed, threshold, method), those of `channel_importance.importance`, and attention_tiles.
+    seed, threshold, method), those of `channel_importance.importance`, and attention {tiles: how
+    many have their gates stored, held_out: which of them are held out, example: the one with most
+    landslide}, None for a network without gates.
     """
     channel_importance.check(repeats, at_most)
     held = heldout.held_out(run)
@@ -29,14 +33,19 @@ def measure(
     landslide = heldout.with_landslide(held)
     tiles = heldout.sample(held.tiles, landslide, at_most, seed)
     stack = channel_importance.read(held.feed(card), tiles)
+    landslides = (stack.reference == 1).sum(axis=(1, 2))
     gated = attention.has_gates(run)
     rest = 1 - GATES_SHARE if gated else 1.0
     found = channel_importance.importance(built, stack, repeats, seed, part(report, 0.0, rest))
-    computed: list[int] = []
+    gates = None
     if gated:
         numbers = attention.chosen_tiles(held.scene, held.tiles)
-        gates_report = part(report, rest, 1.0)
-        computed = attention.compute(run, built, card, held.scene, numbers, gates_report)
+        attention.compute(run, built, card, held.scene, numbers, part(report, rest, 1.0))
+        gates = {
+            "tiles": len(numbers),
+            "held_out": np.intersect1d(numbers, held.tiles).tolist(),
+            "example": int(tiles[landslides.argmax()]),
+        }
     result = {
         "run": run.id,
         "scene": held.scene.name,
@@ -45,13 +54,13 @@ def measure(
         "split": run.config.split,
         "tiles": len(tiles),
         "tiles_held_out": len(held.tiles),
-        "landslide_tiles": int((stack.reference == 1).any(axis=(1, 2)).sum()),
+        "landslide_tiles": int((landslides > 0).sum()),
         "repeats": repeats,
         "seed": seed,
         "threshold": channel_importance.THRESHOLD,
         "method": channel_importance.METHOD,
         **found,
-        "attention_tiles": len(computed),
+        "attention": gates,
     }
     store.save(run, result)
     return result

@@ -1,8 +1,8 @@
 """What the channel view leaves in a run's folder, and how a page reads it again.
 
-runs/<id>/channels.json                      permutation importance (`core.learning.channel_importance`)
-runs/<id>/attention/<scene>/of.json          which trained network the gates belong to
-runs/<id>/attention/<scene>/<tile>.npz       a tile's gates (`core.learning.attention`)
+runs/<id>/channels.json                   permutation importance (`core.learning.channel_view`)
+runs/<id>/attention/<scene>/of.json       which trained network the gates belong to
+runs/<id>/attention/<scene>/<tile>.npz    a tile's gates (`core.learning.attention`)
 
 Light to import: a page reads the results without Keras.
 """
