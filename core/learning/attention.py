@@ -6,6 +6,7 @@ The gates are found by the names that `models/blocks.py` gives them: `skip1_chan
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from core import atomic
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
-from core.learning import bins, network, split
+from core.learning import bins, network
 from core.learning.channel_importance import BATCH
 from core.learning.channels import encode
 from core.learning.network import Card
@@ -80,12 +81,26 @@ def chosen_tiles(scene: Scene, first: Sequence[int], most: int = MOST_TILES) -> 
 
 
 def compute(
-    run: Run, built: Any, card: Card, scene: Scene, tiles: Sequence[int], report: Report = silent
+    run: Run,
+    loaded: tuple[Any, Card],
+    scene: Scene,
+    tiles: Sequence[int],
+    report: Report = silent,
 ) -> None:
     """Replace the run's gates on `scene` by those of `tiles`."""
     with atomic.whole_folder(store.folder(run, scene.name)) as folder:
         store.begin_tiles(run, folder)
-        _write(folder, probe(built), card, scene, tiles, report)
+        _write(folder, loaded, scene, tiles, report)
+
+
+def add(run: Run, loaded: tuple[Any, Card], scene: Scene, tile: int) -> None:
+    """Store the gates of one more tile beside those there are."""
+    folder = store.folder(run, scene.name)
+    if not store.tiles(run, scene.name):
+        # Those of another training, if any, must not mix with these.
+        with atomic.whole_folder(folder) as fresh:
+            store.begin_tiles(run, fresh)
+    _write(folder, loaded, scene, [tile])
 
 
 def compute_tile(run: Run, scene: Scene, tile: int, report: Report = silent) -> dict:
@@ -104,14 +119,9 @@ def compute_tile(run: Run, scene: Scene, tile: int, report: Report = silent) -> 
     known = store.load_tile(run, scene.name, tile) is not None
     if not known:
         report("Loading the network", None, run=run.id)
-        built, card = network.load(run.path / "model")
-        network.check_scene(card, scene)
-        folder = store.folder(run, scene.name)
-        if not store.tiles(run, scene.name):
-            # Those of another training, if any, must not mix with these.
-            with atomic.whole_folder(folder) as fresh:
-                store.begin_tiles(run, fresh)
-        _write(folder, probe(built), card, scene, [tile], report)
+        loaded = network.load(run.path / "model")
+        network.check_scene(loaded[1], scene)
+        add(run, loaded, scene, tile)
     gates = store.load_tile(run, scene.name, tile)
     row, column = tiling.position(tile)
     centre = {"x": column * tiling.tile + tiling.tile // 2, "y": row * tiling.tile}
@@ -147,7 +157,9 @@ def summary(gates: TileGates) -> dict:
     }
 
 
-def _write(folder, probing: Any, card: Card, scene: Scene, tiles, report: Report) -> None:
+def _write(folder: Path, loaded, scene: Scene, tiles, report: Report = silent) -> None:
+    built, card = loaded
+    probing = probe(built)
     tiling = tiling_of(scene)
     names = scene.factor_names
     for start in range(0, len(tiles), BATCH):

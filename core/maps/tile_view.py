@@ -34,7 +34,7 @@ def ground(scene: Scene, tile: int) -> list[Picture]:
     found = []
     if set(TRUE_COLOUR) <= set(scene.factor_names):
         values = read_tile(scene, tiling, tile, TRUE_COLOUR)
-        found.append(("True colour", "bands 4, 3, 2", _true_colour(scene, values)))
+        found.append(("True colour", "", _true_colour(scene, values)))
     if ELEVATION in scene.factor_names:
         elevation = read_tile(scene, tiling, tile, (ELEVATION,))[..., 0]
         lit = still.on_paper(hillshade.shade(elevation, hillshade.pixel_metres(scene.grid)))
@@ -43,9 +43,9 @@ def ground(scene: Scene, tile: int) -> list[Picture]:
         rate = read_tile(scene, tiling, tile, (DEFORMATION,))[..., 0]
         item = scene.factor(DEFORMATION)
         scale = stretch.of(item)
-        note = f"{scale.lo:.0f} to {scale.hi:.0f} {item.unit}".replace("-", "−")
+        note = f"±{scale.hi:.0f} {item.unit}"
         shown = _coloured(scale.to_display(rate), 255, item.known.colours)
-        found.append(("Deformation rate", note, shown))
+        found.append(("Deformation", note, shown))
     mask = _reference(scene, tile)
     return [Picture(title, note, _finish(image, mask)) for title, note, image in found]
 
@@ -53,7 +53,7 @@ def ground(scene: Scene, tile: int) -> list[Picture]:
 def probability(scene: Scene, gates: TileGates) -> Picture:
     """The tile predicted alone, the reference outlined."""
     image = _coloured(gates.probability, bins.BINS, colours.PROBABILITY)
-    return Picture("Probability", "0 to 1", _finish(image, _reference(scene, gates.tile)))
+    return Picture("Probability", "0–1", _finish(image, _reference(scene, gates.tile)))
 
 
 def spaces(scene: Scene, gates: TileGates) -> list[Picture]:
@@ -64,7 +64,7 @@ def spaces(scene: Scene, gates: TileGates) -> list[Picture]:
         low, high = float(values.min()), float(values.max())
         grey = (values - low) / max(high - low, 1e-6)
         image = _coloured(1 + np.rint(254 * grey), 255, GATE_COLOURS)
-        note = f"{low:.2f} to {high:.2f}, {len(values)} px"
+        note = f"{low:.2f}–{high:.2f}"
         found.append(Picture(gate_title(gate), note, _finish(image, mask)))
     return found
 

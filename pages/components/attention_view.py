@@ -15,8 +15,12 @@ from core.scene import store as scenes
 from core.scene.store import Scene
 
 TILE = "attention_tile"
-MAP_HEIGHT, BARS_HEIGHT = 380, 120
+MAP_SIDE, BARS_HEIGHT = 330, 124
 CLAY, SLATE = "#A34A28", "#28323A"
+KEY = (
+    "Maps of the skips: light passes, dark is held back, each over its own range. The reference is "
+    "outlined."
+)
 PLAIN = {"displayModeBar": False}
 
 
@@ -29,7 +33,7 @@ def show(run: Run, gates: dict, scene: Scene) -> None:
     if st.session_state.get(TILE) not in tiles:
         st.session_state[TILE] = gates["example"] if gates["example"] in tiles else tiles[0]
     st.markdown("**What attention lets through on one tile**")
-    left, right = st.columns([MAP_HEIGHT, 830], gap="medium")
+    left, right = st.columns([MAP_SIDE, 760], gap="medium")
     with left:
         _pick(scene, tiles, set(gates["held_out"]))
     found = channels.load_tile(run, scene.name, st.session_state[TILE])
@@ -46,10 +50,9 @@ def _words(run: Run, scene: Scene, tiles: int) -> str:
         "one."
     )
     return (
-        "Skip 1 joins the halves of the network at full resolution, skip 5 at a sixteenth. Upper "
-        "rows: light passes, dark is held back, each map over its own range; the reference is "
-        "outlined. Bars: the weight of every channel of that skip, 0 to 1. A gate says what "
-        "passes, not why." + (rest if tiles < every else "")
+        "Skip 1 joins the halves of the network at full resolution, skip 5 at a sixteenth. Bars: "
+        "the weight of every channel of that skip on this tile. A gate says what passes, not why "
+        "and not what it is worth: that the losses above tell." + (rest if tiles < every else "")
     )
 
 
@@ -58,7 +61,7 @@ def _pick(scene: Scene, tiles: list[int], held_out: set[int]) -> None:
 
     def name(tile: int) -> str:
         row, column = tiling.position(tile)
-        part = "held out" if tile in held_out else "seen in training or validation"
+        part = "held out" if tile in held_out else "not held out"
         return f"{tile} · row {row + 1}, column {column + 1} · {part}"
 
     st.selectbox("Tile", tiles, key=TILE, format_func=name)
@@ -84,7 +87,7 @@ def tile_map(
 ) -> go.Figure:
     """The picture `source` under squares to click on; held-out tiles are framed."""
     side, high, wide = tiling.tile, tiling.height, tiling.width
-    scale = MAP_HEIGHT / max(high, wide)
+    scale = MAP_SIDE / max(high, wide)
     centres = [tuple((i + 0.5) * side for i in tiling.position(t)) for t in tiles]
     drawn = go.Figure(
         go.Scatter(
@@ -128,8 +131,11 @@ def _pictures(run: Run, scene: Scene, gates: TileGates) -> None:
     above, below = _drawn(run.id, scene.name, gates.tile, path.stat().st_mtime_ns)
     columns = max(len(below), len(above))
     for row in (above, below):
-        for place, (title, note, image) in zip(st.columns(columns, gap="small"), row):
-            place.image(image, width="stretch", caption=f"{title}: {note}" if note else title)
+        places = st.columns(columns, gap="small")
+        for place, (title, note, image) in zip(places, row):
+            place.image(image, width="stretch", caption=f"{title}, {note}" if note else title)
+        if row is above and len(above) < columns:
+            places[-1].caption(KEY)
 
 
 @st.cache_data(max_entries=64, show_spinner="Drawing the tile")
@@ -164,7 +170,7 @@ def bars(gates: TileGates) -> go.Figure:
     drawn.update_yaxes(range=[0, 1], tickvals=[0, 0.5, 1], fixedrange=True)
     drawn.update_layout(
         height=BARS_HEIGHT,
-        margin={"l": 0, "r": 0, "t": 4, "b": 20},
+        margin={"l": 0, "r": 0, "t": 8, "b": 20},
         bargap=0,
         showlegend=False,
         dragmode=False,
