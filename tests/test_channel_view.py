@@ -280,7 +280,9 @@ def test_a_real_fcadensenet_is_looked_into(run, tiny_scene):
     assert {gate: len(value) for gate, value in gates.space.items()} == SIDES
     assert list(gates.channel) == list(SIDES)
     for values in (*gates.channel.values(), *gates.space.values()):
-        assert 0 < values.min() <= values.max() < 1
+        # Open at both ends before they are stored in few digits.
+        assert 0 <= values.min() <= values.max() <= 1
+        assert 0 < values.mean() < 1
     # One hidden unit may be dead for a whole tile; all of them are not.
     assert max(values.std() for values in gates.channel.values()) > 0
     assert min(values.std() for values in gates.space.values()) > 0

@@ -15,7 +15,7 @@ from core.scene import store as scenes
 from core.scene.store import Scene
 
 TILE = "attention_tile"
-MAP_SIDE, BARS_HEIGHT = 330, 124
+MAP_SIDE, BARS_HEIGHT = 320, 124
 CLAY, SLATE = "#A34A28", "#28323A"
 KEY = (
     "Maps of the skips: light passes, dark is held back, each over its own range. The reference is "
