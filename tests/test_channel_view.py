@@ -291,7 +291,7 @@ def test_a_real_fcadensenet_is_looked_into(run, tiny_scene):
     x = tiny_scene.read(card.factors)[None, :128, :128]
     alone = channel_importance.predict(built, x)[0]
     shown = gates.probability > 0
-    assert abs(gates.probability - 1.5 - 200 * alone)[shown].max() < 0.51
+    assert abs(gates.probability - 0.5 - 200 * alone)[shown].max() < 0.51
 
     (channels.folder(run, "tiny") / "4.npz").unlink()
     attention.add(run, loaded, tiny_scene, 4)
