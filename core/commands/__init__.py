@@ -6,6 +6,7 @@ for a long action, `job_kind` and `job_title(args)`.
 """
 
 from core.commands import (
+    channels,
     evaluate,
     factors,
     models,
@@ -27,6 +28,8 @@ PARSERS = (
     train.add_train,
     predict.add_predict,
     evaluate.add_evaluate,
+    channels.add_channels,
+    channels.add_attention,
     runs.add_runs,
     prepare.add_prepare,
     serve.add_serve,
