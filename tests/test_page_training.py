@@ -186,7 +186,8 @@ def test_two_runs_are_compared_by_a_measure_and_by_what_differs(tiny_runs):
     assert shown["Dataset"] == "RS-DR"
     assert shown["Factors that not all have"] == "deformation"
     assert "Seed" not in shown
-    assert shown["Epoch"].startswith("epoch 3 is kept: lowest validation loss")
+    assert shown["Epoch that is kept"] == "3"
+    assert shown["Chosen by"] == "lowest validation loss (cross-entropy)"
     app.button_group[0].set_value("val_f1").run()
     assert len(app.get("plotly_chart")) == 1
     assert not app.exception
