@@ -4,10 +4,12 @@ import time
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import atomic
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
+from core.runs import notes
 from core.runs import store as runs
 from core.scene import store as scenes
 from tests.page import texts, visit
@@ -136,6 +138,70 @@ def test_an_empty_mask_is_said_in_words(tiny_runs):
     path = run.prediction() / "metrics.json"
     atomic.write_json(path, {**run.metrics(), "empty_mask": True})
     assert "The predicted mask is empty" in texts(visit("training", run=run.id))
+
+
+def test_the_best_epoch_is_told_with_the_measure_that_chose_it(tiny_runs):
+    app = visit("training", run=tiny_runs[1].id)
+    assert "Epoch 3 is kept: lowest validation loss (cross-entropy), 0.2." in texts(app)
+    assert set(app.dataframe[0].value["best"]) == {"3 (loss)"}
+
+
+def test_a_note_and_a_pin_are_kept(tiny_runs):
+    run = tiny_runs[1]
+    app = visit("training", run=run.id)
+    app.text_area[0].set_value("The smooth one").run()
+    button(app, "Pin").click().run()
+    assert (notes.read(run).text, notes.read(run).pinned) == ("The smooth one", True)
+    table = visit("training").dataframe[0].value
+    assert list(table["note"]) == ["The smooth one", ""]
+    assert list(table["pinned"]) == ["pinned", ""]
+
+
+def test_the_filter_narrows_the_table(tiny_runs):
+    app = visit("training")
+    app.selectbox(key="runs-dataset").set_value("rs").run()
+    assert list(app.dataframe[0].value["dataset"]) == ["RS"]
+    app.text_input(key="runs-text").set_value("nothing like it").run()
+    assert not app.dataframe
+    assert "None of the 2 runs is like that" in texts(app)
+
+
+def compared(runs_to_compare):
+    """The comparison alone: rows of a table cannot be selected without a browser."""
+
+    def page(ids):
+        from core.runs import store
+        from pages.components import run_comparison
+
+        run_comparison.show([store.load(run_id) for run_id in ids])
+
+    ids = [run.id for run in runs_to_compare]
+    return AppTest.from_function(page, args=(ids,), default_timeout=60).run()
+
+
+def test_two_runs_are_compared_by_a_measure_and_by_what_differs(tiny_runs):
+    app = compared(tiny_runs)
+    table = app.dataframe[0].value
+    shown = dict(zip(table["Setting"], table.to_numpy()[:, 1]))
+    assert shown["Dataset"] == "RS-DR"
+    assert shown["Factors that not all have"] == "deformation"
+    assert "Seed" not in shown
+    assert shown["Epoch that is kept"] == "3"
+    assert shown["Chosen by"] == "lowest validation loss (cross-entropy)"
+    app.button_group[0].set_value("val_f1").run()
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.exception
+
+
+def test_several_runs_are_deleted_at_once(tiny_runs):
+    button(compared(tiny_runs), "Delete for good").click().run()
+    assert runs.runs() == []
+
+
+def test_a_training_that_failed_before_its_run_says_why(tiny_scene):
+    job = jobs.create("train", "Train U-Net RS on gone", [])
+    JobReport(job.folder).end("failed", "No scene named 'gone': import it first.")
+    assert "No scene named 'gone': import it first." in texts(visit("training"))
 
 
 def test_delete_removes_the_run(tiny_runs):
