@@ -107,7 +107,7 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
         split=split,
         feed=tiles,
         training=training,
-        has_landslide=table.landslide[training] > 0,
+        has_landslide=feed.has_landslide(tiles, training, table),
         validation=split.tiles(metrics.VALIDATION),
         network=built,
         report=report,
