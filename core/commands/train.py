@@ -12,6 +12,8 @@ from core.learning.options import Setting
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.request import repeat
+from core.runs.summary import Best
 from core.scene import store as scenes
 
 
@@ -67,6 +69,7 @@ def train(args: argparse.Namespace, report: Report) -> dict:
             "model": run.config.model,
             "dataset": run.config.dataset,
             "preset": run.config.preset,
+            "command": repeat(run.config).command(),
             **trained,
             "split": {"method": run.config.split, **split.summary(parts, table, scene)},
         }
@@ -120,8 +123,9 @@ def _new(args: argparse.Namespace):
         test_scene=test_scene,
         **options.settings(args.model, args.preset, given, training_tiles),
     )
-    run = runs.create(config, _run_id(config), args.job)
-    split.save(parts, run.path / "split.json")
+    run = runs.create(
+        config, _run_id(config), args.job, lambda folder: split.save(parts, folder / "split.json")
+    )
     return run, scene, parts, table
 
 
@@ -152,6 +156,8 @@ def _resumed(args: argparse.Namespace, report: Report):
         raise SlideScopeError(
             f"Run '{run.id}' is {run.state}: only a run at rest can be resumed; stop it first."
         )
+    # From here on the run says why it could not go on.
+    runs.assign_job(run, args.job)
     scene = scenes.load(run.config.scene)
     if scene.fingerprint != run.config.fingerprint:
         raise SlideScopeError(
@@ -159,7 +165,6 @@ def _resumed(args: argparse.Namespace, report: Report):
             "the same data; train anew."
         )
     parts = split.load(run.path / "split.json")
-    runs.assign_job(run, args.job)
     return run, scene, parts, split.tile_table(scene, parts.tiling)
 
 
@@ -167,13 +172,17 @@ def _predict_and_measure(run: runs.Run, scene: scenes.Scene, parts, report: Repo
     from core.learning import baseline, prediction
 
     tested = scene if run.test_scene == scene.name else scenes.load(run.test_scene)
-    prediction.predict(run, tested, part(report, 0.0, 0.6))
+    # A resumed run may lack its scores only.
+    if not run.prediction_is_current(tested.name):
+        prediction.predict(run, tested, part(report, 0.0, 0.6))
     if tested is scene:
         baseline.fit_and_count(run, scene, parts, part(report, 0.6, 1.0))
     return evaluation.store(run, tested.name)
 
 
 def show_train(result: dict) -> None:
-    print(f"{result['run']}: best epoch {result['best_epoch']} of {result['epochs']}")
+    best = Best(result["best_epoch"], result["monitor"], result["best_value"])
+    print(f"{result['run']}: of {result['epochs']} epochs {best.words}")
     if "metrics" in result:
         show_evaluate(result["metrics"])
+    print(f"The command that repeats this run:\n  {result['command']}")

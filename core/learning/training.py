@@ -1,6 +1,7 @@
 """Train one network: the paper's recipe (section 3.4) or another, every choice in the config."""
 
 import math
+import shutil
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,16 @@ from filelock import FileLock, Timeout
 from core import paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning import checkpoint, device, feed, metrics, network, recipe, validation
+from core.learning import (
+    checkpoint,
+    device,
+    event_log,
+    feed,
+    metrics,
+    network,
+    recipe,
+    validation,
+)
 from core.learning.channels import channels_of
 from core.learning.feed import TileFeed
 from core.learning.split import Split, TileTable
@@ -62,32 +72,49 @@ def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report
     """Train `run` to its last epoch, from its last checkpoint where there is one.
 
     Returns {epochs, best_epoch, monitor, best_value, stopped_early, seconds,
-    trainable_parameters, device}. Leaves model/ (best epoch), last/ (to resume from) and
-    history.csv in the run's folder.
+    trainable_parameters, device}. Leaves model/ (best epoch), last/ (to resume from), history.csv
+    and tensorboard/ in the run's folder.
     """
     started = time.monotonic()
     where = device.detect().name
-    report("Starting Keras", None, run=run.id, device=where, epochs=run.config.epochs)
-    network.keras()
-    report("Reading the training tiles, fitting the z-score", None)
-    task = _prepare(run, scene, split, table, report)
-    progress = checkpoint.load(task.network, run.path / "last")
-    checkpoint.write_history(run.path / "history.csv", progress.rows)
-    first = progress.epoch
-    for epoch in range(first, run.config.epochs):
-        if progress.stalled(run.config.patience):
-            break
-        progress = _epoch(task, epoch, progress, building=epoch == first)
+    epochs, patience = run.config.epochs, run.config.patience
+    progress = _begun(run)
+    _record(run, progress)
+    report("Starting Keras", None, run=run.id, device=where, epochs=epochs)
+    # Nothing to build where only the map is missing.
+    if not progress.ended(epochs, patience):
+        network.keras()
+        report("Reading the training tiles, fitting the z-score", None)
+        task = _prepare(run, scene, split, table, report)
+        progress = checkpoint.load(task.network, run.path / "last")
+        first = progress.epoch
+        while not progress.ended(epochs, patience):
+            progress = _epoch(task, progress.epoch, progress, building=progress.epoch == first)
     return {
         "epochs": progress.epoch,
         "best_epoch": progress.best_epoch,
         "monitor": run.config.monitor,
         "best_value": progress.best_value,
-        "stopped_early": progress.epoch < run.config.epochs,
+        "stopped_early": progress.epoch < epochs,
         "seconds": round(time.monotonic() - started, 1),
-        "trainable_parameters": network.parameters(task.network),
+        "trainable_parameters": run.model_card()["trainable_parameters"],
         "device": where,
     }
+
+
+def _begun(run: Run) -> checkpoint.Progress:
+    """How far the run has come; without the network it kept, it starts over."""
+    progress = checkpoint.read(run.path / "last")
+    if progress.epoch and not run.trained:
+        shutil.rmtree(run.path / "last")
+        return checkpoint.Progress()
+    return progress
+
+
+def _record(run: Run, progress: checkpoint.Progress) -> None:
+    """Make the curves those of the checkpoint: a kill may have come between the two."""
+    checkpoint.write_history(run.path / "history.csv", progress.rows)
+    event_log.write(run.path / "tensorboard", progress.rows)
 
 
 def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Report) -> Task:
@@ -129,7 +156,9 @@ def _epoch(
         task.report("Building the prediction graph: once, about 10 s", None)
     measured = validation.measure(task.network, task.feed, task.validation, task.config.batch)
     seconds = time.monotonic() - started
-    row = {"epoch": epoch + 1, "loss": loss, **measured, "seconds": seconds}
+    rate = float(network.keras().ops.convert_to_numpy(task.network.optimizer.learning_rate))
+    row = {"epoch": epoch + 1, "loss": loss, **measured, "learning_rate": rate}
+    row |= {"seconds": seconds, "ended": time.time()}
     after = replace(before, epoch=epoch + 1, rows=(*before.rows, row))
     monitor = task.config.monitor
     value = measured.get(monitor, measured["val_loss"])
@@ -137,7 +166,7 @@ def _epoch(
         after = replace(after, best_epoch=epoch + 1, best_value=value)
         network.save(task.network, _card(task, after), task.run.path / "model")
     checkpoint.save(task.network, after, task.run.path / "last")
-    checkpoint.write_history(task.run.path / "history.csv", after.rows)
+    _record(task.run, after)
     return after
 
 
