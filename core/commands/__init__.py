@@ -8,6 +8,7 @@ for a long action, `job_kind` and `job_title(args)`.
 from core.commands import (
     evaluate,
     factors,
+    kfold,
     models,
     predict,
     prepare,
@@ -25,6 +26,7 @@ PARSERS = (
     factors.add_factors,
     models.add_models,
     train.add_train,
+    kfold.add_kfold,
     predict.add_predict,
     evaluate.add_evaluate,
     runs.add_runs,

@@ -19,6 +19,8 @@ class TrainRequest:
     coding: str = "paper"
     buffer: int | None = None
     test_scene: str | None = None
+    folds: int | None = None
+    fold: int | None = None
     epochs: int | None = None
     batch: int | None = None
     learning_rate: float | None = None

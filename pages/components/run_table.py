@@ -15,10 +15,15 @@ COLUMNS = {
     "preset": "Preset",
     "split": "Split",
     "state": "State",
-    "f1": st.column_config.NumberColumn("F1", format="%.3f", help="held-out tiles, threshold 0.5"),
-    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help="held-out tiles"),
+    "f1": st.column_config.NumberColumn(
+        "F1", format="%.3f", help="threshold 0.5; measured on: see the last column"
+    ),
+    "average_precision": st.column_config.NumberColumn(
+        "AP", format="%.3f", help="measured on: see the last column"
+    ),
     "best_epoch": st.column_config.NumberColumn("Best epoch", format="%d"),
     "duration": "Duration",
+    "area": "Measured on",
 }
 
 
