@@ -5,7 +5,7 @@ import streamlit as st
 from core.jobs import launcher
 from core.runs import store as runs
 from core.runs import summary
-from pages.components import curves, pick, run_card, run_progress, run_table, settings
+from pages.components import pick, run_card, run_comparison, run_progress, run_table, settings
 
 st.title("Training", anchor=False)
 left, right = st.columns([1, 2], gap="large")
@@ -28,7 +28,7 @@ with st.container() if running else beside:
     if len(selected) == 1:
         run_card.show(selected[0])
     elif selected:
-        curves.overlay(selected, key="overlay")
+        run_comparison.show(selected)
     elif not running:
         st.info(
             "Nothing is being trained. Progress, curves and a stop button appear here after "

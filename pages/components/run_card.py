@@ -1,15 +1,16 @@
 """One run: its metrics with area and split, how to repeat it, what to do with it."""
 
+import shlex
+
 import streamlit as st
 
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.runs import gap, request, summary
 from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS
-from pages.components import curves
+from pages.components import curves, run_actions
 
 
 def show(run: Run) -> None:
@@ -23,9 +24,10 @@ def show(run: Run) -> None:
         if found := gap.gap_of(run, runs.runs(run.config.scene)):
             st.caption(found.words)
     curves.show(run, key=f"run-{run.id}")
+    run_actions.show(run)
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
-    _actions(run, measured is not None)
+    _tensorboard(run)
 
 
 def metrics(measured: dict, run: Run) -> None:
@@ -52,19 +54,9 @@ def _unfinished(run: Run) -> None:
             st.code(jobs.log_tail(run.job) or "The worker printed nothing.", language=None)
 
 
-def _actions(run: Run, finished: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if finished:
-            query = {"scene": run.config.scene, "run": run.id}
-            st.page_link(
-                "pages/compare.py", label=":primary[See it on the map]", query_params=query
-            )
-        if summary.resumable(run) and st.button("Go on with this run"):
-            launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
-            st.rerun()
-        with st.popover("Delete"):
-            st.write("Delete the run with its model and predictions? This cannot be undone.")
-            if st.button("Delete for good", key=f"delete-{run.id}"):
-                runs.delete(run.id)
-                st.query_params.pop("run", None)
-                st.rerun()
+def _tensorboard(run: Run) -> None:
+    folder = run.path / "tensorboard"
+    if folder.exists():
+        st.caption("The curves in TensorBoard, where it is installed (`pip install tensorboard`):")
+        command = f"tensorboard --logdir {shlex.quote(str(folder))}"
+        st.code(command, language=None, wrap_lines=True)
