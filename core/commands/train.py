@@ -12,7 +12,10 @@ from core.learning.options import Setting
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.request import TrainRequest
 from core.scene import store as scenes
+
+BUFFER_PX = 32
 
 
 def add_train(commands) -> None:
@@ -26,7 +29,9 @@ def add_train(commands) -> None:
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
     sub.add_argument("--seed", type=int, default=0)
-    sub.add_argument("--buffer", type=int, default=32, help="pixels between the parts (default 32)")
+    sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
+    sub.add_argument("--experiment", help=argparse.SUPPRESS)
+    sub.add_argument("--buffer", type=int, default=BUFFER_PX, help="pixels between the parts")
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
     sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
@@ -76,7 +81,17 @@ def train(args: argparse.Namespace, report: Report) -> dict:
 
 
 def _new(args: argparse.Namespace):
-    """Check everything that can be wrong before anything is written."""
+    config, scene, parts, table = configure(args)
+    run = runs.create(config, _run_id(config), args.job)
+    split.save(parts, run.path / "split.json")
+    return run, scene, parts, table
+
+
+def configure(args: argparse.Namespace | TrainRequest):
+    """Check everything that can be wrong before anything is written.
+
+    Returns (configuration, scene, split, tile table) of the run that `args` asks for.
+    """
     if not args.scene or not args.model:
         raise SlideScopeError(
             "Nothing to train: a training needs a SCENE and --model, or --resume RUN; give these."
@@ -85,9 +100,10 @@ def _new(args: argparse.Namespace):
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
     tiling = tiling_of(scene)
-    if not 0 <= args.buffer < tiling.tile:
+    buffer = BUFFER_PX if args.buffer is None else args.buffer
+    if not 0 <= buffer < tiling.tile:
         raise SlideScopeError(
-            f"Invalid buffer {args.buffer}: it must be at least 0 and below the tile's "
+            f"Invalid buffer {buffer}: it must be at least 0 and below the tile's "
             f"{tiling.tile} px; give such a one."
         )
     table = split.tile_table(scene, tiling)
@@ -97,8 +113,8 @@ def _new(args: argparse.Namespace):
         tiling,
         table,
         args.split,
-        args.seed,
-        args.buffer,
+        args.seed if args.split_seed is None else args.split_seed,
+        buffer,
         test_share=0.0 if test_scene else split.TEST_SHARE,
     )
     given = {name: getattr(args, name) for name in options.BY_NAME}
@@ -118,11 +134,11 @@ def _new(args: argparse.Namespace):
         split=args.split,
         buffer=parts.buffer,
         test_scene=test_scene,
+        split_seed=args.split_seed,
+        experiment=args.experiment,
         **options.settings(args.model, args.preset, given, training_tiles),
     )
-    run = runs.create(config, _run_id(config), args.job)
-    split.save(parts, run.path / "split.json")
-    return run, scene, parts, table
+    return config, scene, parts, table
 
 
 def _test_scene(name: str | None, scene: scenes.Scene, factors: tuple[str, ...]) -> str | None:

@@ -11,7 +11,16 @@ from filelock import FileLock, Timeout
 from core import paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning import checkpoint, device, feed, metrics, network, recipe, validation
+from core.learning import (
+    checkpoint,
+    device,
+    feed,
+    initial,
+    metrics,
+    network,
+    recipe,
+    validation,
+)
 from core.learning.channels import channels_of
 from core.learning.feed import TileFeed
 from core.learning.split import Split, TileTable
@@ -99,6 +108,7 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
     recipe.set_precision(config)
     bias = recipe.output_bias(config, prevalence)
     built = network.build(config, len(channels), mean, std, bias)
+    initial.start_alike(built, channels, config.seed)
     steps = config.epochs * feed.steps_per_epoch(len(training), config.batch)
     recipe.compile(built, config, steps, prevalence)
     return Task(

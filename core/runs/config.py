@@ -14,8 +14,10 @@ class RunConfig:
 
     `factors` in channel order; `coding` paper (plain numbers) or recommended (one-hot classes,
     sine and cosine of aspect); `buffer` in pixels between the parts of the split;
-    `test_scene` another scene that this one is tested on: no tile of `scene` is held out then. The
-    settings from `augmentation` on are told in words in `core.learning.options`.
+    `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
+    `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
+    experiment that the run was trained for. The settings from `augmentation` on are told in words
+    in `core.learning.options`.
     """
 
     scene: str
@@ -32,6 +34,8 @@ class RunConfig:
     split: Literal["block", "paper"] = "block"
     buffer: int = 32
     test_scene: str | None = None
+    split_seed: int | None = None
+    experiment: str | None = None
     augmentation: Literal["paper", "safe", "none"] = "paper"
     epochs: int = 100
     batch: int = 8

@@ -19,6 +19,8 @@ class TrainRequest:
     coding: str = "paper"
     buffer: int | None = None
     test_scene: str | None = None
+    split_seed: int | None = None
+    experiment: str | None = None
     epochs: int | None = None
     batch: int | None = None
     learning_rate: float | None = None
@@ -64,6 +66,10 @@ def _flag(name: str, value: object) -> list[str]:
 
 
 def repeat(config: RunConfig) -> TrainRequest:
-    """Return the request that trains a run again, every setting spelled out."""
+    """Return the request that trains a run again, every setting spelled out.
+
+    The copy of a member of a paired experiment is no member itself.
+    """
     names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]
+    names.remove("experiment")
     return TrainRequest(**{name: getattr(config, name) for name in names})
