@@ -24,18 +24,23 @@ def add_train(commands) -> None:
     sub.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
     sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
     sub.add_argument("--dataset", default="rs-dr", help="rs, or rs-dr with deformation rate")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
+    sub.add_argument("--experiment", help=argparse.SUPPRESS)
+    add_shared(sub)
+    sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
+    sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
+
+
+def add_shared(sub: argparse.ArgumentParser) -> None:
+    """Add the options that every member of a paired experiment has alike."""
     sub.add_argument("--preset", default="paper", help="paper, quick or another size of the model")
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
-    sub.add_argument("--seed", type=int, default=0)
-    sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
-    sub.add_argument("--experiment", help=argparse.SUPPRESS)
     sub.add_argument("--buffer", type=int, default=BUFFER_PX, help="pixels between the parts")
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
-    sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
-    sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
 
 
 def _add_setting(sub: argparse.ArgumentParser, setting: Setting) -> None:

@@ -38,15 +38,15 @@ class TrainRequest:
         model = MODEL_TITLES.get(self.model, self.model)
         return f"Train {model} {self.dataset.upper()} on {self.scene}"
 
-    def argv(self) -> list[str]:
-        """Return the arguments of `python -m core`.
+    def argv(self, leave_out: tuple[str, ...] = ()) -> list[str]:
+        """Return the arguments of `python -m core`, without some settings.
 
         >>> TrainRequest("sample", "unet", "rs", epochs=5).argv()[:6]
         ['train', 'sample', '--model', 'unet', '--dataset', 'rs']
         """
         argv = ["train", self.scene]
         for name, value in vars(self).items():
-            if name != "scene" and value is not None:
+            if name != "scene" and name not in leave_out and value is not None:
                 argv += _flag(name.replace("_", "-"), value)
         return argv
 
