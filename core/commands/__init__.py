@@ -7,6 +7,7 @@ for a long action, `job_kind` and `job_title(args)`.
 
 from core.commands import (
     evaluate,
+    experiment,
     factors,
     kfold,
     models,
@@ -29,6 +30,7 @@ PARSERS = (
     kfold.add_kfold,
     predict.add_predict,
     evaluate.add_evaluate,
+    experiment.add_experiment,
     runs.add_runs,
     prepare.add_prepare,
     serve.add_serve,

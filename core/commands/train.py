@@ -34,11 +34,18 @@ def add_settings(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("scene", nargs="?", help="name of an imported scene")
     sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
     sub.add_argument("--dataset", default="rs-dr", help="rs, or rs-dr with deformation rate")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
+    sub.add_argument("--experiment", help=argparse.SUPPRESS)
+    add_shared(sub)
+
+
+def add_shared(sub: argparse.ArgumentParser) -> None:
+    """Add the options that every member of a paired experiment has alike."""
     sub.add_argument("--preset", default="paper", help="paper, quick or another size of the model")
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
-    sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--buffer", type=int, default=BUFFER_PX, help="pixels between the parts")
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
@@ -122,7 +129,7 @@ def configure(args: argparse.Namespace | TrainRequest):
         tiling,
         table,
         args.split,
-        args.seed,
+        args.seed if args.split_seed is None else args.split_seed,
         buffer,
         test_share=0.0 if test_scene else split.TEST_SHARE,
         fold=(args.fold, args.folds) if args.fold else None,
@@ -146,6 +153,8 @@ def configure(args: argparse.Namespace | TrainRequest):
         test_scene=test_scene,
         folds=args.folds,
         fold=args.fold,
+        split_seed=args.split_seed,
+        experiment=args.experiment,
         **options.settings(args.model, args.preset, given, training_tiles),
     )
     return config, scene, parts, table

@@ -21,6 +21,18 @@ REFERENCE = "#CC79A7"
 PAPER, SLATE, CLAY = "#FAF6EC", "#28323A", "#A34A28"
 
 PROBABILITY = "probability"
+# By class of `core.maps.changes`: the better turns are blue, the worse ones yellow and orange.
+CHANGES = "changes"
+CHANGE_COLOURS = (
+    "#ffffff",
+    "#999999",
+    "#0072b2",
+    "#e69f00",
+    "#28323a",
+    "#9fd3f2",
+    "#f0e442",
+    "#c8b99a",
+)
 LAJOLLA_SHARE = 0.78
 GREY = "grey"
 CATEGORIES = "categories"
@@ -33,13 +45,16 @@ def table(name: str) -> tuple[str, ...]:
 
     `categories` repeats the Okabe-Ito set; 'crameri:batlowS' is batlow in scattered order, so
     that neighbouring classes differ; `grey` runs from black to white; `probability` is lajolla
-    from light to dark without its nearly black end, which a hillshade would swallow.
+    from light to dark without its nearly black end, which a hillshade would swallow; `changes` are
+    the classes of gained and lost pixels.
     """
     if name == PROBABILITY:
         ramp = table("crameri:lajolla_r")
         return tuple(ramp[round(i * LAJOLLA_SHARE)] for i in range(256))
     if name == GREY:
         return tuple(f"#{v:02x}{v:02x}{v:02x}" for v in range(256))
+    if name == CHANGES:
+        return CHANGE_COLOURS + CHANGE_COLOURS[:1] * (256 - len(CHANGE_COLOURS))
     if name == CATEGORIES:
         return tuple(OKABE_ITO[i % len(OKABE_ITO)].lower() for i in range(256))
     if name == SCATTERED:

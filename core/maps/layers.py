@@ -8,7 +8,7 @@ from urllib.parse import quote
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.maps import colours, plan
+from core.maps import changes, colours, plan
 from core.runs import store as runs
 from core.scene.store import Scene
 
@@ -20,10 +20,10 @@ BASELINE = "baseline_rf"
 class Layer:
     """One layer of the map.
 
-    `kind`: continuous, circular, categorical, probability, mask, grey or rgb. Display values
-    1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes` (categorical,
-    mask) or are the 200 bins of a probability. `url` is relative to the server's base path;
-    `table` names 256 colours of `core.maps.colours`.
+    `kind`: continuous, circular, categorical, probability, mask, change, grey or rgb. Display
+    values 1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes`
+    (categorical, mask, change) or are the 200 bins of a probability. `url` is relative to the
+    server's base path; `table` names 256 colours of `core.maps.colours`.
     """
 
     id: str
@@ -77,6 +77,20 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
             title = f"Pixel random forest · {run.config.dataset.upper()}"
             found += _probability(run, scene, BASELINE, title)
     return tuple(found)
+
+
+def change_layers(scene: Scene) -> list[tuple[Layer, tuple[str, ...]]]:
+    """Gained and lost pixels of every pair of every experiment on this scene, newest first, each
+    with the datasets compared."""
+    found = []
+    for change in changes.of_scene(scene):
+        path = f"experiment/{quote(change.experiment)}/{quote(change.id)}"
+        url = _tiles(path, f"{change.raster.stat().st_mtime_ns:x}")
+        layer_id = f"change:{change.experiment}:{change.id}"
+        title = f"Gained and lost · {change.title}"
+        layer = Layer(layer_id, title, "change", "", url, colours.CHANGES, classes=changes.CLASSES)
+        found.append((layer, change.datasets))
+    return found
 
 
 def run_raster(run: str, scene: str, layer: str) -> Path:
