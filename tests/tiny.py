@@ -7,7 +7,7 @@ import rasterio
 from core.learning import evaluation, metrics, products, split
 from core.learning.split import Split
 from core.learning.tiling import tiling_of
-from core.maps import display
+from core.maps import display, splits
 from core.runs import config, store
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -110,7 +110,10 @@ def run(
     if tested.name != scene.name:
         part[:] = metrics.TEST
     _write_products(made, tested, probability, part)
-    split.save(Split(tiling_of(scene), part, settings.buffer), made.path / "split.json")
+    parts = Split(tiling_of(scene), part, settings.buffer)
+    split.save(parts, made.path / "split.json")
+    if tested.name == scene.name:
+        splits.write(made.prediction(), scene, parts)
     rows = [f"{e},{0.5 / e},{0.6 / e},{0.2 * e},{0.1 * e},3.0" for e in (1, 2, 3)]
     header = "epoch,loss,val_loss,val_f1,val_iou,seconds"
     (made.path / "history.csv").write_text("\n".join([header, *rows]) + "\n")

@@ -7,16 +7,13 @@ import time
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.learning import channels, evaluation, metrics, options, split
+from core.learning import channels, evaluation, metrics, options, planned, split
 from core.learning.options import Setting
-from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import TrainRequest, repeat
 from core.runs.summary import Best
 from core.scene import store as scenes
-
-BUFFER_PX = 32
 
 
 def add_train(commands) -> None:
@@ -46,7 +43,9 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
-    sub.add_argument("--buffer", type=int, default=BUFFER_PX, help="pixels between the parts")
+    sub.add_argument(
+        "--buffer", type=int, default=planned.BUFFER_PX, help="pixels between the parts"
+    )
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
 
@@ -114,26 +113,8 @@ def configure(args: argparse.Namespace | TrainRequest):
     scene = scenes.load(args.scene)
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
-    tiling = tiling_of(scene)
-    buffer = BUFFER_PX if args.buffer is None else args.buffer
-    if not 0 <= buffer < tiling.tile:
-        raise SlideScopeError(
-            f"Invalid buffer {buffer}: it must be at least 0 and below the tile's "
-            f"{tiling.tile} px; give such a one."
-        )
-    split.check_folds(args.fold, args.folds, args.split, args.test_scene)
-    table = split.tile_table(scene, tiling)
     test_scene = _test_scene(args.test_scene, scene, factors)
-    parts = split.split_tiles(
-        scene,
-        tiling,
-        table,
-        args.split,
-        args.seed if args.split_seed is None else args.split_seed,
-        buffer,
-        test_share=0.0 if test_scene else split.TEST_SHARE,
-        fold=(args.fold, args.folds) if args.fold else None,
-    )
+    parts, table = planned.split_for(scene, args)
     given = {name: getattr(args, name) for name in options.BY_NAME}
     training_tiles = len(parts.tiles(metrics.TRAIN))
     config = RunConfig(
@@ -147,7 +128,7 @@ def configure(args: argparse.Namespace | TrainRequest):
         factors=factors,
         seed=args.seed,
         coding=args.coding,
-        tile=tiling.tile,
+        tile=parts.tiling.tile,
         split=args.split,
         buffer=parts.buffer,
         test_scene=test_scene,

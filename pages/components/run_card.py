@@ -10,7 +10,7 @@ from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS
-from pages.components import curves, run_actions
+from pages.components import curves, run_actions, split_picture
 
 
 def show(run: Run) -> None:
@@ -28,6 +28,8 @@ def show(run: Run) -> None:
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
     _tensorboard(run)
+    with st.expander("The split of its tiles"):
+        split_picture.of_run(run)
 
 
 def metrics(measured: dict, run: Run) -> None:

@@ -7,16 +7,19 @@ tile in the test part of exactly one fold.
 """
 
 from core.learning.split.deal import (
+    BLOCK_TILES,
     TEST_SHARE,
     VALIDATION_SHARE,
     split_tiles,
 )
-from core.learning.split.folds import check_fold_count, check_folds
+from core.learning.split.folds import MOST_FOLDS, check_fold_count, check_folds
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
 from core.learning.split.record import load, save, summary
 from core.learning.split.table import is_quick, tile_table
 
 __all__ = [
+    "BLOCK_TILES",
+    "MOST_FOLDS",
     "PARTS",
     "TEST_SHARE",
     "UNUSED",
