@@ -63,6 +63,11 @@ NOTES_4 = (
     "The paper's landslides were outlined from areas of obvious deformation, so RS-DR is favoured "
     "by construction.",
 )
+# What stands wherever RS and RS-DR of a scene are compared.
+CIRCULARITY = (
+    "The paper outlined its landslides from areas of obvious deformation, so RS-DR is favoured by "
+    "construction; what it gains here depends on how this scene's inventory was made."
+)
 AREA_WORDS = (
     "the paper's own study area (its data is not public), tiles split 7:3, about one landslide "
     "pixel in 224"

@@ -26,6 +26,10 @@ def runs_folder() -> Path:
     return workspace() / "runs"
 
 
+def experiments_folder() -> Path:
+    return workspace() / "experiments"
+
+
 def jobs_folder() -> Path:
     return workspace() / "jobs"
 

@@ -4,15 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import paper
 from core.maps import scorecard
-from core.maps.sides import sides_of
+from core.maps.sides import circular, sides_of
 from pages.components import compare_map, metric_cards, pick, problem, side_pickers
 
 STYLE = Path(__file__).parent / "assets" / "compare.css"
-CIRCULARITY = (
-    "The paper outlined its landslides from areas of obvious deformation, so RS-DR is favoured by "
-    "construction; what it gains here depends on how this scene's inventory was made."
-)
 
 
 @st.fragment
@@ -48,9 +45,9 @@ def compare() -> None:
     with said:
         said_before = side_pickers.word()
         st.caption(" ".join(filter(None, (said_before, scorecard.words(found, threshold)))))
-    if {left.dataset, right.dataset} == {"rs", "rs-dr"}:
+    if circular(left, right):
         with st.container(key="compare_note"):
-            st.caption(CIRCULARITY)
+            st.caption(paper.CIRCULARITY)
 
 
 def _no_run() -> None:

@@ -13,7 +13,7 @@ with left:
     scene = pick.scene()
     request = settings.show(scene) if scene else None
 if request:
-    launcher.start("train", request.title, request.argv())
+    launcher.start(request.command_word, request.title, request.argv())
     st.query_params.pop("run", None)
     st.rerun()
 

@@ -19,7 +19,11 @@ NEVER = {
     "core/jobs": ("core.scene", "core.analysis", "core.learning", "core.runs", "core.maps"),
     "core/scene": ("core.analysis", "core.learning", "core.runs", "core.maps", "models"),
     "core/analysis": ("core.learning", "core.runs", "core.maps", "models", "keras"),
-    "core/maps": (*FRAMEWORKS, *LEARNING),
+    "core/maps": (*FRAMEWORKS, *LEARNING, "core.experiments"),
+    # Members are trained in processes of their own.
+    "core/experiments": (*FRAMEWORKS, *LEARNING, "core.commands", "core.analysis"),
+    "core/learning": ("core.experiments", "core.commands"),
+    "core/runs": ("core.experiments", "core.commands"),
     "models": ("core", "pages", "streamlit", "tensorflow", "torch", "jax"),
     "sample_data": ("streamlit", "pages", "models", "core.learning", "core.runs"),
     "pages": (*FRAMEWORKS, "models", *LEARNING, "core.commands", "app", "tests"),

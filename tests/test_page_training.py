@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 from core import atomic
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
+from core.learning import device, options
 from core.runs import notes
 from core.runs import store as runs
 from core.scene import store as scenes
+from tests import tiny
 from tests.page import texts, visit
 
 
@@ -32,6 +34,73 @@ def test_settings_name_the_papers_values(tiny_scene):
     settings = [w.label for w in [*app.selectbox, *app.number_input]]
     for value in ("[paper: 8]", "[paper: 0.0001]", "[paper: 7:3 of single tiles]"):
         assert any(value in label for label in settings)
+
+
+def test_every_setting_of_the_tables_is_on_the_page_with_the_papers_value(tiny_scene):
+    app = visit("training")
+    widgets = {w.key: w.label for w in [*app.selectbox, *app.number_input]}
+    for each in [*options.SETTINGS, *options.PLAN]:
+        assert widgets[each.name] == f"{each.title} :gray[paper: {each.paper}]"
+    assert {e.label for e in app.expander} >= set(options.GROUPS.values())
+
+
+def test_what_is_left_alone_shows_the_presets_value(tiny_scene):
+    app = visit("training")
+    assert app.number_input(key="epochs").placeholder == "as many as make 380 steps"
+    assert app.number_input(key="learning_rate").placeholder == "0.001"
+    assert app.selectbox(key="schedule").options[0] == "as the preset: falls to nothing"
+    app.button_group(key="preset").set_value("paper").run()
+    assert app.number_input(key="learning_rate").placeholder == "0.0001"
+    assert app.selectbox(key="schedule").options[0] == "as the preset: stays the same"
+
+
+def test_the_device_the_backend_and_why_no_gpu_are_said(tiny_scene):
+    found = device.detect()
+    line = f"Will run on: {found.name}, Keras on TensorFlow. {found.why}".strip()
+    assert line in texts(visit("training"))
+
+
+def test_the_planned_split_is_drawn_with_its_counts(tiny_scene):
+    app = visit("training")
+    assert "Only 6 tiles: the buffer of 32 px between the parts is set to 0" in texts(app)
+    assert any("test, held out: " in h.proto.body for h in app.get("html"))
+
+
+def test_every_tile_in_turn_is_the_kfold_command(tiny_scene):
+    app = visit("training")
+    app.selectbox(key="model").set_value("unet").run()
+    app.selectbox(key="tested_on").set_value("every tile in turn (k-fold)").run()
+    app.number_input(key="folds").set_value(7).run()
+    # Six tiles are too few for seven folds: said where it was asked for, nothing trained.
+    assert "too few for 7 folds" in texts(app)
+    button(app, "Start training").click().run()
+    job = jobs.jobs("kfold")[0]
+    jobs.request_stop(job.id)
+    assert job.title == "Train U-Net RS-DR on tiny, 7 folds"
+    assert job.argv[:2] == ("kfold", "tiny")
+    ended(job)
+
+
+def test_another_scene_can_test(tiny_scene):
+    tiny.scene("valley")
+    app = visit("training", scene="tiny")
+    app.selectbox(key="tested_on").set_value("scene valley, all of it").run()
+    app.selectbox(key="loss").set_value("focal").run()
+    app.selectbox(key="prior_bias").set_value(False).run()
+    button(app, "Start training").click().run()
+    job = jobs.jobs("train")[0]
+    jobs.request_stop(job.id)
+    told = " ".join(job.argv)
+    assert "--test-scene valley" in told
+    assert "--loss focal --no-prior-bias" in told
+    ended(job)
+
+
+def ended(job):
+    end = time.monotonic() + 60
+    while jobs.read(job.id).active and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not jobs.read(job.id).active
 
 
 def test_dataset_can_be_chosen_where_there_is_deformation(tiny_scene):

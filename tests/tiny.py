@@ -4,9 +4,10 @@ training: what page and map tests need in a second."""
 import numpy as np
 import rasterio
 
-from core.learning import evaluation, metrics, products
+from core.learning import evaluation, metrics, products, split
+from core.learning.split import Split
 from core.learning.tiling import tiling_of
-from core.maps import display
+from core.maps import display, splits
 from core.runs import config, store
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -79,9 +80,14 @@ def scene(name: str = "tiny") -> scenes.Scene:
     return scenes.load(name)
 
 
-def run(scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensenet") -> store.Run:
+def run(
+    scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensenet", **changes
+) -> store.Run:
     """Store and return a finished run whose probability is the reference blurred by noise;
-    `skill` is the distance between the two classes in standard deviations."""
+    `skill` is the distance between the two classes in standard deviations; `changes` go into its
+    configuration, and `held_out` are the tiles of its test part."""
+    held_out = changes.pop("held_out", (1, 4))
+    tested = scenes.load(changes.get("test_scene") or scene.name)
     names = tuple(n for n in scene.factor_names if dataset == "rs-dr" or n != "deformation")
     settings = config.RunConfig(
         scene=scene.name,
@@ -89,24 +95,34 @@ def run(scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensen
         inventory_version=1,
         synthetic=True,
         model=model,
-        preset="quick",
         dataset=dataset,
         factors=names,
-        epochs=3,
+        **{"preset": "quick", "epochs": 3, **changes},
     )
-    made = store.create(settings, f"{scene.name}-{model}-{dataset}-made-up", None)
-    noise = np.random.default_rng(len(dataset)).standard_normal(scene.grid.shape)
-    mask = scene.read_mask()
+    told_apart = "".join(f"-{value}" for value in changes.values())
+    made = store.create(settings, f"{scene.name}-{model}-{dataset}-made-up{told_apart}", None)
+    noise = np.random.default_rng(len(dataset)).standard_normal(tested.grid.shape)
+    mask = tested.read_mask()
     probability = 1 / (1 + np.exp(-(skill * (mask - 0.7) + 0.6 * noise))).astype(np.float32)
-    probability[~scene.valid(scene.read())] = np.nan
-    _write_products(made, scene, probability)
+    probability[~tested.valid(tested.read())] = np.nan
+    part = np.full(6, metrics.TRAIN, np.uint8)
+    part[list(held_out)] = metrics.TEST
+    if tested.name != scene.name:
+        part[:] = metrics.TEST
+    _write_products(made, tested, probability, part)
+    parts = Split(tiling_of(scene), part, settings.buffer)
+    split.save(parts, made.path / "split.json")
+    if tested.name == scene.name:
+        splits.write(made.prediction(), scene, parts)
     rows = [f"{e},{0.5 / e},{0.6 / e},{0.2 * e},{0.1 * e},3.0" for e in (1, 2, 3)]
     header = "epoch,loss,val_loss,val_f1,val_iou,seconds"
     (made.path / "history.csv").write_text("\n".join([header, *rows]) + "\n")
     return store.load(made.id)
 
 
-def _write_products(made: store.Run, scene: scenes.Scene, probability: np.ndarray) -> None:
+def _write_products(
+    made: store.Run, scene: scenes.Scene, probability: np.ndarray, part: np.ndarray
+) -> None:
     folder = made.prediction()
     folder.mkdir(parents=True)
     how = products.profile(scene.grid, "float32", np.nan)
@@ -115,7 +131,6 @@ def _write_products(made: store.Run, scene: scenes.Scene, probability: np.ndarra
     products.write_mask(folder, scene.grid)
     products.write_outlines(folder, scene)
     tiling = tiling_of(scene)
-    part = np.array([metrics.TRAIN, metrics.TEST, metrics.TRAIN] * 2, np.uint8)
     products.save_counts(folder, products.count_tiles(folder, scene, tiling), part)
     display.prepare_prediction(folder, scene)
     evaluation.store(made)

@@ -4,6 +4,7 @@ import argparse
 
 from core.jobs.report import Report
 from core.jobs.words import STATES
+from core.runs import measured as on
 from core.runs import notes, summary
 from core.runs import store as runs
 from core.runs.filters import Filter, listed
@@ -42,9 +43,10 @@ def list_runs(args: argparse.Namespace, report: Report) -> dict:
 def _row(run: runs.Run) -> dict:
     measured, noted, best = run.metrics() or {}, notes.read(run), summary.best(run)
     row = {"run": run.id, "state": run.state, "reason": run.job.reason if run.job else ""}
-    names = ("scene", "model", "dataset", "preset", "split", "seed", "epochs")
+    names = ("scene", "model", "dataset", "preset", "split", "fold", "folds", "seed", "epochs")
     row |= {name: getattr(run.config, name) for name in names}
     row |= {name: measured.get(name) for name in ("f1", "average_precision")}
+    row["area_words"] = on.tiles(run) if measured else None
     row |= {
         "epochs_done": len(run.history()),
         "best_epoch": best.epoch if best else None,
@@ -58,7 +60,8 @@ def _row(run: runs.Run) -> dict:
 def show_runs(result: dict) -> None:
     for row in result["runs"]:
         pinned = "*" if row["pinned"] else " "
-        score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} (held-out tiles)"
+        where = f"({row['area_words']}, {row['split']} split)"
+        score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} {where}"
         print(f"{pinned} {row['run']:62} {row['state']:12} {score}".rstrip())
         for line in (row["reason"], row["note"], row["command"]):
             if line:

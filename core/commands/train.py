@@ -7,32 +7,47 @@ import time
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.learning import channels, evaluation, metrics, options, split
+from core.learning import channels, evaluation, metrics, options, planned, split
 from core.learning.options import Setting
-from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
-from core.runs.request import repeat
+from core.runs.request import TrainRequest, repeat
 from core.runs.summary import Best
 from core.scene import store as scenes
 
 
 def add_train(commands) -> None:
     sub = commands.add_parser("train", help="train a network, predict its scene and measure it")
-    sub.add_argument("scene", nargs="?", help="name of an imported scene")
+    add_settings(sub)
+    sub.add_argument("--folds", type=int, help="deal the scene's blocks to so many folds")
+    sub.add_argument("--fold", type=int, help="the fold that is held out, from 1")
     sub.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
+    sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
+
+
+def add_settings(sub: argparse.ArgumentParser) -> None:
+    """Add what every training is asked for."""
+    sub.add_argument("scene", nargs="?", help="name of an imported scene")
     sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
     sub.add_argument("--dataset", default="rs-dr", help="rs, or rs-dr with deformation rate")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
+    sub.add_argument("--experiment", help=argparse.SUPPRESS)
+    add_shared(sub)
+
+
+def add_shared(sub: argparse.ArgumentParser) -> None:
+    """Add the options that every member of a paired experiment has alike."""
     sub.add_argument("--preset", default="paper", help="paper, quick or another size of the model")
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
-    sub.add_argument("--seed", type=int, default=0)
-    sub.add_argument("--buffer", type=int, default=32, help="pixels between the parts (default 32)")
+    sub.add_argument(
+        "--buffer", type=int, default=planned.BUFFER_PX, help="pixels between the parts"
+    )
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
-    sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
-    sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
 
 
 def _add_setting(sub: argparse.ArgumentParser, setting: Setting) -> None:
@@ -79,7 +94,18 @@ def train(args: argparse.Namespace, report: Report) -> dict:
 
 
 def _new(args: argparse.Namespace):
-    """Check everything that can be wrong before anything is written."""
+    config, scene, parts, table = configure(args)
+    run = runs.create(
+        config, _run_id(config), args.job, lambda folder: split.save(parts, folder / "split.json")
+    )
+    return run, scene, parts, table
+
+
+def configure(args: argparse.Namespace | TrainRequest):
+    """Check everything that can be wrong before anything is written.
+
+    Returns (configuration, scene, split, tile table) of the run that `args` asks for.
+    """
     if not args.scene or not args.model:
         raise SlideScopeError(
             "Nothing to train: a training needs a SCENE and --model, or --resume RUN; give these."
@@ -87,23 +113,8 @@ def _new(args: argparse.Namespace):
     scene = scenes.load(args.scene)
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
-    tiling = tiling_of(scene)
-    if not 0 <= args.buffer < tiling.tile:
-        raise SlideScopeError(
-            f"Invalid buffer {args.buffer}: it must be at least 0 and below the tile's "
-            f"{tiling.tile} px; give such a one."
-        )
-    table = split.tile_table(scene, tiling)
     test_scene = _test_scene(args.test_scene, scene, factors)
-    parts = split.split_tiles(
-        scene,
-        tiling,
-        table,
-        args.split,
-        args.seed,
-        args.buffer,
-        test_share=0.0 if test_scene else split.TEST_SHARE,
-    )
+    parts, table = planned.split_for(scene, args)
     given = {name: getattr(args, name) for name in options.BY_NAME}
     training_tiles = len(parts.tiles(metrics.TRAIN))
     config = RunConfig(
@@ -117,16 +128,17 @@ def _new(args: argparse.Namespace):
         factors=factors,
         seed=args.seed,
         coding=args.coding,
-        tile=tiling.tile,
+        tile=parts.tiling.tile,
         split=args.split,
         buffer=parts.buffer,
         test_scene=test_scene,
+        folds=args.folds,
+        fold=args.fold,
+        split_seed=args.split_seed,
+        experiment=args.experiment,
         **options.settings(args.model, args.preset, given, training_tiles),
     )
-    run = runs.create(
-        config, _run_id(config), args.job, lambda folder: split.save(parts, folder / "split.json")
-    )
-    return run, scene, parts, table
+    return config, scene, parts, table
 
 
 def _test_scene(name: str | None, scene: scenes.Scene, factors: tuple[str, ...]) -> str | None:

@@ -53,15 +53,33 @@ def scores(counts: np.ndarray, threshold: float = 0.5) -> dict[str, float]:
     >>> s["precision"], s["recall"], s["iou_landslide"]
     (0.75, 0.75, 0.6)
     """
-    check_threshold(threshold)
-    cut = first_bin(threshold)
-    fp, tp = (int(v) for v in counts[cut:].sum(axis=0))
-    tn, fn = (int(v) for v in counts[:cut].sum(axis=0))
+    tp, fp, fn, tn = (int(v) for v in confusion(counts, threshold))
     return confusion_scores(tp, fp, fn, tn)
 
 
+def confusion(counts: np.ndarray, threshold: float) -> tuple[np.ndarray, ...]:
+    """Return (tp, fp, fn, tn) of counts (..., 200, 2) at a threshold, each of shape (...)."""
+    check_threshold(threshold)
+    cut = first_bin(threshold)
+    above, below = counts[..., cut:, :].sum(axis=-2), counts[..., :cut, :].sum(axis=-2)
+    return above[..., 1], above[..., 0], below[..., 1], below[..., 0]
+
+
 def confusion_scores(tp: int, fp: int, fn: int, tn: int) -> dict[str, float]:
-    """Return precision, recall, F1 (4-6), kappa (7-9), MIoU (10) and landslide IoU."""
+    """Return precision, recall, F1 (4-6), kappa (7-9), MIoU (10), landslide IoU and the counts."""
+    found = {name: float(value) for name, value in ratios(tp, fp, fn, tn).items()}
+    return {**found, "tp": tp, "fp": fp, "fn": fn, "tn": tn}
+
+
+def ratios(tp, fp, fn, tn) -> dict[str, np.ndarray]:
+    """Return the six ratios of counts, numbers or arrays of one shape.
+
+    >>> found = ratios(np.array([30, 0]), np.array([10, 0]), np.array([10, 5]), np.array([50, 95]))
+    >>> found["f1"].tolist(), found["iou_landslide"].tolist()
+    ([0.75, 0.0], [0.6, 0.0])
+    """
+    # Products of whole-scene counts leave 64-bit integers behind.
+    tp, fp, fn, tn = (np.asarray(value, np.float64) for value in (tp, fp, fn, tn))
     total = tp + fp + fn + tn
     observed = _ratio(tp + tn, total)
     expected = _ratio((tp + fn) * (tp + fp) + (fp + tn) * (fn + tn), total * total)
@@ -73,10 +91,6 @@ def confusion_scores(tp: int, fp: int, fn: int, tn: int) -> dict[str, float]:
         "kappa": _ratio(observed - expected, 1 - expected),
         "miou": (iou + background) / 2,
         "iou_landslide": iou,
-        "tp": tp,
-        "fp": fp,
-        "fn": fn,
-        "tn": tn,
     }
 
 
@@ -87,12 +101,15 @@ def average_precision(counts: np.ndarray) -> float:
     >>> average_precision(perfect)
     1.0
     """
-    falling = counts[::-1].astype(np.float64).cumsum(axis=0)
-    fp, tp = falling[:, 0], falling[:, 1]
-    if tp[-1] == 0:
-        return 0.0
-    precision = tp / np.maximum(tp + fp, 1)
-    return float(np.sum(np.diff(tp, prepend=0) * precision) / tp[-1])
+    return float(average_precisions(counts))
+
+
+def average_precisions(counts: np.ndarray) -> np.ndarray:
+    """`average_precision` of counts (..., 200, 2), shape (...)."""
+    falling = counts[..., ::-1, :].astype(np.float64).cumsum(axis=-2)
+    fp, tp = falling[..., 0], falling[..., 1]
+    steps = np.diff(tp, prepend=0, axis=-1)
+    return _ratio((steps * _ratio(tp, tp + fp)).sum(axis=-1), tp[..., -1])
 
 
 def best_f1(counts: np.ndarray) -> tuple[float, float]:
@@ -111,5 +128,6 @@ def check_threshold(threshold: float) -> None:
         )
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, 0 where the whole is 0."""
+    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) != 0)

@@ -10,6 +10,7 @@ import numpy as np
 from core import atomic
 from core.errors import SlideScopeError
 from core.learning import channels as coding
+from core.learning import device
 from core.learning.channels import Channel
 from core.runs.config import RunConfig
 from core.scene.store import Scene
@@ -47,10 +48,12 @@ class Card:
 
 def keras() -> Any:
     """Import Keras with a quiet backend; only a worker ever calls this."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    device.check_backend()
+    os.environ["KERAS_BACKEND"] = device.backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # A second process must still find memory on the same GPU.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import keras
 
     return keras

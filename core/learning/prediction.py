@@ -17,7 +17,7 @@ from core.jobs.report import Report, part, silent
 from core.learning import metrics, network, products, split
 from core.learning.channels import encode
 from core.learning.tiling import tiling_of
-from core.maps import display
+from core.maps import display, splits
 from core.runs.store import Run
 from core.scene.store import Scene
 
@@ -43,6 +43,8 @@ def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
             parts = _parts(run, scene, len(tiling))
             products.save_counts(folder, products.count_tiles(folder, scene, tiling), parts)
         display.prepare_prediction(folder, scene)
+        if scene.name == run.config.scene:
+            splits.write(folder, scene, split.load(run.path / "split.json"))
     return {
         "run": run.id,
         "scene": scene.name,

@@ -17,6 +17,7 @@ from core.learning import (
     device,
     event_log,
     feed,
+    initial,
     metrics,
     network,
     recipe,
@@ -126,6 +127,7 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
     recipe.set_precision(config)
     bias = recipe.output_bias(config, prevalence)
     built = network.build(config, len(channels), mean, std, bias)
+    initial.start_alike(built, channels, config.seed)
     steps = config.epochs * feed.steps_per_epoch(len(training), config.batch)
     recipe.compile(built, config, steps, prevalence)
     return Task(
@@ -134,7 +136,7 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
         split=split,
         feed=tiles,
         training=training,
-        has_landslide=table.landslide[training] > 0,
+        has_landslide=feed.has_landslide(tiles, training, table),
         validation=split.tiles(metrics.VALIDATION),
         network=built,
         report=report,

@@ -21,6 +21,21 @@ REFERENCE = "#CC79A7"
 PAPER, SLATE, CLAY = "#FAF6EC", "#28323A", "#A34A28"
 
 PROBABILITY = "probability"
+# By class of `core.maps.changes`: the better turns are blue, the worse ones yellow and orange.
+CHANGES = "changes"
+CHANGE_COLOURS = (
+    "#ffffff",
+    "#999999",
+    "#0072b2",
+    "#e69f00",
+    "#28323a",
+    "#9fd3f2",
+    "#f0e442",
+    "#c8b99a",
+)
+# Training, validation, test, buffer: the classes of `core.maps.splits`.
+SPLIT = "split"
+SPLIT_COLOURS = ("#56b4e9", "#f0e442", "#e69f00", "#999999")
 LAJOLLA_SHARE = 0.78
 GREY = "grey"
 CATEGORIES = "categories"
@@ -33,13 +48,18 @@ def table(name: str) -> tuple[str, ...]:
 
     `categories` repeats the Okabe-Ito set; 'crameri:batlowS' is batlow in scattered order, so
     that neighbouring classes differ; `grey` runs from black to white; `probability` is lajolla
-    from light to dark without its nearly black end, which a hillshade would swallow.
+    from light to dark without its nearly black end, which a hillshade would swallow; `changes` are
+    the classes of gained and lost pixels, `split` the parts of a split.
     """
     if name == PROBABILITY:
         ramp = table("crameri:lajolla_r")
         return tuple(ramp[round(i * LAJOLLA_SHARE)] for i in range(256))
     if name == GREY:
         return tuple(f"#{v:02x}{v:02x}{v:02x}" for v in range(256))
+    if name == CHANGES:
+        return CHANGE_COLOURS + CHANGE_COLOURS[:1] * (256 - len(CHANGE_COLOURS))
+    if name == SPLIT:
+        return SPLIT_COLOURS + SPLIT_COLOURS[-1:] * (256 - len(SPLIT_COLOURS))
     if name == CATEGORIES:
         return tuple(OKABE_ITO[i % len(OKABE_ITO)].lower() for i in range(256))
     if name == SCATTERED:

@@ -1,6 +1,6 @@
 """The layers a map can show: what they are called, where their tiles are, how to read them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -8,22 +8,23 @@ from urllib.parse import quote
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.maps import colours, plan
+from core.maps import changes, colours, plan, splits
 from core.runs import store as runs
 from core.scene.store import Scene
 
 PREFIX = "maps"
 BASELINE = "baseline_rf"
+SPLIT = "split"
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer of the map.
 
-    `kind`: continuous, circular, categorical, probability, mask, grey or rgb. Display values
-    1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes` (categorical,
-    mask) or are the 200 bins of a probability. `url` is relative to the server's base path;
-    `table` names 256 colours of `core.maps.colours`.
+    `kind`: continuous, circular, categorical, probability, mask, change, grey or rgb. Display
+    values 1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes`
+    (categorical, mask, change) or are the 200 bins of a probability. `url` is relative to the
+    server's base path; `table` names 256 colours of `core.maps.colours`.
     """
 
     id: str
@@ -79,12 +80,41 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
     return tuple(found)
 
 
+def change_layers(scene: Scene) -> list[tuple[Layer, tuple[str, ...]]]:
+    """Gained and lost pixels of every pair of every experiment on this scene, newest first, each
+    with the datasets compared."""
+    found = []
+    for change in changes.of_scene(scene):
+        path = f"experiment/{quote(change.experiment)}/{quote(change.id)}"
+        url = _tiles(path, f"{change.raster.stat().st_mtime_ns:x}")
+        layer_id = f"change:{change.experiment}:{change.id}"
+        title = f"Gained and lost · {change.title}"
+        layer = Layer(layer_id, title, "change", "", url, colours.CHANGES, classes=changes.CLASSES)
+        found.append((layer, change.datasets))
+    return found
+
+
+def split_layers(scene: Scene) -> tuple[Layer, ...]:
+    """The different splits of the runs on this scene, newest first."""
+    found = []
+    for drawn in splits.of_scene(scene):
+        path = f"run/{quote(drawn.run.id)}/{quote(scene.name)}/{SPLIT}"
+        url = _tiles(path, f"{drawn.raster.stat().st_mtime_ns:x}")
+        layer_id = f"{SPLIT}:{drawn.run.id}"
+        layer = Layer(layer_id, drawn.title, "categorical", "", url, colours.SPLIT)
+        found.append(replace(layer, classes=splits.CLASSES))
+    return tuple(found)
+
+
 def run_raster(run: str, scene: str, layer: str) -> Path:
-    """Path of a run's display raster; `layer` is `probability` or `baseline_rf`."""
+    """Path of a run's display raster; `layer` is `probability`, `baseline_rf` or `split`."""
     folder = paths.runs_folder() / paths.check_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / "probability.tif"
-    return folder / "predictions" / paths.check_name(scene) / "display" / "probability.tif"
+    prediction = folder / "predictions" / paths.check_name(scene)
+    if layer == SPLIT:
+        return splits.file_in(prediction)
+    return prediction / "display" / "probability.tif"
 
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from core.errors import SlideScopeError
-from core.maps import layers, tiles
+from core.maps import changes, layers, tiles
 
 ASSETS = Path(__file__).parent / "assets"
 LEAFLET = Path(leaflet.BASE_DIR)
@@ -26,6 +26,7 @@ def routes(base: str) -> list[Route | Mount]:
     return [
         Route(f"{root}/tiles/scene/{{scene}}/{{layer}}/{numbers}", scene_tile),
         Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
+        Route(f"{root}/tiles/experiment/{{experiment}}/{{layer}}/{numbers}", change_tile),
         Route(f"{root}/outlines/{{scene}}.json", outlines),
         Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
         Mount(f"{root}/assets", StaticFiles(directory=ASSETS)),
@@ -39,13 +40,19 @@ async def scene_tile(request: Request) -> Response:
 
 
 async def run_tile(request: Request) -> Response:
-    """One tile of a run's probability, or of its pixel baseline's."""
+    """One tile of a run's probability, of its pixel baseline's, or of its split."""
     ids = request.path_params
-    if ids["layer"] not in ("probability", layers.BASELINE):
+    if ids["layer"] not in ("probability", layers.BASELINE, layers.SPLIT):
         return Response(status_code=404)
     return await _answer(
         request, lambda: (layers.run_raster(ids["run"], ids["scene"], ids["layer"]),)
     )
+
+
+async def change_tile(request: Request) -> Response:
+    """One tile of the gained and lost pixels of a pair of an experiment."""
+    ids = request.path_params
+    return await _answer(request, lambda: (changes.file_of(ids["experiment"], ids["layer"]),))
 
 
 async def outlines(request: Request) -> Response:

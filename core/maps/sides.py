@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.maps import layers, plan
@@ -22,7 +22,7 @@ class Side:
     """Something one side of the map can show.
 
     `run` is the run behind it, or whose pixel baseline it is (`baseline`); `folder` holds its
-    counts, None where there is nothing to score.
+    counts, None where there is nothing to score. `datasets` are those that it stems from.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Side:
     run: Run | None = None
     baseline: bool = False
     folder: Path | None = None
+    datasets: tuple[str, ...] = ()
 
     @property
     def model(self) -> str | None:
@@ -45,11 +46,14 @@ class Side:
 
 
 def sides_of(scene: Scene) -> dict[str, Side]:
-    """Everything a side can show, by id: runs newest first, baselines, then the scene's layers."""
+    """Everything a side can show, by id: runs newest first, baselines, gained and lost pixels,
+    splits, then the scene's layers."""
     found = [_predicted(layer, scene) for layer in layers.prediction_layers(scene)]
     found.sort(key=lambda side: side.baseline)
     titles = Counter(side.title for side in found)
     named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
+    named += _changes(scene)
+    named += [Side(layer.id, layer.title, layer) for layer in layers.split_layers(scene)]
     named += [Side(layer.id, layer.title, layer) for layer in layers.scene_layers(scene)]
     return {side.id: side for side in named}
 
@@ -88,14 +92,29 @@ def twin(sides: Sides, side: Side, dataset: str) -> Side | None:
     return same[0] if same else None
 
 
+def circular(left: Side, right: Side) -> bool:
+    """Whether RS and RS-DR are compared: on the two sides, or in a layer of gained pixels."""
+    return {*left.datasets, *right.datasets} == set(DATASETS)
+
+
+def _changes(scene: Scene) -> list[Side]:
+    found = layers.change_layers(scene)
+    titles = Counter(layer.title for layer, _ in found)
+    named = (
+        f"{la.title} · {la.id.split(':')[1]}" if titles[la.title] > 1 else la.title
+        for la, _ in found
+    )
+    return [Side(la.id, name, la, datasets=of) for name, (la, of) in zip(named, found)]
+
+
 def _predicted(layer: Layer, scene: Scene) -> Side:
     kind, run_id = layer.id.split(":", 1)
     run, baseline = runs.load(run_id), kind == "baseline"
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
     scored = folder if (folder / "counts.npz").exists() else None
-    return Side(layer.id, layer.title, layer, run, baseline, scored)
+    return Side(layer.id, layer.title, layer, run, baseline, scored, (run.config.dataset,))
 
 
 def _told_apart(side: Side) -> Side:
     title = f"{side.title} · {side.run.id}"
-    return Side(side.id, title, side.layer, side.run, side.baseline, side.folder)
+    return replace(side, title=title)

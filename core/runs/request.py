@@ -19,6 +19,10 @@ class TrainRequest:
     coding: str = "paper"
     buffer: int | None = None
     test_scene: str | None = None
+    folds: int | None = None
+    fold: int | None = None
+    split_seed: int | None = None
+    experiment: str | None = None
     epochs: int | None = None
     batch: int | None = None
     learning_rate: float | None = None
@@ -34,17 +38,27 @@ class TrainRequest:
     @property
     def title(self) -> str:
         model = MODEL_TITLES.get(self.model, self.model)
-        return f"Train {model} {self.dataset.upper()} on {self.scene}"
+        folds = f", {self.folds} folds" if self.command_word == "kfold" else ""
+        return f"Train {model} {self.dataset.upper()} on {self.scene}{folds}"
 
-    def argv(self) -> list[str]:
-        """Return the arguments of `python -m core`.
+    @property
+    def command_word(self) -> str:
+        """`kfold` trains all folds, `train` one network.
+
+        >>> TrainRequest("sample", "unet", "rs", folds=5).command_word
+        'kfold'
+        """
+        return "kfold" if self.folds and self.fold is None else "train"
+
+    def argv(self, leave_out: tuple[str, ...] = ()) -> list[str]:
+        """Return the arguments of `python -m core`, without some settings.
 
         >>> TrainRequest("sample", "unet", "rs", epochs=5).argv()[:6]
         ['train', 'sample', '--model', 'unet', '--dataset', 'rs']
         """
-        argv = ["train", self.scene]
+        argv = [self.command_word, self.scene]
         for name, value in vars(self).items():
-            if name != "scene" and value is not None:
+            if name != "scene" and name not in leave_out and value is not None:
                 argv += _flag(name.replace("_", "-"), value)
         return argv
 
@@ -64,6 +78,10 @@ def _flag(name: str, value: object) -> list[str]:
 
 
 def repeat(config: RunConfig) -> TrainRequest:
-    """Return the request that trains a run again, every setting spelled out."""
+    """Return the request that trains a run again, every setting spelled out.
+
+    The copy of a member of a paired experiment is no member itself.
+    """
     names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]
+    names.remove("experiment")
     return TrainRequest(**{name: getattr(config, name) for name in names})

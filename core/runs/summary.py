@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.jobs.words import STATES
 from core.learning.options import BY_NAME
 from core.learning.validation import LARGER_IS_BETTER
+from core.runs import measured as measured_on
 from core.runs import notes
 from core.runs.request import repeat
 from core.runs.store import Run
@@ -103,7 +104,8 @@ def row(run: Run) -> dict:
         "dataset": run.config.dataset.upper(),
         "scene": run.config.scene + (" (synthetic)" if run.config.synthetic else ""),
         "preset": run.config.preset,
-        "split": run.config.split,
+        "split": measured_on.split_short(run),
+        "area": measured_on.tiles(run) if measured else None,
         "state": state_words(run),
         "f1": measured.get("f1"),
         "average_precision": measured.get("average_precision"),

@@ -5,10 +5,12 @@ import shlex
 import streamlit as st
 
 from core.jobs import store as jobs
-from core.runs import request, summary
+from core.runs import gap, request, summary
+from core.runs import measured as measured_on
+from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS
-from pages.components import curves, run_actions
+from pages.components import curves, run_actions, split_picture
 
 
 def show(run: Run) -> None:
@@ -19,34 +21,28 @@ def show(run: Run) -> None:
         _unfinished(run)
     else:
         metrics(measured, run)
+        if found := gap.gap_of(run, runs.runs(run.config.scene)):
+            st.caption(found.words)
     curves.show(run, key=f"run-{run.id}")
     run_actions.show(run)
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
     _tensorboard(run)
+    with st.expander("The split of its tiles"):
+        split_picture.of_run(run)
 
 
 def metrics(measured: dict, run: Run) -> None:
     """Draw the metrics of a run; the caption says on what they were measured."""
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
         column.metric(label, f"{measured[name]:.3f}")
-    st.caption(area_words(measured, run))
+    st.caption(measured_on.area(run))
     if measured["empty_mask"]:
         st.warning(
             f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
             "The average precision tells what the probability is worth; train longer or lower the "
             "threshold on the Compare page."
         )
-
-
-def area_words(measured: dict, run: Run) -> str:
-    """Area, split and threshold in one line; says so where the scene is synthetic."""
-    kind = ", a synthetic scene" if run.config.synthetic else ""
-    return (
-        f"{measured['tiles']} held-out tiles of {run.config.scene}{kind}; "
-        f"{run.config.split} split; threshold {measured['threshold']:g}; "
-        f"landslide prevalence {100 * measured['prevalence']:.2f} %"
-    )
 
 
 def _unfinished(run: Run) -> None:

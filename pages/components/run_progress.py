@@ -37,7 +37,10 @@ def show() -> bool:
 
 def _active() -> list[jobs.Job]:
     """Active trainings, the newest first."""
-    return [job for job in jobs.active() if job.kind == "train"]
+    active = jobs.active()
+    # A k-fold trains its folds as jobs of their own; it is shown itself before and between them.
+    trainings = [job for job in active if job.kind == "train"]
+    return trainings or [job for job in active if job.kind == "kfold"]
 
 
 def _refused() -> None:

@@ -10,6 +10,7 @@ from core.runs.store import Run
 from pages.components import run_filter
 
 CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last"}
+ON = "the last column says on what it was measured"
 COLUMNS = {
     "pinned": st.column_config.TextColumn("Pin", width=60),
     "model": "Model",
@@ -19,13 +20,14 @@ COLUMNS = {
     "split": "Split",
     # The whole reason of a failure stands in the run's card.
     "state": st.column_config.TextColumn("State", width=130),
-    "f1": st.column_config.NumberColumn("F1", format="%.3f", help="held-out tiles, threshold 0.5"),
-    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help="held-out tiles"),
+    "f1": st.column_config.NumberColumn("F1", format="%.3f", help=f"threshold 0.5; {ON}"),
+    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help=ON),
     "best": st.column_config.TextColumn(
         "Best epoch", help="The epoch that is kept, and the validation measure that chose it."
     ),
     "note": st.column_config.TextColumn("Note", width=170),
     "duration": "Duration",
+    "area": "Measured on",
 }
 
 

@@ -118,6 +118,10 @@ SlideScope.Legend = class {
       this._swatch(entry, this.setup.colours[sides[0]], above);
     } else if (layer.kind === "mask") {
       this._swatch(entry, this.setup.colours.reference, "landslide");
+    } else if (layer.kind === "change") {
+      for (const [v, word] of layer.classes.slice(1)) {
+        this._swatch(entry, `rgb(${colours(layer)[v - 1].join()})`, word);
+      }
     } else if (layer.kind === "categorical") {
       for (const [v, word] of layer.classes.slice(0, 12)) {
         this._swatch(entry, `rgb(${colours(layer)[v - 1].join()})`, word);

@@ -31,6 +31,7 @@ SlideScope.shade = function (kind, v, threshold) {
   }
   if (kind === "categorical") return v - 1;
   if (kind === "mask") return v === 2 ? 0 : -1;
+  if (kind === "change") return v === 1 ? -1 : v - 1;
   return Math.round(((v - 1) / 254) * 255);
 };
 
@@ -51,7 +52,7 @@ SlideScope.read = function (layer, v) {
   if (v === null || v === undefined) return "\u2013";
   if (v === 0) return "no data";
   if (layer.kind === "probability") return "p " + ((v - 1) / SlideScope.BINS).toFixed(3);
-  if (layer.kind === "categorical" || layer.kind === "mask") {
+  if (["categorical", "mask", "change"].includes(layer.kind)) {
     const found = layer.classes.find(([value]) => value === v);
     return found ? found[1] : "\u2013";
   }

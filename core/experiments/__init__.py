@@ -1,0 +1,1 @@
+"""The paired experiment: the same training of several networks and datasets, and what it shows."""

@@ -1,0 +1,58 @@
+"""The test part of an experiment, in spatial blocks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.learning import metrics, products
+from core.learning.split import BLOCK_TILES
+from core.learning.tiling import Tiling, tiling_of
+from core.runs.store import Run
+from core.scene.store import Scene
+
+
+@dataclass(frozen=True)
+class Part:
+    """Test `tiles` by number and the block (0 .. `count` - 1) of each of them."""
+
+    tiling: Tiling
+    tiles: np.ndarray
+    block: np.ndarray
+    label: int = metrics.TEST
+
+    @property
+    def count(self) -> int:
+        return int(self.block.max()) + 1 if len(self.block) else 0
+
+    @property
+    def inside(self) -> np.ndarray:
+        """bool (tiles of the scene,)."""
+        return np.isin(np.arange(len(self.tiling)), self.tiles)
+
+    def sums(self, counts: np.ndarray) -> np.ndarray:
+        """Return int64 (blocks, 200, 2) of counts (tiles of the scene, 200, 2)."""
+        found = np.zeros((self.count, *counts.shape[1:]), np.int64)
+        np.add.at(found, self.block, counts[self.tiles])
+        return found
+
+
+def part_of(run: Run, scene: Scene) -> Part:
+    """Return the test part of a measured run on the scene it is tested on."""
+    _, labels = products.load_counts(run.prediction())
+    tiles = np.flatnonzero(labels == metrics.TEST)
+    tiling = tiling_of(scene)
+    return Part(tiling, tiles, blocks_of(tiling, tiles, scene.kind))
+
+
+def blocks_of(tiling: Tiling, tiles: np.ndarray, kind: str) -> np.ndarray:
+    """Return the block of each tile, numbered from 0: squares of 2 x 2 tiles, as the split deals
+    them; in a tile scene every tile is a block of its own.
+
+    >>> blocks_of(Tiling(512, 512, 128), np.array([0, 5, 2, 15]), "area").tolist()
+    [0, 0, 1, 2]
+    """
+    if kind == "tiles":
+        return np.arange(len(tiles))
+    rows, columns = np.divmod(tiles, tiling.shape[1])
+    numbers = rows // BLOCK_TILES * tiling.shape[1] + columns // BLOCK_TILES
+    return np.unique(numbers, return_inverse=True)[1]

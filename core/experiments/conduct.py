@@ -1,0 +1,176 @@
+"""Carry an experiment out: one training after the other, then the table.
+
+Every member is a `train` command in a process of its own: a crash costs one member, memory is
+given back, and a member goes on when the experiment is killed.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core import atomic
+from core.errors import SlideScopeError
+from core.experiments import cost, objects, store
+from core.experiments.arms import Arm, pairs
+from core.experiments.blocks import part_of
+from core.experiments.request import Member
+from core.experiments.store import Experiment
+from core.experiments.table import THRESHOLD, common, paths_of, table
+from core.jobs import launcher
+from core.jobs import store as jobs
+from core.jobs.report import JobStopped, Report
+from core.maps import changes
+from core.runs import store as runs
+from core.runs.config import RunConfig
+from core.runs.store import Run
+from core.scene import store as scenes
+
+POLL_S = 1.0
+TRAINED_SHARE = 0.97
+
+
+@dataclass
+class Progress:
+    """What came of the members so far; `seconds` expected of each that has to be trained."""
+
+    seconds: dict[Member, float]
+    runs: dict[Member, Run] = field(default_factory=dict)
+    failed: dict[Member, str] = field(default_factory=dict)
+
+    def share(self, member: Member, part: float) -> float:
+        """How much of the whole is done, 0..1, when `part` of a member is."""
+        ended = sum(s for m, s in self.seconds.items() if m in self.runs or m in self.failed)
+        return (ended + part * self.seconds[member]) / sum(self.seconds.values())
+
+    def left(self, member: Member, part: float) -> float:
+        """Seconds that are expected to remain."""
+        return sum(self.seconds.values()) * (1 - self.share(member, part))
+
+
+def conduct(experiment: Experiment, configs: Mapping[Member, RunConfig], report: Report) -> dict:
+    """Train every member that is not measured yet, write the table and return it.
+
+    `configs`: the configuration that each member's run has.
+    """
+    found = {m: store.run_of(experiment, m, config) for m, config in configs.items()}
+    done = {m: run for m, run in found.items() if run and run.metrics()}
+    for member, run in done.items():
+        experiment.note_run(member, run.id)
+    missing = [m for m in configs if m not in done]
+    expected = _tell_expected(experiment, missing, len(done), report)
+    progress = Progress(dict(zip(missing, expected.seconds)), dict(done))
+    for number, member in enumerate(missing, start=1):
+        words = f"{number} of {len(missing)}: {member.title}"
+        run = found[member]
+        try:
+            progress.runs[member] = _train(experiment, member, run, words, progress, report)
+        except SlideScopeError as error:
+            progress.failed[member] = str(error)
+    return _finish(experiment, progress, expected, report)
+
+
+def _tell_expected(experiment: Experiment, missing: list[Member], done: int, report: Report):
+    scene = scenes.load(experiment.scene)
+    expected = cost.expected(experiment.request, scene, missing)
+    reused = f" {done} are there already and are used." if done else ""
+    words = expected.words if missing else "Nothing is left to train."
+    report(words + reused, 0.0, experiment=experiment.id, expected_s=round(expected.total))
+    return expected
+
+
+def _train(
+    experiment: Experiment,
+    member: Member,
+    run: Run | None,
+    words: str,
+    progress: Progress,
+    report: Report,
+) -> Run:
+    """Start or resume the member's training, follow it to its end, return its measured run."""
+
+    def tell(job: jobs.Job) -> None:
+        if "run" in job.figures:
+            _note(experiment, member, job.figures["run"])
+        part = job.progress or 0.0
+        share, left = progress.share(member, part), progress.left(member, part)
+        report(f"{words}: {job.stage}", TRAINED_SHARE * share, eta_s=round(left))
+
+    job = run.job if run and run.job and run.job.active else _start(experiment, member, run)
+    ended = _follow(job.id, tell)
+    if ended.state == "stopped":
+        # Who stops one member does not want the next to begin.
+        raise JobStopped
+    if ended.state != "done":
+        raise SlideScopeError(ended.reason or f"The training of {member.title} ended early.")
+    return runs.load(ended.result["run"])
+
+
+def _start(experiment: Experiment, member: Member, run: Run | None) -> jobs.Job:
+    if run:
+        return launcher.start("train", f"Resume {member.title}", ["train", "--resume", run.id])
+    request = experiment.request.of_member(member, experiment.id)
+    return launcher.start("train", request.title, request.argv())
+
+
+def _follow(job_id: str, tell) -> jobs.Job:
+    """Wait for a job's end; whoever stops the experiment stops the job."""
+    while True:
+        job = jobs.read(job_id)
+        if not job.active:
+            return job
+        try:
+            tell(job)
+            time.sleep(POLL_S)
+        except (JobStopped, KeyboardInterrupt):
+            jobs.request_stop(job_id)
+            while jobs.read(job_id).active:
+                time.sleep(POLL_S / 4)
+            raise
+
+
+def _note(experiment: Experiment, member: Member, run_id: str) -> None:
+    if experiment.runs().get(member.key) != run_id:
+        experiment.note_run(member, run_id)
+
+
+def _finish(
+    experiment: Experiment, progress: Progress, expected: cost.Expected, report: Report
+) -> dict:
+    if not progress.runs:
+        reason = next(iter(progress.failed.values()))
+        raise SlideScopeError(f"None of the trainings came to its end, the first because: {reason}")
+    report("Comparing the arms", TRAINED_SHARE)
+    measured: dict[Arm, dict[int, Run]] = {arm: {} for arm in experiment.request.arms}
+    for member, run in sorted(progress.runs.items(), key=lambda item: item[0].seed):
+        measured[member.arm][member.seed] = run
+    found = {
+        "experiment": experiment.id,
+        "state": "done",
+        **table(experiment.request, measured),
+        "failed": {member.title: reason for member, reason in progress.failed.items()},
+        "expected_hours": round(expected.total / 3600, 3),
+    }
+    report("Drawing gained and lost pixels", TRAINED_SHARE)
+    draw_changes(experiment, measured)
+    atomic.write_json(experiment.path / "table.json", found)
+    return found
+
+
+def draw_changes(experiment: Experiment, measured: Mapping[Arm, Mapping[int, Run]]) -> None:
+    """Write the layer of gained and lost pixels of every pair."""
+    for pair in pairs(experiment.request.arms):
+        seeds = common(pair, measured)
+        if not seeds:
+            continue
+        before, after = (
+            paths_of([measured[arm][s] for s in seeds]) for arm in (pair.before, pair.after)
+        )
+        first = measured[pair.after][seeds[0]]
+        scene = scenes.load(first.test_scene)
+        part = part_of(first, scene)
+        seeds_words = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+        title = f"{pair.title} ({seeds_words}, held-out tiles)"
+        datasets = tuple(dict.fromkeys((pair.before.dataset, pair.after.dataset)))
+        shown = changes.Shown(pair.id, title, datasets, before, after)
+        strips = objects.strips(part.tiling, part.inside)
+        changes.write(experiment.path / "changes", scene, shown, strips, THRESHOLD)

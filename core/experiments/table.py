@@ -1,0 +1,185 @@
+"""The paired table: every arm's metrics over the seeds, and what one arm adds to another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from core import paper
+from core.errors import SlideScopeError
+from core.experiments import objects, statistics
+from core.experiments.arms import Arm, Pair, pairs
+from core.experiments.blocks import Part, part_of
+from core.experiments.request import ExperimentRequest
+from core.learning import products
+from core.runs.store import Run
+from core.scene import store as scenes
+
+THRESHOLD = products.THRESHOLD
+SYNTHETIC = (
+    "The scene is synthetic: how many of its landslides only the deformation rate shows was chosen "
+    "by its generator, so a gain proves that the software finds it, not how large it is anywhere."
+)
+MAJORITY = (
+    "McNemar counts an object as detected where more than half of the seeds detect it; a tie is "
+    "a miss."
+)
+
+# Measured runs of an experiment by arm, then by seed.
+Measured = Mapping[Arm, Mapping[int, Run]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Counts int (seeds, blocks, 200, 2) of an arm for `seeds`."""
+
+    seeds: tuple[int, ...]
+    counts: np.ndarray
+
+
+def table(request: ExperimentRequest, measured: Measured) -> dict:
+    """Return the paired table as plain values.
+
+    Keys: scene, synthetic, preset, split, threshold, area_words, test_tiles, test_blocks,
+    prevalence, table (a row an arm), gains (one a pair), notes and warnings (sentences).
+    """
+    first = _first(measured)
+    scene = scenes.load(first.test_scene)
+    part = part_of(first, scene)
+    scores = {arm: _scores(runs, part) for arm, runs in measured.items() if runs}
+    found = [_gain(pair, measured, scores, scene, part) for pair in pairs(tuple(scores))]
+    landslide, pixels = _prevalence(scores)
+    own = first.test_scene == first.config.scene
+    return {
+        "scene": request.training.scene,
+        "test_scene": scene.name,
+        "synthetic": scene.synthetic,
+        "preset": request.training.preset,
+        "split": first.config.split,
+        "threshold": THRESHOLD,
+        "area_words": "held-out tiles" if own else "whole scene, none of it seen in training",
+        "test_tiles": len(part.tiles),
+        "test_blocks": part.count,
+        "prevalence": landslide / pixels if pixels else 0.0,
+        "table": [_row(arm, measured[arm], scores[arm]) for arm in scores],
+        "gains": found,
+        "notes": _notes(found, part, request),
+        "warnings": _warnings(found, scene.synthetic),
+    }
+
+
+def paths_of(runs: Sequence[Run]) -> tuple:
+    """Probability rasters of runs, on the scene that each is tested on."""
+    return tuple(run.prediction() / "probability.tif" for run in runs)
+
+
+def common(pair: Pair, measured: Measured) -> tuple[int, ...]:
+    """Seeds that both arms of a pair were measured with."""
+    before, after = (measured.get(arm, {}) for arm in (pair.before, pair.after))
+    return tuple(sorted(set(before) & set(after)))
+
+
+def _first(measured: Measured) -> Run:
+    return next(run for runs in measured.values() for run in runs.values())
+
+
+def _scores(runs: Mapping[int, Run], part: Part) -> Scores:
+    counts = []
+    for run in runs.values():
+        counted, labels = products.load_counts(run.prediction())
+        if not np.array_equal(np.flatnonzero(labels == part.label), part.tiles):
+            raise SlideScopeError(
+                f"Run '{run.id}' was tested on other tiles than the first of this experiment: a "
+                "pair needs the same ones; start the experiment anew."
+            )
+        counts.append(part.sums(counted))
+    return Scores(tuple(runs), np.stack(counts))
+
+
+def _row(arm: Arm, runs: Mapping[int, Run], scores: Scores) -> dict:
+    values = statistics.measures(scores.counts.sum(axis=1), THRESHOLD)
+    found = {
+        name: {"mean": float(v.mean()), "sd": statistics.spread(v), "values": v.tolist()}
+        for name, v in values.items()
+    }
+    about = {"arm": arm.key, "title": arm.title, "model": arm.model, "dataset": arm.dataset}
+    return {**about, "seeds": list(scores.seeds), "runs": [r.id for r in runs.values()], **found}
+
+
+def _gain(pair: Pair, measured: Measured, scores: dict[Arm, Scores], scene, part: Part) -> dict:
+    seeds = common(pair, measured)
+    about = {"id": pair.id, "title": pair.title, "of_deformation": pair.of_deformation}
+    about |= {"from": pair.before.key, "to": pair.after.key, "seeds": list(seeds)}
+    if not seeds:
+        return {**about, "metrics": {}, "mcnemar": None, "enough": False, "why": _NO_SEED}
+    before, after = (_picked(scores[arm], seeds) for arm in (pair.before, pair.after))
+    found = statistics.gains(before, after, THRESHOLD)
+    why = statistics.too_little(part.count, len(seeds))
+    detected = [
+        objects.detections(
+            scene, paths_of([measured[arm][s] for s in seeds]), part.tiling, part.inside, THRESHOLD
+        )
+        for arm in (pair.before, pair.after)
+    ]
+    return {
+        **about,
+        "metrics": {name: _values(gain) for name, gain in found.items()},
+        "mcnemar": _mcnemar(*map(statistics.majority, detected), enough=why is None),
+        "enough": why is None,
+        "why": why,
+    }
+
+
+_NO_SEED = "Nothing to compare: no seed was measured in both arms."
+
+
+def _picked(scores: Scores, seeds: Sequence[int]) -> np.ndarray:
+    return scores.counts[[scores.seeds.index(seed) for seed in seeds]]
+
+
+def _values(gain: statistics.Gain) -> dict:
+    known = gain.low is not None
+    return {
+        **asdict(gain),
+        "points": gain.points,
+        "percent": gain.percent,
+        "interval_points": [100 * gain.low, 100 * gain.high] if known else None,
+    }
+
+
+def _mcnemar(before: np.ndarray, after: np.ndarray, enough: bool) -> dict:
+    gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
+    return {
+        "objects": len(before),
+        "both": int((before & after).sum()),
+        "gained": gained,
+        "lost": lost,
+        "neither": int((~before & ~after).sum()),
+        "p": statistics.mcnemar(gained, lost) if enough else None,
+    }
+
+
+def _prevalence(scores: dict[Arm, Scores]) -> tuple[int, int]:
+    counts = next(iter(scores.values())).counts[0]
+    return int(counts[..., 1].sum()), int(counts.sum())
+
+
+def _notes(gains: Sequence[dict], part: Part, request: ExperimentRequest) -> list[str]:
+    found = dict.fromkeys(gain["why"] for gain in gains if gain["why"])
+    if len(gains) > 1 and any(gain["enough"] for gain in gains):
+        found[
+            f"The p of {len(gains)} pairs and seven metrics are not corrected for their number."
+        ] = None
+    share = f"{100 * objects.DETECTED_SHARE:.0f} %"
+    found[
+        f"A landslide is detected when at least {share} of its pixels are predicted; only those "
+        "that lie in the test tiles as a whole count."
+    ] = None
+    if request.seeds > 1:
+        found[MAJORITY] = None
+    return list(found)
+
+
+def _warnings(gains: Sequence[dict], synthetic: bool) -> list[str]:
+    circular = any(gain["of_deformation"] for gain in gains)
+    return [paper.CIRCULARITY] * circular + [SYNTHETIC] * synthetic
