@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core import atomic
-from core.learning import checkpoint
+from core.learning import checkpoint, event_log
 from core.learning.checkpoint import Progress
 
 ROWS = ({"epoch": 1, "loss": 0.1 + 0.2, "val_loss": 1 / 3, "seconds": 2.0, "ended": 1e9},)
@@ -41,6 +41,18 @@ def test_a_folder_that_is_half_there_is_the_start(folder, name, damage):
 def test_a_folder_that_a_kill_set_aside_is_found(folder):
     folder.rename(folder.with_name(".last.old"))
     assert checkpoint.read(folder).epoch == 1
+
+
+def test_without_the_network_it_kept_a_training_starts_over(folder):
+    assert checkpoint.begun(folder.parent) == Progress()
+    assert not folder.exists()
+
+
+def test_the_curves_are_made_those_of_the_checkpoint(folder):
+    (folder.parent / "history.csv").write_text("epoch,loss\n1,9\n2,9\n")
+    checkpoint.record(folder.parent, checkpoint.read(folder))
+    assert (folder.parent / "history.csv").read_text().count("\n") == 2
+    assert (folder.parent / "tensorboard" / event_log.FILE).exists()
 
 
 def test_the_history_has_a_row_an_epoch_and_a_gap_for_what_was_not_measured(tmp_path):
