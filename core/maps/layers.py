@@ -100,7 +100,7 @@ def split_layers(scene: Scene) -> tuple[Layer, ...]:
     for drawn in splits.of_scene(scene):
         path = f"run/{quote(drawn.run.id)}/{quote(scene.name)}/{SPLIT}"
         url = _tiles(path, f"{drawn.raster.stat().st_mtime_ns:x}")
-        layer_id = f"{SPLIT}:{drawn.run.id}"
+        layer_id = f"{SPLIT}:{drawn.id}"
         layer = Layer(layer_id, drawn.title, "categorical", "", url, colours.SPLIT)
         found.append(replace(layer, classes=splits.CLASSES))
     return tuple(found)

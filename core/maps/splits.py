@@ -5,6 +5,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,10 @@ TINT = 0.5
 
 @dataclass(frozen=True)
 class Drawn:
-    """A split that the map can show: of a run, and of all newer or older ones that share it."""
+    """A split that the map can show: of a run, and of all older ones that share it. `id` is that
+    of the split, not of the run: a newer run does not change it."""
 
+    id: str
     run: Run
     title: str
     raster: Path
@@ -66,12 +69,13 @@ def file_in(prediction: Path) -> Path:
 
 def of_scene(scene: Scene) -> list[Drawn]:
     """The different splits of the runs on this state of the scene, newest first."""
-    found: dict[bytes, Drawn] = {}
+    found: dict[str, Drawn] = {}
     for run in runs.runs(scene.name):
         file, record = file_in(run.prediction(scene.name)), run.path / "split.json"
         if run.config.fingerprint == scene.fingerprint and file.exists() and record.exists():
             title = f"Tiles of the {run.config.split_words}, seed {run.config.drawn_by}"
-            found.setdefault(record.read_bytes(), Drawn(run, title, file))
+            split_id = sha256(record.read_bytes()).hexdigest()[:12]
+            found.setdefault(split_id, Drawn(split_id, run, title, file))
     return list(found.values())
 
 

@@ -27,6 +27,7 @@ def show(scene: Scene) -> TrainRequest | None:
         "Preset", list(PRESETS), default="quick", required=True, key="preset", **PERSIST
     )
     st.caption(PRESETS[preset])
+    start = st.container()
     chosen: dict[str, Any] = {}
     for name, title in options.GROUPS.items():
         with st.expander(title):
@@ -36,7 +37,8 @@ def show(scene: Scene) -> TrainRequest | None:
                 about = {"scene": scene.name, "model": model, "dataset": dataset}
                 request = TrainRequest(preset=preset, **about, **chosen)
                 split_picture.planned_for(scene, request)
-    return request if _start(scene, preset) else None
+    with start:
+        return request if _start(scene, preset) else None
 
 
 def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
