@@ -1,10 +1,10 @@
-"""Results: our metrics beside the paper's tables 3 and 4."""
+"""Results: our metrics beside the paper's tables 3 and 4, and the paired experiment."""
 
 import streamlit as st
 
 from core.runs import store as runs
 from core.runs import tables
-from pages.components import pick, table_pair
+from pages.components import experiment_panel, pick, table_pair
 
 st.title("Results", anchor=False)
 scene = pick.scene()
@@ -20,6 +20,7 @@ if not measured:
 newest = tables.newest(measured)
 table_pair.models(scene, newest)
 table_pair.datasets(scene, newest)
+experiment_panel.show(scene)
 st.download_button(
     "Download as CSV",
     tables.to_csv(measured),

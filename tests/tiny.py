@@ -48,7 +48,7 @@ def values(rng: np.random.Generator) -> np.ndarray:
     return stack
 
 
-def scene(name: str = "tiny") -> scenes.Scene:
+def scene(name: str = "tiny", tile: int = 128) -> scenes.Scene:
     """Store and return the scene; its display rasters included."""
     grid = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), WIDTH, HEIGHT)
     stack, mask = values(np.random.default_rng(0)), reference()
@@ -60,7 +60,7 @@ def scene(name: str = "tiny") -> scenes.Scene:
             name=name,
             path=folder,
             kind="area",
-            tile=128,
+            tile=tile,
             grid=grid,
             factors=tuple(_factor(n, layer) for n, layer in zip(NAMES, stack)),
             synthetic=True,
@@ -94,8 +94,14 @@ def run(scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensen
         factors=names,
         epochs=3,
     )
-    made = store.create(settings, f"{scene.name}-{model}-{dataset}-made-up", None)
-    noise = np.random.default_rng(len(dataset)).standard_normal(scene.grid.shape)
+    return finish(scene, settings, f"{scene.name}-{model}-{dataset}-made-up", skill)
+
+
+def finish(scene: scenes.Scene, settings: config.RunConfig, run_id: str, skill: float) -> store.Run:
+    """Store and return a finished run of these settings."""
+    made = store.create(settings, run_id, None)
+    rng = np.random.default_rng([settings.seed, len(settings.dataset)])
+    noise = rng.standard_normal(scene.grid.shape)
     mask = scene.read_mask()
     probability = 1 / (1 + np.exp(-(skill * (mask - 0.7) + 0.6 * noise))).astype(np.float32)
     probability[~scene.valid(scene.read())] = np.nan
@@ -115,7 +121,11 @@ def _write_products(made: store.Run, scene: scenes.Scene, probability: np.ndarra
     products.write_mask(folder, scene.grid)
     products.write_outlines(folder, scene)
     tiling = tiling_of(scene)
-    part = np.array([metrics.TRAIN, metrics.TEST, metrics.TRAIN] * 2, np.uint8)
+    # Columns of two tiles, a test one after a training one.
+    columns = np.arange(len(tiling)) % tiling.shape[1]
+    per_part = 1 if scene.tile == 128 else 2
+    test = columns // per_part % 2 == 1
+    part = np.where(test, metrics.TEST, metrics.TRAIN).astype(np.uint8)
     products.save_counts(folder, products.count_tiles(folder, scene, tiling), part)
     display.prepare_prediction(folder, scene)
     evaluation.store(made)

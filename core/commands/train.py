@@ -92,10 +92,11 @@ def _new(args: argparse.Namespace):
     return run, scene, parts, table
 
 
-def configure(args: argparse.Namespace | TrainRequest):
+def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | None = None):
     """Check everything that can be wrong before anything is written.
 
-    Returns (configuration, scene, split, tile table) of the run that `args` asks for.
+    Returns (configuration, scene, split, tile table) of the run that `args` asks for; `table` of
+    the scene where it is known already.
     """
     if not args.scene or not args.model:
         raise SlideScopeError(
@@ -111,7 +112,7 @@ def configure(args: argparse.Namespace | TrainRequest):
             f"Invalid buffer {buffer}: it must be at least 0 and below the tile's "
             f"{tiling.tile} px; give such a one."
         )
-    table = split.tile_table(scene, tiling)
+    table = table or split.tile_table(scene, tiling)
     test_scene = _test_scene(args.test_scene, scene, factors)
     parts = split.split_tiles(
         scene,
