@@ -25,6 +25,8 @@ from core.runs import store as runs
 from core.scene import store as scenes
 from models.catalogue import MODELS
 from tests import tiny
+from tests.test_routes import Client
+from tests.test_tiles import tile_of
 
 RS, RS_DR = Arm("unet", "rs"), Arm("unet", "rs-dr")
 SKILL = {RS: 2.2, RS_DR: 3.4}
@@ -323,12 +325,17 @@ def test_objects_that_reach_out_of_the_test_tiles_do_not_count(scene, tmp_path):
 
 def test_gained_and_lost_pixels_are_a_layer_of_the_map(scene):
     experiment = finished(scene, seeds=1)
-    (layer, datasets), *rest = layers.change_layers(scene)
+    (layer, change), *rest = layers.change_layers(scene)
     assert rest == []
-    assert datasets == ("rs", "rs-dr")
-    assert layer.title == "Gained and lost · U-Net: RS → RS-DR (1 seed, held-out tiles)"
-    assert f"experiment/{experiment.id}/unet-rs--unet-rs-dr/" in layer.url
+    assert change.datasets == ("rs", "rs-dr")
     sides = sides_of(scene)
+    title = sides[layer.id].title
+    assert title == "Gained and lost · U-Net: RS → RS-DR (1 seed, held-out tiles)"
+    place = "{}/{}/{}".format(14, *tile_of(scene, 90, 300, 14)[:2])
+    address = f"/maps/tiles/experiment/{experiment.id}/{change.id}/{place}.png"
+    assert layer.url.startswith(address[1:].removesuffix(f"{place}.png"))
+    assert Client().get(address).status_code == 200
+    assert Client().get(address.replace("unet", "fcn")).status_code == 404
     assert circular(sides["hill-shade"], sides[layer.id])
     assert not circular(sides["hill-shade"], sides["slope"])
 
