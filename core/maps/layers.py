@@ -80,17 +80,16 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def change_layers(scene: Scene) -> list[tuple[Layer, tuple[str, ...]]]:
-    """Gained and lost pixels of every pair of every experiment on this scene, newest first, each
-    with the datasets compared."""
+def change_layers(scene: Scene) -> list[tuple[Layer, changes.Change]]:
+    """Gained and lost pixels of every pair of every experiment on this scene, newest first."""
     found = []
     for change in changes.of_scene(scene):
         path = f"experiment/{quote(change.experiment)}/{quote(change.id)}"
         url = _tiles(path, f"{change.raster.stat().st_mtime_ns:x}")
         layer_id = f"change:{change.experiment}:{change.id}"
-        title = f"Gained and lost · {change.title}"
-        layer = Layer(layer_id, title, "change", "", url, colours.CHANGES, classes=changes.CLASSES)
-        found.append((layer, change.datasets))
+        # The legend has no room for more; the side says the rest.
+        title, table, named = "Gained and lost", colours.CHANGES, changes.CLASSES
+        found.append((Layer(layer_id, title, "change", "", url, table, classes=named), change))
     return found
 
 

@@ -99,12 +99,13 @@ def circular(left: Side, right: Side) -> bool:
 
 def _changes(scene: Scene) -> list[Side]:
     found = layers.change_layers(scene)
-    titles = Counter(layer.title for layer, _ in found)
-    named = (
-        f"{la.title} · {la.id.split(':')[1]}" if titles[la.title] > 1 else la.title
-        for la, _ in found
-    )
-    return [Side(la.id, name, la, datasets=of) for name, (la, of) in zip(named, found)]
+    titles = Counter(change.title for _, change in found)
+    sides = []
+    for layer, change in found:
+        more = f" · {change.experiment}" if titles[change.title] > 1 else ""
+        title = f"Gained and lost · {change.title}{more}"
+        sides.append(Side(layer.id, title, layer, datasets=change.datasets))
+    return sides
 
 
 def _predicted(layer: Layer, scene: Scene) -> Side:
