@@ -6,6 +6,7 @@ runs/<id>/history.csv                a row an epoch
 runs/<id>/split.json                 tile numbers by part
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
 runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/loaded.json                only of a network that somebody brought: file and time
 runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
                                      counts.npz, metrics.json, display/
 """
@@ -19,6 +20,10 @@ from core import atomic, paths
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.runs.config import RunConfig
+
+LOADED = "loaded.json"
+# In a prediction's folder: it was made from another machine's copy of the scene.
+PREVIEW = "preview.json"
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,17 @@ class Run:
     def state(self) -> str:
         if self.job:
             return self.job.state
+        if self.loaded:
+            return "done"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
         stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
         return "done" if stalled or epochs >= self.config.epochs else "interrupted"
+
+    @property
+    def loaded(self) -> dict | None:
+        """{source, when} of a network that was brought as a file; None of one trained here."""
+        return atomic.read_json(self.path / LOADED)
 
     @property
     def trained(self) -> bool:
@@ -63,6 +75,11 @@ class Run:
 
     def predicted(self, scene: str | None = None) -> bool:
         return (self.prediction(scene) / "counts.npz").exists()
+
+    def preview(self, scene: str | None = None) -> bool:
+        """Whether the map came with the software and is of a copy of the scene that differs by
+        roundings; it is being predicted anew."""
+        return (self.prediction(scene) / PREVIEW).exists()
 
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""

@@ -23,10 +23,8 @@ def seconds(run: Run) -> float | None:
 
 def state_words(run: Run) -> str:
     """State with its reason, such as 'failed: Out of memory ...'."""
-    if run.job is None:
-        return "finished" if run.predicted() else "interrupted"
     words = STATES[run.state]
-    return f"{words}: {run.job.reason}" if run.job.reason else words
+    return f"{words}: {run.job.reason}" if run.job and run.job.reason else words
 
 
 def resumable(run: Run) -> bool:
