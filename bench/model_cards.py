@@ -170,7 +170,7 @@ def readme(runs: list[Run]) -> str:
         "One seed on one scene and one split carry no interval: differences of a few points "
         "between networks mean nothing.",
         "",
-        "Beside weights (kernels in half precision), configuration, split and curves a folder holds "
+        "Beside weights (kernels in half precision), configuration, split and curves, a folder has "
         "`map.tif`, the predicted map of the sample scene in 200 probability bins, and "
         "`baseline.npz`, the counts of the random forest: the first start shows both at once "
         "instead of computing them for minutes. They are used where the scene is the very same "

@@ -16,6 +16,7 @@ from core.commands import (
     scenes,
     serve,
     train,
+    weights,
 )
 
 PARSERS = (
@@ -26,6 +27,8 @@ PARSERS = (
     models.add_models,
     train.add_train,
     predict.add_predict,
+    weights.add_pack,
+    weights.add_load,
     evaluate.add_evaluate,
     runs.add_runs,
     prepare.add_prepare,

@@ -3,6 +3,7 @@
 Light to import: packing copies files, Keras is not needed.
 """
 
+import io
 import json
 import zipfile
 import zlib
@@ -48,6 +49,14 @@ def pack(run: Run, out: Path) -> dict:
             f"Cannot write '{out}': {error.strerror}; choose another --out."
         ) from error
     return {"run": run.id, "file": str(out), "bytes": out.stat().st_size}
+
+
+def packed(run: Run) -> bytes:
+    """The same zip in memory, for a download."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
+        write(run, file)
+    return held.getvalue()
 
 
 def write(run: Run, file: zipfile.ZipFile) -> None:

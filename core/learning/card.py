@@ -40,8 +40,8 @@ class Card:
     line_of_sight: str | None = None
 
     def __post_init__(self):
-        if self.line_of_sight is None and DEFORMATION in self.factors:
-            object.__setattr__(self, "line_of_sight", SIGN)
+        sign = (self.line_of_sight or SIGN) if DEFORMATION in self.factors else None
+        object.__setattr__(self, "line_of_sight", sign)
 
     def to_json(self) -> dict:
         listed = coding.to_json(self.channels)

@@ -146,7 +146,8 @@ def halve(source: Path, target: Path) -> None:
             if isinstance(item, h5py.Group):
                 made = new.require_group(name)
             elif item.ndim >= 2 and item.dtype == np.float32:
-                half = item[()].astype(np.float16)
+                with np.errstate(over="ignore"):
+                    half = item[()].astype(np.float16)
                 if not np.isfinite(half).all():
                     raise ValueError(f"'{name}' holds numbers beyond half precision")
                 made = new.create_dataset(name, data=half, compression="gzip", shuffle=True)

@@ -8,7 +8,7 @@ from core.runs import request, summary
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS
-from pages.components import curves
+from pages.components import apply_model, curves
 
 
 def show(run: Run) -> None:
@@ -22,6 +22,8 @@ def show(run: Run) -> None:
     curves.show(run, key=f"run-{run.id}")
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
+    _model_card(run)
+    apply_model.show(run)
     _actions(run, measured is not None)
 
 
@@ -30,6 +32,11 @@ def metrics(measured: dict, run: Run) -> None:
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
         column.metric(label, f"{measured[name]:.3f}")
     st.caption(area_words(measured, run))
+    if run.preview():
+        st.caption(
+            "Preview: this map came with the software and was predicted on another machine's copy "
+            "of the scene, which differs by roundings; it is being predicted anew here."
+        )
     if measured["empty_mask"]:
         st.warning(
             f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
@@ -48,7 +55,19 @@ def area_words(measured: dict, run: Run) -> str:
     )
 
 
+def _model_card(run: Run) -> None:
+    """The card of a shipped network, without the picture of the curves that stand above."""
+    path = run.path / "card.md"
+    if path.exists():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        with st.expander("Model card"):
+            st.markdown("\n".join(line for line in lines[1:] if not line.startswith("![")))
+
+
 def _unfinished(run: Run) -> None:
+    if run.loaded:
+        st.info(f"A network loaded from {run.loaded['source']}: apply it to a scene to get a map.")
+        return
     if run.job and run.job.active:
         st.info("This run is not finished: its progress stands above.")
         return
@@ -69,6 +88,7 @@ def _actions(run: Run, finished: bool) -> None:
         if summary.resumable(run) and st.button("Go on with this run"):
             launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
             st.rerun()
+        apply_model.download(run)
         with st.popover("Delete"):
             st.write("Delete the run with its model and predictions? This cannot be undone.")
             if st.button("Delete for good", key=f"delete-{run.id}"):
