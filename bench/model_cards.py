@@ -59,7 +59,7 @@ def card(run: Run, runs: list[Run]) -> str:
         "",
         f"**Data.** The generated watershed: seed {hidden['seed']}, {hidden['size']} px of 12.5 m, "
         f"scene fingerprint `{config.fingerprint}`, factors {', '.join(config.factors)} "
-        f"({config.coding} coding).",
+        f"({config.coding} coding).{_other_copy(run)}",
         "",
         f"**Split.** {split_words(run, found['split'])}",
         "",
@@ -89,6 +89,14 @@ def card(run: Run, runs: list[Run]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _other_copy(run: Run) -> str:
+    """Says so where the map is of another machine's copy of the scene than the training was."""
+    mapped = atomic.read_json(run.path / "map.json")["fingerprint"]
+    if mapped == run.config.fingerprint:
+        return ""
+    return f" Map and figures are of a copy that differs by roundings (`{mapped}`)."
 
 
 def split_words(run: Run, counts: dict) -> str:
