@@ -96,7 +96,7 @@ def _other_copy(run: Run) -> str:
     mapped = atomic.read_json(run.path / "map.json")["fingerprint"]
     if mapped == run.config.fingerprint:
         return ""
-    return f" Map and figures are of a copy that differs by roundings (`{mapped}`)."
+    return f" Map and figures are of a copy that differs slightly (`{mapped}`)."
 
 
 def split_words(run: Run, counts: dict) -> str:
@@ -182,7 +182,7 @@ def readme(runs: list[Run]) -> str:
         "`map.tif`, the predicted map of the sample scene in 200 probability bins, and "
         "`baseline.npz`, the counts of the random forest: the first start shows both at once "
         "instead of computing them for minutes. They are used where the scene is the very same "
-        "(fingerprint in `map.json`); on a copy that differs by roundings they are a preview until "
+        "(fingerprint in `map.json`); on a copy that differs slightly they are a preview until "
         "the machine has predicted its own; elsewhere they are not used.",
         "",
     ]

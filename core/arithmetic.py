@@ -1,8 +1,8 @@
 """One arithmetic on every x86-64 processor; imported before numpy.
 
 numpy and OpenBLAS choose their kernels by processor, and the last digit of an exponential differs
-between them. Through roundings and counts that made another synthetic scene of the same seed on
-another machine (bands differed in 3.5 % of the pixels), and a shipped map must find its scene.
+between them. Through roundings and counts of cells that makes another synthetic scene of the same
+seed, and a shipped map must find its scene (docs/networks-as-files.md).
 """
 
 import os

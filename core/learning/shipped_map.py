@@ -2,7 +2,7 @@
 
 What the cards, the counts and the map need lies in the 200 bins; a probability that is rebuilt
 from them is a bin's centre. A shipped map belongs to one scene: to the very same (fingerprint), or,
-provisionally, to one that differs by roundings alone, as another machine's copy may.
+provisionally, to one that differs slightly, as another machine's copy may.
 """
 
 from pathlib import Path

@@ -77,8 +77,8 @@ class Run:
         return (self.prediction(scene) / "counts.npz").exists()
 
     def preview(self, scene: str | None = None) -> bool:
-        """Whether the map came with the software and is of a copy of the scene that differs by
-        roundings; it is being predicted anew."""
+        """Whether the map came with the software and is of a copy of the scene that differs
+        slightly; it is being predicted anew."""
         return (self.prediction(scene) / PREVIEW).exists()
 
     def metrics(self, scene: str | None = None) -> dict | None:

@@ -35,7 +35,7 @@ def metrics(measured: dict, run: Run) -> None:
     if run.preview():
         st.caption(
             "Preview: this map came with the software and was predicted on another machine's copy "
-            "of the scene, which differs by roundings; it is being predicted anew here."
+            "of the scene, which differs slightly; it is being predicted anew here."
         )
     if measured["empty_mask"]:
         st.warning(
