@@ -117,8 +117,8 @@ def _write_probability(source: Path, target: Path, scene: Scene) -> None:
 def centres(values: np.ndarray) -> np.ndarray:
     """Return the bins' centres float32 of display values, NaN where there is no data.
 
-    >>> centres(np.array([0, 1, 101, 200], np.uint8)).round(4).tolist()
-    [nan, 0.0025, 0.5025, 0.9975]
+    >>> [f"{p:.4f}" for p in centres(np.array([0, 1, 101, 200], np.uint8))]
+    ['nan', '0.0025', '0.5025', '0.9975']
     """
     found = ((values - 0.5) / bins.BINS).astype(np.float32)
     return np.where(values == bins.NO_DATA, np.float32(np.nan), found)
