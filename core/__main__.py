@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 
+import core.arithmetic  # noqa: F401 - before anything loads numpy
 from core.commands import PARSERS
 from core.errors import SlideScopeError
 from core.jobs import store

@@ -15,10 +15,19 @@ from core.runs import store as runs
 from core.scene import store as scenes
 from tests import tiny
 from tests.page import texts, visit
+from tests.test_model_card import card_of
 
 
 def button(app, label):
     return next(b for b in app.button if b.label == label)
+
+
+def ended(kind):
+    """The newest job of `kind`, once its worker has ended."""
+    job, end = jobs.jobs(kind)[0], time.monotonic() + 120
+    while jobs.read(job.id).active and time.monotonic() < end:
+        time.sleep(0.2)
+    return jobs.read(job.id)
 
 
 def running(run, **figures):
@@ -93,14 +102,7 @@ def test_another_scene_can_test(tiny_scene):
     told = " ".join(job.argv)
     assert "--test-scene valley" in told
     assert "--loss focal --no-prior-bias" in told
-    ended(job)
-
-
-def ended(job):
-    end = time.monotonic() + 60
-    while jobs.read(job.id).active and time.monotonic() < end:
-        time.sleep(0.2)
-    assert not jobs.read(job.id).active
+    assert not ended("train").active
 
 
 def test_dataset_can_be_chosen_where_there_is_deformation(tiny_scene):
@@ -290,3 +292,53 @@ def test_a_stopped_training_can_go_on(tiny_runs):
     app = visit("training", run=run.id)
     assert not button(app, "Go on with this run").disabled
     assert "stopped: Stopped on request." in texts(app)
+
+
+def test_a_networks_file_is_looked_at_by_a_job_and_refused_in_one_sentence(tiny_runs):
+    app = visit("training")
+    assert button(app, "Load").disabled
+    app.get("file_uploader")[0].upload("net.zip", b"PK", "application/zip").run()
+    button(app, "Load").click().run()
+    job = ended("load")
+    assert (job.argv[0], job.state) == ("load", "failed")
+    assert "Load net.zip: 'net.zip' is refused: it is neither a zip" in texts(app.run())
+    assert {run.id for run in runs.runs()} == {run.id for run in tiny_runs}
+
+
+def with_card(run, **changes):
+    (run.path / "model").mkdir(exist_ok=True)
+    made = card_of(scenes.load(run.config.scene), **changes)
+    atomic.write_json(run.path / "model" / "model.json", made.to_json())
+
+
+def test_a_network_is_applied_to_another_scene_that_fits(tiny_runs):
+    run = tiny_runs[0]
+    with_card(run)
+    tiny.scene("other")
+    app = visit("training", run=run.id)
+    assert app.selectbox(key=f"apply-{run.id}").options == ["other"]
+    button(app, "Apply").click().run()
+    job = jobs.jobs("predict")[0]
+    jobs.request_stop(job.id)
+    assert job.argv == ("predict", run.id, "--scene", "other")
+    assert ended("predict").state == "stopped"
+
+
+def test_a_scene_without_the_factors_is_refused_in_one_sentence(tiny_runs):
+    run = tiny_runs[0]
+    with_card(run)
+    other = tiny.scene("other")
+    scenes.save(replace(other, factors=other.factors[:-1]))
+    app = visit("training", run=run.id)
+    assert button(app, "Apply").disabled
+    assert "Scene 'other' lacks deformation: the model was trained with" in texts(app)
+
+
+def test_a_loaded_network_asks_to_be_applied(tiny_runs):
+    run = tiny_runs[0]
+    with_card(run)
+    (run.prediction() / "metrics.json").unlink()
+    atomic.write_json(run.path / "loaded.json", {"source": "net.zip", "when": ""})
+    app = visit("training", run=run.id)
+    assert "A network loaded from net.zip: apply it to a scene to get a map." in texts(app)
+    assert [b for b in app.get("download_button") if "Download network" in str(b.proto)]

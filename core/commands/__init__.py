@@ -19,6 +19,7 @@ from core.commands import (
     scenes,
     serve,
     train,
+    weights,
 )
 
 PARSERS = (
@@ -30,6 +31,8 @@ PARSERS = (
     train.add_train,
     kfold.add_kfold,
     predict.add_predict,
+    weights.add_pack,
+    weights.add_load,
     evaluate.add_evaluate,
     channels.add_channels,
     channels.add_attention,
