@@ -18,11 +18,17 @@ class Device:
     why: str = ""
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @cache
 def detect() -> Device:
     """Return the GPU that the driver lists, else the processor and the reason."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cpu = f"CPU, {cores} cores"
+    cpu = f"CPU, {cores()} cores"
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return Device("cpu", cpu, "CUDA_VISIBLE_DEVICES hides the GPUs.")
     tool = shutil.which("nvidia-smi")
