@@ -68,7 +68,7 @@ def spans(length: int, side: int, margin: int) -> tuple[Span, ...]:
     (Span(start=0, first=0, last=100),)
     """
     last = max(0, padded(length) - side)
-    starts = [*range(0, last, side - 2 * margin), last]
+    starts = [*range(0, last, side - 2 * margin), last] if last else [0]
     borders = [(a + b + side) // 2 for a, b in pairwise(starts)]
     return tuple(map(Span, starts, [0, *borders], [*borders, length]))
 
