@@ -109,10 +109,10 @@ def trained(wish) -> dict:
 
     scene = the_scene(wish)
     built, card = network.load(paths.PRETRAINED / SHIPPED / "model")
-    fast = lambda s: inference.fast(built, s, s, TILE)  # noqa: E731
-    plain = lambda s: inference.with_keras(footprint.widen(built, s, s, TILE))  # noqa: E731
+    fast = lambda *s: inference.fast(built, *s, TILE)  # noqa: E731
+    plain = lambda *s: inference.with_keras(footprint.widen(built, *s, TILE))  # noqa: E731
     layout = Layout()
-    other = Layout(layout.side - 2 * 96, layout.margin)
+    other = Layout(layout.side - 128, layout.margin)
     started = time.perf_counter()
     mine = whole(scene, card, fast, layout)
     seconds = time.perf_counter() - started
@@ -135,7 +135,7 @@ def whole(scene, card, engine, layout) -> np.ndarray:
     from core.learning import prediction, reading, strips, windows
 
     plan = windows.plan(scene, card.tile, layout)
-    infer = engine(plan.height)
+    infer = engine(plan.height, plan.width)
     answers = lambda raw: {"probability": infer(reading.encoded(raw, card))}  # noqa: E731
     with tempfile.TemporaryDirectory() as folder:
         made = strips.Strips(Path(folder))

@@ -9,7 +9,8 @@ from core.errors import SlideScopeError
 from core.learning import network, prediction, reading, strips, uncertainty, windows
 from core.learning.channels import channels_of
 
-LAYOUTS = [windows.Layout(*sides) for sides in ((512, 64), (128, 32), (192, 32), (256, 64))]
+SIDES = ((768, 80), (128, 32), (192, 32), (256, 64))
+LAYOUTS = [windows.Layout(*sides) for sides in SIDES]
 
 
 @pytest.fixture
@@ -64,7 +65,8 @@ def test_every_pixel_is_answered_once_by_the_window_that_holds_it(
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("length", (50, 128, 301, 1000))
 def test_spans_cover_a_line_once_inside_their_margins(length, layout):
-    side = min(layout.side, max(windows.padded(length), 128))
+    side = windows.side_for(length, 128, layout)
+    assert side <= layout.side
     spans = windows.spans(length, side, layout.margin)
     assert [s.first for s in spans[1:]] == [s.last for s in spans[:-1]]
     assert (spans[0].first, spans[-1].last) == (0, length)

@@ -25,8 +25,9 @@ def batch_size(height: int, width: int) -> int:
 
 
 def streams() -> int:
-    """How many batches are worked on at once: one a core, up to four, whose memory adds up."""
-    return max(1, min(4, device.cores()))
+    """How many batches are worked on at once: two keep the cores busier than one, and their memory
+    adds up."""
+    return min(2, device.cores())
 
 
 def fast(built: Any, height: int, width: int, tile: int) -> Infer:

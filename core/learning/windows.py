@@ -10,14 +10,14 @@ STEP = 32  # windows start on multiples of the networks' five poolings
 
 @dataclass(frozen=True)
 class Layout:
-    """Windows of `side` pixels of which the outer `margin` is computed and thrown away.
+    """Windows of at most `side` pixels, of which the outer `margin` is computed and thrown away.
 
-    The margin is what makes the answer independent of where the windows lie
-    (docs/prediction.md has the figures).
+    The margin is what makes the answer independent of where the windows lie; a larger side
+    wastes less on it and takes more memory (docs/prediction.md has the figures).
     """
 
-    side: int = 512
-    margin: int = 64
+    side: int = 768
+    margin: int = 80
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,24 @@ def plan(scene: Scene, tile: int, layout: Layout) -> Plan:
         return Plan(
             tiles(scene.grid.height, scene.tile), tiles(scene.grid.width, scene.tile), side, side
         )
-    sides = [min(layout.side, max(padded(n), tile)) for n in scene.grid.shape]
+    sides = [side_for(n, tile, layout) for n in scene.grid.shape]
     rows, columns = (spans(n, s, layout.margin) for n, s in zip(scene.grid.shape, sides))
     return Plan(rows, columns, *sides)
 
 
+def side_for(length: int, tile: int, layout: Layout) -> int:
+    """The side of the fewest windows that cover `length`, none larger than it need be.
+
+    >>> side_for(2048, 128, Layout(768, 80)), side_for(300, 128, Layout(768, 80))
+    (640, 320)
+    """
+    margins = 2 * layout.margin
+    count = max(1, -(-(length - margins) // (layout.side - margins)))
+    return max(tile, padded(-(-(length + (count - 1) * margins) // count)))
+
+
 def spans(length: int, side: int, margin: int) -> tuple[Span, ...]:
-    """Spans that cover [0, length) once; borders lie midway between two windows' starts and ends.
+    """Spans that cover [0, length) once, each answering up to the middle of an overlap.
 
     >>> [(s.start, s.first, s.last) for s in spans(300, 128, 32)]
     [(0, 0, 96), (64, 96, 160), (128, 160, 224), (192, 224, 300)]
