@@ -29,6 +29,10 @@ def keras() -> Any:
     # A second process must still find memory on the same GPU.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    # oneDNN's kernels and, more, its allocator, which keeps memory instead of handing the pages of
+    # every tensor back to the system. TensorFlow turns them on by itself on newer processors only,
+    # yet a training step halves on one with AVX2 alone (docs/speed.md).
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     import keras
 
     return keras

@@ -9,6 +9,7 @@ from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
 from core.maps import changes, colours, plan, splits
+from core.maps.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.runs import store as runs
 from core.scene.store import Scene
 
@@ -105,15 +106,33 @@ def split_layers(scene: Scene) -> tuple[Layer, ...]:
     return tuple(found)
 
 
+def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Uncertainty of every run that was predicted with it: the spread of its answers over flips
+    and turns, as a standard deviation."""
+    found = []
+    for run in runs.runs():
+        file = run_raster(run.id, scene.name, UNCERTAINTY)
+        own = run.config.scene == scene.name
+        if file.exists() and not (own and run.config.fingerprint != scene.fingerprint):
+            path = f"run/{quote(run.id)}/{quote(scene.name)}/{UNCERTAINTY}"
+            url = _tiles(path, f"{file.stat().st_mtime_ns:x}")
+            name, title = f"{UNCERTAINTY}:{run.id}", f"Uncertainty · {run.title}"
+            table = colours.PROBABILITY
+            found.append(Layer(name, title, "continuous", "", url, table, *UNCERTAINTY_RANGE))
+    return tuple(found)
+
+
 def run_raster(run: str, scene: str, layer: str) -> Path:
-    """Path of a run's display raster; `layer` is `probability`, `baseline_rf` or `split`."""
+    """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `baseline_rf` or
+    `split`."""
     folder = paths.runs_folder() / paths.check_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / "probability.tif"
     prediction = folder / "predictions" / paths.check_name(scene)
     if layer == SPLIT:
         return splits.file_in(prediction)
-    return prediction / "display" / "probability.tif"
+    name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
+    return prediction / "display" / f"{name}.tif"
 
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:
