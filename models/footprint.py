@@ -25,7 +25,7 @@ def widen(network, height, width, tile, dropout=False):
         if isinstance(layer, keras.Model):
             return widen(layer, height, width, tile, dropout)(*args)
         if isinstance(layer, layers.Dropout) and dropout:
-            return layer(*args, training=True)
+            return KeptDropout(layer.rate)(*args)
         if isinstance(layer, (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)):
             return args[0]  # FootprintPools does both, where they are put together
         if isinstance(layer, layers.Concatenate) and layer.axis == 1:
@@ -44,6 +44,14 @@ def widen(network, height, width, tile, dropout=False):
     return keras.models.clone_model(
         network, inputs, clone_function=lambda layer: layer, call_function=call
     )
+
+
+class KeptDropout(layers.Dropout):
+    """Dropout in prediction, too. A functional network would override `training=True` given to
+    Keras's own layer."""
+
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=True)
 
 
 class FootprintPools(layers.Layer):

@@ -82,6 +82,16 @@ def stitched(infer, window: np.ndarray, side: int) -> np.ndarray:
 
 
 @pytest.mark.slow
+def test_with_dropout_kept_a_network_answers_a_little_differently_each_time(shipped):
+    from models import footprint
+
+    built, card, window = shipped
+    infer = inference.with_keras(footprint.widen(built, 128, 128, card.tile, dropout=True))
+    tile = window[:, :128, :128]
+    assert np.abs(infer(tile) - infer(tile)).max() > 1e-3
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("model", catalogue.MODELS)
 def test_openvino_gives_the_figures_of_keras(model):
     openvino_graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
