@@ -16,8 +16,13 @@ ABANDONED_S = 24 * 3600
 def write_text(path: Path, text: str) -> None:
     """Write `text` beside `path`, then move it into place."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError:
+        # On a full disk the half file would take what little room is left.
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -67,14 +72,20 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def recover(parent: Path) -> None:
+def recover(parent: Path, settled_s: float = 0.0) -> None:
     """Put back every folder that a kill left set aside by `whole_folder`, and remove half-written
-    ones that nobody can be working on any more."""
+    ones that nobody can be working on any more.
+
+    Who does not know that nobody is writing waits until a folder has been aside for `settled_s`.
+    """
     for half in parent.glob(".*.tmp"):
         if time.time() - half.stat().st_mtime > ABANDONED_S:
             shutil.rmtree(half, ignore_errors=True)
     for aside in parent.glob(".*.old"):
         path = parent / aside.name[1:-4]
+        # A move changes the time of change (on Windows: of creation, which is earlier).
+        if time.time() - aside.stat().st_ctime < settled_s:
+            continue
         if path.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:

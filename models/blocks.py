@@ -7,6 +7,8 @@ unless its block says otherwise.
 import keras
 from keras import layers, ops
 
+from models.batch_norm import BatchNormalization
+
 
 def conv(x, filters, kernel=3, **options):
     """Convolution with He initialisation (the networks are trained from scratch)."""
@@ -22,7 +24,7 @@ def double_conv(x, filters):
 
 def bn_relu_conv(x, filters, kernel, dropout, momentum):
     """The unit of FC-DenseNet: batch norm, ReLU, convolution, dropout (Jegou et al. 2017)."""
-    x = layers.BatchNormalization(momentum=momentum)(x)
+    x = BatchNormalization(momentum=momentum)(x)
     x = layers.Activation("relu")(x)
     x = conv(x, filters, kernel)
     return layers.Dropout(dropout)(x) if dropout else x

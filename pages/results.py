@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.runs import store as runs
 from core.runs import tables
-from pages.components import experiment_panel, pick, table_pair
+from pages.components import experiment_panel, pick, split_tables, table_pair
 
 st.title("Results", anchor=False)
 scene = pick.scene()
@@ -20,6 +20,8 @@ if not measured:
 newest = tables.newest(measured)
 table_pair.models(scene, newest)
 table_pair.datasets(scene, newest)
+split_tables.gaps(measured)
+split_tables.folds(measured)
 experiment_panel.show(scene)
 st.download_button(
     "Download as CSV",

@@ -5,15 +5,24 @@ import streamlit as st
 from core.jobs import launcher
 from core.runs import store as runs
 from core.runs import summary
-from pages.components import curves, pick, run_card, run_progress, run_table, settings
+from pages.components import (
+    load_model,
+    pick,
+    run_card,
+    run_comparison,
+    run_progress,
+    run_table,
+    settings,
+)
 
 st.title("Training", anchor=False)
 left, right = st.columns([1, 2], gap="large")
 with left:
     scene = pick.scene()
     request = settings.show(scene) if scene else None
+    load_model.show()
 if request:
-    launcher.start("train", request.title, request.argv())
+    launcher.start(request.command_word, request.title, request.argv())
     st.query_params.pop("run", None)
     st.rerun()
 
@@ -28,7 +37,7 @@ with st.container() if running else beside:
     if len(selected) == 1:
         run_card.show(selected[0])
     elif selected:
-        curves.overlay(selected, key="overlay")
+        run_comparison.show(selected)
     elif not running:
         st.info(
             "Nothing is being trained. Progress, curves and a stop button appear here after "

@@ -31,6 +31,8 @@ NEVER = {
 }
 # Folder -> what it may import only inside a function, so that importing it stays light.
 LAZY = {"core": (*FRAMEWORKS, "core.learning.prediction", "core.learning.training")}
+# The one file that asks its backend by name, through importlib: the kernel has no name in Keras.
+ASKS_TENSORFLOW = "models/batch_norm.py"
 # Where inside core Keras and the architectures may be named at all.
 KERAS_IN_CORE = "core/learning"
 
@@ -77,6 +79,13 @@ def test_layer_imports_only_what_it_may(place):
     assert files(place), f"{place} has moved"
     wrong = {str(f.relative_to(ROOT)): broken(f, NEVER[place]) for f in files(place)}
     assert not {file: names for file, names in wrong.items() if names}
+
+
+def test_one_file_alone_gets_at_a_backend_behind_the_rules_back():
+    places = [f for place in NEVER for f in files(place)]
+    found = {str(f.relative_to(ROOT)) for f in places if "import_module(" in f.read_text("utf-8")}
+    assert found == {ASKS_TENSORFLOW}
+    assert "tensorflow" not in imports(ROOT / ASKS_TENSORFLOW)
 
 
 @pytest.mark.parametrize("place", LAZY)

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 from rasterio.windows import Window
 
-from core.learning import feed, metrics
+from core.learning import feed, metrics, recipe, split
 from core.learning.channels import channels_of, dataset_factors, encode
 from core.learning.split import Split
 from core.learning.tiling import tiling_of
@@ -27,17 +27,78 @@ def tiles(tiny_scene):
     return feed.TileFeed(tiny_scene, Split(tiling_of(tiny_scene), PART, 0), names, channels)
 
 
-def test_no_pixel_of_a_test_tile_touches_the_zscore(tiles, tiny_scene):
-    training = tiles.split.tiles(metrics.TRAIN)
-    before = feed.zscore(tiles, training)
-    with rasterio.open(tiny_scene.stack_path, "r+") as stack:
-        for number in tiles.split.tiles(metrics.TEST):
-            window = tiles.split.tiling.window(number)
-            shape = (stack.count, int(window.height), int(window.width))
-            stack.write(np.full(shape, 1e6, np.float32), window=window)
-    fresh = feed.TileFeed(tiny_scene, tiles.split, tiles.factors, tiles.channels)
-    after = feed.zscore(fresh, training)
-    assert all(np.array_equal(a, b) for a, b in zip(before, after))
+def everything_seen(scene, split_of_it, names, channels):
+    """All that a training gets to see in an epoch, z-score, prevalence and flags included."""
+    fresh = feed.TileFeed(scene, split_of_it, names, channels)
+    training = split_of_it.tiles(metrics.TRAIN)
+    table = split.tile_table(scene, split_of_it.tiling)
+    flags = feed.has_landslide(fresh, training, table)
+    chosen = config(landslide_share_of_batch=0.5, batch=4)
+    order = feed.epoch_order(training, flags, chosen, epoch=0)
+    turns = feed.epoch_turns(4 * len(order), chosen, epoch=0)
+    batches = [fresh.batch(n, turns[4 * i : 4 * i + 4]) for i, n in enumerate(order)]
+    seen = [(x, recipe.target(y, weight)) for x, y, weight in batches]
+    return [*feed.zscore(fresh, training), flags, *(part for batch in seen for part in batch)]
+
+
+def poison(scene, where, value):
+    """Write `value` into every factor, and landslide into the mask, where `where` is true."""
+    with rasterio.open(scene.stack_path, "r+") as stack:
+        values = stack.read()
+        values[:, where] = value
+        stack.write(values)
+    with rasterio.open(scene.mask_path, "r+") as mask:
+        values = mask.read()
+        values[:, where] = 1 - values[:, where]
+        mask.write(values)
+
+
+@pytest.mark.parametrize("value", [1e6, np.nan])
+@pytest.mark.parametrize("buffer", [0, 32])
+def test_no_pixel_of_a_test_tile_or_of_the_buffer_touches_training(tiny_scene, buffer, value):
+    names = dataset_factors(tiny_scene, "rs-dr")
+    channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
+    made = Split(tiling_of(tiny_scene), PART, buffer)
+    before = everything_seen(tiny_scene, made, names, channels)
+    where = np.zeros(tiny_scene.grid.shape, bool)
+    # The test tiles are the right column of tiles.
+    where[:, 2 * 128 - buffer :] = True
+    poison(tiny_scene, where, value)
+    after = everything_seen(tiny_scene, made, names, channels)
+    assert len(before) == len(after) > 5
+    for one, other in zip(before, after):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_poisoned_training_pixel_is_seen(tiny_scene):
+    """The test above can fail: one pixel on the other side of the border changes what is seen."""
+    names = dataset_factors(tiny_scene, "rs-dr")
+    channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
+    made = Split(tiling_of(tiny_scene), PART, 32)
+    before = everything_seen(tiny_scene, made, names, channels)
+    where = np.zeros(tiny_scene.grid.shape, bool)
+    where[200, 2 * 128 - 33] = True
+    poison(tiny_scene, where, 1e6)
+    after = everything_seen(tiny_scene, made, names, channels)
+    assert not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(before, after))
+
+
+def test_a_landslide_in_the_buffer_does_not_make_a_landslide_tile(tiny_scene):
+    names = dataset_factors(tiny_scene, "rs-dr")
+    made = Split(tiling_of(tiny_scene), PART, 32)
+    tiles = feed.TileFeed(tiny_scene, made, names, ())
+    table = split.tile_table(tiny_scene, made.tiling)
+    # Tile 1 holds part of the landslide at column 200 (radius 8); the buffer begins at 224.
+    assert feed.has_landslide(tiles, np.array([0, 1]), table).tolist() == [True, True]
+    with rasterio.open(tiny_scene.mask_path, "r+") as mask:
+        values = mask.read()
+        values[:, :, :224] = 0
+        values[:, 50:60, 230:240] = 1
+        mask.write(values)
+    again = split.tile_table(tiny_scene, made.tiling)
+    assert again.landslide[1] > 0
+    tiles = feed.TileFeed(tiny_scene, made, names, ())
+    assert feed.has_landslide(tiles, np.array([0, 1]), again).tolist() == [False, False]
 
 
 def test_the_zscore_is_that_of_the_valid_training_pixels(tiles, tiny_scene):

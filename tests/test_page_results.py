@@ -33,7 +33,10 @@ def test_every_caption_names_area_and_split_and_synthetic(tiny_runs):
     captions = [c.value for c in visit("results").caption if c.value.startswith("Ours")]
     assert len(captions) == 2
     for caption in captions:
-        assert "synthetic scene tiny: 2 held-out tiles, block split, threshold 0.5" in caption
+        assert (
+            "Ours: 2 held-out tiles of tiny, a synthetic scene; block split; threshold 0.5"
+            in caption
+        )
 
 
 def test_footnotes_of_the_paper_are_there(tiny_runs):

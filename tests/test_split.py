@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import rasterio
 
 from core.errors import SlideScopeError
 from core.learning import split
@@ -117,3 +118,67 @@ def test_the_tile_table_counts_valid_and_landslide_pixels(tiny_scene):
     inside = tiny_scene.valid(values)
     assert table.valid.sum() == inside.sum()
     assert table.landslide.sum() == (mask[inside] == 1).sum()
+
+
+def folds(tiny_scene, tiling, table, count=5, seed=0):
+    numbers = range(1, count + 1)
+    return [
+        split.split_tiles(tiny_scene, tiling, table, "block", seed, 32, fold=(n, count))
+        for n in numbers
+    ]
+
+
+def test_every_used_tile_is_held_out_by_exactly_one_fold(tiny_scene, tiling, table):
+    table.valid[:5] = 0
+    made = folds(tiny_scene, tiling, table)
+    held_out = np.sum([each.part == TEST for each in made], axis=0)
+    assert (held_out[5:] == 1).all()
+    assert (held_out[:5] == 0).all()
+    shares = [table.landslide[each.tiles(TEST)].mean() for each in made]
+    assert max(shares) < 1.5 * min(shares)
+
+
+def test_a_fold_keeps_blocks_whole_validates_on_the_rest_and_has_the_buffer(
+    tiny_scene, tiling, table
+):
+    for made in folds(tiny_scene, tiling, table):
+        part = made.part.reshape(ROWS // 2, 2, COLUMNS // 2, 2)
+        assert (part == part[:, :1, :, :1]).all()
+        assert np.mean(made.part == VALIDATION) == pytest.approx(0.1, abs=0.04)
+        assert made.buffer == 32
+        assert not all(made.usable(number).all() for number in made.tiles(TRAIN))
+
+
+def test_more_folds_than_blocks_use_single_tiles_and_more_than_tiles_are_refused(tiny_scene):
+    tiling = Tiling(4 * TILE, 3 * TILE, TILE)
+    table = split.TileTable(np.full(12, TILE * TILE), np.full(12, 200))
+    made = folds(tiny_scene, tiling, table, count=6)
+    assert [len(each.tiles(TEST)) for each in made] == [2] * 6
+    with pytest.raises(SlideScopeError, match="12 tiles with data, too few for 13 folds"):
+        folds(tiny_scene, tiling, table, count=13)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ((None, 5, "block", None), "Only 5 folds given"),
+        ((2, None, "block", None), "Only fold 2 given"),
+        ((6, 5, "block", None), "Invalid fold 6"),
+        ((1, 1, "block", None), "Invalid number of folds 1"),
+        ((1, 5, "paper", None), "--split paper exclude each other"),
+        ((1, 5, "block", "other"), "--test-scene exclude each other"),
+    ],
+)
+def test_folds_that_make_no_sense_are_one_sentence(asked, sentence):
+    with pytest.raises(SlideScopeError, match=sentence):
+        split.check_folds(*asked)
+
+
+def test_the_table_is_counted_once_and_anew_when_the_scene_was_written_again(tiny_scene):
+    tiling = Tiling(tiny_scene.grid.height, tiny_scene.grid.width, TILE)
+    before = split.tile_table(tiny_scene, tiling)
+    with rasterio.open(tiny_scene.mask_path, "r+") as mask:
+        mask.write(np.ones((1, *tiny_scene.grid.shape), np.uint8))
+    after = split.tile_table(tiny_scene, tiling)
+    assert after.landslide.sum() == after.valid.sum() > before.landslide.sum()
+    assert (split.tile_table(tiny_scene, tiling).landslide == after.landslide).all()

@@ -4,9 +4,10 @@ training: what page and map tests need in a second."""
 import numpy as np
 import rasterio
 
-from core.learning import evaluation, metrics, products
+from core.learning import evaluation, metrics, products, split
+from core.learning.split import Split
 from core.learning.tiling import tiling_of
-from core.maps import display
+from core.maps import display, splits
 from core.runs import config, store
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -79,9 +80,13 @@ def scene(name: str = "tiny", tile: int = 128) -> scenes.Scene:
     return scenes.load(name)
 
 
-def run(scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensenet") -> store.Run:
+def run(
+    scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensenet", **changes
+) -> store.Run:
     """Store and return a finished run whose probability is the reference blurred by noise;
-    `skill` is the distance between the two classes in standard deviations."""
+    `skill` is the distance between the two classes in standard deviations; `changes` go into its
+    configuration, and `held_out` are the tiles of its test part."""
+    held_out = changes.pop("held_out", None)
     names = tuple(n for n in scene.factor_names if dataset == "rs-dr" or n != "deformation")
     settings = config.RunConfig(
         scene=scene.name,
@@ -89,30 +94,59 @@ def run(scene: scenes.Scene, dataset: str, skill: float, model: str = "fcadensen
         inventory_version=1,
         synthetic=True,
         model=model,
-        preset="quick",
         dataset=dataset,
         factors=names,
-        epochs=3,
+        **{"preset": "quick", "epochs": 3, **changes},
     )
-    return finish(scene, settings, f"{scene.name}-{model}-{dataset}-made-up", skill)
+    told_apart = "".join(f"-{value}" for value in changes.values())
+    run_id = f"{scene.name}-{model}-{dataset}-made-up{told_apart}"
+    return finish(scene, settings, run_id, skill, held_out)
 
 
-def finish(scene: scenes.Scene, settings: config.RunConfig, run_id: str, skill: float) -> store.Run:
-    """Store and return a finished run of these settings."""
+def finish(
+    scene: scenes.Scene,
+    settings: config.RunConfig,
+    run_id: str,
+    skill: float,
+    held_out: tuple[int, ...] | None = None,
+) -> store.Run:
+    """Store and return a finished run of these settings; see `run`."""
+    tested = scenes.load(settings.test_scene or scene.name)
     made = store.create(settings, run_id, None)
     rng = np.random.default_rng([settings.seed, len(settings.dataset)])
-    noise = rng.standard_normal(scene.grid.shape)
-    mask = scene.read_mask()
+    noise = rng.standard_normal(tested.grid.shape)
+    mask = tested.read_mask()
     probability = 1 / (1 + np.exp(-(skill * (mask - 0.7) + 0.6 * noise))).astype(np.float32)
-    probability[~scene.valid(scene.read())] = np.nan
-    _write_products(made, scene, probability)
+    probability[~tested.valid(tested.read())] = np.nan
+    part = _parts(scene, held_out)
+    if tested.name != scene.name:
+        part[:] = metrics.TEST
+    _write_products(made, tested, probability, part)
+    parts = Split(tiling_of(scene), part, settings.buffer)
+    split.save(parts, made.path / "split.json")
+    if tested.name == scene.name:
+        splits.write(made.prediction(), scene, parts)
     rows = [f"{e},{0.5 / e},{0.6 / e},{0.2 * e},{0.1 * e},3.0" for e in (1, 2, 3)]
     header = "epoch,loss,val_loss,val_f1,val_iou,seconds"
     (made.path / "history.csv").write_text("\n".join([header, *rows]) + "\n")
     return store.load(made.id)
 
 
-def _write_products(made: store.Run, scene: scenes.Scene, probability: np.ndarray) -> None:
+def _parts(scene: scenes.Scene, held_out: tuple[int, ...] | None) -> np.ndarray:
+    """Part of every tile; without `held_out`, a column of test tiles after one of training tiles
+    (two columns where tiles are small: blocks are 2 x 2)."""
+    tiling = tiling_of(scene)
+    if held_out is None:
+        columns = np.arange(len(tiling)) % tiling.shape[1]
+        test = columns // (1 if scene.tile == 128 else 2) % 2 == 1
+    else:
+        test = np.isin(np.arange(len(tiling)), held_out)
+    return np.where(test, metrics.TEST, metrics.TRAIN).astype(np.uint8)
+
+
+def _write_products(
+    made: store.Run, scene: scenes.Scene, probability: np.ndarray, part: np.ndarray
+) -> None:
     folder = made.prediction()
     folder.mkdir(parents=True)
     how = products.profile(scene.grid, "float32", np.nan)
@@ -121,11 +155,6 @@ def _write_products(made: store.Run, scene: scenes.Scene, probability: np.ndarra
     products.write_mask(folder, scene.grid)
     products.write_outlines(folder, scene)
     tiling = tiling_of(scene)
-    # Columns of two tiles, a test one after a training one.
-    columns = np.arange(len(tiling)) % tiling.shape[1]
-    per_part = 1 if scene.tile == 128 else 2
-    test = columns // per_part % 2 == 1
-    part = np.where(test, metrics.TEST, metrics.TRAIN).astype(np.uint8)
     products.save_counts(folder, products.count_tiles(folder, scene, tiling), part)
     display.prepare_prediction(folder, scene)
     evaluation.store(made)

@@ -6,9 +6,11 @@ for a long action, `job_kind` and `job_title(args)`.
 """
 
 from core.commands import (
+    channels,
     evaluate,
     experiment,
     factors,
+    kfold,
     models,
     predict,
     prepare,
@@ -17,6 +19,7 @@ from core.commands import (
     scenes,
     serve,
     train,
+    weights,
 )
 
 PARSERS = (
@@ -26,8 +29,13 @@ PARSERS = (
     factors.add_factors,
     models.add_models,
     train.add_train,
+    kfold.add_kfold,
     predict.add_predict,
+    weights.add_pack,
+    weights.add_load,
     evaluate.add_evaluate,
+    channels.add_channels,
+    channels.add_attention,
     experiment.add_experiment,
     runs.add_runs,
     prepare.add_prepare,

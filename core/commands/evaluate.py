@@ -6,7 +6,16 @@ from core.jobs.report import Report
 from core.learning import evaluation
 from core.runs import store as runs
 
-METRICS = ("precision", "recall", "f1", "kappa", "miou", "iou_landslide", "average_precision")
+METRICS = (
+    "precision",
+    "recall",
+    "f1",
+    "kappa",
+    "miou",
+    "iou_landslide",
+    "average_precision",
+    "ece",
+)
 
 
 def add_evaluate(commands) -> None:
@@ -20,14 +29,15 @@ def add_evaluate(commands) -> None:
 
 def evaluate(args: argparse.Namespace, report: Report) -> dict:
     run = runs.load(args.run_id)
-    own = (args.scene or run.test_scene) == run.config.scene
-    area = args.area or ("test" if own else "all")
+    area = args.area or evaluation.usual_area(run, args.scene)
     return evaluation.evaluate(run, args.scene, area, args.threshold)
 
 
 def show_evaluate(result: dict) -> None:
     kind = "synthetic scene, " if result["synthetic"] else ""
-    print(f"{kind}{result['area_words']}, {result['split']} split, p >= {result['threshold']:g}")
+    config = runs.load(result["run"]).config
+    where = f"{result['area_words']} ({result['tiles']} tiles), {config.split_words}"
+    print(f"{kind}{where}, p >= {result['threshold']:g}")
     for name in METRICS:
         beside = result["baseline_rf"]
         extra = f"   pixel random forest {beside[name]:.4f}" if beside else ""

@@ -7,29 +7,34 @@ import time
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.learning import channels, evaluation, metrics, options, split
+from core.learning import channels, evaluation, metrics, options, planned, split
 from core.learning.options import Setting
-from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
-from core.runs.request import TrainRequest
+from core.runs.request import TrainRequest, repeat
+from core.runs.summary import Best
 from core.scene import store as scenes
-
-BUFFER_PX = 32
 
 
 def add_train(commands) -> None:
     sub = commands.add_parser("train", help="train a network, predict its scene and measure it")
-    sub.add_argument("scene", nargs="?", help="name of an imported scene")
+    add_settings(sub)
+    sub.add_argument("--folds", type=int, help="deal the scene's blocks to so many folds")
+    sub.add_argument("--fold", type=int, help="the fold that is held out, from 1")
     sub.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run")
+    sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
+    sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
+
+
+def add_settings(sub: argparse.ArgumentParser) -> None:
+    """Add what every training is asked for."""
+    sub.add_argument("scene", nargs="?", help="name of an imported scene")
     sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
     sub.add_argument("--dataset", default="rs-dr", help="rs, or rs-dr with deformation rate")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
     sub.add_argument("--experiment", help=argparse.SUPPRESS)
     add_shared(sub)
-    sub.add_argument("--no-predict", action="store_true", help="stop after the training itself")
-    sub.set_defaults(run=train, show=show_train, job_kind="train", job_title=_train_title)
 
 
 def add_shared(sub: argparse.ArgumentParser) -> None:
@@ -38,7 +43,9 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
-    sub.add_argument("--buffer", type=int, default=BUFFER_PX, help="pixels between the parts")
+    sub.add_argument(
+        "--buffer", type=int, default=planned.BUFFER_PX, help="pixels between the parts"
+    )
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
 
@@ -77,6 +84,7 @@ def train(args: argparse.Namespace, report: Report) -> dict:
             "model": run.config.model,
             "dataset": run.config.dataset,
             "preset": run.config.preset,
+            "command": repeat(run.config).command(),
             **trained,
             "split": {"method": run.config.split, **split.summary(parts, table, scene)},
         }
@@ -87,8 +95,9 @@ def train(args: argparse.Namespace, report: Report) -> dict:
 
 def _new(args: argparse.Namespace):
     config, scene, parts, table = configure(args)
-    run = runs.create(config, _run_id(config), args.job)
-    split.save(parts, run.path / "split.json")
+    run = runs.create(
+        config, _run_id(config), args.job, lambda folder: split.save(parts, folder / "split.json")
+    )
     return run, scene, parts, table
 
 
@@ -105,24 +114,8 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
     scene = scenes.load(args.scene)
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
-    tiling = tiling_of(scene)
-    buffer = BUFFER_PX if args.buffer is None else args.buffer
-    if not 0 <= buffer < tiling.tile:
-        raise SlideScopeError(
-            f"Invalid buffer {buffer}: it must be at least 0 and below the tile's "
-            f"{tiling.tile} px; give such a one."
-        )
-    table = table or split.tile_table(scene, tiling)
     test_scene = _test_scene(args.test_scene, scene, factors)
-    parts = split.split_tiles(
-        scene,
-        tiling,
-        table,
-        args.split,
-        args.seed if args.split_seed is None else args.split_seed,
-        buffer,
-        test_share=0.0 if test_scene else split.TEST_SHARE,
-    )
+    parts, table = planned.split_for(scene, args, table)
     given = {name: getattr(args, name) for name in options.BY_NAME}
     training_tiles = len(parts.tiles(metrics.TRAIN))
     config = RunConfig(
@@ -136,10 +129,12 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
         factors=factors,
         seed=args.seed,
         coding=args.coding,
-        tile=tiling.tile,
+        tile=parts.tiling.tile,
         split=args.split,
         buffer=parts.buffer,
         test_scene=test_scene,
+        folds=args.folds,
+        fold=args.fold,
         split_seed=args.split_seed,
         experiment=args.experiment,
         **options.settings(args.model, args.preset, given, training_tiles),
@@ -174,6 +169,8 @@ def _resumed(args: argparse.Namespace, report: Report):
         raise SlideScopeError(
             f"Run '{run.id}' is {run.state}: only a run at rest can be resumed; stop it first."
         )
+    # From here on the run says why it could not go on.
+    runs.assign_job(run, args.job)
     scene = scenes.load(run.config.scene)
     if scene.fingerprint != run.config.fingerprint:
         raise SlideScopeError(
@@ -181,7 +178,6 @@ def _resumed(args: argparse.Namespace, report: Report):
             "the same data; train anew."
         )
     parts = split.load(run.path / "split.json")
-    runs.assign_job(run, args.job)
     return run, scene, parts, split.tile_table(scene, parts.tiling)
 
 
@@ -189,13 +185,17 @@ def _predict_and_measure(run: runs.Run, scene: scenes.Scene, parts, report: Repo
     from core.learning import baseline, prediction
 
     tested = scene if run.test_scene == scene.name else scenes.load(run.test_scene)
-    prediction.predict(run, tested, part(report, 0.0, 0.6))
+    # A resumed run may lack its scores only.
+    if not run.prediction_is_current(tested.name):
+        prediction.predict(run, tested, part(report, 0.0, 0.6))
     if tested is scene:
         baseline.fit_and_count(run, scene, parts, part(report, 0.6, 1.0))
     return evaluation.store(run, tested.name)
 
 
 def show_train(result: dict) -> None:
-    print(f"{result['run']}: best epoch {result['best_epoch']} of {result['epochs']}")
+    best = Best(result["best_epoch"], result["monitor"], result["best_value"])
+    print(f"{result['run']}: of {result['epochs']} epochs {best.words}")
     if "metrics" in result:
         show_evaluate(result["metrics"])
+    print(f"The command that repeats this run:\n  {result['command']}")

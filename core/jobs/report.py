@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 from core import atomic
-from core.errors import SlideScopeError
 from core.jobs import store
+from core.jobs.reasons import reason
 
 # report(stage, fraction, **figures): stage in words, fraction 0..1 or None, figures to show.
 Report = Callable[..., None]
@@ -99,15 +99,9 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     except JobStopped:
         report.end("stopped", "Stopped on request.")
         raise
-    except SlideScopeError as error:
-        report.end("failed", str(error))
-        raise
-    except MemoryError:
-        report.end("failed", "Out of memory: choose a coarser resolution or a smaller batch.")
-        raise
     except KeyboardInterrupt:
         report.end("stopped", "Stopped from the keyboard.")
         raise
     except BaseException as error:
-        report.end("failed", f"Unexpected {type(error).__name__}; the log has the details.")
+        report.end("failed", reason(error))
         raise

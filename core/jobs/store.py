@@ -20,6 +20,9 @@ from core.errors import SlideScopeError
 ACTIVE = ("queued", "running", "stopping")
 # A worker needs a moment between being started and writing its first status.
 START_GRACE_S = 20.0
+ENDED_EARLY = (
+    "The worker process ended early: it was killed, or the machine ran out of memory or off."
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def read(job_id: str) -> Job:
         # The worker may have finished between the two looks.
         status = atomic.read_json(folder / "status.json") or status
         if status["state"] in ACTIVE:
-            status = {**status, "state": "interrupted", "reason": "The worker process ended early."}
+            status = {**status, "state": "interrupted", "reason": ENDED_EARLY}
     if status["state"] in ("queued", "running") and (folder / "stop").exists():
         status = {**status, "state": "stopping"}
     status = {k: v for k, v in status.items() if k not in ("pid", "process_started")}

@@ -6,8 +6,11 @@ import numpy as np
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.learning import metrics, products
+from core.learning import calibration, metrics, products
 from core.runs.store import Run
+from core.scene import store as scenes
+
+UNSEEN = "whole scene {}, none of it seen in training"
 
 
 def evaluate(
@@ -15,9 +18,10 @@ def evaluate(
 ) -> dict:
     """Return the metrics of `run` on an area of `scene`, from whole-area counts.
 
-    Keys: run, scene, area, area_words, split, threshold, the ten of `metrics.scores`,
-    average_precision, tiles, pixels, prevalence, empty_mask, baseline_rf (the same of the pixel
-    random forest, None where it was not trained for this scene).
+    Keys: run, scene, area, area_words, split, fold, folds, threshold, the ten of `metrics.scores`,
+    average_precision, ece and reliability (`core.learning.calibration`), tiles, pixels,
+    prevalence, empty_mask, baseline_rf (the same of the pixel random forest, None where it was not
+    trained for this scene).
     """
     if not run.predicted(scene):
         raise SlideScopeError(
@@ -26,21 +30,18 @@ def evaluate(
         )
     folder = run.prediction(scene)
     on_own = folder.name == run.config.scene
-    if not on_own and area != "all":
-        raise SlideScopeError(
-            f"Area '{area}' does not exist on scene '{folder.name}': run '{run.id}' was trained "
-            f"on '{run.config.scene}', so every tile is unseen; choose --area all."
-        )
+    _check_area(run, folder.name, area)
     found = _score(folder, area, threshold)
-    words = metrics.AREA_WORDS[area] if on_own else "whole scene, none of it seen in training"
     where = {
         "run": run.id,
         "scene": folder.name,
         "area": area,
-        "area_words": words,
+        "area_words": metrics.AREA_WORDS[area] if on_own else UNSEEN.format(folder.name),
         "split": run.config.split,
+        "fold": run.config.fold,
+        "folds": run.config.folds,
         "threshold": threshold,
-        "synthetic": run.config.synthetic,
+        "synthetic": _synthetic(run, folder.name),
     }
     baseline = run.path / "baseline_rf"
     has_baseline = on_own and (baseline / "counts.npz").exists()
@@ -49,6 +50,32 @@ def evaluate(
         **found,
         "baseline_rf": _score(baseline, area, threshold) if has_baseline else None,
     }
+
+
+def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
+    """The area that tells how good a run is: its held-out tiles, or the whole of another scene."""
+    own = (scene or run.test_scene) == run.config.scene
+    return "test" if own and not run.config.test_scene else "all"
+
+
+def _check_area(run: Run, scene: str, area: metrics.Area) -> None:
+    if scene != run.config.scene and area != "all":
+        raise SlideScopeError(
+            f"Area '{area}' does not exist on scene '{scene}': run '{run.id}' was trained "
+            f"on '{run.config.scene}', so every tile is unseen; choose --area all."
+        )
+    if scene == run.config.scene and run.config.test_scene and area == "test":
+        raise SlideScopeError(
+            f"Run '{run.id}' held out no tile of '{scene}': it is tested on scene "
+            f"'{run.config.test_scene}'; choose --scene {run.config.test_scene} or --area all."
+        )
+
+
+def _synthetic(run: Run, scene: str) -> bool:
+    """Whether the scene that was measured is synthetic: not always the one trained on."""
+    if scene == run.config.scene or scene not in scenes.names():
+        return run.config.synthetic
+    return scenes.load(scene).synthetic
 
 
 def _score(folder: Path, area: metrics.Area, threshold: float) -> dict:
@@ -60,6 +87,8 @@ def _score(folder: Path, area: metrics.Area, threshold: float) -> dict:
     return {
         **scores,
         "average_precision": metrics.average_precision(total),
+        "ece": calibration.expected_error(total),
+        "reliability": calibration.reliability(total),
         "tiles": int(in_area.sum()),
         "pixels": pixels,
         "prevalence": (scores["tp"] + scores["fn"]) / pixels if pixels else 0.0,
@@ -68,8 +97,7 @@ def _score(folder: Path, area: metrics.Area, threshold: float) -> dict:
 
 
 def store(run: Run, scene: str | None = None) -> dict:
-    """Write metrics.json (held-out tiles of the own scene, else all; threshold 0.5)."""
-    own = (scene or run.test_scene) == run.config.scene
-    found = evaluate(run, scene, "test" if own else "all")
+    """Write metrics.json (the usual area, threshold 0.5)."""
+    found = evaluate(run, scene, usual_area(run, scene))
     atomic.write_json(run.prediction(scene) / "metrics.json", found)
     return found

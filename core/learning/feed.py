@@ -7,7 +7,7 @@ import numpy as np
 
 from core.learning import augmentation
 from core.learning.channels import Channel, encode
-from core.learning.split import Split
+from core.learning.split import Split, TileTable
 from core.learning.tiling import read_mask, read_tile
 from core.runs.config import RunConfig
 from core.scene.store import Scene
@@ -35,8 +35,11 @@ class TileFeed:
         if number not in self._cache:
             names = self.scene.factor_names
             everything = read_tile(self.scene, self.split.tiling, number, names)
-            usable = self.scene.valid(everything, names) & self.split.usable(number)
+            outside = self.split.usable(number)
+            usable = self.scene.valid(everything, names) & outside
             values = everything[..., [names.index(n) for n in self.factors]]
+            # What lies in the buffer is not even seen: the padding begins there.
+            values[~outside] = np.nan
             item = values, read_mask(self.scene, self.split.tiling, number), usable
             self._bytes += sum(a.nbytes for a in item)
             self._cache[number] = item
@@ -61,6 +64,16 @@ class TileFeed:
         choices = choices or [(False, 0)] * len(numbers)
         samples = [self.sample(int(n), *c) for n, c in zip(numbers, choices)]
         return tuple(np.stack(part) for part in zip(*samples))
+
+
+def has_landslide(feed: TileFeed, tiles: np.ndarray, table: TileTable) -> np.ndarray:
+    """bool (tiles,): a usable pixel of the tile is landslide; one in the buffer does not count."""
+    # The table tells which tiles need a look: few, in a natural area.
+    found = table.landslide[tiles] > 0
+    for place in np.flatnonzero(found):
+        _, mask, usable = feed.raw(int(tiles[place]))
+        found[place] = bool((mask[usable] == 1).any())
+    return found
 
 
 def epoch_order(

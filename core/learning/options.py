@@ -10,10 +10,11 @@ from models import catalogue
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that a preset has a value for: field of RunConfig, option of `train`.
+    """A field of RunConfig and option of `train`, in words.
 
-    `paper` is what the paper has, in words; `choices` value -> words, empty for a number (whose
-    `kind` is int, float or bool); `least` and `most` bound a number.
+    `paper` is what the paper has; `choices` value -> words, empty for a number (whose `kind` is
+    int, float or bool); `least` and `most` bound a number, `step` is what a click adds to it;
+    `group` is one of GROUPS.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Setting:
     kind: type = str
     least: float | None = None
     most: float | None = None
+    step: float | None = None
+    group: str = "learns"
 
     @property
     def flag(self) -> str:
@@ -31,10 +34,36 @@ class Setting:
         return f"--{self.name.replace('_', '-')}"
 
 
+GROUPS = {
+    "learns": "How it learns",
+    "tiles": "How tiles are drawn",
+    "tested": "How it is tested",
+}
+LARGEST_SEED = 2**31 - 1
+
+# What a preset has a value for.
 SETTINGS = (
     Setting("epochs", "Epochs", "not printed", "how often every tile is seen", kind=int, least=1),
-    Setting("batch", "Batch, tiles", "8", "tiles a step", kind=int, least=1),
-    Setting("learning_rate", "Learning rate", "0.0001", "step size of Adam", kind=float, most=1.0),
+    Setting(
+        "batch",
+        "Batch, tiles",
+        "8",
+        "tiles a step; more need more memory",
+        kind=int,
+        least=1,
+        most=1024,
+        group="tiles",
+    ),
+    Setting(
+        "learning_rate",
+        "Learning rate",
+        "0.0001",
+        "step size of Adam",
+        kind=float,
+        least=1e-7,
+        most=1.0,
+        step=1e-4,
+    ),
     Setting(
         "schedule",
         "Learning rate over time",
@@ -66,6 +95,8 @@ SETTINGS = (
         kind=float,
         least=0.0,
         most=1.0,
+        step=0.125,
+        group="tiles",
     ),
     Setting(
         "prior_bias",
@@ -84,6 +115,7 @@ SETTINGS = (
             "safe": "north-south flip only",
             "none": "none",
         },
+        group="tiles",
     ),
     Setting(
         "monitor",
@@ -114,6 +146,54 @@ SETTINGS = (
             "float32": "32 bit",
             "mixed": "16 bit where it is safe (GPUs: about twice as fast)",
         },
+    ),
+)
+# What every training is asked for, whatever the preset; the first choice is the default.
+PLAN = (
+    Setting(
+        "coding",
+        "Lithology and aspect",
+        "plain numbers",
+        "how classes and bearings reach the network",
+        {"paper": "plain numbers", "recommended": "one-hot, sine and cosine"},
+        group="tiles",
+    ),
+    Setting(
+        "split",
+        "Split of the tiles",
+        "7:3 of single tiles",
+        "which tiles are held out: neighbours of training tiles are easier than they should be",
+        {"block": "blocks of tiles, a buffer between", "paper": "single tiles, as the paper"},
+        group="tested",
+    ),
+    Setting(
+        "buffer",
+        "Buffer between the parts, pixels",
+        "none",
+        "training pixels so near to a held-out tile are not used",
+        kind=int,
+        least=0,
+        group="tested",
+    ),
+    Setting(
+        "seed",
+        "Seed",
+        "not printed",
+        "draws first weights, order, turns and dropout",
+        kind=int,
+        least=0,
+        most=LARGEST_SEED,
+        group="tested",
+    ),
+    Setting(
+        "split_seed",
+        "Seed of the split",
+        "not printed",
+        "draws the held-out tiles; empty = as the seed",
+        kind=int,
+        least=0,
+        most=LARGEST_SEED,
+        group="tested",
     ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -157,6 +237,23 @@ def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict[
     for name, value in chosen.items():
         check_setting(BY_NAME[name], value)
     return chosen
+
+
+def preset_words(setting: Setting, preset: str) -> str:
+    """The value that a preset has, in words.
+
+    >>> preset_words(BY_NAME["loss"], "paper"), preset_words(BY_NAME["prior_bias"], "quick")
+    ('binary cross-entropy', 'yes')
+    >>> preset_words(BY_NAME["epochs"], "quick")
+    'as many as make 380 steps'
+    """
+    quick = preset == "quick"
+    if quick and setting.name == "epochs":
+        return f"as many as make {QUICK_STEPS} steps"
+    value = (QUICK if quick else PAPER)[setting.name]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return setting.choices[value] if setting.choices else f"{value:g}"
 
 
 def check_setting(setting: Setting, value: Any) -> None:

@@ -71,30 +71,32 @@ def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report
     """Train `run` to its last epoch, from its last checkpoint where there is one.
 
     Returns {epochs, best_epoch, monitor, best_value, stopped_early, seconds,
-    trainable_parameters, device}. Leaves model/ (best epoch), last/ (to resume from) and
-    history.csv in the run's folder.
+    trainable_parameters, device}. Leaves model/ (best epoch), last/ (to resume from), history.csv
+    and tensorboard/ in the run's folder.
     """
     started = time.monotonic()
     where = device.detect().name
-    report("Starting Keras", None, run=run.id, device=where, epochs=run.config.epochs)
-    network.keras()
-    report("Reading the training tiles, fitting the z-score", None)
-    task = _prepare(run, scene, split, table, report)
-    progress = checkpoint.load(task.network, run.path / "last")
-    checkpoint.write_history(run.path / "history.csv", progress.rows)
-    first = progress.epoch
-    for epoch in range(first, run.config.epochs):
-        if progress.stalled(run.config.patience):
-            break
-        progress = _epoch(task, epoch, progress, building=epoch == first)
+    epochs, patience = run.config.epochs, run.config.patience
+    progress = checkpoint.begun(run.path)
+    checkpoint.record(run.path, progress)
+    report("Starting Keras", None, run=run.id, device=where, epochs=epochs)
+    # Nothing to build where only the map is missing.
+    if not progress.ended(epochs, patience):
+        network.keras()
+        report("Reading the training tiles, fitting the z-score", None)
+        task = _prepare(run, scene, split, table, report)
+        progress = checkpoint.load(task.network, run.path / "last")
+        first = progress.epoch
+        while not progress.ended(epochs, patience):
+            progress = _epoch(task, progress.epoch, progress, building=progress.epoch == first)
     return {
         "epochs": progress.epoch,
         "best_epoch": progress.best_epoch,
         "monitor": run.config.monitor,
         "best_value": progress.best_value,
-        "stopped_early": progress.epoch < run.config.epochs,
+        "stopped_early": progress.epoch < epochs,
         "seconds": round(time.monotonic() - started, 1),
-        "trainable_parameters": network.parameters(task.network),
+        "trainable_parameters": run.model_card()["trainable_parameters"],
         "device": where,
     }
 
@@ -117,7 +119,7 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
         split=split,
         feed=tiles,
         training=training,
-        has_landslide=table.landslide[training] > 0,
+        has_landslide=feed.has_landslide(tiles, training, table),
         validation=split.tiles(metrics.VALIDATION),
         network=built,
         report=report,
@@ -139,7 +141,9 @@ def _epoch(
         task.report("Building the prediction graph: once, about 10 s", None)
     measured = validation.measure(task.network, task.feed, task.validation, task.config.batch)
     seconds = time.monotonic() - started
-    row = {"epoch": epoch + 1, "loss": loss, **measured, "seconds": seconds}
+    rate = float(network.keras().ops.convert_to_numpy(task.network.optimizer.learning_rate))
+    row = {"epoch": epoch + 1, "loss": loss, **measured, "learning_rate": rate}
+    row |= {"seconds": seconds, "ended": time.time()}
     after = replace(before, epoch=epoch + 1, rows=(*before.rows, row))
     monitor = task.config.monitor
     value = measured.get(monitor, measured["val_loss"])
@@ -147,7 +151,7 @@ def _epoch(
         after = replace(after, best_epoch=epoch + 1, best_value=value)
         network.save(task.network, _card(task, after), task.run.path / "model")
     checkpoint.save(task.network, after, task.run.path / "last")
-    checkpoint.write_history(task.run.path / "history.csv", after.rows)
+    checkpoint.record(task.run.path, after)
     return after
 
 

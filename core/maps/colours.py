@@ -33,6 +33,9 @@ CHANGE_COLOURS = (
     "#f0e442",
     "#c8b99a",
 )
+# Training, validation, test, buffer: the classes of `core.maps.splits`.
+SPLIT = "split"
+SPLIT_COLOURS = ("#56b4e9", "#f0e442", "#e69f00", "#999999")
 LAJOLLA_SHARE = 0.78
 GREY = "grey"
 CATEGORIES = "categories"
@@ -46,7 +49,7 @@ def table(name: str) -> tuple[str, ...]:
     `categories` repeats the Okabe-Ito set; 'crameri:batlowS' is batlow in scattered order, so
     that neighbouring classes differ; `grey` runs from black to white; `probability` is lajolla
     from light to dark without its nearly black end, which a hillshade would swallow; `changes` are
-    the classes of gained and lost pixels.
+    the classes of gained and lost pixels, `split` the parts of a split.
     """
     if name == PROBABILITY:
         ramp = table("crameri:lajolla_r")
@@ -55,6 +58,8 @@ def table(name: str) -> tuple[str, ...]:
         return tuple(f"#{v:02x}{v:02x}{v:02x}" for v in range(256))
     if name == CHANGES:
         return CHANGE_COLOURS + CHANGE_COLOURS[:1] * (256 - len(CHANGE_COLOURS))
+    if name == SPLIT:
+        return SPLIT_COLOURS + SPLIT_COLOURS[-1:] * (256 - len(SPLIT_COLOURS))
     if name == CATEGORIES:
         return tuple(OKABE_ITO[i % len(OKABE_ITO)].lower() for i in range(256))
     if name == SCATTERED:

@@ -104,7 +104,7 @@ def setup(scene: Scene) -> dict[str, Any]:
     """What the control must know of the scene, in the browser."""
     value, own = layers.display(scene), layers.scene_layers(scene)
     outlines = layers.outlines_url(scene)
-    tables = {layer.table for layer in own} | {colours.PROBABILITY, colours.CHANGES}
+    tables = {layer.table for layer in own} | {colours.PROBABILITY, colours.CHANGES, colours.SPLIT}
     base = plan.HILLSHADE if any(layer.id == plan.HILLSHADE for layer in own) else None
     return {
         "scene": scene.name,

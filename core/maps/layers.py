@@ -1,6 +1,6 @@
 """The layers a map can show: what they are called, where their tiles are, how to read them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -8,12 +8,14 @@ from urllib.parse import quote
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.maps import changes, colours, plan
+from core.maps import changes, colours, plan, splits
+from core.maps.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.runs import store as runs
 from core.scene.store import Scene
 
 PREFIX = "maps"
 BASELINE = "baseline_rf"
+SPLIT = "split"
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,45 @@ def change_layers(scene: Scene) -> list[tuple[Layer, changes.Change]]:
     return found
 
 
+def split_layers(scene: Scene) -> tuple[Layer, ...]:
+    """The different splits of the runs on this scene, newest first."""
+    found = []
+    for drawn in splits.of_scene(scene):
+        path = f"run/{quote(drawn.run.id)}/{quote(scene.name)}/{SPLIT}"
+        url = _tiles(path, f"{drawn.raster.stat().st_mtime_ns:x}")
+        layer_id = f"{SPLIT}:{drawn.id}"
+        layer = Layer(layer_id, drawn.title, "categorical", "", url, colours.SPLIT)
+        found.append(replace(layer, classes=splits.CLASSES))
+    return tuple(found)
+
+
+def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Uncertainty of every run that was predicted with it: the spread of its answers over flips
+    and turns, as a standard deviation."""
+    found = []
+    for run in runs.runs():
+        file = run_raster(run.id, scene.name, UNCERTAINTY)
+        own = run.config.scene == scene.name
+        if file.exists() and not (own and run.config.fingerprint != scene.fingerprint):
+            path = f"run/{quote(run.id)}/{quote(scene.name)}/{UNCERTAINTY}"
+            url = _tiles(path, f"{file.stat().st_mtime_ns:x}")
+            name, title = f"{UNCERTAINTY}:{run.id}", f"Uncertainty · {run.title}"
+            table = colours.PROBABILITY
+            found.append(Layer(name, title, "continuous", "", url, table, *UNCERTAINTY_RANGE))
+    return tuple(found)
+
+
 def run_raster(run: str, scene: str, layer: str) -> Path:
-    """Path of a run's display raster; `layer` is `probability` or `baseline_rf`."""
+    """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `baseline_rf` or
+    `split`."""
     folder = paths.runs_folder() / paths.check_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / "probability.tif"
-    return folder / "predictions" / paths.check_name(scene) / "display" / "probability.tif"
+    prediction = folder / "predictions" / paths.check_name(scene)
+    if layer == SPLIT:
+        return splits.file_in(prediction)
+    name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
+    return prediction / "display" / f"{name}.tif"
 
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:

@@ -80,7 +80,7 @@ def compare(left: Side, right: Side, scene: Scene, threshold: float) -> Scorecar
     common = np.logical_and.reduce(known) if known else np.zeros(0, bool)
     scores = [
         metrics.scores(counts[common].sum(axis=0, dtype=np.int64), threshold)
-        if counts is not None
+        if counts is not None and common.any()
         else None
         for counts, _ in tables
     ]
@@ -104,7 +104,9 @@ def words(found: Scorecard, threshold: float) -> str:
     'Scores at threshold 0.500 · 67 held-out tiles, block split · synthetic scene. \
 No landslide is predicted there by FCN · RS.'
     """
-    if found.area:
+    if found.area and not found.tiles:
+        parts = [f"Nothing to score: no tile here was held out ({found.area})"]
+    elif found.area:
         parts = [f"Scores at threshold {threshold:.3f}", f"{found.tiles} {found.area}"]
     else:
         parts = ["Neither side is a prediction, so there is nothing to score"]
@@ -144,8 +146,8 @@ def _area(sides: tuple[Side, Side], scene: Scene, unseen: list[np.ndarray]) -> s
     own = [run for run in scored if run.config.scene == scene.name]
     if scored and not own:
         return "tiles, the whole scene: none of it was seen in training"
-    splits = " and ".join(sorted({run.config.split for run in own}))
+    splits = " and ".join(sorted({run.config.split_words for run in own}))
     area = metrics.AREA_WORDS["test"]
     if len(unseen) == 2 and not np.array_equal(*unseen):
         area = "tiles held out by both"
-    return f"{area}, {splits} split" if splits else ""
+    return f"{area}, {splits}" if splits else ""

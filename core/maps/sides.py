@@ -46,14 +46,19 @@ class Side:
 
 
 def sides_of(scene: Scene) -> dict[str, Side]:
-    """Everything a side can show, by id: runs newest first, baselines, gained and lost pixels, then
-    the scene's layers."""
+    """Everything a side can show, by id: runs newest first, baselines, gained and lost pixels,
+    uncertainty, splits, then the scene's layers."""
     found = [_predicted(layer, scene) for layer in layers.prediction_layers(scene)]
     found.sort(key=lambda side: side.baseline)
     titles = Counter(side.title for side in found)
     named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
     named += _changes(scene)
-    named += [Side(layer.id, layer.title, layer) for layer in layers.scene_layers(scene)]
+    plain = (
+        *layers.uncertainty_layers(scene),
+        *layers.split_layers(scene),
+        *layers.scene_layers(scene),
+    )
+    named += [Side(layer.id, layer.title, layer) for layer in plain]
     return {side.id: side for side in named}
 
 

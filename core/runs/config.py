@@ -15,6 +15,7 @@ class RunConfig:
     `factors` in channel order; `coding` paper (plain numbers) or recommended (one-hot classes,
     sine and cosine of aspect); `buffer` in pixels between the parts of the split;
     `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
+    `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
     experiment that the run was trained for. The settings from `augmentation` on are told in words
     in `core.learning.options`.
@@ -34,6 +35,8 @@ class RunConfig:
     split: Literal["block", "paper"] = "block"
     buffer: int = 32
     test_scene: str | None = None
+    folds: int | None = None
+    fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
     augmentation: Literal["paper", "safe", "none"] = "paper"
@@ -47,6 +50,19 @@ class RunConfig:
     monitor: Literal["val_loss", "val_iou", "val_ap", "last"] = "val_loss"
     patience: int = 0
     precision: Literal["float32", "mixed"] = "float32"
+
+    @property
+    def split_words(self) -> str:
+        """Such as 'block split, fold 2 of 5'; belongs beside every figure."""
+        if self.test_scene:
+            return f"trained on scene {self.scene}, no tile of it held out"
+        fold = f", fold {self.fold} of {self.folds}" if self.fold else ""
+        return f"{self.split} split{fold}"
+
+    @property
+    def drawn_by(self) -> int:
+        """The seed that drew the split."""
+        return self.seed if self.split_seed is None else self.split_seed
 
     @property
     def model_title(self) -> str:

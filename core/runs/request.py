@@ -19,6 +19,8 @@ class TrainRequest:
     coding: str = "paper"
     buffer: int | None = None
     test_scene: str | None = None
+    folds: int | None = None
+    fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
     epochs: int | None = None
@@ -36,7 +38,17 @@ class TrainRequest:
     @property
     def title(self) -> str:
         model = MODEL_TITLES.get(self.model, self.model)
-        return f"Train {model} {self.dataset.upper()} on {self.scene}"
+        folds = f", {self.folds} folds" if self.command_word == "kfold" else ""
+        return f"Train {model} {self.dataset.upper()} on {self.scene}{folds}"
+
+    @property
+    def command_word(self) -> str:
+        """`kfold` trains all folds, `train` one network.
+
+        >>> TrainRequest("sample", "unet", "rs", folds=5).command_word
+        'kfold'
+        """
+        return "kfold" if self.folds and self.fold is None else "train"
 
     def argv(self, leave_out: tuple[str, ...] = ()) -> list[str]:
         """Return the arguments of `python -m core`, without some settings.
@@ -44,7 +56,7 @@ class TrainRequest:
         >>> TrainRequest("sample", "unet", "rs", epochs=5).argv()[:6]
         ['train', 'sample', '--model', 'unet', '--dataset', 'rs']
         """
-        argv = ["train", self.scene]
+        argv = [self.command_word, self.scene]
         for name, value in vars(self).items():
             if name != "scene" and name not in leave_out and value is not None:
                 argv += _flag(name.replace("_", "-"), value)

@@ -3,15 +3,21 @@
 runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
 runs/<id>/history.csv                a row an epoch
+runs/<id>/tensorboard/               the same for TensorBoard
+runs/<id>/notes.json                 note and pin (`core.runs.notes`)
+runs/<id>/last/                      weights, optimizer and progress to go on from
 runs/<id>/split.json                 tile numbers by part
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
 runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/loaded.json                only of a network that somebody brought: file and time
 runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
                                      counts.npz, metrics.json, display/
 """
 
 import csv
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +25,12 @@ from core import atomic, paths
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.runs.config import RunConfig
+
+# A list is read by processes that do not know whether somebody is just replacing a folder.
+SETTLED_S = 2.0
+LOADED = "loaded.json"
+# In a prediction's folder: it was made from another machine's copy of the scene.
+PREVIEW = "preview.json"
 
 
 @dataclass(frozen=True)
@@ -37,10 +49,17 @@ class Run:
     def state(self) -> str:
         if self.job:
             return self.job.state
+        if self.loaded:
+            return "done"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
         stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
         return "done" if stalled or epochs >= self.config.epochs else "interrupted"
+
+    @property
+    def loaded(self) -> dict | None:
+        """{source, when} of a network that was brought as a file; None of one trained here."""
+        return atomic.read_json(self.path / LOADED)
 
     @property
     def trained(self) -> bool:
@@ -64,12 +83,25 @@ class Run:
     def predicted(self, scene: str | None = None) -> bool:
         return (self.prediction(scene) / "counts.npz").exists()
 
+    def prediction_is_current(self, scene: str | None = None) -> bool:
+        """The prediction was made with the network that is kept."""
+        counts = self.prediction(scene) / "counts.npz"
+        model = self.path / "model" / "model.json"
+        both = counts.exists() and model.exists()
+        return both and counts.stat().st_mtime >= model.stat().st_mtime
+
+    def preview(self, scene: str | None = None) -> bool:
+        """Whether the map came with the software and is of a copy of the scene that differs
+        slightly; it is being predicted anew."""
+        return (self.prediction(scene) / PREVIEW).exists()
+
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""
         return atomic.read_json(self.prediction(scene) / "metrics.json")
 
     def history(self) -> list[dict[str, float]]:
-        """A row an epoch: epoch, loss, val_loss, val_f1, val_iou, seconds ..."""
+        """A row an epoch: epoch, loss, val_loss, val_f1, val_iou, val_ap, learning_rate, seconds;
+        what was not measured is missing."""
         path = self.path / "history.csv"
         if not path.exists():
             return []
@@ -81,13 +113,20 @@ class Run:
         return atomic.read_json(self.path / "model" / "model.json")
 
 
-def create(config: RunConfig, run_id: str, job_id: str | None) -> Run:
-    """Write the configuration of a new run, once."""
+def create(
+    config: RunConfig,
+    run_id: str,
+    job_id: str | None,
+    write: Callable[[Path], None] = lambda folder: None,
+) -> Run:
+    """Write the configuration of a new run, once; `write` adds what else it cannot do without,
+    before anybody sees the folder."""
     folder = paths.runs_folder() / run_id
     with atomic.whole_folder(folder) as temporary:
         atomic.write_json(temporary / "config.json", config.to_json())
         if job_id:
             (temporary / "job").write_text(job_id)
+        write(temporary)
     return load(run_id)
 
 
@@ -104,7 +143,10 @@ def load(run_id: str) -> Run:
         raise SlideScopeError(
             f"No run '{run_id}': `python -m core runs` lists them; choose one or train it first."
         )
-    return Run(run_id, folder, RunConfig.from_json(value), _job(folder))
+    run = Run(run_id, folder, RunConfig.from_json(value), _job(folder))
+    if not (run.job and run.job.active):
+        _put_back(run)
+    return run
 
 
 def runs(scene: str | None = None) -> list[Run]:
@@ -116,14 +158,29 @@ def runs(scene: str | None = None) -> list[Run]:
     return [run for run in found if scene is None or run.config.scene == scene]
 
 
-def delete(run_id: str) -> None:
-    """Remove the run and its predictions; a run being worked on is refused."""
-    run = load(run_id)
-    if run.job and run.job.active:
+def delete(*run_ids: str) -> None:
+    """Remove runs with all they hold; all of them stay if one of them is being worked on."""
+    found = [load(run_id) for run_id in run_ids]
+    used = {job.figures.get("run") for job in jobs.active()}
+    busy = [run.id for run in found if (run.job and run.job.active) or run.id in used]
+    if busy:
+        words = "Runs {} are" if len(busy) > 1 else "Run {} is"
         raise SlideScopeError(
-            f"Run '{run_id}' is {run.state}: only a run at rest can be deleted; stop it first."
+            f"{words.format(', '.join(busy))} being worked on: only a run at rest can be deleted, "
+            "so none was; stop it first."
         )
-    shutil.rmtree(run.path)
+    for run in found:
+        # Out of sight in one move: a kill must not leave half a run in the list.
+        hidden = run.path.with_name(f".{run.id}.deleted.tmp")
+        os.replace(run.path, hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
+    atomic.recover(paths.runs_folder(), SETTLED_S)
+
+
+def _put_back(run: Run) -> None:
+    """Undo what a kill between two moves left: a network or prediction set aside."""
+    for folder in (run.path, run.path / "predictions"):
+        atomic.recover(folder, SETTLED_S)
 
 
 def _job(folder: Path) -> jobs.Job | None:

@@ -1,18 +1,70 @@
 """A run in a row of a table: state, best epoch, duration, scores."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.jobs.words import STATES
+from core.learning.options import BY_NAME
+from core.learning.validation import LARGER_IS_BETTER
+from core.runs import measured as measured_on
+from core.runs import notes
+from core.runs.request import repeat
 from core.runs.store import Run
+
+EARLY = ("stopped", "failed", "interrupted")
+
+
+@dataclass(frozen=True)
+class Best:
+    """The epoch whose weights are kept, the measure that chose it and its value there."""
+
+    epoch: int
+    monitor: str
+    value: float | None
+
+    @property
+    def chosen_by(self) -> str:
+        """Such as 'lowest validation loss (cross-entropy)'."""
+        if self.monitor == "last":
+            return "the last one, no choice by validation"
+        return BY_NAME["monitor"].choices[self.monitor]
+
+    @property
+    def words(self) -> str:
+        """In a sentence, without its full stop.
+
+        >>> Best(7, "val_loss", 0.01234).words
+        'epoch 7 is kept: lowest validation loss (cross-entropy), 0.0123'
+        >>> Best(9, "last", None).words
+        'epoch 9 is kept: the last one, no choice by validation'
+        """
+        known = self.value is not None and self.monitor != "last"
+        value = f", {self.value:.3g}" if known else ""
+        return f"epoch {self.epoch} is kept: {self.chosen_by}{value}"
+
+
+def best(run: Run) -> Best | None:
+    """What the model's card says; before there is one, what the history says by the same
+    measure. None before the first epoch has ended."""
+    card = run.model_card()
+    if card:
+        monitor = card.get("monitor", "val_loss")
+        return Best(card["best_epoch"], monitor, card.get("best_value"))
+    monitor = run.config.monitor
+    rows = [row for row in run.history() if monitor == "last" or monitor in row]
+    if not rows:
+        return None
+    if monitor == "last":
+        return Best(int(rows[-1]["epoch"]), monitor, None)
+    choose = max if LARGER_IS_BETTER[monitor] else min
+    row = choose(rows, key=lambda row: row[monitor])
+    return Best(int(row["epoch"]), monitor, row[monitor])
 
 
 def best_epoch(run: Run) -> int | None:
     """The epoch whose weights are kept; None before the first has ended."""
-    card = run.model_card()
-    if card:
-        return card["best_epoch"]
-    rows = [row for row in run.history() if "val_loss" in row]
-    return int(min(rows, key=lambda row: row["val_loss"])["epoch"]) if rows else None
+    found = best(run)
+    return found.epoch if found else None
 
 
 def seconds(run: Run) -> float | None:
@@ -23,16 +75,16 @@ def seconds(run: Run) -> float | None:
 
 def state_words(run: Run) -> str:
     """State with its reason, such as 'failed: Out of memory ...'."""
-    if run.job is None:
-        return "finished" if run.predicted() else "interrupted"
     words = STATES[run.state]
-    return f"{words}: {run.job.reason}" if run.job.reason else words
+    return f"{words}: {run.job.reason}" if run.job and run.job.reason else words
 
 
 def resumable(run: Run) -> bool:
-    """A training that ended early and whose last epoch is kept."""
-    early = run.state in ("stopped", "failed", "interrupted") and not run.predicted()
-    return early and bool(run.history()) and run.job is not None
+    """A training that ended before its map was measured and that `train --resume` finishes."""
+    if run.metrics():
+        return False
+    # Without its job's folder the state only knows of epochs.
+    return run.state in EARLY or (run.job is None and (run.path / "last").exists())
 
 
 def newest_finished(runs: Sequence[Run], scene: str) -> str | None:
@@ -42,14 +94,18 @@ def newest_finished(runs: Sequence[Run], scene: str) -> str | None:
 
 def row(run: Run) -> dict:
     """Values of the runs table; None where there is nothing yet."""
-    measured = run.metrics() or {}
+    measured, noted = run.metrics() or {}, notes.read(run)
     return {
         "run": run.id,
+        "pinned": "pinned" if noted.pinned else "",
+        "note": noted.text,
+        "command": repeat(run.config).command(),
         "model": run.config.model_title,
         "dataset": run.config.dataset.upper(),
         "scene": run.config.scene + (" (synthetic)" if run.config.synthetic else ""),
         "preset": run.config.preset,
-        "split": run.config.split,
+        "split": measured_on.split_short(run),
+        "area": measured_on.tiles(run) if measured else None,
         "state": state_words(run),
         "f1": measured.get("f1"),
         "average_precision": measured.get("average_precision"),

@@ -43,10 +43,13 @@ class Gain:
 
 
 def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
-    """The newest measured run of every (model, dataset); `runs` newest first."""
+    """The newest measured run of every (model, dataset); `runs` newest first.
+
+    One fold of a k-fold stands for its set, not for the network.
+    """
     found: dict[tuple[str, str], Run] = {}
     for run in runs:
-        if run.metrics() is not None:
+        if run.metrics() is not None and not run.config.fold:
             found.setdefault((run.config.model, run.config.dataset), run)
     return found
 
@@ -115,17 +118,17 @@ def unequal(runs: Sequence[Run]) -> list[str]:
 def to_csv(runs: Sequence[Run]) -> str:
     """The paper's rows and every measured run with its area and split, as CSV."""
     columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
-    columns += ["area", "tiles", "split", "threshold", *METRICS]
+    columns += ["measured_on", "area", "area_words", "tiles", "prevalence"]
+    columns += ["split", "fold", "folds", "threshold", *METRICS]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
+    said = {"area_words": paper.AREA_WORDS, "split": "paper"}
     for name, values in paper.TABLE_3.items():
         where = {"source": "paper, table 3", "model": name, "dataset": "rs-dr"}
-        writer.writerow(where | _rounded(values))
-    writer.writerow(
-        {"source": "paper, table 4", "model": paper.TABLE_4_MODEL, "dataset": "rs"}
-        | _rounded(paper.TABLE_4["rs"])
-    )
+        writer.writerow(where | said | _rounded(values))
+    where = {"source": "paper, table 4", "model": paper.TABLE_4_MODEL, "dataset": "rs"}
+    writer.writerow(where | said | _rounded(paper.TABLE_4["rs"]))
     for run in runs:
         writer.writerows(_csv_rows(run, columns))
     return text.getvalue()
@@ -136,6 +139,7 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
     if measured is None:
         return []
     about = {**vars(run.config), **measured, "run": run.id, "scene": run.config.scene}
+    about["measured_on"] = measured["scene"]
     own = {name: about[name] for name in columns if name in about and name not in METRICS}
     rows = [{"source": "run", **own, **_rounded(measured)}]
     if measured.get("baseline_rf"):
@@ -145,17 +149,18 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
 
 
 def _measured(label: str, run: Run | None) -> Row:
-    return Row(label, _scores(run.metrics()) if run else {})
+    return Row(label, scores(run.metrics()) if run else {})
 
 
 def _baselines(runs: Sequence[Run], label: str) -> list[Row]:
     found = (run.metrics().get("baseline_rf") for run in runs)
-    return [Row(label, _scores(values), beside=True) for values in found if values]
+    return [Row(label, scores(values), beside=True) for values in found if values]
 
 
-def _scores(values: dict) -> dict[str, float]:
+def scores(values: dict) -> dict[str, float]:
+    """The metrics of the tables among what was measured."""
     return {name: values[name] for name in METRICS if values.get(name) is not None}
 
 
 def _rounded(values: dict) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in _scores(values).items()}
+    return {name: round(value, 6) for name, value in scores(values).items()}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.learning import options
 from core.runs import summary
 from core.runs.store import Run
 
@@ -21,40 +22,73 @@ BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
 GREY = "#8A8A80"
 RUN_COLOURS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
 LOSS = {"loss": ("training loss", ORANGE), "val_loss": ("validation loss", BLUE)}
-SCORES = {"val_f1": ("F1", BLUE), "val_iou": ("landslide IoU", GREEN)}
+SCORES = {
+    "val_f1": ("F1", BLUE),
+    "val_iou": ("landslide IoU", GREEN),
+    "val_ap": ("average precision", PINK),
+}
 # 'of the validation tiles' is said in the title, once.
-TITLES = ("Loss by epoch", "F1 and landslide IoU by epoch, validation tiles")
+TITLES = ("Loss by epoch", "Scores by epoch, validation tiles")
+# What runs can be laid over each other by; the loss may be another one in each run.
+MEASURES = {
+    "val_loss": "Validation loss",
+    "loss": "Training loss",
+    "val_f1": "F1",
+    "val_iou": "Landslide IoU",
+    "val_ap": "Average precision",
+}
 
 
 def show(run: Run, key: str) -> None:
-    """Draw loss and validation scores by epoch, the best epoch marked."""
+    """Draw loss and validation scores by epoch; say which epoch is kept and why."""
     history = run.history()
     if not history:
         st.caption("The curves begin with the end of the first epoch.")
         return
-    best = summary.best_epoch(run)
+    best = summary.best(run)
     for column, title, measures in zip(st.columns(2), TITLES, (LOSS, SCORES)):
         figure = _figure(title)
         for name, (label, colour) in measures.items():
             _line(figure, history, name, label, colour)
         if best is not None:
-            figure.add_vline(best, line={"dash": "dot", "width": 1, "color": GREY})
-            figure.add_annotation(
-                x=best, y=1, yref="paper", yanchor="bottom", text=f"best epoch {best}"
-            )
-            figure.update_annotations(showarrow=False)
+            _mark(figure, best.epoch)
         column.plotly_chart(figure, key=f"{key}-{title}", config={"displayModeBar": False})
+    st.caption(" ".join(_words(run, best)))
+
+
+def _words(run: Run, best: summary.Best | None) -> list[str]:
+    words = [f"{best.words[0].upper()}{best.words[1:]}."] if best else []
+    if run.config.loss != "bce":
+        loss = options.BY_NAME["loss"].choices[run.config.loss]
+        words.append(f"Training loss: {loss}; validation loss: binary cross-entropy.")
+    return words
+
+
+def _mark(figure: go.Figure, epoch: int) -> None:
+    figure.add_vline(epoch, line={"dash": "dot", "width": 1, "color": GREY})
+    text = f"best epoch {epoch}"
+    figure.add_annotation(x=epoch, y=1, yref="paper", yanchor="bottom", text=text)
+    figure.update_annotations(showarrow=False)
 
 
 def overlay(runs: Sequence[Run], key: str) -> None:
-    """Draw validation loss and validation F1 of several runs, a colour each."""
-    titles = {"val_loss": "Validation loss by epoch", "val_f1": "F1 by epoch, validation tiles"}
-    for column, (name, title) in zip(st.columns(2), titles.items()):
-        figure = _figure(title)
-        for number, run in enumerate(runs):
-            colour = RUN_COLOURS[number % len(RUN_COLOURS)]
-            _line(figure, run.history(), name, label(run), colour)
-        column.plotly_chart(figure, key=f"{key}-{name}", config={"displayModeBar": False})
+    """Draw one measure, which the user chooses, of several runs, a colour each."""
+    name = st.segmented_control(
+        "Measure",
+        list(MEASURES),
+        format_func=MEASURES.get,
+        default="val_loss",
+        required=True,
+        key=f"{key}-measure",
+    )
+    where = "" if "loss" in name else ", validation tiles"
+    figure = _figure(f"{MEASURES[name]} by epoch{where}")
+    for number, run in enumerate(runs):
+        colour = RUN_COLOURS[number % len(RUN_COLOURS)]
+        _line(figure, run.history(), name, label(run), colour)
+    st.plotly_chart(figure, key=f"{key}-{name}", config={"displayModeBar": False})
+    if name == "loss" and len({run.config.loss for run in runs}) > 1:
+        st.caption("These runs make different losses small: their training losses do not compare.")
 
 
 def label(run: Run) -> str:
@@ -78,6 +112,8 @@ def _figure(title: str) -> go.Figure:
 
 def _line(figure: go.Figure, history: list[dict], name: str, label: str, colour: str) -> None:
     rows = [row for row in history if name in row]
+    if not rows:
+        return
     figure.add_scatter(
         x=[row["epoch"] for row in rows],
         y=[row[name] for row in rows],

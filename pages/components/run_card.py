@@ -1,14 +1,16 @@
 """One run: its metrics with area and split, how to repeat it, what to do with it."""
 
+import shlex
+
 import streamlit as st
 
-from core.jobs import launcher
 from core.jobs import store as jobs
-from core.runs import request, summary
+from core.runs import gap, request, summary
+from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS
-from pages.components import curves
+from pages.components import apply_model, curves, run_actions, split_picture
 
 
 def show(run: Run) -> None:
@@ -19,17 +21,29 @@ def show(run: Run) -> None:
         _unfinished(run)
     else:
         metrics(measured, run)
+        if found := gap.gap_of(run, runs.runs(run.config.scene)):
+            st.caption(found.words)
     curves.show(run, key=f"run-{run.id}")
+    run_actions.show(run)
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
-    _actions(run, measured is not None)
+    _tensorboard(run)
+    with st.expander("The split of its tiles"):
+        split_picture.of_run(run)
+    _model_card(run)
+    apply_model.show(run)
 
 
 def metrics(measured: dict, run: Run) -> None:
     """Draw the metrics of a run; the caption says on what they were measured."""
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
         column.metric(label, f"{measured[name]:.3f}")
-    st.caption(area_words(measured, run))
+    st.caption(measured_on.area(run))
+    if run.preview():
+        st.caption(
+            "Preview: this map came with the software and was predicted on another machine's copy "
+            "of the scene, which differs slightly; it is being predicted anew here."
+        )
     if measured["empty_mask"]:
         st.warning(
             f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
@@ -38,17 +52,19 @@ def metrics(measured: dict, run: Run) -> None:
         )
 
 
-def area_words(measured: dict, run: Run) -> str:
-    """Area, split and threshold in one line; says so where the scene is synthetic."""
-    kind = ", a synthetic scene" if run.config.synthetic else ""
-    return (
-        f"{measured['tiles']} held-out tiles of {run.config.scene}{kind}; "
-        f"{run.config.split} split; threshold {measured['threshold']:g}; "
-        f"landslide prevalence {100 * measured['prevalence']:.2f} %"
-    )
+def _model_card(run: Run) -> None:
+    """The card of a shipped network, without the picture of the curves that stand above."""
+    path = run.path / "card.md"
+    if path.exists():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        with st.expander("Model card"):
+            st.markdown("\n".join(line for line in lines[1:] if not line.startswith("![")))
 
 
 def _unfinished(run: Run) -> None:
+    if run.loaded:
+        st.info(f"A network loaded from {run.loaded['source']}: apply it to a scene to get a map.")
+        return
     if run.job and run.job.active:
         st.info("This run is not finished: its progress stands above.")
         return
@@ -59,19 +75,9 @@ def _unfinished(run: Run) -> None:
             st.code(jobs.log_tail(run.job) or "The worker printed nothing.", language=None)
 
 
-def _actions(run: Run, finished: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if finished:
-            query = {"scene": run.config.scene, "run": run.id}
-            st.page_link(
-                "pages/compare.py", label=":primary[See it on the map]", query_params=query
-            )
-        if summary.resumable(run) and st.button("Go on with this run"):
-            launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
-            st.rerun()
-        with st.popover("Delete"):
-            st.write("Delete the run with its model and predictions? This cannot be undone.")
-            if st.button("Delete for good", key=f"delete-{run.id}"):
-                runs.delete(run.id)
-                st.query_params.pop("run", None)
-                st.rerun()
+def _tensorboard(run: Run) -> None:
+    folder = run.path / "tensorboard"
+    if folder.exists():
+        st.caption("The curves in TensorBoard, where it is installed (`pip install tensorboard`):")
+        command = f"tensorboard --logdir {shlex.quote(str(folder))}"
+        st.code(command, language=None, wrap_lines=True)

@@ -1,5 +1,7 @@
 """What is being trained: stage in words, progress, figures, curves, stop; and what waits."""
 
+import time
+
 import streamlit as st
 
 from core.errors import SlideScopeError
@@ -9,12 +11,14 @@ from core.runs import store as runs
 from pages.components import curves, problem
 
 POLL_S = 2.0
+REFUSAL_SHOWN_S = 3600.0
 
 
 def show() -> bool:
     """Draw the active trainings and follow them; False where there is none."""
     drawn = _active()
     if not drawn:
+        _refused()
         return False
 
     @st.fragment(run_every=POLL_S)
@@ -33,7 +37,23 @@ def show() -> bool:
 
 def _active() -> list[jobs.Job]:
     """Active trainings, the newest first."""
-    return [job for job in jobs.active() if job.kind == "train"]
+    active = jobs.active()
+    # A k-fold trains its folds as jobs of their own; it is shown itself before and between them.
+    trainings = [job for job in active if job.kind == "train"]
+    return trainings or [job for job in active if job.kind == "kfold"]
+
+
+def _refused() -> None:
+    """Why the latest training ended before there was a run that could say so."""
+    latest = next(iter(jobs.jobs("train")), None)
+    if latest is None or latest.state != "failed" or "run" in latest.figures:
+        return
+    told = any(run.job and run.job.id == latest.id for run in runs.runs())
+    if told or time.time() - latest.updated > REFUSAL_SHOWN_S:
+        return
+    st.error(f"{latest.title}: {latest.reason}")
+    with st.expander("Log of the worker"):
+        st.code(jobs.log_tail(latest) or "The worker printed nothing.", language=None)
 
 
 def _running(job: jobs.Job) -> None:

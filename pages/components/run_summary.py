@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.runs import measured as measured_on
 from core.runs import summary
 from core.runs.store import Run
-from pages.components import run_card
 
 CARDS = 3
 
@@ -30,4 +30,4 @@ def _body(run: Run) -> None:
     shown = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
     for column, (label, name) in zip(st.columns(len(shown)), shown.items()):
         column.metric(label, f"{measured[name]:.3f}")
-    st.caption(run_card.area_words(measured, run))
+    st.caption(measured_on.area(run))

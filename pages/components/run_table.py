@@ -5,25 +5,34 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.jobs import words
-from core.runs import summary
+from core.runs import filters, summary
 from core.runs.store import Run
+from pages.components import run_filter
 
+CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last"}
+ON = "the last column says on what it was measured"
 COLUMNS = {
+    "pinned": st.column_config.TextColumn("Pin", width=60),
     "model": "Model",
     "dataset": "Dataset",
     "scene": "Scene",
     "preset": "Preset",
     "split": "Split",
-    "state": "State",
-    "f1": st.column_config.NumberColumn("F1", format="%.3f", help="held-out tiles, threshold 0.5"),
-    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help="held-out tiles"),
-    "best_epoch": st.column_config.NumberColumn("Best epoch", format="%d"),
+    # The whole reason of a failure stands in the run's card.
+    "state": st.column_config.TextColumn("State", width=130),
+    "f1": st.column_config.NumberColumn("F1", format="%.3f", help=f"threshold 0.5; {ON}"),
+    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help=ON),
+    "best": st.column_config.TextColumn(
+        "Best epoch", help="The epoch that is kept, and the validation measure that chose it."
+    ),
+    "note": st.column_config.TextColumn("Note", width=170),
     "duration": "Duration",
+    "area": "Measured on",
 }
 
 
 def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
-    """Draw the table and return the selected runs.
+    """Draw filter and table; return the selected runs.
 
     At first the run that `?run=` names is selected, else `first`; a single selection is written
     there.
@@ -31,6 +40,17 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
     if not runs:
         return []
     st.subheader("Runs", anchor=False)
+    shown = filters.listed(runs, run_filter.show(runs))
+    if not shown:
+        st.info(f"None of the {len(runs)} runs is like that: ask for less above.")
+        return []
+    selected = _table(shown, first)
+    if len(selected) == 1:
+        st.query_params["run"] = selected[0].id
+    return selected
+
+
+def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
     st.caption("Select one to look at it, two or more to lay their curves over each other.")
     ids = [run.id for run in runs]
     chosen = next((i for i in (st.query_params.get("run"), first) if i in ids), None)
@@ -46,13 +66,14 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
         # Other runs are another table: row numbers must not outlive it.
         key=f"runs-{first}-{'-'.join(run_id[-4:] for run_id in ids)}",
     )
-    selected = [runs[number] for number in event.selection.rows]
-    if len(selected) == 1:
-        st.query_params["run"] = selected[0].id
-    return selected
+    return [runs[number] for number in event.selection.rows]
 
 
 def _row(run: Run) -> dict:
-    row = summary.row(run)
+    row, best = summary.row(run), summary.best(run)
     seconds = row.pop("seconds")
-    return {**row, "duration": words.duration(seconds) if seconds is not None else "–"}
+    return {
+        **row,
+        "best": f"{best.epoch} ({CHOSEN_BY[best.monitor]})" if best else None,
+        "duration": words.duration(seconds) if seconds is not None else "–",
+    }

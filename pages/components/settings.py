@@ -1,31 +1,20 @@
 """The settings of a training, in plain words, with the paper's value beside each."""
 
+from typing import Any
+
 import streamlit as st
 
-from core.learning import device, options
+from core.learning import options, planned
 from core.runs.config import MODEL_TITLES
 from core.runs.request import TrainRequest
 from core.scene.store import Scene
+from pages.components import device_line, setting, split_picture, test_picker
+from pages.components.setting import PERSIST
 
 PRESETS = {
     "quick": "Fewer filters, the same blocks: minutes on two processor cores.",
     "paper": "The paper's size and settings: meant for a GPU, hours on a processor.",
 }
-SPLITS = {
-    "block": "blocks of tiles, a buffer between",
-    "paper": "single tiles, as the paper",
-}
-AUGMENTATIONS = {
-    "": "as the preset",
-    "paper": "all flips and quarter turns",
-    "safe": "north-south flip only",
-    "none": "none",
-}
-CODINGS = {
-    "paper": "plain numbers",
-    "recommended": "one-hot, sine and cosine",
-}
-PERSIST = {"persist_state": "session"}
 
 
 def show(scene: Scene) -> TrainRequest | None:
@@ -38,10 +27,41 @@ def show(scene: Scene) -> TrainRequest | None:
         "Preset", list(PRESETS), default="quick", required=True, key="preset", **PERSIST
     )
     st.caption(PRESETS[preset])
-    with st.expander("More settings"):
-        more = _more(preset)
-    request = TrainRequest(scene=scene.name, model=model, dataset=dataset, preset=preset, **more)
-    return request if _start(scene, preset) else None
+    start = st.container()
+    chosen: dict[str, Any] = {}
+    for name, title in options.GROUPS.items():
+        with st.expander(title):
+            chosen |= _group(name, preset, scene)
+            if name == "tested":
+                chosen |= test_picker.show(scene, dataset, chosen["split"])
+                about = {"scene": scene.name, "model": model, "dataset": dataset}
+                request = TrainRequest(preset=preset, **about, **chosen)
+                split_picture.planned_for(scene, request)
+    with start:
+        return request if _start(scene, preset) else None
+
+
+def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
+    """Draw what belongs to one group; None leaves a setting to the preset."""
+    found = {}
+    for each in options.SETTINGS:
+        if each.group == name:
+            found[each.name] = setting.show(each, options.preset_words(each, preset))
+    for each in options.PLAN:
+        if each.group == name:
+            found[each.name] = _plan(each, scene)
+    return found
+
+
+def _plan(each: options.Setting, scene: Scene) -> Any:
+    """A setting that no preset has: its default is a value of its own."""
+    if each.name == "buffer":
+        return setting.show(each, str(planned.BUFFER_PX), most=scene.tile - 1)
+    if each.name == "seed":
+        return setting.show(each, "0") or 0
+    if each.name == "split_seed":
+        return setting.show(each, "as the seed")
+    return setting.show(each, None)
 
 
 def _dataset(scene: Scene) -> str:
@@ -67,65 +87,13 @@ def _dataset(scene: Scene) -> str:
     return chosen
 
 
-def _more(preset: str) -> dict:
-    quick = preset == "quick"
-    epochs = st.number_input(
-        "Epochs :gray[paper: not printed]",
-        1,
-        100_000,
-        None,
-        placeholder=f"as many as make {options.QUICK_STEPS} steps" if quick else "100",
-        key="epochs",
-        **PERSIST,
-    )
-    split = _choice("Split of the tiles :gray[paper: 7:3 of single tiles]", SPLITS, "split")
-    augmentation = _choice(
-        "Augmentation :gray[paper: flips and turns]", AUGMENTATIONS, "augmentation"
-    )
-    coding = _choice("Lithology and aspect :gray[paper: plain numbers]", CODINGS, "coding")
-    left, right = st.columns(2)
-    batch = left.number_input(
-        "Batch, tiles :gray[paper: 8]", 1, 256, None, placeholder="8", key="batch", **PERSIST
-    )
-    rate = right.number_input(
-        "Learning rate :gray[paper: 0.0001]",
-        1e-6,
-        1.0,
-        None,
-        format="%g",
-        placeholder="0.001, falling" if quick else "0.0001",
-        key="learning_rate",
-        **PERSIST,
-    )
-    seed = left.number_input(
-        "Seed :gray[paper: not printed]", 0, 2**31 - 1, 0, key="seed", **PERSIST
-    )
-    return {
-        "epochs": epochs,
-        "split": split,
-        "augmentation": augmentation or None,
-        "coding": coding,
-        "batch": batch,
-        "learning_rate": rate,
-        "seed": seed,
-    }
-
-
-def _choice(label: str, options: dict, key: str) -> str:
-    return st.selectbox(label, list(options), format_func=options.get, key=key, **PERSIST)
-
-
 def _start(scene: Scene, preset: str) -> bool:
-    """The button, and one sentence on where and with what it will run."""
+    """The button, and one line on where and with what it will run."""
     ready = scene.inventory is not None
     if not ready:
         st.info(
             f"Scene '{scene.name}' has no landslide inventory, and a training needs one: import it "
             "again with one."
         )
-    found = device.detect()
-    if preset == "paper" and found.kind == "cpu":
-        st.caption(f"Will run on: {found.name}. Expect hours; {found.why}")
-    else:
-        st.caption(f"Will run on: {found.name}.")
+    device_line.show(slow=preset == "paper")
     return st.button("Start training", type="primary", disabled=not ready, width="stretch")

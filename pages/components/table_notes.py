@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.runs import tables
+from core.runs import measured, tables
 from core.runs.store import Run
 from core.scene.store import Scene
 
@@ -14,10 +14,10 @@ def caption(scene: Scene, runs: Sequence[Run]) -> str:
     kind = f"synthetic scene {scene.name}" if scene.synthetic else f"scene {scene.name}"
     if not runs:
         return f"Ours, {kind}: no measured run yet."
-    areas = dict.fromkeys(_area(run) for run in runs)
+    areas = dict.fromkeys(measured.area(run) for run in runs)
     presets = dict.fromkeys(run.config.preset for run in runs)
     return (
-        f"Ours, {kind}: {' / '.join(areas)}; preset {' / '.join(presets)}; the newest run of "
+        f"Ours: {' / '.join(areas)}; preset {' / '.join(presets)}; the newest run of "
         "each row. AP: average precision, which needs no threshold."
     )
 
@@ -26,15 +26,6 @@ def show(notes: Sequence[str], runs: Sequence[Run]) -> None:
     """Draw the footnotes, ours after the paper's."""
     lines = [*notes, *_ours(runs)]
     st.caption("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
-
-
-def _area(run: Run) -> str:
-    measured = run.metrics()
-    share = 100 * measured["prevalence"]
-    return (
-        f"{measured['tiles']} held-out tiles, {measured['split']} split, threshold "
-        f"{measured['threshold']:g}, landslide prevalence {share:.2f} %"
-    )
 
 
 def _ours(runs: Sequence[Run]) -> list[str]:
@@ -46,7 +37,7 @@ def _ours(runs: Sequence[Run]) -> list[str]:
         )
     if different := tables.unequal(runs):
         lines.append(f"Ours: these runs differ in more than the row says: {', '.join(different)}.")
-    if len({_area(run) for run in runs}) > 1:
+    if len({measured.area(run) for run in runs}) > 1:
         lines.append(
             "Ours: not all rows were measured on the same tiles (the caption lists what there is), "
             "so part of a difference is the tiles'."

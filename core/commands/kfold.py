@@ -1,0 +1,79 @@
+"""`kfold`: train every fold of a scene, each an ordinary run, and pool what they held out."""
+
+import argparse
+
+from core.commands import train
+from core.commands.evaluate import METRICS
+from core.jobs import store as jobs
+from core.jobs.report import Report, part, working
+from core.learning import kfold, split
+from core.runs import store as runs
+from core.runs import summary
+from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.request import repeat
+
+
+def add_kfold(commands) -> None:
+    sub = commands.add_parser("kfold", help="train and measure every fold of a scene's blocks")
+    train.add_settings(sub)
+    sub.add_argument("--folds", type=int, default=5, help="how many (default 5)")
+    sub.set_defaults(run=run_kfold, show=show_kfold, job_kind="kfold", job_title=_title)
+
+
+def _title(args: argparse.Namespace) -> str:
+    title = MODEL_TITLES.get(args.model, args.model)
+    return f"Train {title} {str(args.dataset).upper()} on {args.scene}, {args.folds} folds"
+
+
+def run_kfold(args: argparse.Namespace, report: Report) -> dict:
+    """Train the folds that are not there yet, then pool. A fold broken off is gone on with."""
+    report("Dealing the scene's blocks to folds", None)
+    split.check_fold_count(args.folds)
+    numbers = range(1, args.folds + 1)
+    asked = [argparse.Namespace(**{**vars(args), "fold": n, "resume": None}) for n in numbers]
+    # All folds are checked before the first one takes its hours.
+    configs = [train.configure(each)[0] for each in asked]
+    trained = []
+    for number, (each, config) in enumerate(zip(asked, configs)):
+        share = part(report, number / args.folds, (number + 1) / args.folds)
+        trained.append(_measured(config) or _train(each, config, share))
+    found = kfold.pooled(trained)
+    about = {name: getattr(args, name) for name in ("scene", "model", "dataset", "preset")}
+    return {**about, **found, "runs": [run.id for run in trained]}
+
+
+def _measured(config: RunConfig) -> runs.Run | None:
+    """A run of the same configuration that is measured already: it would come out the same."""
+    return next((r for r in _alike(config) if r.metrics()), None)
+
+
+def _alike(config: RunConfig) -> list[runs.Run]:
+    return [run for run in runs.runs(config.scene) if run.config == config]
+
+
+def _train(args: argparse.Namespace, config: RunConfig, report: Report) -> runs.Run:
+    """Train one fold as a job of its own, so that its run stands by itself."""
+    from core.learning import network
+
+    broken = next((run for run in _alike(config) if summary.resumable(run)), None)
+    args.resume, args.no_predict = broken and broken.id, False
+    argv = ["train", "--resume", broken.id] if broken else repeat(config).argv()
+    title = f"Fold {config.fold} of {config.folds}: {_title(args)}"
+    args.job = jobs.create("train", title, argv).id
+    with working(args.job, report) as inner:
+        result = train.train(args, inner)
+        inner.end("done", result=result)
+    # The next fold has a graph of its own; this one's memory is given back.
+    network.keras().utils.clear_session()
+    return runs.load(result["run"])
+
+
+def show_kfold(result: dict) -> None:
+    kind = "synthetic scene, " if result["synthetic"] else ""
+    where = f"{result['area_words']} ({result['tiles']} tiles)"
+    print(f"{kind}{where}, {result['split']}, p >= {result['threshold']:g}")
+    for name in METRICS:
+        beside = result["baseline_rf"]
+        extra = f"   pixel random forest {beside[name]:.4f}" if beside else ""
+        print(f"  {name:18} {result[name]:.4f} ± {result['spread'][name]:.4f}{extra}")
+    print("± is the standard deviation over the folds; the figures are from summed counts.")

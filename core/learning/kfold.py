@@ -1,0 +1,79 @@
+"""k-fold by block: every used tile is measured once, by a network that did not see it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.errors import SlideScopeError
+from core.learning import metrics, products
+from core.runs.config import RunConfig
+from core.runs.store import Run
+
+SPREAD = ("precision", "recall", "f1", "kappa", "miou", "iou_landslide", "average_precision")
+
+
+def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
+    """Metrics from the summed counts of the held-out parts of all folds, never a mean of ratios.
+
+    Keys: those of `metrics.scores`, average_precision, threshold, tiles, pixels, prevalence, split,
+    area_words, `spread` {metric: standard deviation over the folds}, `folds` (a row a fold) and
+    baseline_rf (the pixel random forest, pooled alike; None where a fold lacks it).
+    """
+    _check(runs)
+    ordered = sorted(runs, key=lambda run: run.config.fold)
+    held_out = [_held_out(run.prediction()) for run in ordered]
+    forests = [run.path / "baseline_rf" for run in ordered]
+    known = all((folder / "counts.npz").exists() for folder in forests)
+    rows = [
+        {"fold": run.config.fold, "run": run.id, **_scores(each, threshold)}
+        for run, each in zip(ordered, held_out)
+    ]
+    config = ordered[0].config
+    return {
+        **_scores(held_out, threshold),
+        "threshold": threshold,
+        "split": f"{config.split} split, {config.folds} folds",
+        "area_words": "every tile, each held out once",
+        "synthetic": config.synthetic,
+        "spread": {n: float(np.std([r[n] for r in rows], ddof=1)) for n in SPREAD},
+        "folds": rows,
+        "baseline_rf": _scores([_held_out(f) for f in forests], threshold) if known else None,
+    }
+
+
+def sets(runs: Sequence[Run]) -> list[list[Run]]:
+    """The complete sets of folds among `runs` (newest first): alike in all but the fold."""
+    found: dict[RunConfig, dict[int, Run]] = {}
+    for run in runs:
+        if run.config.fold and run.predicted():
+            found.setdefault(replace(run.config, fold=None), {}).setdefault(run.config.fold, run)
+    return [list(folds.values()) for config, folds in found.items() if len(folds) == config.folds]
+
+
+def _check(runs: Sequence[Run]) -> None:
+    folds = sorted(run.config.fold or 0 for run in runs)
+    if not runs or folds != list(range(1, (runs[0].config.folds or 0) + 1)):
+        raise SlideScopeError(
+            f"Folds {', '.join(map(str, folds)) or 'none'} are here: a pooled table needs each "
+            "fold exactly once; run `python -m core kfold` to train those that are missing."
+        )
+
+
+def _held_out(folder) -> tuple[np.ndarray, int]:
+    counts, part = products.load_counts(folder)
+    return metrics.area_counts(counts, part, "test"), int((part == metrics.TEST).sum())
+
+
+def _scores(held_out, threshold: float) -> dict:
+    """Scores of one fold's (counts, tiles), or of the sum of several."""
+    several = held_out if isinstance(held_out, list) else [held_out]
+    total = np.sum([counts for counts, _ in several], axis=0)
+    pixels = int(total.sum())
+    return {
+        **metrics.scores(total, threshold),
+        "average_precision": metrics.average_precision(total),
+        "tiles": sum(tiles for _, tiles in several),
+        "pixels": pixels,
+        "prevalence": int(total[:, 1].sum()) / pixels if pixels else 0.0,
+    }

@@ -1,0 +1,37 @@
+"""Split the tiles into training, validation and test parts that do not touch.
+
+`block` (default): blocks of 2 x 2 tiles, stratified by landslide share, a pixel buffer between the
+parts. `paper`: landslide and non-landslide tiles 7:3 each (section 2.2), neighbours may touch.
+Both carve the validation part out of the training part by block. `folds`: blocks again, each used
+tile in the test part of exactly one fold.
+"""
+
+from core.learning.split.deal import (
+    BLOCK_TILES,
+    TEST_SHARE,
+    VALIDATION_SHARE,
+    split_tiles,
+)
+from core.learning.split.folds import MOST_FOLDS, check_fold_count, check_folds
+from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
+from core.learning.split.record import load, save, summary
+from core.learning.split.table import is_quick, tile_table
+
+__all__ = [
+    "BLOCK_TILES",
+    "MOST_FOLDS",
+    "PARTS",
+    "TEST_SHARE",
+    "UNUSED",
+    "VALIDATION_SHARE",
+    "Split",
+    "TileTable",
+    "check_fold_count",
+    "check_folds",
+    "is_quick",
+    "load",
+    "save",
+    "split_tiles",
+    "summary",
+    "tile_table",
+]

@@ -1,0 +1,44 @@
+"""A split on disk (split.json), and its figures: counts, prevalence, dropped share."""
+
+from pathlib import Path
+
+import numpy as np
+
+from core import atomic
+from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
+from core.learning.tiling import Tiling
+from core.scene.store import Scene
+
+
+def summary(split: Split, table: TileTable, scene: Scene) -> dict:
+    """Counts, prevalence and the share of pixels dropped by the buffer, for every part."""
+    found = {"buffer_px": split.buffer, "notes": list(split.notes)}
+    for word, part in PARTS.items():
+        tiles = split.tiles(part)
+        pixels = int(table.valid[tiles].sum())
+        landslide = int(table.landslide[tiles].sum())
+        kept = [float(split.usable(t).mean()) for t in tiles]
+        found[word] = {
+            "tiles": len(tiles),
+            "landslide_tiles": int((table.landslide[tiles] > 0).sum()),
+            "pixels": pixels,
+            "prevalence": landslide / pixels if pixels else 0.0,
+            "dropped_share": 1 - float(np.mean(kept)) if kept else 0.0,
+        }
+    return found
+
+
+def save(split: Split, path: Path) -> None:
+    """Write split.json: tile size, buffer and the tile numbers of each part."""
+    tiles = {word: split.tiles(part).tolist() for word, part in PARTS.items()}
+    shape = {"height": split.tiling.height, "width": split.tiling.width, "tile": split.tiling.tile}
+    atomic.write_json(path, {**shape, "buffer": split.buffer, "notes": list(split.notes), **tiles})
+
+
+def load(path: Path) -> Split:
+    value = atomic.read_json(path)
+    tiling = Tiling(value["height"], value["width"], value["tile"])
+    part = np.full(len(tiling), UNUSED, np.uint8)
+    for word, number in PARTS.items():
+        part[value[word]] = number
+    return Split(tiling, part, value["buffer"], tuple(value["notes"]))

@@ -1,0 +1,113 @@
+"""The split of a run's tiles as a layer of the map, and as a small picture.
+
+<prediction>/display/split.tif      8 bit, 0 = no data, else one of CLASSES
+"""
+
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from core.learning.metrics import TEST, TRAIN, VALIDATION
+from core.learning.split import UNUSED, Split
+from core.maps import colours, raster, still
+from core.runs import store as runs
+from core.runs.store import Run
+from core.scene.store import Scene
+
+CLASSES = ((1, "training"), (2, "validation"), (3, "test, held out"), (4, "buffer, not used"))
+BUFFER = 4
+_VALUE = np.zeros(256, np.uint8)
+_VALUE[[TRAIN, VALIDATION, TEST]] = 1, 2, 3
+TINT = 0.5
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A split that the map can show: of a run, and of all older ones that share it. `id` is that
+    of the split, not of the run: a newer run does not change it."""
+
+    id: str
+    run: Run
+    title: str
+    raster: Path
+
+
+def classes(split: Split, number: int) -> np.ndarray:
+    """Display values uint8 (tile, tile) of tile `number`, 0 where the tile has no data."""
+    if split.part[number] == UNUSED:
+        return np.zeros((split.tiling.tile, split.tiling.tile), np.uint8)
+    return np.where(split.usable(number), _VALUE[split.part[number]], BUFFER).astype(np.uint8)
+
+
+def write(folder: Path, scene: Scene, split: Split) -> None:
+    """Write folder/display/split.tif."""
+    target = file_in(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    tiling = split.tiling
+    rows, columns = tiling.shape
+    with tempfile.TemporaryDirectory(prefix=".display.", dir=folder) as name:
+        plain = Path(name) / "plain.tif"
+        with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
+            for row in range(rows):
+                numbers = range(row * columns, (row + 1) * columns)
+                strip = np.hstack([classes(split, number) for number in numbers])
+                height = min(tiling.tile, tiling.height - row * tiling.tile)
+                window = Window(0, row * tiling.tile, tiling.width, height)
+                sink.write(strip[:height, : tiling.width], 1, window=window)
+        raster.write(plain, target, "nearest", raster.georeferenced(scene))
+
+
+def file_in(prediction: Path) -> Path:
+    """Path of the split's display raster in a prediction's folder."""
+    return prediction / "display" / "split.tif"
+
+
+def of_scene(scene: Scene) -> list[Drawn]:
+    """The different splits of the runs on this state of the scene, newest first."""
+    found: dict[str, Drawn] = {}
+    for run in runs.runs(scene.name):
+        file, record = file_in(run.prediction(scene.name)), run.path / "split.json"
+        if run.config.fingerprint == scene.fingerprint and file.exists() and record.exists():
+            title = f"Tiles of the {run.config.split_words}, seed {run.config.drawn_by}"
+            split_id = sha256(record.read_bytes()).hexdigest()[:12]
+            found.setdefault(split_id, Drawn(split_id, run, title, file))
+    return list(found.values())
+
+
+def picture(image: np.ndarray, split: Split) -> np.ndarray:
+    """Tint a still uint8 (height, width, 3) of the whole scene by the parts of the split."""
+    tiling = split.tiling
+    height, width = image.shape[:2]
+    value = np.zeros((height, width), np.uint8)
+    # The scene's pixel in the middle of each pixel of the still.
+    down, right = (
+        ((np.arange(n) + 0.5) * full / n).astype(int)
+        for n, full in ((height, tiling.height), (width, tiling.width))
+    )
+    for number in range(len(tiling)):
+        row, column = tiling.position(number)
+        mine = [np.flatnonzero(a // tiling.tile == b) for a, b in ((down, row), (right, column))]
+        inside = np.ix_(down[mine[0]] % tiling.tile, right[mine[1]] % tiling.tile)
+        value[np.ix_(*mine)] = classes(split, number)[inside]
+    table = np.array([[0, 0, 0], *map(_rgb, colours.SPLIT_COLOURS)], np.float32)
+    share = np.where(value > 0, TINT, 0)[..., None]
+    return (image * (1 - share) + table[value] * share).round().astype(np.uint8)
+
+
+def can_be_drawn(scene: Scene) -> bool:
+    """Independent tiles lie nowhere, so there is no picture of them."""
+    return scene.kind == "area"
+
+
+def base(scene: Scene) -> np.ndarray:
+    """The still that `picture` tints."""
+    return still.still(scene, max_side=360)
+
+
+def _rgb(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]

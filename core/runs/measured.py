@@ -1,0 +1,30 @@
+"""On what a run was measured, in words: a figure never stands without its area and split."""
+
+from core.runs.store import Run
+
+
+def area(run: Run) -> str:
+    """Tiles, scene, split, threshold and prevalence behind a measured run's figures."""
+    measured = run.metrics()
+    return (
+        f"{tiles(run)}; {run.config.split_words}; threshold {measured['threshold']:g}; "
+        f"landslide prevalence {100 * measured['prevalence']:.2f} %"
+    )
+
+
+def tiles(run: Run) -> str:
+    """Such as '67 held-out tiles of sample, a synthetic scene'."""
+    measured = run.metrics()
+    kind = ", a synthetic scene" if measured["synthetic"] else ""
+    if measured["scene"] == run.config.scene:
+        return f"{measured['tiles']} {measured['area_words']} of {measured['scene']}{kind}"
+    # The words name the scene themselves.
+    return f"{measured['tiles']} tiles, {measured['area_words']}{kind}"
+
+
+def split_short(run: Run) -> str:
+    """Such as 'block', 'block 2/5' or 'all, tested on valley': for a column of a table."""
+    config = run.config
+    if config.test_scene:
+        return f"all, tested on {config.test_scene}"
+    return f"{config.split} {config.fold}/{config.folds}" if config.fold else config.split

@@ -1,0 +1,78 @@
+"""A small picture of a split, with its legend and counts."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.learning import planned, split
+from core.learning.split import Split, TileTable
+from core.maps import colours, splits
+from core.runs.request import TrainRequest
+from core.runs.store import Run
+from core.scene import store
+from core.scene.store import Scene
+
+
+def planned_for(scene: Scene, request: TrainRequest) -> None:
+    """Draw the split that these settings would give; of a k-fold its first fold."""
+    if not planned.is_quick(scene):
+        return
+    fold = 1 if request.folds else None
+    try:
+        parts, table = planned.split_for(scene, replace(request, fold=fold))
+    except SlideScopeError as error:
+        st.warning(str(error))
+        return
+    _draw(scene, parts, table)
+    if fold:
+        st.caption(f"Fold 1 of {request.folds}.")
+
+
+def of_run(run: Run) -> None:
+    """Draw the split of a run, while its scene is as it was."""
+    record = run.path / "split.json"
+    if run.config.scene not in store.names() or not record.exists():
+        return
+    scene = store.load(run.config.scene)
+    if scene.fingerprint == run.config.fingerprint and planned.is_quick(scene):
+        parts = split.load(record)
+        _draw(scene, parts, split.tile_table(scene, parts.tiling))
+        st.caption(f"{run.config.split_words.capitalize()}, seed {run.config.drawn_by}.")
+
+
+def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
+    if splits.can_be_drawn(scene):
+        image = _base(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
+        st.image(splits.picture(image, parts), width="stretch")
+    found = split.summary(parts, table, scene)
+    st.html(
+        "".join(_entry(colour, said) for colour, said in zip(colours.SPLIT_COLOURS, _said(found)))
+    )
+    for note in parts.notes:
+        st.caption(note)
+
+
+def _said(found: dict) -> list[str]:
+    """The legend's words: tiles of each part, and what the buffer costs."""
+    words = {"train": "training", "validation": "validation", "test": "test, held out"}
+    said = [
+        f"{word}: {found[part]['tiles']} tiles, {100 * found[part]['prevalence']:.2f} % landslide"
+        for part, word in words.items()
+    ]
+    dropped = 100 * found["train"]["dropped_share"]
+    if found["buffer_px"]:
+        said.append(f"buffer of {found['buffer_px']} px: {dropped:.0f} % of the training pixels")
+    return said
+
+
+def _entry(colour: str, words: str) -> str:
+    square = f"display:inline-block;width:0.8em;height:0.8em;margin-right:0.4em;background:{colour}"
+    return f'<div style="font-size:0.85rem"><span style="{square}"></span>{words}</div>'
+
+
+@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+def _base(name: str, written: int) -> np.ndarray:
+    """`written` makes the cache forget a scene that was imported again."""
+    return splits.base(store.load(name))
