@@ -6,13 +6,18 @@ VENV   ?= .venv
 WORKERS ?= 2
 BIN     = $(VENV)/bin
 
-.PHONY: app test lint setup setup-test gpu clean
+.PHONY: app test test-backends lint setup setup-test gpu clean
 
 app: setup
 	$(BIN)/python -m core serve
 
 test: setup-test lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 12
+
+# The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
+test-backends: setup-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-backends.txt
+	SLIDESCOPE_BACKENDS=tensorflow,jax,torch $(BIN)/python -m pytest tests/test_backends.py --durations 12
 
 lint: setup-test
 	$(BIN)/ruff check .
