@@ -7,7 +7,7 @@ VENV   ?= .venv
 WORKERS ?= 2
 BIN     = $(VENV)/bin
 
-.PHONY: app test test-faults lint setup setup-test gpu clean
+.PHONY: app test test-faults test-backends lint setup setup-test gpu clean
 
 app: setup
 	$(BIN)/python -m core serve
@@ -17,6 +17,11 @@ test: setup-test lint
 
 test-faults: setup-test
 	$(BIN)/python -m tests.faults --kills 50 --imports 10
+
+# The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
+test-backends: setup-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-backends.txt
+	SLIDESCOPE_BACKENDS=tensorflow,jax,torch $(BIN)/python -m pytest tests/test_backends.py --durations 12
 
 lint: setup-test
 	$(BIN)/ruff check .

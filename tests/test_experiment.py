@@ -363,9 +363,9 @@ def test_the_layer_counts_the_pixels_that_the_table_counts(scene, monkeypatch):
 @pytest.mark.slow
 def test_an_experiment_from_nothing_to_its_table(scene, capsys):
     argv = ["experiment", "tiny", "--arms", "unet:rs-dr,unet:rs", "--preset", "quick"]
-    assert main([*argv, "--seeds", "2", "--epochs", "1", "--buffer", "0", "--json"]) == 0
+    assert main([*argv, "--seeds", "1", "--epochs", "1", "--buffer", "0", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert [row["seeds"] for row in found["table"]] == [[0, 1], [0, 1]]
+    assert [row["seeds"] for row in found["table"]] == [[0], [0]]
     assert found["failed"] == {}
     members = [runs.load(run) for row in found["table"] for run in row["runs"]]
     assert {run.config.experiment for run in members} == {found["experiment"]}

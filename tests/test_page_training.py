@@ -87,7 +87,7 @@ def test_every_tile_in_turn_is_the_kfold_command(tiny_scene):
     jobs.request_stop(job.id)
     assert job.title == "Train U-Net RS-DR on tiny, 7 folds"
     assert job.argv[:2] == ("kfold", "tiny")
-    ended(job)
+    assert not ended("kfold").active
 
 
 def test_another_scene_can_test(tiny_scene):
