@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
 from PIL import Image
+from playwright.sync_api import expect
 
 from core.learning import evaluation
 from tests import browser, tiny
