@@ -1,18 +1,22 @@
 # make app    creates the environment, prepares the synthetic sample scene, serves the app
 # make test   sets up what tests need and runs them, browser tests included
+# make test-faults  kills trainings and imports 60 times and checks that nothing is lost (half an hour)
 
 PYTHON ?= python3
 VENV   ?= .venv
 WORKERS ?= 2
 BIN     = $(VENV)/bin
 
-.PHONY: app test test-backends lint setup setup-test gpu clean
+.PHONY: app test test-faults test-backends lint setup setup-test gpu clean
 
 app: setup
 	$(BIN)/python -m core serve
 
 test: setup-test lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 12
+
+test-faults: setup-test
+	$(BIN)/python -m tests.faults --kills 50 --imports 10
 
 # The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
 test-backends: setup-test

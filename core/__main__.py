@@ -7,9 +7,11 @@ import argparse
 import json
 import sys
 
+import core.arithmetic  # noqa: F401 - before anything loads numpy
 from core.commands import PARSERS
 from core.errors import SlideScopeError
 from core.jobs import store
+from core.jobs.reasons import exhausted
 from core.jobs.report import JobStopped, to_terminal, working
 
 
@@ -47,6 +49,12 @@ def main(argv: list[str] | None = None) -> int:
     except (JobStopped, KeyboardInterrupt):
         print("Stopped on request.", file=sys.stderr)
         return 130
+    except Exception as error:
+        ran_out = exhausted(error)
+        if not ran_out:
+            raise
+        print(ran_out, file=sys.stderr)
+        return 2
     if args.json:
         print(json.dumps(result, allow_nan=False, ensure_ascii=False))
     else:

@@ -5,6 +5,7 @@ import streamlit as st
 from core.analysis import store, tables
 from pages.components import (
     analysis_start,
+    channel_view,
     collinearity_table,
     factor_explorer,
     heatmap,
@@ -38,6 +39,7 @@ def main() -> None:
     with third:
         _importance(scene.name, view, analysis)
     factor_explorer.show(analysis, EXPLORED)
+    channel_view.show(scene, analysis["importance"])
 
 
 def _causative(analysis: dict, place) -> bool:

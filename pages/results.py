@@ -1,10 +1,10 @@
-"""Results: our metrics beside the paper's tables 3 and 4."""
+"""Results: our metrics beside the paper's tables 3 and 4, and the paired experiment."""
 
 import streamlit as st
 
 from core.runs import store as runs
 from core.runs import tables
-from pages.components import pick, split_tables, table_pair
+from pages.components import experiment_panel, pick, split_tables, table_pair
 
 st.title("Results", anchor=False)
 scene = pick.scene()
@@ -22,6 +22,7 @@ table_pair.models(scene, newest)
 table_pair.datasets(scene, newest)
 split_tables.gaps(measured)
 split_tables.folds(measured)
+experiment_panel.show(scene)
 st.download_button(
     "Download as CSV",
     tables.to_csv(measured),

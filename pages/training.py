@@ -5,13 +5,22 @@ import streamlit as st
 from core.jobs import launcher
 from core.runs import store as runs
 from core.runs import summary
-from pages.components import pick, run_card, run_comparison, run_progress, run_table, settings
+from pages.components import (
+    load_model,
+    pick,
+    run_card,
+    run_comparison,
+    run_progress,
+    run_table,
+    settings,
+)
 
 st.title("Training", anchor=False)
 left, right = st.columns([1, 2], gap="large")
 with left:
     scene = pick.scene()
     request = settings.show(scene) if scene else None
+    load_model.show()
 if request:
     launcher.start(request.command_word, request.title, request.argv())
     st.query_params.pop("run", None)

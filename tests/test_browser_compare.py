@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from core.learning import evaluation
 from tests import browser, tiny
@@ -124,7 +125,8 @@ def test_settings_work_from_the_keyboard(chromium_page, compare):  # noqa: F811
     slider.focus()
     slider.press("ArrowRight")
     assert frame.evaluate("slidescope.state.threshold") == 0.505
-    assert frame.locator('[data-name="threshold-value"]').inner_text() == "0.505"
+    # The figure is painted with the next frame.
+    expect(frame.locator('[data-name="threshold-value"]')).to_have_text("0.505")
     frame.get_by_label("Base").select_option("elevation")
     frame.wait_for_function("slidescope.base.current.layer.id === 'elevation'")
     with_outlines = picture(page)

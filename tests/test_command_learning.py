@@ -1,12 +1,16 @@
 """`train`, `predict`, `evaluate`, `runs`: bad input is one sentence, exit 2, nothing written."""
 
 import json
+import shlex
+import shutil
 
 import pytest
 
-from core.__main__ import main
+from core.__main__ import main, parser
 from core.commands import serve
+from core.learning.options import BY_NAME
 from core.runs import store as runs
+from core.scene import store as scenes
 
 TRAIN = ["train", "tiny", "--preset", "quick"]
 BAD = {
@@ -22,6 +26,9 @@ BAD = {
     "No run 'gone'": ["predict", "gone"],
     "has no prediction for scene 'elsewhere'": ["evaluate", "RUN", "--scene", "elsewhere"],
     "Unknown area 'north'": ["evaluate", "RUN", "--area", "north"],
+    "Unknown state 'ready'": ["runs", "--state", "ready"],
+    "No run 'lost'": ["runs", "--pin", "lost"],
+    "No run 'vanished'": ["runs", "--delete", "RUN", "vanished"],
     "Invalid threshold 2.0": ["evaluate", "RUN", "--threshold", "2"],
 }
 
@@ -50,6 +57,50 @@ def test_runs_lists_every_run_with_its_state(tiny_runs, capsys):
     rows = json.loads(capsys.readouterr().out)["runs"]
     assert {row["run"] for row in rows} == {run.id for run in tiny_runs}
     assert {row["state"] for row in rows} == {"done"}
+
+
+def listed(capsys, *argv: str) -> list[dict]:
+    assert main(["runs", *argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])["runs"]
+
+
+def test_every_row_carries_the_command_that_repeats_the_run(tiny_runs, capsys):
+    for row in listed(capsys):
+        command = shlex.split(row["command"])
+        assert command[:3] == ["python", "-m", "core"]
+        args, config = parser().parse_args(command[3:]), runs.load(row["run"]).config
+        asked = {name: getattr(args, name) for name in ("model", "dataset", "seed", *BY_NAME)}
+        assert asked == {name: getattr(config, name) for name in asked}
+
+
+def test_runs_are_filtered_pinned_noted_and_deleted(tiny_runs, capsys):
+    newest, oldest = listed(capsys)
+    assert [r["run"] for r in listed(capsys, "--dataset", "rs")] == [tiny_runs[1].id]
+    pinned = listed(capsys, "--pin", oldest["run"])[0]
+    assert (pinned["run"], pinned["pinned"]) == (oldest["run"], True)
+    assert listed(capsys, "--unpin", oldest["run"])[0]["run"] == newest["run"]
+    listed(capsys, "--note", oldest["run"], "Looks right")
+    assert [r["note"] for r in listed(capsys, "--text", "looks")] == ["Looks right"]
+    assert listed(capsys, "--delete", newest["run"], oldest["run"]) == []
+    assert runs.runs() == []
+
+
+def test_a_best_epoch_comes_with_what_chose_it(tiny_runs, capsys):
+    row = listed(capsys)[0]
+    assert (row["best_epoch"], row["best_by"], row["epochs_done"]) == (3, "val_loss", 3)
+
+
+def test_a_resume_that_cannot_be_is_the_runs_reason(tiny_runs, capsys):
+    run = tiny_runs[0]
+    (run.path / "split.json").write_text("{}")
+    (run.prediction() / "metrics.json").unlink()
+    shutil.rmtree(scenes.load("tiny").path)
+    assert main(["train", "--resume", run.id]) == 2
+    capsys.readouterr()
+    row = next(r for r in listed(capsys) if r["run"] == run.id)
+    assert row["state"] == "failed"
+    assert row["reason"].startswith("No scene named 'tiny'")
+    assert row["resumable"]
 
 
 def test_a_taken_port_is_passed_over():

@@ -1,5 +1,6 @@
 """Jobs: one status, true even when the worker vanished."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.jobs import launcher, store
+from core.jobs import launcher, reasons, store
 from core.jobs.report import JobStopped, working
 
 
@@ -62,6 +63,47 @@ def test_a_defect_is_named_and_still_crashes(job):
     assert store.read(job.id).reason == "Unexpected ZeroDivisionError; the log has the details."
 
 
+def _raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
+    error.__cause__ = cause
+    return error
+
+
+class ResourceExhaustedError(Exception):
+    """Named as TensorFlow's."""
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+HDF5_FULL = "Can't write data (file write failed: errno = 28, error message = 'No space left')"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), reasons.MEMORY),
+        (ResourceExhaustedError("OOM when allocating tensor"), reasons.MEMORY),
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 5 bytes"), reasons.MEMORY),
+        (FULL, reasons.DISK),
+        (OSError(HDF5_FULL), reasons.DISK),
+        (_raised(ValueError("cannot close"), FULL), reasons.DISK),
+    ],
+)
+def test_what_the_machine_ran_out_of_is_one_sentence(job, error, sentence):
+    with pytest.raises(type(error)), working(job.id):
+        raise error
+    failed = store.read(job.id)
+    assert (failed.state, failed.reason) == ("failed", sentence)
+    assert sentence.count(".") == 1 and sentence.endswith(".")
+
+
+def test_a_scene_that_went_missing_is_named(job, tiny_scene):
+    tiny_scene.stack_path.unlink()
+    with pytest.raises(Exception, match="No such file"), working(job.id):
+        tiny_scene.read()
+    reason = store.read(job.id).reason
+    assert reason.startswith("A file that was needed is gone (")
+    assert "stack.tif" in reason
+
+
 def test_a_killed_worker_shows_as_interrupted(job):
     code = (
         "import sys, time\n"
@@ -76,6 +118,7 @@ def test_a_killed_worker_shows_as_interrupted(job):
     worker.wait()
     killed = store.read(job.id)
     assert (killed.state, killed.active) == ("interrupted", False)
+    assert killed.reason == store.ENDED_EARLY
 
 
 def test_a_reused_process_id_does_not_pass_for_the_worker(job):

@@ -4,19 +4,30 @@ import time
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import atomic
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.learning import device, options
+from core.runs import notes
 from core.runs import store as runs
 from core.scene import store as scenes
 from tests import tiny
 from tests.page import texts, visit
+from tests.test_model_card import card_of
 
 
 def button(app, label):
     return next(b for b in app.button if b.label == label)
+
+
+def ended(kind):
+    """The newest job of `kind`, once its worker has ended."""
+    job, end = jobs.jobs(kind)[0], time.monotonic() + 120
+    while jobs.read(job.id).active and time.monotonic() < end:
+        time.sleep(0.2)
+    return jobs.read(job.id)
 
 
 def running(run, **figures):
@@ -76,7 +87,7 @@ def test_every_tile_in_turn_is_the_kfold_command(tiny_scene):
     jobs.request_stop(job.id)
     assert job.title == "Train U-Net RS-DR on tiny, 7 folds"
     assert job.argv[:2] == ("kfold", "tiny")
-    ended(job)
+    assert not ended("kfold").active
 
 
 def test_another_scene_can_test(tiny_scene):
@@ -91,14 +102,7 @@ def test_another_scene_can_test(tiny_scene):
     told = " ".join(job.argv)
     assert "--test-scene valley" in told
     assert "--loss focal --no-prior-bias" in told
-    ended(job)
-
-
-def ended(job):
-    end = time.monotonic() + 60
-    while jobs.read(job.id).active and time.monotonic() < end:
-        time.sleep(0.2)
-    assert not jobs.read(job.id).active
+    assert not ended("train").active
 
 
 def test_dataset_can_be_chosen_where_there_is_deformation(tiny_scene):
@@ -207,6 +211,70 @@ def test_an_empty_mask_is_said_in_words(tiny_runs):
     assert "The predicted mask is empty" in texts(visit("training", run=run.id))
 
 
+def test_the_best_epoch_is_told_with_the_measure_that_chose_it(tiny_runs):
+    app = visit("training", run=tiny_runs[1].id)
+    assert "Epoch 3 is kept: lowest validation loss (cross-entropy), 0.2." in texts(app)
+    assert set(app.dataframe[0].value["best"]) == {"3 (loss)"}
+
+
+def test_a_note_and_a_pin_are_kept(tiny_runs):
+    run = tiny_runs[1]
+    app = visit("training", run=run.id)
+    app.text_area[0].set_value("The smooth one").run()
+    button(app, "Pin").click().run()
+    assert (notes.read(run).text, notes.read(run).pinned) == ("The smooth one", True)
+    table = visit("training").dataframe[0].value
+    assert list(table["note"]) == ["The smooth one", ""]
+    assert list(table["pinned"]) == ["pinned", ""]
+
+
+def test_the_filter_narrows_the_table(tiny_runs):
+    app = visit("training")
+    app.selectbox(key="runs-dataset").set_value("rs").run()
+    assert list(app.dataframe[0].value["dataset"]) == ["RS"]
+    app.text_input(key="runs-text").set_value("nothing like it").run()
+    assert not app.dataframe
+    assert "None of the 2 runs is like that" in texts(app)
+
+
+def compared(runs_to_compare):
+    """The comparison alone: rows of a table cannot be selected without a browser."""
+
+    def page(ids):
+        from core.runs import store
+        from pages.components import run_comparison
+
+        run_comparison.show([store.load(run_id) for run_id in ids])
+
+    ids = [run.id for run in runs_to_compare]
+    return AppTest.from_function(page, args=(ids,), default_timeout=60).run()
+
+
+def test_two_runs_are_compared_by_a_measure_and_by_what_differs(tiny_runs):
+    app = compared(tiny_runs)
+    table = app.dataframe[0].value
+    shown = dict(zip(table["Setting"], table.to_numpy()[:, 1]))
+    assert shown["Dataset"] == "RS-DR"
+    assert shown["Factors that not all have"] == "deformation"
+    assert "Seed" not in shown
+    assert shown["Epoch that is kept"] == "3"
+    assert shown["Chosen by"] == "lowest validation loss (cross-entropy)"
+    app.button_group[0].set_value("val_f1").run()
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.exception
+
+
+def test_several_runs_are_deleted_at_once(tiny_runs):
+    button(compared(tiny_runs), "Delete for good").click().run()
+    assert runs.runs() == []
+
+
+def test_a_training_that_failed_before_its_run_says_why(tiny_scene):
+    job = jobs.create("train", "Train U-Net RS on gone", [])
+    JobReport(job.folder).end("failed", "No scene named 'gone': import it first.")
+    assert "No scene named 'gone': import it first." in texts(visit("training"))
+
+
 def test_delete_removes_the_run(tiny_runs):
     app = visit("training", run=tiny_runs[1].id)
     button(app, "Delete for good").click().run()
@@ -224,3 +292,53 @@ def test_a_stopped_training_can_go_on(tiny_runs):
     app = visit("training", run=run.id)
     assert not button(app, "Go on with this run").disabled
     assert "stopped: Stopped on request." in texts(app)
+
+
+def test_a_networks_file_is_looked_at_by_a_job_and_refused_in_one_sentence(tiny_runs):
+    app = visit("training")
+    assert button(app, "Load").disabled
+    app.get("file_uploader")[0].upload("net.zip", b"PK", "application/zip").run()
+    button(app, "Load").click().run()
+    job = ended("load")
+    assert (job.argv[0], job.state) == ("load", "failed")
+    assert "Load net.zip: 'net.zip' is refused: it is neither a zip" in texts(app.run())
+    assert {run.id for run in runs.runs()} == {run.id for run in tiny_runs}
+
+
+def with_card(run, **changes):
+    (run.path / "model").mkdir(exist_ok=True)
+    made = card_of(scenes.load(run.config.scene), **changes)
+    atomic.write_json(run.path / "model" / "model.json", made.to_json())
+
+
+def test_a_network_is_applied_to_another_scene_that_fits(tiny_runs):
+    run = tiny_runs[0]
+    with_card(run)
+    tiny.scene("other")
+    app = visit("training", run=run.id)
+    assert app.selectbox(key=f"apply-{run.id}").options == ["other"]
+    button(app, "Apply").click().run()
+    job = jobs.jobs("predict")[0]
+    jobs.request_stop(job.id)
+    assert job.argv == ("predict", run.id, "--scene", "other")
+    assert ended("predict").state == "stopped"
+
+
+def test_a_scene_without_the_factors_is_refused_in_one_sentence(tiny_runs):
+    run = tiny_runs[0]
+    with_card(run)
+    other = tiny.scene("other")
+    scenes.save(replace(other, factors=other.factors[:-1]))
+    app = visit("training", run=run.id)
+    assert button(app, "Apply").disabled
+    assert "Scene 'other' lacks deformation: the model was trained with" in texts(app)
+
+
+def test_a_loaded_network_asks_to_be_applied(tiny_runs):
+    run = tiny_runs[0]
+    with_card(run)
+    (run.prediction() / "metrics.json").unlink()
+    atomic.write_json(run.path / "loaded.json", {"source": "net.zip", "when": ""})
+    app = visit("training", run=run.id)
+    assert "A network loaded from net.zip: apply it to a scene to get a map." in texts(app)
+    assert [b for b in app.get("download_button") if "Download network" in str(b.proto)]

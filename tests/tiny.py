@@ -49,7 +49,7 @@ def values(rng: np.random.Generator) -> np.ndarray:
     return stack
 
 
-def scene(name: str = "tiny") -> scenes.Scene:
+def scene(name: str = "tiny", tile: int = 128) -> scenes.Scene:
     """Store and return the scene; its display rasters included."""
     grid = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), WIDTH, HEIGHT)
     stack, mask = values(np.random.default_rng(0)), reference()
@@ -61,7 +61,7 @@ def scene(name: str = "tiny") -> scenes.Scene:
             name=name,
             path=folder,
             kind="area",
-            tile=128,
+            tile=tile,
             grid=grid,
             factors=tuple(_factor(n, layer) for n, layer in zip(NAMES, stack)),
             synthetic=True,
@@ -86,8 +86,7 @@ def run(
     """Store and return a finished run whose probability is the reference blurred by noise;
     `skill` is the distance between the two classes in standard deviations; `changes` go into its
     configuration, and `held_out` are the tiles of its test part."""
-    held_out = changes.pop("held_out", (1, 4))
-    tested = scenes.load(changes.get("test_scene") or scene.name)
+    held_out = changes.pop("held_out", None)
     names = tuple(n for n in scene.factor_names if dataset == "rs-dr" or n != "deformation")
     settings = config.RunConfig(
         scene=scene.name,
@@ -100,13 +99,26 @@ def run(
         **{"preset": "quick", "epochs": 3, **changes},
     )
     told_apart = "".join(f"-{value}" for value in changes.values())
-    made = store.create(settings, f"{scene.name}-{model}-{dataset}-made-up{told_apart}", None)
-    noise = np.random.default_rng(len(dataset)).standard_normal(tested.grid.shape)
+    run_id = f"{scene.name}-{model}-{dataset}-made-up{told_apart}"
+    return finish(scene, settings, run_id, skill, held_out)
+
+
+def finish(
+    scene: scenes.Scene,
+    settings: config.RunConfig,
+    run_id: str,
+    skill: float,
+    held_out: tuple[int, ...] | None = None,
+) -> store.Run:
+    """Store and return a finished run of these settings; see `run`."""
+    tested = scenes.load(settings.test_scene or scene.name)
+    made = store.create(settings, run_id, None)
+    rng = np.random.default_rng([settings.seed, len(settings.dataset)])
+    noise = rng.standard_normal(tested.grid.shape)
     mask = tested.read_mask()
     probability = 1 / (1 + np.exp(-(skill * (mask - 0.7) + 0.6 * noise))).astype(np.float32)
     probability[~tested.valid(tested.read())] = np.nan
-    part = np.full(6, metrics.TRAIN, np.uint8)
-    part[list(held_out)] = metrics.TEST
+    part = _parts(scene, held_out)
     if tested.name != scene.name:
         part[:] = metrics.TEST
     _write_products(made, tested, probability, part)
@@ -118,6 +130,18 @@ def run(
     header = "epoch,loss,val_loss,val_f1,val_iou,seconds"
     (made.path / "history.csv").write_text("\n".join([header, *rows]) + "\n")
     return store.load(made.id)
+
+
+def _parts(scene: scenes.Scene, held_out: tuple[int, ...] | None) -> np.ndarray:
+    """Part of every tile; without `held_out`, a column of test tiles after one of training tiles
+    (two columns where tiles are small: blocks are 2 x 2)."""
+    tiling = tiling_of(scene)
+    if held_out is None:
+        columns = np.arange(len(tiling)) % tiling.shape[1]
+        test = columns // (1 if scene.tile == 128 else 2) % 2 == 1
+    else:
+        test = np.isin(np.arange(len(tiling)), held_out)
+    return np.where(test, metrics.TEST, metrics.TRAIN).astype(np.uint8)
 
 
 def _write_products(

@@ -6,6 +6,7 @@ for a long action, `job_kind` and `job_title(args)`.
 """
 
 from core.commands import (
+    channels,
     evaluate,
     experiment,
     factors,
@@ -18,6 +19,7 @@ from core.commands import (
     scenes,
     serve,
     train,
+    weights,
 )
 
 PARSERS = (
@@ -29,7 +31,11 @@ PARSERS = (
     train.add_train,
     kfold.add_kfold,
     predict.add_predict,
+    weights.add_pack,
+    weights.add_load,
     evaluate.add_evaluate,
+    channels.add_channels,
+    channels.add_attention,
     experiment.add_experiment,
     runs.add_runs,
     prepare.add_prepare,

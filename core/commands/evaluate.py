@@ -6,7 +6,16 @@ from core.jobs.report import Report
 from core.learning import evaluation
 from core.runs import store as runs
 
-METRICS = ("precision", "recall", "f1", "kappa", "miou", "iou_landslide", "average_precision")
+METRICS = (
+    "precision",
+    "recall",
+    "f1",
+    "kappa",
+    "miou",
+    "iou_landslide",
+    "average_precision",
+    "ece",
+)
 
 
 def add_evaluate(commands) -> None:

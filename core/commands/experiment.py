@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, report: Report) -> dict:
     begun = _resumed(args) if args.resume else None
     wanted = begun.request if begun else _wanted(args)
     scene = scenes.load(wanted.training.scene)
-    configs = _configs(wanted)
+    configs = configurations(wanted)
     if args.dry_run:
         return _plan(wanted, cost.expected(wanted, scene))
     experiment = begun or store.create(wanted, scene, args.job)
@@ -72,9 +72,11 @@ def _resumed(args: argparse.Namespace) -> store.Experiment:
     return found
 
 
-def _configs(wanted: ExperimentRequest) -> dict[Member, RunConfig]:
+def configurations(wanted: ExperimentRequest) -> dict[Member, RunConfig]:
     """The configuration of every member; what is wrong with one is found before any is trained."""
-    first = {arm: train.configure(wanted.of_member(Member(arm, 0)))[0] for arm in wanted.arms}
+    table, first = None, {}
+    for arm in wanted.arms:
+        first[arm], *_, table = train.configure(wanted.of_member(Member(arm, 0)), table)
     return {m: replace(first[m.arm], seed=m.seed) for m in wanted.members()}
 
 

@@ -12,6 +12,9 @@ def add_predict(commands) -> None:
     sub = commands.add_parser("predict", help="probability.tif, mask.tif, landslides.gpkg")
     sub.add_argument("run_id", metavar="RUN")
     sub.add_argument("--scene", help="another scene with the same factors (default: its own)")
+    sub.add_argument(
+        "--uncertainty", action="store_true", help="also uncertainty.tif (up to 8 x the time)"
+    )
     title = {"job_title": lambda args: f"Predict with {args.run_id}"}
     sub.set_defaults(run=predict, show=show_predict, job_kind="predict", **title)
 
@@ -21,7 +24,7 @@ def predict(args: argparse.Namespace, report: Report) -> dict:
 
     run = runs.load(args.run_id)
     scene = scenes.load(args.scene or run.test_scene)
-    result = prediction.predict(run, scene, report)
+    result = prediction.predict(run, scene, report, with_uncertainty=args.uncertainty)
     if scene.inventory:
         evaluation.store(run, scene.name)
     return result

@@ -101,10 +101,11 @@ def _new(args: argparse.Namespace):
     return run, scene, parts, table
 
 
-def configure(args: argparse.Namespace | TrainRequest):
+def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | None = None):
     """Check everything that can be wrong before anything is written.
 
-    Returns (configuration, scene, split, tile table) of the run that `args` asks for.
+    Returns (configuration, scene, split, tile table) of the run that `args` asks for; `table` of
+    the scene where it is known already.
     """
     if not args.scene or not args.model:
         raise SlideScopeError(
@@ -114,7 +115,7 @@ def configure(args: argparse.Namespace | TrainRequest):
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
     test_scene = _test_scene(args.test_scene, scene, factors)
-    parts, table = planned.split_for(scene, args)
+    parts, table = planned.split_for(scene, args, table)
     given = {name: getattr(args, name) for name in options.BY_NAME}
     training_tiles = len(parts.tiles(metrics.TRAIN))
     config = RunConfig(

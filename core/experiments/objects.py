@@ -65,7 +65,7 @@ def _burner(scene: Scene) -> tuple[Burner, int]:
     """The inventory's polygons as they were burnt into the reference mask, and their number."""
     stored = scene.mask_path.with_name("outlines.gpkg")
     if stored.exists():
-        frame = gpd.read_file(stored, driver="GPKG")
+        frame = gpd.read_file(stored)
     else:
         frame = inventory.outlines_of(scene.mask_path, scene)
     numbers = np.arange(1, len(frame) + 1, dtype=np.int32)

@@ -36,16 +36,24 @@ def reason(error: BaseException) -> str:
     """
     if isinstance(error, SlideScopeError):
         return str(error)
+    ran_out = exhausted(error)
+    if ran_out:
+        return ran_out
+    for e in _chain(error):
+        if isinstance(e, FileNotFoundError) or _says(e, GONE_WORDS):
+            return GONE.format(what=getattr(e, "filename", None) or _first_line(e))
+    return f"Unexpected {type(error).__name__}; the log has the details."
+
+
+def exhausted(error: BaseException) -> str | None:
+    """What the machine ran out of, in one sentence; None where it did not."""
     chain = _chain(error)
     # A full disk shows as other errors too, but nothing else shows as a full disk.
     if any(getattr(e, "errno", None) in DISK_CODES or _says(e, DISK_WORDS) for e in chain):
         return DISK
     if any(isinstance(e, MemoryError) or _says(e, MEMORY_WORDS) for e in chain):
         return MEMORY
-    for e in chain:
-        if isinstance(e, FileNotFoundError) or _says(e, GONE_WORDS):
-            return GONE.format(what=getattr(e, "filename", None) or _first_line(e))
-    return f"Unexpected {type(error).__name__}; the log has the details."
+    return None
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -19,6 +19,17 @@ def turn(image: np.ndarray, mirror: bool, turns: int) -> np.ndarray:
     return np.rot90(image[:, ::-1] if mirror else image, turns)
 
 
+def turn_back(image: np.ndarray, mirror: bool, turns: int) -> np.ndarray:
+    """Undo `turn`.
+
+    >>> picture = np.arange(6).reshape(2, 3)
+    >>> turn_back(turn(picture, True, 1), True, 1).tolist()
+    [[0, 1, 2], [3, 4, 5]]
+    """
+    back = np.rot90(image, -turns)
+    return back[:, ::-1] if mirror else back
+
+
 def turn_bearing(degrees: np.ndarray, mirror: bool, turns: int) -> np.ndarray:
     """Return what a bearing (clockwise from north) reads after the same turn.
 

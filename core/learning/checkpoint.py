@@ -1,6 +1,7 @@
 """Everything a resumed training needs, in one folder that is replaced as a whole."""
 
 import json
+import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core import atomic
+from core.learning import event_log
 from core.learning.network import save_weights
 
 HISTORY_FIELDS = (
@@ -79,6 +81,16 @@ def _check(folder: Path) -> None:
             raise ValueError(f"{OPTIMIZER} is damaged")
 
 
+def begun(run: Path) -> Progress:
+    """How far the training in a run's folder has come; without the network that it kept, it
+    starts over."""
+    progress = read(run / "last")
+    if progress.epoch and not (run / "model" / "model.json").exists():
+        shutil.rmtree(run / "last")
+        return Progress()
+    return progress
+
+
 def load(network: Any, folder: Path) -> Progress:
     """Put the saved state into a compiled network and return how far it had come."""
     progress = read(folder)
@@ -90,6 +102,12 @@ def load(network: Any, folder: Path) -> Progress:
         for variable, name in zip(network.optimizer.variables, state.files):
             variable.assign(state[name])
     return progress
+
+
+def record(run: Path, progress: Progress) -> None:
+    """Make the curves in a run's folder those of the checkpoint: a kill may come in between."""
+    write_history(run / "history.csv", progress.rows)
+    event_log.write(run / "tensorboard", progress.rows)
 
 
 def write_history(path: Path, rows: tuple[dict[str, float], ...]) -> None:

@@ -24,6 +24,13 @@ class Device:
     why: str = ""
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def backend() -> str:
     """The library that Keras computes with: `KERAS_BACKEND`, TensorFlow by default."""
     return os.environ.get("KERAS_BACKEND") or "tensorflow"
@@ -54,8 +61,7 @@ def detect() -> Device:
 
 @cache
 def _detect(name: str) -> Device:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cpu = f"CPU, {cores} cores"
+    cpu = f"CPU, {cores()} cores"
     if name == "torch" and (platform.system(), platform.machine()) == ("Darwin", "arm64"):
         return Device("gpu", "Apple GPU")
     gpu, why = _nvidia()

@@ -6,7 +6,7 @@ import numpy as np
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.learning import metrics, products
+from core.learning import calibration, metrics, products
 from core.runs.store import Run
 from core.scene import store as scenes
 
@@ -19,8 +19,9 @@ def evaluate(
     """Return the metrics of `run` on an area of `scene`, from whole-area counts.
 
     Keys: run, scene, area, area_words, split, fold, folds, threshold, the ten of `metrics.scores`,
-    average_precision, tiles, pixels, prevalence, empty_mask, baseline_rf (the same of the pixel
-    random forest, None where it was not trained for this scene).
+    average_precision, ece and reliability (`core.learning.calibration`), tiles, pixels,
+    prevalence, empty_mask, baseline_rf (the same of the pixel random forest, None where it was not
+    trained for this scene).
     """
     if not run.predicted(scene):
         raise SlideScopeError(
@@ -86,6 +87,8 @@ def _score(folder: Path, area: metrics.Area, threshold: float) -> dict:
     return {
         **scores,
         "average_precision": metrics.average_precision(total),
+        "ece": calibration.expected_error(total),
+        "reliability": calibration.reliability(total),
         "tiles": int(in_area.sum()),
         "pixels": pixels,
         "prevalence": (scores["tp"] + scores["fn"]) / pixels if pixels else 0.0,

@@ -25,8 +25,11 @@ class Asked(Protocol):
     test_scene: str | None
 
 
-def split_for(scene: Scene, asked: Asked) -> tuple[Split, TileTable]:
-    """Return the split of `scene` that is asked for, and its tiles' counts."""
+def split_for(
+    scene: Scene, asked: Asked, table: TileTable | None = None
+) -> tuple[Split, TileTable]:
+    """Return the split of `scene` that is asked for, and its tiles' counts (`table`, where they
+    are known already)."""
     tiling = tiling_of(scene)
     buffer = BUFFER_PX if asked.buffer is None else asked.buffer
     if not 0 <= buffer < tiling.tile:
@@ -35,7 +38,7 @@ def split_for(scene: Scene, asked: Asked) -> tuple[Split, TileTable]:
             f"{tiling.tile} px; give such a one."
         )
     split.check_folds(asked.fold, asked.folds, asked.split, asked.test_scene)
-    table = split.tile_table(scene, tiling)
+    table = table or split.tile_table(scene, tiling)
     parts = split.split_tiles(
         scene,
         tiling,

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import rasterio
-from rasterio.features import shapes
 from rasterio.windows import Window
-from shapely.geometry import shape
 
-from core.learning import bins, metrics
+from core.learning import bins, metrics, outlining
 from core.learning.tiling import Tiling
 from core.scene.grid import Grid
 from core.scene.store import Scene
@@ -44,38 +41,7 @@ def write_mask(folder: Path, grid: Grid, threshold: float = THRESHOLD) -> int:
 def write_outlines(folder: Path, scene: Scene) -> int:
     """Write landslides.gpkg, a polygon with area_ha and mean probability for every connected
     predicted landslide; return their number."""
-    grid = scene.grid
-    with rasterio.open(folder / "mask.tif") as source:
-        mask = source.read(1)
-    predicted = mask == 1
-    if scene.kind == "tiles":
-        # Neighbouring tiles get different values, so that no outline crosses their border.
-        mask = mask + (np.arange(grid.height) // scene.tile % 2).astype(np.uint8)[:, None]
-    with rasterio.open(folder / "probability.tif") as source:
-        probability = source.read(1)
-    found = shapes(mask, mask=predicted, transform=grid.affine, connectivity=8)
-    polygons = [shape(geometry) for geometry, _ in found]
-    frame = gpd.GeoDataFrame(geometry=polygons, crs=grid.crs)
-    frame["probability"] = _mean_inside(polygons, probability, grid)
-    per_ha = 1e4 if grid.is_projected else np.nan
-    frame["area_ha"] = frame.geometry.area / per_ha
-    frame.to_file(folder / "landslides.gpkg", layer="landslides", driver="GPKG")
-    return len(frame)
-
-
-def _mean_inside(polygons: list, values: np.ndarray, grid: Grid) -> np.ndarray:
-    if not polygons:
-        return np.zeros(0)
-    numbered = rasterio.features.rasterize(
-        ((polygon, i + 1) for i, polygon in enumerate(polygons)),
-        out_shape=grid.shape,
-        transform=grid.affine,
-        dtype="int32",
-    ).ravel()
-    flat = np.nan_to_num(values).ravel().astype(np.float64)
-    sums = np.bincount(numbered, flat, minlength=len(polygons) + 1)
-    pixels = np.bincount(numbered, minlength=len(polygons) + 1)
-    return (sums / np.maximum(pixels, 1))[1:]
+    return outlining.write(folder, scene)
 
 
 def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:

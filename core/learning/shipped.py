@@ -1,60 +1,109 @@
 """Networks that come with the software: trained on the synthetic sample, ready at the first start.
 
-models/pretrained/<run id>/config.json, split.json, history.csv, model/
+models/pretrained/<run id>/config.json, split.json, history.csv, model/     as in a run; kernels
+                                                                           in half precision
+models/pretrained/<run id>/map.tif, map.json       the predicted map (`core.learning.shipped_map`)
+models/pretrained/<run id>/baseline.npz            counts of the pixel random forest
+models/pretrained/<run id>/figures.json, card.md, curves.svg     what `bench/ship_models.py` wrote
 """
 
+import os
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core import atomic, paths
 from core.jobs.report import Report, part, silent
-from core.learning import baseline, evaluation, split
+from core.learning import baseline, evaluation, shipped_map, split
 from core.runs import store
 from core.runs.store import Run
 from core.scene.store import Scene
 
-PARTS = ("config.json", "split.json", "history.csv", "model")
+COPIED = ("config.json", "split.json", "history.csv", "model", "card.md")
+BASELINE = "baseline.npz"
+SUFFIX = "-shipped"
 
 
 def available(scene: Scene) -> list[Path]:
     """Folders of the shipped networks that were trained on this scene, FCADenseNet first: what
     Compare opens with should be there first."""
     found = [f.parent for f in sorted(paths.PRETRAINED.glob("*/config.json"), reverse=True)]
-    found = [f for f in found if atomic.read_json(f / "config.json")["scene"] == scene.name]
+    found = [folder for folder in found if _is_of(folder, scene)]
     return sorted(found, key=lambda folder: "fcadensenet" not in folder.name)
 
 
+def _is_of(folder: Path, scene: Scene) -> bool:
+    """By name and size: the split's tile numbers mean nothing on another grid."""
+    trained_on = atomic.read_json(folder / "config.json")["scene"]
+    parts = atomic.read_json(folder / "split.json")
+    return trained_on == scene.name and (parts["height"], parts["width"]) == scene.grid.shape
+
+
 def install(scene: Scene, report: Report = silent) -> list[str]:
-    """Copy the shipped networks into runs/ and predict the scene with each; return their ids.
+    """Copy the shipped networks into runs/ with their maps of the scene; return their ids.
 
-    A run that is there already is left alone.
+    A run that is there already is left alone. Where the shipped maps are another scene's, the
+    runs wait for `predict_missing`.
     """
-    from core.learning import prediction
-
     folders = available(scene)
-    for number, source in enumerate(folders):
-        share = part(report, number / len(folders), (number + 1) / len(folders))
-        target = paths.runs_folder() / source.name
-        if not (target / "config.json").exists():
-            with atomic.whole_folder(target) as temporary:
-                shutil.copytree(source, temporary, dirs_exist_ok=True)
-        run = store.load(source.name)
-        if not run.predicted():
-            prediction.predict(run, scene, part(share, 0.0, 0.7))
-            parts = split.load(run.path / "split.json")
-            baseline.fit_and_count(run, scene, parts, part(share, 0.7, 1.0))
-            evaluation.store(run)
+    tell = _counter(report, "Placing the maps of the shipped networks", len(folders))
+
+    def place(source: Path) -> None:
+        _place(source, scene)
+        tell()
+
+    # Warping a map keeps one core busy; there are always several maps.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        list(pool.map(place, folders))
     return [source.name for source in folders]
 
 
-def pack(run: Run) -> Path:
-    """Copy what a finished run needs to be shipped into models/pretrained/."""
-    target = (
-        paths.PRETRAINED / f"{run.config.scene}-{run.config.model}-{run.config.dataset}-shipped"
-    )
-    with atomic.whole_folder(target) as temporary:
-        for name in PARTS:
-            source = run.path / name
-            copy = shutil.copytree if source.is_dir() else shutil.copyfile
-            copy(source, temporary / name)
-    return target
+def _counter(report: Report, words: str, total: int) -> Callable[[], None]:
+    done = iter(range(1, total + 1))
+    report(words, 0.0)
+    return lambda: report(words, next(done) / total)
+
+
+def _place(source: Path, scene: Scene) -> None:
+    target = paths.runs_folder() / source.name
+    if not (target / "config.json").exists():
+        with atomic.whole_folder(target) as temporary:
+            for name in COPIED:
+                if (source / name).exists():
+                    _copy(source / name, temporary / name)
+            about = {"source": "the software's own networks", "when": scene.created}
+            atomic.write_json(temporary / store.LOADED, about)
+    run = store.load(source.name)
+    if not run.predicted() and shipped_map.likeness(source, scene):
+        counts = run.path / "baseline_rf" / "counts.npz"
+        if (source / BASELINE).exists() and not counts.exists():
+            with atomic.whole_file(counts) as temporary:
+                shutil.copyfile(source / BASELINE, temporary)
+        parts = split.load(run.path / "split.json")
+        shipped_map.restore(source, run, scene, parts.part)
+        evaluation.store(run)
+
+
+def _copy(source: Path, target: Path) -> None:
+    (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
+
+
+def unfinished(scene: Scene) -> list[Run]:
+    """Shipped runs that have no map of this very scene yet: none, or a provisional one."""
+    ids = [source.name for source in available(scene)]
+    runs = [store.load(i) for i in ids if (paths.runs_folder() / i / "config.json").exists()]
+    return [run for run in runs if not run.metrics() or run.preview()]
+
+
+def predict_missing(scene: Scene, report: Report = silent) -> None:
+    """Predict with every shipped network that has no map of this very scene, one by one."""
+    from core.learning import prediction
+
+    waiting = unfinished(scene)
+    for number, run in enumerate(waiting):
+        share = part(report, number / len(waiting), (number + 1) / len(waiting))
+        prediction.predict(run, scene, part(share, 0.0, 0.7))
+        parts = split.load(run.path / "split.json")
+        baseline.fit_and_count(run, scene, parts, part(share, 0.7, 1.0))
+        evaluation.store(run)

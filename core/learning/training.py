@@ -1,7 +1,6 @@
 """Train one network: the paper's recipe (section 3.4) or another, every choice in the config."""
 
 import math
-import shutil
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +14,6 @@ from core.jobs.report import Report
 from core.learning import (
     checkpoint,
     device,
-    event_log,
     feed,
     initial,
     metrics,
@@ -79,8 +77,8 @@ def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report
     started = time.monotonic()
     where = device.detect().name
     epochs, patience = run.config.epochs, run.config.patience
-    progress = _begun(run)
-    _record(run, progress)
+    progress = checkpoint.begun(run.path)
+    checkpoint.record(run.path, progress)
     report("Starting Keras", None, run=run.id, device=where, epochs=epochs)
     # Nothing to build where only the map is missing.
     if not progress.ended(epochs, patience):
@@ -101,21 +99,6 @@ def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report
         "trainable_parameters": run.model_card()["trainable_parameters"],
         "device": where,
     }
-
-
-def _begun(run: Run) -> checkpoint.Progress:
-    """How far the run has come; without the network it kept, it starts over."""
-    progress = checkpoint.read(run.path / "last")
-    if progress.epoch and not run.trained:
-        shutil.rmtree(run.path / "last")
-        return checkpoint.Progress()
-    return progress
-
-
-def _record(run: Run, progress: checkpoint.Progress) -> None:
-    """Make the curves those of the checkpoint: a kill may have come between the two."""
-    checkpoint.write_history(run.path / "history.csv", progress.rows)
-    event_log.write(run.path / "tensorboard", progress.rows)
 
 
 def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Report) -> Task:
@@ -168,7 +151,7 @@ def _epoch(
         after = replace(after, best_epoch=epoch + 1, best_value=value)
         network.save(task.network, _card(task, after), task.run.path / "model")
     checkpoint.save(task.network, after, task.run.path / "last")
-    _record(task.run, after)
+    checkpoint.record(task.run.path, after)
     return after
 
 

@@ -4,6 +4,7 @@ scenes/<name>/display/<layer>.tif        8 bit, 0 = no data; see `core.maps.rast
 scenes/<name>/display/layers.json        what their values mean
 scenes/<name>/display/outlines.json      the reference inventory as GeoJSON
 <prediction>/display/probability.tif     the bins of `core.learning.bins`
+<prediction>/display/uncertainty.tif     1..255 for a standard deviation of 0..0.3, where asked for
 """
 
 import math
@@ -24,9 +25,11 @@ from core.jobs.report import Report, part, silent
 from core.learning import bins
 from core.maps import hillshade, outlines, raster
 from core.maps.plan import Plan, plans_of
+from core.maps.stretch import Stretch
 from core.scene.store import Scene
 
 EARTH_M = 2 * math.pi * 6378137.0
+UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
 
 
 def prepare_scene(scene: Scene, report: Report = silent) -> None:
@@ -60,15 +63,16 @@ def _write_all(
             report(f"preparing map layers: {title}", (n + 1) / len(plans))
 
 
-def prepare_prediction(folder: Path, scene: Scene) -> None:
-    """Write folder/display/probability.tif from folder/probability.tif."""
-    target = folder / "display" / "probability.tif"
+def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -> None:
+    """Write folder/display/<layer>.tif from folder/<layer>.tif, probability or uncertainty."""
+    shown = Stretch(*UNCERTAINTY_RANGE).to_display if layer == UNCERTAINTY else bins.to_display
+    target = folder / "display" / f"{layer}.tif"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch(folder) as scratch, rasterio.open(folder / "probability.tif") as source:
-        plain = Path(scratch) / "probability.tif"
+    with _scratch(folder) as scratch, rasterio.open(folder / f"{layer}.tif") as source:
+        plain = Path(scratch) / target.name
         with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
             for window in raster.strips(scene.grid, 4):
-                sink.write(bins.to_display(source.read(1, window=window)), 1, window=window)
+                sink.write(shown(source.read(1, window=window)), 1, window=window)
         raster.write(plain, target, "nearest", raster.georeferenced(scene))
 
 

@@ -9,6 +9,7 @@ from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
 from core.maps import changes, colours, plan, splits
+from core.maps.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.runs import store as runs
 from core.scene.store import Scene
 
@@ -80,17 +81,16 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def change_layers(scene: Scene) -> list[tuple[Layer, tuple[str, ...]]]:
-    """Gained and lost pixels of every pair of every experiment on this scene, newest first, each
-    with the datasets compared."""
+def change_layers(scene: Scene) -> list[tuple[Layer, changes.Change]]:
+    """Gained and lost pixels of every pair of every experiment on this scene, newest first."""
     found = []
     for change in changes.of_scene(scene):
         path = f"experiment/{quote(change.experiment)}/{quote(change.id)}"
         url = _tiles(path, f"{change.raster.stat().st_mtime_ns:x}")
         layer_id = f"change:{change.experiment}:{change.id}"
-        title = f"Gained and lost · {change.title}"
-        layer = Layer(layer_id, title, "change", "", url, colours.CHANGES, classes=changes.CLASSES)
-        found.append((layer, change.datasets))
+        # The legend has no room for more; the side says the rest.
+        title, table, named = "Gained and lost", colours.CHANGES, changes.CLASSES
+        found.append((Layer(layer_id, title, "change", "", url, table, classes=named), change))
     return found
 
 
@@ -106,15 +106,33 @@ def split_layers(scene: Scene) -> tuple[Layer, ...]:
     return tuple(found)
 
 
+def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Uncertainty of every run that was predicted with it: the spread of its answers over flips
+    and turns, as a standard deviation."""
+    found = []
+    for run in runs.runs():
+        file = run_raster(run.id, scene.name, UNCERTAINTY)
+        own = run.config.scene == scene.name
+        if file.exists() and not (own and run.config.fingerprint != scene.fingerprint):
+            path = f"run/{quote(run.id)}/{quote(scene.name)}/{UNCERTAINTY}"
+            url = _tiles(path, f"{file.stat().st_mtime_ns:x}")
+            name, title = f"{UNCERTAINTY}:{run.id}", f"Uncertainty · {run.title}"
+            table = colours.PROBABILITY
+            found.append(Layer(name, title, "continuous", "", url, table, *UNCERTAINTY_RANGE))
+    return tuple(found)
+
+
 def run_raster(run: str, scene: str, layer: str) -> Path:
-    """Path of a run's display raster; `layer` is `probability`, `baseline_rf` or `split`."""
+    """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `baseline_rf` or
+    `split`."""
     folder = paths.runs_folder() / paths.check_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / "probability.tif"
     prediction = folder / "predictions" / paths.check_name(scene)
     if layer == SPLIT:
         return splits.file_in(prediction)
-    return prediction / "display" / "probability.tif"
+    name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
+    return prediction / "display" / f"{name}.tif"
 
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:

@@ -40,9 +40,9 @@ async def scene_tile(request: Request) -> Response:
 
 
 async def run_tile(request: Request) -> Response:
-    """One tile of a run's probability, of its pixel baseline's, or of its split."""
+    """One tile of a run's probability or uncertainty, of its pixel baseline's, or of its split."""
     ids = request.path_params
-    if ids["layer"] not in ("probability", layers.BASELINE, layers.SPLIT):
+    if ids["layer"] not in ("probability", layers.UNCERTAINTY, layers.BASELINE, layers.SPLIT):
         return Response(status_code=404)
     return await _answer(
         request, lambda: (layers.run_raster(ids["run"], ids["scene"], ids["layer"]),)

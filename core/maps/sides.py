@@ -47,14 +47,18 @@ class Side:
 
 def sides_of(scene: Scene) -> dict[str, Side]:
     """Everything a side can show, by id: runs newest first, baselines, gained and lost pixels,
-    splits, then the scene's layers."""
+    uncertainty, splits, then the scene's layers."""
     found = [_predicted(layer, scene) for layer in layers.prediction_layers(scene)]
     found.sort(key=lambda side: side.baseline)
     titles = Counter(side.title for side in found)
     named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
     named += _changes(scene)
-    named += [Side(layer.id, layer.title, layer) for layer in layers.split_layers(scene)]
-    named += [Side(layer.id, layer.title, layer) for layer in layers.scene_layers(scene)]
+    plain = (
+        *layers.uncertainty_layers(scene),
+        *layers.split_layers(scene),
+        *layers.scene_layers(scene),
+    )
+    named += [Side(layer.id, layer.title, layer) for layer in plain]
     return {side.id: side for side in named}
 
 
@@ -99,12 +103,13 @@ def circular(left: Side, right: Side) -> bool:
 
 def _changes(scene: Scene) -> list[Side]:
     found = layers.change_layers(scene)
-    titles = Counter(layer.title for layer, _ in found)
-    named = (
-        f"{la.title} · {la.id.split(':')[1]}" if titles[la.title] > 1 else la.title
-        for la, _ in found
-    )
-    return [Side(la.id, name, la, datasets=of) for name, (la, of) in zip(named, found)]
+    titles = Counter(change.title for _, change in found)
+    sides = []
+    for layer, change in found:
+        more = f" · {change.experiment}" if titles[change.title] > 1 else ""
+        title = f"Gained and lost · {change.title}{more}"
+        sides.append(Side(layer.id, title, layer, datasets=change.datasets))
+    return sides
 
 
 def _predicted(layer: Layer, scene: Scene) -> Side:

@@ -26,9 +26,9 @@ def still(scene: Scene, max_side: int = MAX_SIDE) -> np.ndarray:
     band = scene.factor_names.index(ELEVATION) + 1 if lit else 1
     # Nearest pixels at an uneven step would weave a pattern into the relief.
     values = _read(scene, scene.stack_path, band, max_side, Resampling.average)
-    image = _on_paper(_lit(scene, values) if lit else _stretch(values))
+    image = on_paper(_lit(scene, values) if lit else _stretch(values))
     if scene.mask_path is not None:
-        image = _outline(image, _read(scene, scene.mask_path, 1, max_side, Resampling.nearest) == 1)
+        image = outlined(image, _read(scene, scene.mask_path, 1, max_side, Resampling.nearest) == 1)
     return image.round().astype(np.uint8)
 
 
@@ -66,13 +66,13 @@ def _stretch(values: np.ndarray) -> np.ndarray:
     return np.clip((values - low) / max(high - low, 1e-9), 0, 1)
 
 
-def _on_paper(grey: np.ndarray) -> np.ndarray:
+def on_paper(grey: np.ndarray) -> np.ndarray:
     """Blend from slate to paper; unknown pixels are paper."""
     grey = np.where(np.isfinite(grey), grey, 1.0)[..., None]
     return SLATE + (PAPER - SLATE) * grey
 
 
-def _outline(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Draw a dark border with a light halo around every landslide."""
     around = _grown(mask)
     image = np.where((_grown(around) & ~around)[..., None], PAPER, image)

@@ -9,6 +9,7 @@ runs/<id>/last/                      weights, optimizer and progress to go on fr
 runs/<id>/split.json                 tile numbers by part
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
 runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/loaded.json                only of a network that somebody brought: file and time
 runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
                                      counts.npz, metrics.json, display/
 """
@@ -27,6 +28,9 @@ from core.runs.config import RunConfig
 
 # A list is read by processes that do not know whether somebody is just replacing a folder.
 SETTLED_S = 2.0
+LOADED = "loaded.json"
+# In a prediction's folder: it was made from another machine's copy of the scene.
+PREVIEW = "preview.json"
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,17 @@ class Run:
     def state(self) -> str:
         if self.job:
             return self.job.state
+        if self.loaded:
+            return "done"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
         stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
         return "done" if stalled or epochs >= self.config.epochs else "interrupted"
+
+    @property
+    def loaded(self) -> dict | None:
+        """{source, when} of a network that was brought as a file; None of one trained here."""
+        return atomic.read_json(self.path / LOADED)
 
     @property
     def trained(self) -> bool:
@@ -78,6 +89,11 @@ class Run:
         model = self.path / "model" / "model.json"
         both = counts.exists() and model.exists()
         return both and counts.stat().st_mtime >= model.stat().st_mtime
+
+    def preview(self, scene: str | None = None) -> bool:
+        """Whether the map came with the software and is of a copy of the scene that differs
+        slightly; it is being predicted anew."""
+        return (self.prediction(scene) / PREVIEW).exists()
 
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""

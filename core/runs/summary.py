@@ -23,18 +23,24 @@ class Best:
     value: float | None
 
     @property
+    def chosen_by(self) -> str:
+        """Such as 'lowest validation loss (cross-entropy)'."""
+        if self.monitor == "last":
+            return "the last one, no choice by validation"
+        return BY_NAME["monitor"].choices[self.monitor]
+
+    @property
     def words(self) -> str:
-        """Such as 'epoch 7 is kept: lowest validation loss (cross-entropy), 0.0123'.
+        """In a sentence, without its full stop.
 
         >>> Best(7, "val_loss", 0.01234).words
         'epoch 7 is kept: lowest validation loss (cross-entropy), 0.0123'
         >>> Best(9, "last", None).words
         'epoch 9 is kept: the last one, no choice by validation'
         """
-        if self.monitor == "last":
-            return f"epoch {self.epoch} is kept: the last one, no choice by validation"
-        value = "" if self.value is None else f", {self.value:.3g}"
-        return f"epoch {self.epoch} is kept: {BY_NAME['monitor'].choices[self.monitor]}{value}"
+        known = self.value is not None and self.monitor != "last"
+        value = f", {self.value:.3g}" if known else ""
+        return f"epoch {self.epoch} is kept: {self.chosen_by}{value}"
 
 
 def best(run: Run) -> Best | None:

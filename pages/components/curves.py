@@ -81,8 +81,8 @@ def overlay(runs: Sequence[Run], key: str) -> None:
         required=True,
         key=f"{key}-measure",
     )
-    part = "training" if name == "loss" else "validation"
-    figure = _figure(f"{MEASURES[name]} by epoch, {part} tiles")
+    where = "" if "loss" in name else ", validation tiles"
+    figure = _figure(f"{MEASURES[name]} by epoch{where}")
     for number, run in enumerate(runs):
         colour = RUN_COLOURS[number % len(RUN_COLOURS)]
         _line(figure, run.history(), name, label(run), colour)

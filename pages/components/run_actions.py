@@ -8,7 +8,7 @@ from core.jobs import launcher
 from core.runs import notes, summary
 from core.runs import store as runs
 from core.runs.store import Run
-from pages.components import problem
+from pages.components import apply_model, problem
 
 
 def show(run: Run) -> None:
@@ -23,6 +23,7 @@ def show(run: Run) -> None:
             launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
             st.rerun()
         pin(run)
+        apply_model.download(run)
         delete([run])
     note(run)
 

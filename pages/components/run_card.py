@@ -10,7 +10,7 @@ from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS
-from pages.components import curves, run_actions, split_picture
+from pages.components import apply_model, curves, run_actions, split_picture
 
 
 def show(run: Run) -> None:
@@ -30,6 +30,8 @@ def show(run: Run) -> None:
     _tensorboard(run)
     with st.expander("The split of its tiles"):
         split_picture.of_run(run)
+    _model_card(run)
+    apply_model.show(run)
 
 
 def metrics(measured: dict, run: Run) -> None:
@@ -37,6 +39,11 @@ def metrics(measured: dict, run: Run) -> None:
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
         column.metric(label, f"{measured[name]:.3f}")
     st.caption(measured_on.area(run))
+    if run.preview():
+        st.caption(
+            "Preview: this map came with the software and was predicted on another machine's copy "
+            "of the scene, which differs slightly; it is being predicted anew here."
+        )
     if measured["empty_mask"]:
         st.warning(
             f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
@@ -45,7 +52,19 @@ def metrics(measured: dict, run: Run) -> None:
         )
 
 
+def _model_card(run: Run) -> None:
+    """The card of a shipped network, without the picture of the curves that stand above."""
+    path = run.path / "card.md"
+    if path.exists():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        with st.expander("Model card"):
+            st.markdown("\n".join(line for line in lines[1:] if not line.startswith("![")))
+
+
 def _unfinished(run: Run) -> None:
+    if run.loaded:
+        st.info(f"A network loaded from {run.loaded['source']}: apply it to a scene to get a map.")
+        return
     if run.job and run.job.active:
         st.info("This run is not finished: its progress stands above.")
         return

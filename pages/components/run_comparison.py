@@ -18,7 +18,7 @@ def show(runs: Sequence[Run]) -> None:
     found = differences.differing(runs)
     labels = [curves.label(run) for run in runs]
     rows = [{"Setting": d.title, **dict(zip(labels, d.values))} for d in found]
-    rows += [_kept(runs, labels), *_scores(runs, labels)]
+    rows += [*_kept(runs, labels), *_scores(runs, labels)]
     st.dataframe(rows, hide_index=True)
     same = "" if found else "Their settings are the same. "
     st.caption(
@@ -28,9 +28,11 @@ def show(runs: Sequence[Run]) -> None:
     run_actions.delete(runs)
 
 
-def _kept(runs: Sequence[Run], labels: list[str]) -> dict:
+def _kept(runs: Sequence[Run], labels: list[str]) -> list[dict]:
     bests = [summary.best(run) for run in runs]
-    return {"Setting": "Epoch", **{n: b.words if b else "–" for n, b in zip(labels, bests)}}
+    epochs = {n: str(b.epoch) if b else "–" for n, b in zip(labels, bests)}
+    reasons = {n: b.chosen_by if b else "–" for n, b in zip(labels, bests)}
+    return [{"Setting": "Epoch that is kept", **epochs}, {"Setting": "Chosen by", **reasons}]
 
 
 def _scores(runs: Sequence[Run], labels: list[str]) -> list[dict]:

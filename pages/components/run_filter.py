@@ -38,13 +38,15 @@ def show(runs: Sequence[Run]) -> Filter:
 
 
 def _choice(column, name: str, every: str, words: dict[str, str]) -> str | None:
-    return column.selectbox(
+    # None among the options would give the box a cross to clear it.
+    chosen = column.selectbox(
         name.capitalize(),
-        [None, *words],
-        format_func=lambda value: every if value is None else words.get(value, value),
+        ["", *words],
+        format_func=lambda value: words.get(value, value) or every,
         key=f"runs-{name}",
         label_visibility="collapsed",
     )
+    return chosen or None
 
 
 def _in_order(words: dict[str, str]) -> dict[str, str]:

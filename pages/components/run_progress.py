@@ -48,7 +48,8 @@ def _refused() -> None:
     latest = next(iter(jobs.jobs("train")), None)
     if latest is None or latest.state != "failed" or "run" in latest.figures:
         return
-    if time.time() - latest.updated > REFUSAL_SHOWN_S:
+    told = any(run.job and run.job.id == latest.id for run in runs.runs())
+    if told or time.time() - latest.updated > REFUSAL_SHOWN_S:
         return
     st.error(f"{latest.title}: {latest.reason}")
     with st.expander("Log of the worker"):

@@ -12,20 +12,21 @@ from pages.components import run_filter
 CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last"}
 ON = "the last column says on what it was measured"
 COLUMNS = {
-    "pinned": st.column_config.TextColumn("Pin", width="small"),
+    "pinned": st.column_config.TextColumn("Pin", width=60),
     "model": "Model",
     "dataset": "Dataset",
     "scene": "Scene",
     "preset": "Preset",
     "split": "Split",
-    "state": "State",
+    # The whole reason of a failure stands in the run's card.
+    "state": st.column_config.TextColumn("State", width=130),
     "f1": st.column_config.NumberColumn("F1", format="%.3f", help=f"threshold 0.5; {ON}"),
     "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help=ON),
     "best": st.column_config.TextColumn(
         "Best epoch", help="The epoch that is kept, and the validation measure that chose it."
     ),
+    "note": st.column_config.TextColumn("Note", width=170),
     "duration": "Duration",
-    "note": "Note",
     "area": "Measured on",
 }
 

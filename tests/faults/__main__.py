@@ -44,30 +44,33 @@ def main() -> None:
 
 
 def measure(args: argparse.Namespace) -> dict:
+    """Kill imports, then trainings; the sum so far is printed after each run that has ended."""
     began = time.monotonic()
     tiny.scene()
+    imported = imports.kill_imports(args.imports, args.seed)
     reference, life = trainings.train(args.epochs)
     at, kills, ends = trainings.moments(args.kills, life, args.seed), [], []
+    found = {"import_kills": Counter(imported), "unbroken_run_seconds": round(life, 1)}
     while len(kills) < args.kills:
         run_id, of_run = trainings.chain(args.epochs, at, args.kills - len(kills))
         kills += of_run
-        ends.append({"kills": len(of_run), **checks.farthest(run_id, reference)})
-        said = f"{len(kills)} of {args.kills} kills; run {len(ends)} ended after {len(of_run)}"
-        print(said, ends[-1], flush=True)
-        assert max(ends[-1]["curves"], ends[-1]["probability"]) <= TOLERANCE
+        ends.append(checks.farthest(run_id, reference))
+        assert max(ends[-1].values()) <= TOLERANCE, ends[-1]
+        found |= summed(kills, ends) | {"seconds": round(time.monotonic() - began)}
+        print(json.dumps(found), flush=True)
+    return {**found, "each": [asdict(kill) for kill in kills]}
+
+
+def summed(kills: list[trainings.Kill], ends: list[dict[str, float]]) -> dict:
     return {
         "kills": len(kills),
         "runs": len(ends),
-        "unbroken_run_seconds": round(life, 1),
         "met": Counter(phase(kill.met) for kill in kills),
         "while_writing": Counter(writing(kill.met) for kill in kills),
         "states_afterwards": Counter(kill.state or "no run yet" for kill in kills),
         "files_read": sum(kill.files for kill in kills),
         "largest_difference": max(end["curves"] for end in ends),
         "largest_difference_of_the_map": max(end["probability"] for end in ends),
-        "import_kills": Counter(phase(m) for m in imports.kill_imports(args.imports, args.seed)),
-        "seconds": round(time.monotonic() - began),
-        "each": [asdict(kill) for kill in kills],
     }
 
 

@@ -12,7 +12,8 @@ from core import paths
 
 PROJECT = Path(__file__).resolve().parents[2]
 POLL_S = 0.002
-PATIENCE_S = 300
+# A busy machine may take its time.
+PATIENCE_S = 1800
 # Where `core.atomic.whole_folder` writes before it moves a folder into place.
 BEING_WRITTEN = (
     "runs/.*.tmp",

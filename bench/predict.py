@@ -1,0 +1,273 @@
+"""How fast is a scene predicted, against the same network in PyTorch?
+
+    python bench/predict.py [--preset paper] [--repeats 7] [--scene sample]
+
+Asserts first that both compute the same: copied weights, equal probabilities of the same tiles.
+Then each side works in its own process, in turns, so that both are warm, meet the same machine
+and never compute at once.
+
+speed_vs_torch_fp32 compares new pixels a second on a large scene: PyTorch predicts batches of 8
+windows of 128 px of which the inner 96 x 96 count (the usual overlap for a network whose channel
+gate pools over its window); we predict windows of the product's layout, of which the inner part
+counts. Reading and joining are left out on both sides. tile_speed_vs_torch_fp32 is the same
+without any layout: seconds for the same 8 tiles of 128 px. Ours is float32 in every figure;
+`bf16` is null where the processor has no AMX, because bfloat16 would be slower there.
+
+mask_iou, f1_difference: the fast path against plain Keras in the same windows, on a trained
+network (shipped, FCADenseNet RS-DR) over 1024 x 1024 px of the synthetic scene; layout_*: the
+default layout against one with other window borders. The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+CHANNELS, TILE, TILES, KEEP = 10, 128, 8, 96
+SHIPPED = "sample-fcadensenet-rs-dr-shipped"
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+OPTIONS = ("model", "preset", "threads", "size", "scene")
+SLOW_S, SLOW = 20.0, 2  # repeats of PyTorch in bfloat16 where it is emulated
+
+
+def windows_of(count: int, side: int) -> np.ndarray:
+    draw = np.random.default_rng(0)
+    return draw.normal(size=(count, side, side, CHANNELS)).astype(np.float32)
+
+
+def build(wish):
+    from core.learning import network
+
+    network.keras().utils.set_random_seed(1)
+    from models import catalogue
+
+    built = catalogue.build(wish.model, wish.preset, CHANNELS)
+    draw = np.random.default_rng(2)
+    nudge = lambda w: w + draw.uniform(0, 0.1, w.shape) * (w.ndim == 1)  # noqa: E731
+    built.set_weights([nudge(w) for w in built.get_weights()])
+    return built
+
+
+def agree(wish) -> dict:
+    """Raise AssertionError unless both sides give the same probabilities for the same tiles."""
+    from bench import torch_twin
+    from core.learning import inference
+
+    built, x = build(wish), windows_of(TILES, TILE)
+    twin = torch_twin.copy_weights(built, torch_twin.twin(wish.model, wish.preset, CHANNELS))
+    ours = inference.fast(built, TILE, TILE, TILE)(x)
+    gap = float(np.abs(ours - torch_twin.predict(twin, x)[..., 0]).max())
+    assert gap < 1e-4, f"probabilities differ by {gap:.2e}"
+    return {"probability_difference": gap}
+
+
+def ours(wish, side: int):
+    """A function that predicts as many windows as are worked on at once; and their number."""
+    from core.learning import inference
+
+    infer = inference.fast(build(wish), side, side, TILE)
+    streams = inference.streams() if inference.accelerated() else 1
+    x, pool = windows_of(inference.batch_size(side, side), side), ThreadPoolExecutor(streams)
+    return lambda: list(pool.map(infer, [x] * streams)), streams * len(x)
+
+
+def theirs(wish, precision: str):
+    import torch
+
+    from bench import torch_twin
+
+    torch.set_num_threads(wish.threads)
+    module = torch_twin.twin(wish.model, wish.preset, CHANNELS).eval()
+    x = torch_twin.to_torch(windows_of(TILES, TILE))
+
+    def step() -> None:
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, precision == "bf16"):
+            torch.sigmoid(module(x).float()).numpy()
+
+    return step, TILES
+
+
+def trained(wish) -> dict:
+    """Masks of the shipped network: fast path against plain Keras, one layout against another."""
+    from core import paths
+    from core.learning import inference, network
+    from core.learning.windows import Layout
+    from models import footprint
+
+    scene = the_scene(wish)
+    built, card = network.load(paths.PRETRAINED / SHIPPED / "model")
+    fast = lambda *s: inference.fast(built, *s, TILE)  # noqa: E731
+    plain = lambda *s: inference.with_keras(footprint.widen(built, *s, TILE))  # noqa: E731
+    layout = Layout()
+    other = Layout(layout.side - 128, layout.margin)
+    started = time.perf_counter()
+    mine = whole(scene, card, fast, layout)
+    seconds = time.perf_counter() - started
+    reference = scene.read_mask()[: wish.size, : wish.size] == 1
+    expected, moved = whole(scene, card, plain, layout), whole(scene, card, fast, other)
+    iou, difference = inference.same_masks(mine >= 0.5, expected >= 0.5, reference)
+    layout_iou, _ = inference.same_masks(mine >= 0.5, moved >= 0.5, reference)
+    return {
+        "mask_iou": round(iou, 5),
+        "f1_difference": round(difference, 6),
+        "mask_pixels": int((expected >= 0.5).sum()),
+        "layout_difference": round(float(np.abs(mine - moved).max()), 4),
+        "layout_iou": round(layout_iou, 4),
+        "shipped_mpx_per_s": round(mine.size / 1e6 / seconds, 3),
+    }
+
+
+def whole(scene, card, engine, layout) -> np.ndarray:
+    """Probability of the scene by the product's own code, NaN (no data) as 0."""
+    from core.learning import prediction, reading, strips, windows
+
+    plan = windows.plan(scene, card.tile, layout)
+    infer = engine(plan.height, plan.width)
+    answers = lambda raw: {"probability": infer(reading.encoded(raw, card))}  # noqa: E731
+    with tempfile.TemporaryDirectory() as folder:
+        made = strips.Strips(Path(folder))
+        prediction.predict_strips(answers, card, scene, plan, made)
+        return np.nan_to_num(
+            np.concatenate([np.load(p) for p in sorted(made.folder.glob("*.npy"))])
+        )
+
+
+def the_scene(wish):
+    """The corner of a stored synthetic scene; it is made in a temporary workspace if need be."""
+    from dataclasses import replace
+
+    from core.scene import store
+
+    if wish.scene not in store.names():
+        os.environ["SLIDESCOPE_WORKSPACE"] = tempfile.mkdtemp(prefix="slidescope-bench-")
+        argv = ["sample", f"--size={wish.size}", "--import", wish.scene]
+        subprocess.run(
+            [sys.executable, "-m", "core", *argv], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
+    scene = store.load(wish.scene)
+    height, width = (min(wish.size, n) for n in scene.grid.shape)
+    return replace(scene, grid=replace(scene.grid, height=height, width=width))
+
+
+def side(wish) -> None:
+    """A worker: a first step, then one for each line `go`."""
+    if wish.side in ("agree", "trained"):
+        return print(json.dumps({"agree": agree, "trained": trained}[wish.side](wish)), flush=True)
+    from core.learning.windows import Layout
+
+    sides = {"window": Layout().side, "tile": TILE}
+    made = ours(wish, sides[wish.side]) if wish.side in sides else theirs(wish, wish.side)
+    step, count = made
+    step()
+    print(json.dumps(count), flush=True)
+    for _ in sys.stdin:
+        # Processor seconds, too: on a shared machine they say more than the clock.
+        started, worked = time.perf_counter(), time.process_time()
+        step()
+        spent = time.perf_counter() - started, time.process_time() - worked
+        print(json.dumps([s / count for s in spent]), flush=True)
+
+
+class Worker:
+    """One side in its own process; `times` holds (clock, processor) seconds a window."""
+
+    def __init__(self, wish, side: str):
+        self.times: list[tuple[float, float]] = []
+        options = [f"--{name}={getattr(wish, name)}" for name in OPTIONS]
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, *options, f"--side={side}"],
+            env={**os.environ, **{name: str(wish.threads) for name in THREADS}},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.first = self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"A side ended with status {self.process.wait()}.")
+        return json.loads(line)
+
+    def go(self) -> None:
+        print("go", file=self.process.stdin, flush=True)
+        self.times.append(self.answer())
+
+    def end(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+    def seconds(self, which: int = 0) -> float:
+        return median(t[which] for t in self.times)
+
+
+def once(wish, name: str) -> dict:
+    worker = Worker(wish, name)
+    worker.end()
+    return worker.first
+
+
+def measure(wish) -> dict:
+    from core.learning.windows import Layout
+
+    figures = {"model": wish.model, "preset": wish.preset, "threads": wish.threads}
+    figures |= once(wish, "agree") | once(wish, "trained")
+    print(f"Both compute the same: largest difference {figures['probability_difference']:.1e}")
+    names = ("window", "tile", "fp32", "bf16")
+    workers = {name: Worker(wish, name) for name in names}
+    for turn in range(wish.repeats):
+        for name, worker in workers.items():
+            slow = name == "bf16" and turn >= SLOW and worker.seconds() * TILES > SLOW_S
+            if not slow:
+                worker.go()
+    for worker in workers.values():
+        worker.end()
+    layout = Layout()
+    kept = {"window": (layout.side - 2 * layout.margin) ** 2} | dict.fromkeys(names[1:], KEEP**2)
+    for name, worker in workers.items():
+        print(f"{name}: {worker.seconds():.3f} s a window, processor {worker.seconds(1):.3f} s")
+    speed = lambda name, which=0: kept[name] / workers[name].seconds(which)  # noqa: E731
+    for theirs in ("fp32", "bf16"):
+        figures[f"speed_vs_torch_{theirs}"] = round(speed("window") / speed(theirs), 3)
+        figures[f"tile_speed_vs_torch_{theirs}"] = round(speed("tile") / speed(theirs), 3)
+    cpu = speed("window", 1) / speed("fp32", 1), speed("tile", 1) / speed("fp32", 1)
+    figures["cpu_seconds_vs_torch_fp32"] = [round(value, 3) for value in cpu]
+    figures["mpx_per_s"] = round(speed("window") / 1e6, 4)
+    figures["torch_fp32_mpx_per_s"] = round(speed("fp32") / 1e6, 4)
+    figures["window"], figures["margin"] = layout.side, layout.margin
+    figures["repeats"] = {name: len(worker.times) for name, worker in workers.items()}
+    figures["bf16"] = None  # never used: see docs/prediction.md
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="fcadensenet")
+    parser.add_argument("--preset", default="paper")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--size", type=int, default=1024, help="pixels of the scene's corner")
+    parser.add_argument("--scene", default="sample")
+    parser.add_argument("--side", help=argparse.SUPPRESS)
+    wish = parser.parse_args()
+    if wish.side:
+        side(wish)
+    else:
+        print(json.dumps(measure(wish)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""One arithmetic on every x86-64 processor; imported before numpy.
+
+numpy and OpenBLAS choose their kernels by processor, and the last digit of an exponential differs
+between them. Through roundings and counts of cells that makes another synthetic scene of the same
+seed, and a shipped map must find its scene (docs/networks-as-files.md).
+"""
+
+import os
+import platform
+from pathlib import Path
+
+# By numpy's names of today and of before 2.4; those it does not know are passed over.
+WIDER_THAN_AVX2 = "X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
+
+
+def fix() -> None:
+    """Set what numpy and OpenBLAS read when they are loaded; what a user has set stays."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return
+    os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", WIDER_THAN_AVX2)
+    if _has_avx2():
+        os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
+
+
+def _has_avx2() -> bool:
+    """OpenBLAS believes what it is told: a kernel that the processor lacks would crash."""
+    try:
+        return " avx2 " in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+fix()

@@ -1,0 +1,141 @@
+"""Polygons of the predicted landslides, strip by strip, in memory that does not grow with the
+scene: a landslide that crosses strips is kept open until the strip where it ends."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from rasterio.features import shapes
+from rasterio.transform import Affine
+from rasterio.windows import Window
+from scipy import ndimage, sparse
+
+from core.scene.grid import Grid
+from core.scene.store import Scene
+
+ROWS = 1024
+AT_ONCE = 20_000  # polygons in memory before they are written
+LAYER = "landslides"
+EIGHT = np.ones((3, 3), bool)  # pixels that touch at a corner belong together
+
+
+@dataclass
+class Landslide:
+    """Parts of one landslide so far: polygons, sum of their probability, pixels."""
+
+    parts: list = field(default_factory=list)
+    total: float = 0.0
+    pixels: int = 0
+
+    def take(self, other: "Landslide") -> None:
+        self.parts += other.parts
+        self.total += other.total
+        self.pixels += other.pixels
+
+    def polygon(self):
+        if len(self.parts) == 1:
+            return self.parts[0]
+        return shapely.union_all(shapely.make_valid(self.parts))
+
+
+def write(folder: Path, scene: Scene, rows: int = ROWS) -> int:
+    """Write landslides.gpkg from mask.tif and probability.tif: a polygon with area_ha and mean
+    probability for every connected landslide. Returns their number."""
+    target, found, waiting = folder / "landslides.gpkg", 0, []
+    for landslide in landslides(folder, scene, rows):
+        waiting.append(landslide)
+        if len(waiting) == AT_ONCE:
+            _append(target, scene.grid, waiting, found)
+            found, waiting = found + len(waiting), []
+    if waiting or not found:
+        _append(target, scene.grid, waiting, found)
+    return found + len(waiting)
+
+
+def landslides(folder: Path, scene: Scene, rows: int = ROWS) -> Iterator[Landslide]:
+    """Yield every connected predicted landslide once it is complete.
+
+    In a tile scene a strip is a tile, and nothing crosses its border.
+    """
+    alone = scene.kind == "tiles"
+    above = np.zeros(scene.grid.width, np.int32)  # numbers of the open ones in the row before
+    unfinished: list[Landslide] = []
+    for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows):
+        group = _groups(len(unfinished), len(pieces), *_touching(above, labels[0]))
+        together = _put_together([*unfinished, *pieces], group)
+        # Number of the landslide of every pixel in the last row, 0 where there is none.
+        numbers = np.concatenate([[0], group[len(unfinished) :] + 1])[labels[-1]]
+        below = np.zeros(0, int) if alone else np.unique(numbers[numbers > 0])
+        yield from (item for n, item in enumerate(together, 1) if n not in set(below))
+        unfinished = [together[n - 1] for n in below]
+        above = np.where(np.isin(numbers, below), np.searchsorted(below, numbers) + 1, 0)
+    yield from unfinished
+
+
+def _strips(folder: Path, grid: Grid, rows: int) -> Iterator[tuple[np.ndarray, list[Landslide]]]:
+    """Labels int32 (rows, width), from 1 on, and the piece of landslide that each label marks."""
+    with (
+        rasterio.open(folder / "mask.tif") as masks,
+        rasterio.open(folder / "probability.tif") as probabilities,
+    ):
+        for top in range(0, grid.height, rows):
+            window = Window(0, top, grid.width, min(rows, grid.height - top))
+            labels, count = ndimage.label(masks.read(1, window=window) == 1, EIGHT)
+            probability = probabilities.read(1, window=window)
+            where = grid.affine * Affine.translation(0, top)
+            yield labels, _pieces(labels, count, probability, where)
+
+
+def _pieces(labels, count: int, probability, transform: Affine) -> list[Landslide]:
+    inside = labels > 0
+    values = np.where(inside, probability, 0).ravel().astype(np.float64)
+    sums = np.bincount(labels.ravel(), values, minlength=count + 1)[1:]
+    pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    found = [Landslide([], float(s), int(n)) for s, n in zip(sums, pixels)]
+    for geometry, label in shapes(labels, mask=inside, transform=transform, connectivity=8):
+        found[int(label) - 1].parts.append(shapely.geometry.shape(geometry))
+    return found
+
+
+def _touching(above: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(numbers in the row above, labels in the first row) that touch, corners included.
+
+    >>> [pair.tolist() for pair in _touching(np.array([1, 0, 0, 2]), np.array([0, 1, 0, 0]))]
+    [[1], [1]]
+    """
+    width = len(first)
+    pairs = []
+    for shift in (-1, 0, 1):
+        a = above[max(0, shift) : width + min(0, shift)]
+        b = first[max(0, -shift) : width + min(0, -shift)]
+        both = (a > 0) & (b > 0)
+        pairs.append(np.stack([a[both], b[both]]))
+    return tuple(np.unique(np.concatenate(pairs, axis=1), axis=1))
+
+
+def _groups(opened: int, labels: int, numbers: np.ndarray, touched: np.ndarray) -> np.ndarray:
+    """Group, from 0 on, of every open landslide and every label: those that touch share one."""
+    nodes = opened + labels
+    edges = (np.ones(len(numbers)), (numbers - 1, opened + touched - 1))
+    graph = sparse.coo_matrix(edges, shape=(nodes, nodes))
+    return sparse.csgraph.connected_components(graph, directed=False)[1]
+
+
+def _put_together(pieces: list[Landslide], group: np.ndarray) -> list[Landslide]:
+    found = [Landslide() for _ in range(group.max(initial=-1) + 1)]
+    for piece, number in zip(pieces, group):
+        found[number].take(piece)
+    return found
+
+
+def _append(target: Path, grid: Grid, found: list[Landslide], already: int) -> None:
+    polygons = [item.polygon() for item in found]
+    frame = gpd.GeoDataFrame(geometry=polygons, crs=grid.crs)
+    frame["probability"] = [item.total / item.pixels for item in found]
+    frame["area_ha"] = frame.geometry.area / (1e4 if grid.is_projected else np.nan)
+    mode = "a" if already else "w"
+    frame.to_file(target, layer=LAYER, driver="GPKG", mode=mode)

@@ -1,0 +1,60 @@
+"""How sure a network is of each pixel: the spread of its answers over flips and turns.
+
+The scene is turned, aspect with it, predicted and turned back; the standard deviation of the
+answers is the uncertainty. docs/prediction.md compares it with Monte-Carlo dropout.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from core.learning import augmentation, inference, reading
+from core.learning.network import Card
+from core.learning.windows import Plan
+from core.scene.store import Scene
+
+NAME = "uncertainty"
+LARGEST = 0.5  # standard deviation of answers between 0 and 1
+
+
+def choices(augmented: str) -> tuple[tuple[bool, int], ...]:
+    """The turns a network was trained on; a network that saw none is asked about `safe` ones."""
+    return augmentation.CHOICES["safe" if augmented == "none" else augmented]
+
+
+def answers(infer: inference.Infer, built: Any, card: Card, scene: Scene, plan: Plan, augmented):
+    """`prediction.Answers` of two layers: the plain probability and the spread over the turns."""
+    bearings = [i for i, n in enumerate(card.factors) if scene.factor(n).kind == "circular"]
+    turns = choices(augmented)
+    lying = infer
+    if plan.height != plan.width and any(turn % 2 for _, turn in turns):
+        lying = inference.fast(built, plan.width, plan.height, card.tile)
+
+    def turned(raw: np.ndarray, mirror: bool, quarter: int) -> np.ndarray:
+        there = [augmentation.augment(w, bearings, mirror, quarter) for w in raw]
+        found = (lying if quarter % 2 else infer)(reading.encoded(np.stack(there), card))
+        return np.stack([augmentation.turn_back(p, mirror, quarter) for p in found])
+
+    def answer(raw: np.ndarray) -> dict[str, np.ndarray]:
+        found = np.stack([turned(raw, *choice) for choice in turns])
+        # The probability stays the plain answer: asking for uncertainty changes no score.
+        return {"probability": found[0], NAME: found.std(axis=0)}
+
+    return answer
+
+
+def with_dropout(built: Any, plan: Plan, card: Card, draws: int = 8):
+    """Monte-Carlo dropout (Gal and Ghahramani 2016), for comparison: (mean, spread) of windows.
+
+    Batch normalisation stays in inference mode.
+    """
+    from models import footprint
+
+    wide = footprint.widen(built, plan.height, plan.width, card.tile, dropout=True)
+    infer = inference.with_keras(wide)
+
+    def answer(windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = np.stack([infer(windows) for _ in range(draws)])
+        return found.mean(axis=0), found.std(axis=0)
+
+    return answer

@@ -1,0 +1,98 @@
+"""Where the windows of a whole-scene prediction lie, and which pixels each one answers for."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.scene.store import Scene
+
+STEP = 32  # windows start on multiples of the networks' five poolings
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Windows of at most `side` pixels, of which the outer `margin` is computed and thrown away.
+
+    The margin is what makes the answer independent of where the windows lie; a larger side
+    wastes less on it and takes more memory (docs/prediction.md has the figures).
+    """
+
+    side: int = 768
+    margin: int = 80
+
+
+@dataclass(frozen=True)
+class Span:
+    """One axis of a window: it reads from `start` on and answers for [first, last)."""
+
+    start: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The windows of a scene: every combination of a row and a column span, `height` x `width`."""
+
+    rows: tuple[Span, ...]
+    columns: tuple[Span, ...]
+    height: int
+    width: int
+
+    def bands(self, count: int) -> list[tuple[Span, ...]]:
+        """Row spans in groups of at least `count` windows, where there are that many."""
+        lines = -(-count // len(self.columns))
+        return [self.rows[i : i + lines] for i in range(0, len(self.rows), lines)]
+
+
+def plan(scene: Scene, tile: int, layout: Layout) -> Plan:
+    """The windows of `scene` for a network trained on tiles of `tile` pixels.
+
+    The tiles of a tile scene are windows of their own: nothing crosses their borders.
+    """
+    if scene.kind == "tiles":
+        side = max(padded(scene.tile), tile)
+        return Plan(
+            tiles(scene.grid.height, scene.tile), tiles(scene.grid.width, scene.tile), side, side
+        )
+    sides = [side_for(n, tile, layout) for n in scene.grid.shape]
+    rows, columns = (spans(n, s, layout.margin) for n, s in zip(scene.grid.shape, sides))
+    return Plan(rows, columns, *sides)
+
+
+def side_for(length: int, tile: int, layout: Layout) -> int:
+    """The side of the fewest windows that cover `length`, none larger than it need be.
+
+    >>> side_for(2048, 128, Layout(768, 80)), side_for(300, 128, Layout(768, 80))
+    (640, 320)
+    """
+    margins = 2 * layout.margin
+    count = max(1, -(-(length - margins) // (layout.side - margins)))
+    return max(tile, padded(-(-(length + (count - 1) * margins) // count)))
+
+
+def spans(length: int, side: int, margin: int) -> tuple[Span, ...]:
+    """Spans that cover [0, length) once, each answering up to the middle of an overlap.
+
+    >>> [(s.start, s.first, s.last) for s in spans(300, 128, 32)]
+    [(0, 0, 96), (64, 96, 160), (128, 160, 224), (192, 224, 300)]
+    >>> spans(100, 128, 32)
+    (Span(start=0, first=0, last=100),)
+    """
+    last = max(0, padded(length) - side)
+    starts = [*range(0, last, side - 2 * margin), last] if last else [0]
+    borders = [(a + b + side) // 2 for a, b in pairwise(starts)]
+    return tuple(map(Span, starts, [0, *borders], [*borders, length]))
+
+
+def tiles(length: int, tile: int) -> tuple[Span, ...]:
+    """One span a tile."""
+    return tuple(Span(i, i, min(i + tile, length)) for i in range(0, length, tile))
+
+
+def padded(length: int) -> int:
+    """The next multiple of 32.
+
+    >>> padded(300)
+    320
+    """
+    return -(-length // STEP) * STEP

@@ -1,0 +1,64 @@
+"""Apply a run's network to a scene, and carry the network away."""
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.jobs import launcher
+from core.learning import bundle, card
+from core.runs.store import Run
+from core.scene import store as scenes
+from pages.components import job_progress
+
+KIND = "predict"
+
+
+def show(run: Run) -> None:
+    """Draw the choice of a scene, why it does not fit or the button, and where maps are."""
+    if not run.trained:
+        return
+    with st.expander("Apply to a scene", expanded=bool(run.loaded) and not run.metrics()):
+        names = scenes.names()
+        if not names:
+            st.caption("There is no scene yet: import one first.")
+            return
+        _map_links(run, names)
+        others = [n for n in names if not run.predicted(n)] or names
+        name = st.selectbox("Scene", others, key=f"apply-{run.id}")
+        why = _misfit(run, name)
+        if why:
+            st.caption(why)
+        running = job_progress.show(KIND)
+        if st.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
+            title = f"Apply {run.title} to {name}"
+            launcher.start(KIND, title, ["predict", run.id, "--scene", name])
+            st.rerun()
+
+
+def _misfit(run: Run, name: str) -> str | None:
+    try:
+        return card.fits(card.read(run.model_card()), scenes.load(name))
+    except SlideScopeError as error:
+        return str(error)
+
+
+def _map_links(run: Run, names: list[str]) -> None:
+    for name in names:
+        # A scene without an inventory has a map and no counts.
+        if (run.prediction(name) / "display").exists():
+            query = {"scene": name, "run": run.id}
+            st.page_link(
+                "pages/compare.py", label=f":primary[Its map of {name}]", query_params=query
+            )
+
+
+def download(run: Run) -> None:
+    """Draw the button that gives the network as a file `load` takes."""
+    if run.trained:
+        st.download_button(
+            "Download network",
+            lambda: bundle.packed(run),
+            file_name=f"{run.id}.zip",
+            mime="application/zip",
+            on_click="ignore",
+            key=f"download-{run.id}",
+        )

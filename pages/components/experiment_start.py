@@ -1,0 +1,48 @@
+"""What to compare in a paired experiment, how long it will take, and the button that starts it."""
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.experiments import cost
+from core.experiments.arms import DATASETS, DEFAULT, Arm
+from core.experiments.request import ExperimentRequest, request
+from core.runs.config import MODEL_TITLES
+from core.scene.store import Scene
+
+PRESETS = ("quick", "paper")
+
+
+def show(scene: Scene) -> ExperimentRequest | None:
+    """Draw the choices; return the request when the user asks to start."""
+    datasets = DATASETS if scene.has_deformation else DATASETS[:1]
+    possible = [Arm(m, d) for d in datasets[::-1] for m in list(MODEL_TITLES)[::-1]]
+    by_key = {arm.key: arm for arm in possible}
+    first = [arm.key for arm in DEFAULT if arm in possible]
+    chosen = st.multiselect(
+        "Networks and datasets",
+        list(by_key),
+        default=first or list(by_key),
+        format_func=lambda key: by_key[key].title,
+        key=f"experiment-arms-{scene.has_deformation}",
+    )
+    seeds_at, preset_at = st.columns(2)
+    seeds = seeds_at.number_input(
+        "Seeds :gray[an interval needs 3]", 1, 20, 3, key="experiment-seeds"
+    )
+    preset = preset_at.segmented_control(
+        "Preset", PRESETS, default="quick", required=True, key="experiment-preset"
+    )
+    try:
+        wanted = request(scene.name, [by_key[key] for key in chosen], seeds, preset=preset)
+    except SlideScopeError as error:
+        st.info(str(error))
+        return None
+    st.caption(
+        f"{cost.expected(wanted, scene).words} The same split, tiles, order, schedule and, where "
+        "shapes allow, initialisation for all; augmentation by the north-south flip only."
+    )
+    ready = scene.inventory is not None
+    if not ready:
+        st.info(f"Scene '{scene.name}' has no landslide inventory: import it again with one.")
+    pressed = st.button("Run the paired experiment", type="primary", disabled=not ready)
+    return wanted if pressed else None

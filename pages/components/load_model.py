@@ -1,0 +1,46 @@
+"""Load: weights that somebody has become a run."""
+
+import streamlit as st
+
+from core.jobs import launcher
+from core.jobs import store as jobs
+from core.learning import upload
+from pages.components import job_progress, problem
+
+ROUND = "load_round"
+KIND = "load"
+
+
+def show() -> None:
+    """Draw the uploader; what was loaded stands in the table of runs."""
+    with st.expander("Load a network"), problem.shown():
+        round_ = st.session_state.setdefault(ROUND, 0)
+        files = st.file_uploader(
+            "A zip that “Download network” wrote, or weights (.weights.h5) with their model.json",
+            type=[e.lstrip(".") for e in upload.EXTENSIONS],
+            accept_multiple_files=True,
+            key=f"load_files_{round_}",
+            help="Weights are plain numbers: the network is rebuilt from this software's own "
+            "code, and nothing in the file is run. At most 200 MB.",
+        )
+        if st.button("Load", disabled=not files):
+            source = upload.keep([(file.name, file.getvalue()) for file in files])
+            launcher.start(KIND, f"Load {source.name}", ["load", str(source)])
+            st.session_state[ROUND] = round_ + 1
+            st.rerun()
+        if not job_progress.show(KIND):
+            _newest()
+
+
+def _newest() -> None:
+    """What the last loading gave."""
+    newest = next(iter(jobs.jobs(KIND)), None)
+    if newest is None or newest.state != "done" or not newest.result:
+        return
+    found = newest.result
+    fits = ", ".join(found["fits"])
+    can = f"can be applied to {fits}" if fits else "fits none of the stored scenes"
+    st.caption(f"Loaded as **{found['run']}**; it {can}.")
+    st.page_link(
+        "pages/training.py", label=":primary[Look at it]", query_params={"run": found["run"]}
+    )

@@ -1,0 +1,165 @@
+"""Permutation importance of a network's factors: exact where the answer is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import SlideScopeError
+from core.learning import channel_importance, heldout, metrics, network, split
+from core.learning.channels import channels_of
+from core.learning.split import Split
+from core.learning.tiling import tiling_of
+
+NAMES = ("nir", "elevation", "aspect", "deformation")
+TILES = np.arange(6)
+
+
+class Moving:
+    """A network that calls landslide what moves by more than 12 mm/yr, and uses nothing else."""
+
+    def predict_on_batch(self, x):
+        assert x.shape == (8, 128, 128, 4)
+        return 1 / (1 + np.exp(np.nan_to_num(x[..., 3:]) + 12))
+
+
+class Watching(Moving):
+    """Keeps what it was shown."""
+
+    def __init__(self):
+        self.seen = []
+
+    def predict_on_batch(self, x):
+        self.seen.append(x)
+        return np.full((*x.shape[:3], 1), 0.5)
+
+
+def stack_of(scene, coding="paper", names=NAMES) -> channel_importance.Stack:
+    parts = Split(tiling_of(scene), np.full(6, metrics.TEST, np.uint8), 0)
+    held = heldout.HeldOut(scene, parts, TILES, "all")
+    card = network.Card(
+        model="unet",
+        preset="quick",
+        tile=128,
+        dataset="rs-dr",
+        coding=coding,
+        factors=names,
+        channels=channels_of([scene.factor(n) for n in names], coding),
+        legends={},
+        trainable_parameters=0,
+        best_epoch=1,
+        best_value=0.0,
+    )
+    return channel_importance.read(held.feed(card), TILES)
+
+
+@pytest.fixture
+def stack(tiny_scene) -> channel_importance.Stack:
+    return stack_of(tiny_scene)
+
+
+def test_the_only_factor_a_network_uses_is_the_only_one_it_misses(stack):
+    found = channel_importance.importance(Moving(), stack, repeats=3)
+    rows = {row["factor"]: row for row in found["importance"]}
+    base = found["baseline"]
+    assert base["average_precision"] > 0.8
+    assert rows["deformation"]["average_precision"]["mean"] > 0.7 * base["average_precision"]
+    # At its mean nothing moves: no pixel is called landslide.
+    assert rows["deformation"]["at_mean"]["f1"] == base["f1"]
+    for name in NAMES[:3]:
+        nothing = {"mean": 0.0, "sd": 0.0}
+        assert rows[name]["average_precision"] == rows[name]["f1"] == nothing
+        assert rows[name]["at_mean"] == {"average_precision": 0.0, "f1": 0.0}
+    assert found["control"] == {"average_precision": 0.0, "f1": 0.0}
+
+
+def test_the_seed_decides(stack):
+    def lost(seed):
+        found = channel_importance.importance(Moving(), stack, repeats=2, seed=seed)
+        return found["importance"][3]["average_precision"]
+
+    assert lost(0) == lost(0) != lost(1)
+
+
+def test_scores_are_those_of_the_scored_pixels_alone(stack):
+    found = channel_importance.importance(Moving(), stack, repeats=2)
+    assert found["pixels"] == stack.usable.sum() < stack.usable.size
+    landslide = (stack.reference == 1)[stack.usable].mean()
+    assert found["prevalence"] == pytest.approx(landslide)
+
+
+def test_a_tile_gets_another_tile_s_factor_whole(stack):
+    for exchange in channel_importance.exchanges(stack, 0, repeats=3, seed=0):
+        for i in range(len(stack)):
+            own, given = np.sort(stack.values[i, ..., 0].ravel()), np.sort(exchange(i).ravel())
+            others = [np.sort(stack.values[j, ..., 0].ravel()) for j in range(6) if j != i]
+            assert not np.array_equal(own, given, equal_nan=True)
+            assert any(np.array_equal(given, other, equal_nan=True) for other in others)
+
+
+def test_the_channels_of_a_factor_move_together(tiny_scene):
+    watching = Watching()
+    stack = stack_of(tiny_scene, "recommended", ("aspect", "nir"))
+    channel_importance.importance(watching, stack, repeats=2)
+    shown = np.stack(watching.seen)
+    assert shown.shape[-1] == 3
+    length = shown[..., 0] ** 2 + shown[..., 1] ** 2
+    # Zero is the padding of the last batch.
+    assert np.nanmax(np.minimum(abs(length - 1), length)) < 1e-5
+
+
+def test_every_tile_is_left_as_it_was(stack):
+    before = stack.values.copy()
+    channel_importance.importance(Moving(), stack, repeats=2)
+    np.testing.assert_array_equal(stack.values, before)
+
+
+@pytest.mark.parametrize("repeats, tiles", [(1, 24), (51, 24), (3, 1), (3, 2000)])
+def test_check_fails(repeats, tiles):
+    with pytest.raises(SlideScopeError, match=r"Invalid (repeats|tiles)"):
+        channel_importance.check(repeats, tiles)
+
+
+def test_check_passes():
+    channel_importance.check(2, 2)
+
+
+def test_a_sample_holds_landslides_and_is_the_same_again():
+    tiles, landslide = np.arange(100, 200), np.arange(100) % 20 == 0
+    picked = heldout.sample(tiles, landslide, 20, seed=1)
+    assert len(picked) == len(set(picked)) == 20
+    assert landslide[picked - 100].sum() == 5
+    np.testing.assert_array_equal(picked, heldout.sample(tiles, landslide, 20, seed=1))
+    assert len(heldout.sample(tiles, ~landslide, 20, seed=1)) == 20
+    np.testing.assert_array_equal(heldout.sample(tiles, landslide, 100, seed=1), tiles)
+
+
+def split_as(run, scene, part):
+    parts = Split(tiling_of(scene), np.array(part, np.uint8), 0)
+    split.save(parts, run.path / "split.json")
+
+
+def test_only_tiles_of_the_test_part_are_held_out(tiny_scene, tiny_runs):
+    split_as(tiny_runs[0], tiny_scene, [0, 2, 1, 2, 0, 2])
+    held = heldout.held_out(tiny_runs[0])
+    assert held.tiles.tolist() == [1, 3, 5]
+    assert heldout.with_landslide(held).tolist() == [True, True, True]
+
+
+def test_a_run_without_a_test_part_is_told_so(tiny_scene, tiny_runs):
+    split_as(tiny_runs[0], tiny_scene, [0, 0, 1, 0, 0, 2])
+    with pytest.raises(SlideScopeError, match="has 1 held-out tiles: importance exchanges"):
+        heldout.held_out(tiny_runs[0])
+
+
+def test_of_another_scene_every_tile_is_held_out(tiny_scene, tiny_runs):
+    run = replace(tiny_runs[0], config=replace(tiny_runs[0].config, scene="elsewhere"))
+    run = replace(run, config=replace(run.config, test_scene="tiny"))
+    assert heldout.held_out(run).tiles.tolist() == TILES.tolist()
+
+
+def test_a_split_of_another_size_is_refused(tiny_scene, tiny_runs):
+    tiling = replace(tiling_of(tiny_scene), width=256)
+    split.save(Split(tiling, np.full(4, 2, np.uint8), 0), tiny_runs[0].path / "split.json")
+    with pytest.raises(SlideScopeError, match="was split on 256 x 256 px"):
+        heldout.held_out(tiny_runs[0])

@@ -1,0 +1,114 @@
+"""The fast path of prediction: the same network, whatever runs it and however large the window."""
+
+import numpy as np
+import pytest
+
+from core import paths
+from core.learning import inference, network, windows
+from models import catalogue
+
+SHIPPED = "sample-fcadensenet-rs-dr-shipped"
+
+
+def test_masks_agree_by_their_landslides_not_by_the_many_other_pixels():
+    reference = np.zeros(1000, bool)
+    reference[:10] = True
+    ours, plain = reference.copy(), reference.copy()
+    ours[9] = False
+    iou, difference = inference.same_masks(ours, plain, reference)
+    assert iou == pytest.approx(0.9)
+    assert difference == pytest.approx(1 - 18 / 19)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """A trained network and terrain-like windows for it, float32 (1, 448, 448, channels)."""
+    built, card = network.load(paths.PRETRAINED / SHIPPED / "model")
+    return built, card, like_the_training_scene(built, 448)
+
+
+def like_the_training_scene(built, side: int) -> np.ndarray:
+    """Smooth random fields with the mean and spread that the network was trained with."""
+    from scipy import ndimage
+
+    zscore = next(layer for layer in built.layers if layer.name == "zscore")
+    mean, std = np.asarray(zscore.mean), np.asarray(zscore.std)
+    noise = np.random.default_rng(1).standard_normal((side, side, len(mean)))
+    smooth = ndimage.gaussian_filter(noise, (4, 4, 0))
+    return (smooth / smooth.std() * 1.5 * std + mean)[None].astype(np.float32)
+
+
+@pytest.mark.slow
+def test_on_one_tile_a_widened_network_is_the_network(shipped):
+    from models import footprint
+
+    built, _, window = shipped
+    tile = window[:, :128, :128]
+    wide = footprint.widen(built, 128, 128, 128)
+    np.testing.assert_allclose(wide(tile), built(tile, training=False), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_default_margin_makes_the_answer_independent_of_where_windows_lie(shipped):
+    """Two layouts of the same 448 px: one window, and windows of 320 px in two rows and columns."""
+    built, card, window = shipped
+    whole = inference.fast(built, 448, 448, card.tile)(window)[0]
+    cut = stitched(inference.fast(built, 320, 320, card.tile), window, 320)
+    iou, _ = inference.same_masks(cut >= 0.5, whole >= 0.5, whole >= 0.5)
+    assert (whole >= 0.5).sum() > 100
+    assert np.abs(cut - whole).max() < 0.05
+    assert iou >= 0.98
+    # The network as it was trained, a gate a window, is far from that.
+    plain = inference.with_keras(built)
+    tiles = np.concatenate([stitched(plain, window[:, i : i + 128], 128) for i in (0, 128, 256)])
+    assert np.abs(tiles - whole[:384]).max() > 0.05
+
+
+def stitched(infer, window: np.ndarray, side: int) -> np.ndarray:
+    """Probability of a window float32 (1, height, width, channels), cut into windows of `side`."""
+    margin = windows.Layout().margin if side > 128 else 0
+    rows, columns = (windows.spans(n, side, margin) for n in window.shape[1:3])
+    found = np.zeros(window.shape[1:3], np.float32)
+    for row in rows:
+        for column in columns:
+            down, right = (slice(s.start, s.start + side) for s in (row, column))
+            own = np.s_[
+                row.first - row.start : row.last - row.start,
+                column.first - column.start : column.last - column.start,
+            ]
+            kept = infer(window[:, down, right])[0][own]
+            found[row.first : row.last, column.first : column.last] = kept
+    return found
+
+
+@pytest.mark.slow
+def test_with_dropout_kept_a_network_answers_a_little_differently_each_time(shipped):
+    from models import footprint
+
+    built, card, window = shipped
+    infer = inference.with_keras(footprint.widen(built, 128, 128, card.tile, dropout=True))
+    tile = window[:, :128, :128]
+    assert np.abs(infer(tile) - infer(tile)).max() > 1e-3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", catalogue.MODELS)
+def test_openvino_gives_the_figures_of_keras(model):
+    openvino_graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
+    from models import footprint
+
+    keras = network.keras()
+    keras.utils.set_random_seed(0)
+    draw = np.random.default_rng(0)
+    built = catalogue.with_zscore(catalogue.build(model, "quick", 5), np.ones(5), np.full(5, 2.0))
+    # Weights as after some training: none at the zero or one that it starts from.
+    noise = [draw.normal(0, 0.02, w.shape) for w in built.get_weights()]
+    weights = [w + (np.abs(n) if w.ndim == 1 else n) for w, n in zip(built.get_weights(), noise)]
+    built.set_weights(weights)
+    wide = footprint.widen(built, 160, 192, 128)
+    x = draw.normal(size=(2, 160, 192, 5)).astype(np.float32)
+    x[:, :20, :20] = np.nan
+    expected = np.asarray(wide(x, training=False))
+    found = openvino_graph.compile(wide, 2, 1)([x])[0]
+    assert expected.std() > 1e-3
+    np.testing.assert_allclose(found, expected, atol=2e-5)

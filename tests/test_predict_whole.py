@@ -1,0 +1,60 @@
+"""`predict RUN --uncertainty`, from the network's file to the layers of the map."""
+
+import json
+
+import numpy as np
+import pytest
+import rasterio
+
+from core import atomic
+from core.__main__ import main
+from core.learning import network, split
+from core.learning.channels import channels_of
+from core.learning.tiling import tiling_of
+from core.maps import layers, sides
+
+
+@pytest.fixture
+def run(tiny_scene, tiny_runs):
+    """A run with an untrained U-Net that answers between its classes."""
+    run = tiny_runs[0]
+    channels = channels_of([tiny_scene.factor(n) for n in run.config.factors], "paper")
+    values = tiny_scene.read(run.config.factors)
+    mean, std = np.nanmean(values, (0, 1)), np.nanstd(values, (0, 1))
+    from models import catalogue
+
+    network.keras().utils.set_random_seed(0)
+    built = catalogue.with_zscore(catalogue.build("unet", "quick", len(channels)), mean, std)
+    factors = run.config.factors
+    card = network.Card(
+        "unet", "quick", 128, "rs-dr", "paper", factors, channels, {}, 0, 1, 0.0
+    )  # fmt: skip
+    network.save(built, card, run.path / "model")
+    tiling = tiling_of(tiny_scene)
+    part = np.array([0, 2, 0, 0, 1, 2], np.uint8)
+    split.save(split.Split(tiling, part, 0), run.path / "split.json")
+    return run
+
+
+@pytest.mark.slow
+def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys):
+    assert main(["predict", run.id, "--uncertainty", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["uncertainty"] and found["landslide_pixels"] > 0
+    folder = run.prediction()
+    with (
+        rasterio.open(folder / "uncertainty.tif") as spread,
+        rasterio.open(folder / "probability.tif") as probability,
+    ):
+        u, p = spread.read(1), probability.read(1)
+    np.testing.assert_array_equal(np.isnan(u), np.isnan(p))
+    assert 0 < np.nanmax(u) <= 0.5
+    assert {"ece", "reliability"} < set(atomic.read_json(folder / "metrics.json"))
+    layer = next(s for s in layers.uncertainty_layers(tiny_scene))
+    assert layer.id in sides.sides_of(tiny_scene)
+    assert layers.run_raster(run.id, tiny_scene.name, "uncertainty").exists()
+    assert not list(folder.parent.glob(".*.partial"))
+
+    # Predicting again without it takes the layer away: it would belong to another prediction.
+    assert main(["predict", run.id, "--json"]) == 0
+    assert layers.uncertainty_layers(tiny_scene) == ()
