@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +19,8 @@ from core.errors import SlideScopeError
 from core.experiments import arms, blocks, conduct, cost, objects, store
 from core.experiments.arms import Arm, parse
 from core.experiments.request import ExperimentRequest, Member, request
-from core.jobs.report import silent
+from core.jobs import store as jobs
+from core.jobs.report import JobStopped, silent, working
 from core.learning import device, evaluation, split
 from core.learning.tiling import tiling_of
 from core.maps import changes, layers
@@ -155,9 +159,6 @@ def test_expected_time_grows_with_what_is_asked_for(scene):
 
 
 def test_a_training_on_this_device_tells_the_time_best(scene):
-    from core.jobs import store as jobs
-    from core.jobs.report import working
-
     train_by_hand(scene, wanted(1))
     job = jobs.create("train", "Train", ["train"])
     with working(job.id) as report:
@@ -373,3 +374,25 @@ def test_an_experiment_from_nothing_to_its_table(scene, capsys):
     splits = {(run.path / "split.json").read_text() for run in members}
     assert len(splits) == 1
     assert set(store.load(found["experiment"]).runs().values()) == {run.id for run in members}
+
+
+def test_who_stops_the_experiment_stops_its_training_and_waits_for_it(workspace):
+    job = jobs.create("train", "Train", ["train"])
+
+    def work():
+        with suppress(JobStopped), working(job.id) as report:
+            while True:
+                report("Training", 0.1)
+                time.sleep(0.02)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+
+    def tell(_):
+        raise JobStopped
+
+    with pytest.raises(JobStopped):
+        conduct._follow(job.id, tell)
+    assert jobs.read(job.id).state == "stopped"
+    worker.join(timeout=10)
+    assert not worker.is_alive()

@@ -109,8 +109,7 @@ def alike(one: RunConfig, other: RunConfig) -> bool:
 
 
 def _plain(config: RunConfig) -> RunConfig:
-    drawn = config.seed if config.split_seed is None else config.split_seed
-    return replace(config, experiment=None, split_seed=drawn)
+    return replace(config, experiment=None, split_seed=config.drawn_by)
 
 
 def _job(folder: Path) -> jobs.Job | None:
