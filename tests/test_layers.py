@@ -48,6 +48,14 @@ def test_run_of_an_earlier_import_is_left_out(tiny_scene, tiny_runs):
     assert layers.prediction_layers(again) == ()
 
 
+def test_a_network_that_came_from_elsewhere_shows_its_map_of_this_scene(tiny_scene, tiny_runs):
+    (tiny_runs[0].path / "loaded.json").write_text('{"source": "the software", "when": "today"}')
+    again = replace(tiny_scene, fingerprint="another machine's copy")
+    assert {layer.id.split(":")[1] for layer in layers.prediction_layers(again)} == {
+        tiny_runs[0].id
+    }
+
+
 def test_tables_have_256_colours(tiny_scene):
     for layer in layers.scene_layers(tiny_scene):
         assert len(colours.packed(layer.table)) == 256 * 6

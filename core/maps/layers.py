@@ -71,7 +71,7 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
     found = []
     for run in runs.runs():
         own = run.config.scene == scene.name
-        if own and run.config.fingerprint != scene.fingerprint:
+        if run.outdated(scene.name, scene.fingerprint):
             continue
         if run.predicted(scene.name):
             found += _probability(run, scene, "probability", run.title)
@@ -112,8 +112,7 @@ def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
     found = []
     for run in runs.runs():
         file = run_raster(run.id, scene.name, UNCERTAINTY)
-        own = run.config.scene == scene.name
-        if file.exists() and not (own and run.config.fingerprint != scene.fingerprint):
+        if file.exists() and not run.outdated(scene.name, scene.fingerprint):
             path = f"run/{quote(run.id)}/{quote(scene.name)}/{UNCERTAINTY}"
             url = _tiles(path, f"{file.stat().st_mtime_ns:x}")
             name, title = f"{UNCERTAINTY}:{run.id}", f"Uncertainty · {run.title}"

@@ -76,6 +76,13 @@ class Run:
         """The scene that tells how good the network is: its own, unless another was asked for."""
         return self.config.test_scene or self.config.scene
 
+    def outdated(self, scene: str, fingerprint: str) -> bool:
+        """Trained on an earlier import of `scene`: its pixels and its split may lie elsewhere. A
+        network that came with the software or from a file has its maps made here, of what is
+        here."""
+        own = self.config.scene == scene and not self.loaded
+        return own and self.config.fingerprint != fingerprint
+
     def prediction(self, scene: str | None = None) -> Path:
         """Folder of the prediction for `scene` (default: the scene it is tested on)."""
         return self.path / "predictions" / (scene or self.test_scene)
