@@ -47,6 +47,7 @@ def _row(run: runs.Run) -> dict:
     row |= {name: getattr(run.config, name) for name in names}
     row |= {name: measured.get(name) for name in ("f1", "average_precision")}
     row["area_words"] = on.tiles(run) if measured else None
+    row["split_words"] = run.config.split_words
     row |= {
         "epochs_done": len(run.history()),
         "best_epoch": best.epoch if best else None,
@@ -60,7 +61,7 @@ def _row(run: runs.Run) -> dict:
 def show_runs(result: dict) -> None:
     for row in result["runs"]:
         pinned = "*" if row["pinned"] else " "
-        where = f"({row['area_words']}, {row['split']} split)"
+        where = f"({row['area_words']}; {row['split_words']})"
         score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} {where}"
         print(f"{pinned} {row['run']:62} {row['state']:12} {score}".rstrip())
         for line in (row["reason"], row["note"], row["command"]):
