@@ -31,16 +31,17 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.worker import Worker
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 CHANNELS, TILE, TILES, KEEP = 10, 128, 8, 96
 SHIPPED = "sample-fcadensenet-rs-dr-shipped"
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 OPTIONS = ("model", "preset", "threads", "size", "scene")
 SLOW_S, SLOW = 20.0, 2  # repeats of PyTorch in bfloat16 where it is emulated
 
@@ -184,41 +185,8 @@ def side(wish) -> None:
         print(json.dumps([s / count for s in spent]), flush=True)
 
 
-class Worker:
-    """One side in its own process; `times` holds (clock, processor) seconds a window."""
-
-    def __init__(self, wish, side: str):
-        self.times: list[tuple[float, float]] = []
-        options = [f"--{name}={getattr(wish, name)}" for name in OPTIONS]
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, *options, f"--side={side}"],
-            env={**os.environ, **{name: str(wish.threads) for name in THREADS}},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.first = self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"A side ended with status {self.process.wait()}.")
-        return json.loads(line)
-
-    def go(self) -> None:
-        print("go", file=self.process.stdin, flush=True)
-        self.times.append(self.answer())
-
-    def end(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-
-    def seconds(self, which: int = 0) -> float:
-        return median(t[which] for t in self.times)
-
-
 def once(wish, name: str) -> dict:
-    worker = Worker(wish, name)
+    worker = Worker(__file__, wish, name, OPTIONS)
     worker.end()
     return worker.first
 
@@ -230,10 +198,10 @@ def measure(wish) -> dict:
     figures |= once(wish, "agree") | once(wish, "trained")
     print(f"Both compute the same: largest difference {figures['probability_difference']:.1e}")
     names = ("window", "tile", "fp32", "bf16")
-    workers = {name: Worker(wish, name) for name in names}
+    workers = {name: Worker(__file__, wish, name, OPTIONS) for name in names}
     for turn in range(wish.repeats):
         for name, worker in workers.items():
-            slow = name == "bf16" and turn >= SLOW and worker.seconds() * TILES > SLOW_S
+            slow = name == "bf16" and turn >= SLOW and worker.seconds * TILES > SLOW_S
             if not slow:
                 worker.go()
     for worker in workers.values():
@@ -241,12 +209,13 @@ def measure(wish) -> dict:
     layout = Layout()
     kept = {"window": (layout.side - 2 * layout.margin) ** 2} | dict.fromkeys(names[1:], KEEP**2)
     for name, worker in workers.items():
-        print(f"{name}: {worker.seconds():.3f} s a window, processor {worker.seconds(1):.3f} s")
-    speed = lambda name, which=0: kept[name] / workers[name].seconds(which)  # noqa: E731
+        print(f"{name}: {worker.seconds:.3f} s a window, processor {worker.worked:.3f} s")
+    speed = lambda name: kept[name] / workers[name].seconds  # noqa: E731
+    worked = lambda name: kept[name] / workers[name].worked  # noqa: E731
     for theirs in ("fp32", "bf16"):
         figures[f"speed_vs_torch_{theirs}"] = round(speed("window") / speed(theirs), 3)
         figures[f"tile_speed_vs_torch_{theirs}"] = round(speed("tile") / speed(theirs), 3)
-    cpu = speed("window", 1) / speed("fp32", 1), speed("tile", 1) / speed("fp32", 1)
+    cpu = worked("window") / worked("fp32"), worked("tile") / worked("fp32")
     figures["cpu_seconds_vs_torch_fp32"] = [round(value, 3) for value in cpu]
     figures["mpx_per_s"] = round(speed("window") / 1e6, 4)
     figures["torch_fp32_mpx_per_s"] = round(speed("fp32") / 1e6, 4)

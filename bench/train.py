@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,6 +24,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.worker import Worker
+
 CHANNELS, RATE = 10, 1e-3
 GLIBC = (
     "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:"
@@ -32,16 +33,15 @@ GLIBC = (
 )
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}
 OPTIONS = ("model", "preset", "batch", "tile", "threads")
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 SLOW = 2  # rounds for bfloat16 where the processor lacks it and a step takes SLOW_S or more
 SLOW_S = 30.0
 
 
-def batch(wish) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Seeded tiles (batch, tile, tile, channels), masks and the weights of their pixels."""
+def batch(wish) -> tuple[np.ndarray, np.ndarray]:
+    """Seeded tiles (batch, tile, tile, channels) and their masks (batch, tile, tile, 1)."""
     draw = np.random.default_rng(0)
     x = draw.normal(size=(wish.batch, wish.tile, wish.tile, CHANNELS)).astype(np.float32)
-    return x, (x[..., :1] > 1).astype(np.float32), np.ones(x.shape[:-1], np.float32)
+    return x, (x[..., :1] > 1).astype(np.float32)
 
 
 def build(wish, **options):
@@ -50,10 +50,11 @@ def build(wish, **options):
 
     keras = network.keras()
     keras.utils.set_random_seed(1)
-    from models import catalogue
+    from models import catalogue, losses
 
     built = catalogue.build(wish.model, wish.preset, CHANNELS, tile=wish.tile, **options)
-    built.compile(keras.optimizers.Adam(RATE), "binary_crossentropy", jit_compile=False)
+    # All pixels count here, so the mask itself is the loss's target.
+    built.compile(keras.optimizers.Adam(RATE), losses.of_name("bce"), jit_compile=False)
     return built
 
 
@@ -63,9 +64,8 @@ def torch_step(module, wish, precision: str):
 
     from bench import torch_twin
 
-    x, y, weight = batch(wish)
-    x, y = torch_twin.to_torch(x), torch_twin.to_torch(y)
-    criterion = torch.nn.BCEWithLogitsLoss(weight=torch.from_numpy(weight)[:, None])
+    x, y = (torch_twin.to_torch(array) for array in batch(wish))
+    criterion = torch.nn.BCEWithLogitsLoss()
     # Keras's epsilon, so that both take the same steps.
     optimizer = torch.optim.Adam(module.parameters(), lr=RATE, eps=1e-7)
     module.train()
@@ -93,12 +93,12 @@ def agree(wish) -> dict:
     ours.set_weights([nudge(w) for w in ours.get_weights()])
     theirs = torch_twin.twin(wish.model, wish.preset, CHANNELS, dropout=0.0)
     torch_twin.copy_weights(ours, theirs)
-    x, y, weight = batch(wish)
+    x, y = batch(wish)
     probability = np.abs(np.asarray(ours(x, training=False)) - torch_twin.predict(theirs, x)).max()
     assert probability < 1e-4, f"predictions differ by {probability:.2e}"
-    ours.compile(ours.optimizer, "binary_crossentropy", run_eagerly=True)
+    ours.compile(ours.optimizer, ours.loss, run_eagerly=True)
     step = torch_step(theirs, wish, "fp32")
-    pairs = [(float(ours.train_on_batch(x, y, sample_weight=weight)), step()) for _ in range(2)]
+    pairs = [(float(ours.train_on_batch(x, y)), step()) for _ in range(2)]
     loss = max(abs(a - b) / b for a, b in pairs)
     assert loss < 1e-3, f"losses of two training steps differ: {pairs}"
     return {"probability_difference": float(probability), "loss_difference": loss}
@@ -110,7 +110,7 @@ def side(wish) -> None:
         return print(json.dumps(agree(wish)), flush=True)
     if wish.side == "ours":
         built, tiles = build(wish), batch(wish)
-        step = lambda: built.train_on_batch(*tiles[:2], sample_weight=tiles[2])  # noqa: E731
+        step = lambda: built.train_on_batch(*tiles)  # noqa: E731
     else:
         import torch
 
@@ -136,48 +136,15 @@ def peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-class Worker:
-    """One side in its own process; `times` holds (seconds, processor seconds) of its steps."""
+def worker(wish, side: str, tuned: bool = False) -> Worker:
+    return Worker(__file__, wish, side, OPTIONS, {"GLIBC_TUNABLES": GLIBC} if tuned else {})
 
-    def __init__(self, wish, side: str, tuned: bool = False):
-        self.side, self.tuned, self.times = side, tuned, []
-        tunables = {"GLIBC_TUNABLES": GLIBC} if tuned else {}
-        threads = {name: str(wish.threads) for name in THREADS}
-        options = [f"--{name}={getattr(wish, name)}" for name in OPTIONS]
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, *options, f"--side={side}"],
-            env={**os.environ, **threads, **tunables},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.first = self.answer()
 
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"The {self.side} side ended with status {self.process.wait()}.")
-        return json.loads(line)
-
-    def ask(self, line: str):
-        print(line, file=self.process.stdin, flush=True)
-        return self.answer()
-
-    def go(self) -> None:
-        self.times.append(self.ask("go"))
-
-    @property
-    def seconds(self) -> float:
-        return median(passed for passed, _ in self.times)
-
-    @property
-    def worked(self) -> float:
-        return median(worked for _, worked in self.times)
-
-    def end(self) -> None:
-        self.peak = self.ask("end")
-        self.process.stdin.close()
-        self.process.wait()
+def ended(side: Worker) -> float:
+    """End a side and return its peak memory, GiB."""
+    peak = side.ask("end")
+    side.end()
+    return peak
 
 
 def rounds(workers: list[Worker], repeats: int) -> None:
@@ -189,18 +156,17 @@ def rounds(workers: list[Worker], repeats: int) -> None:
 
 def compare(wish, ours: Worker, precision: str) -> dict:
     """Steps of PyTorch in one precision, with and without the tunables, between steps of ours."""
-    theirs = [Worker(wish, precision, tuned) for tuned in (False, True)]
+    theirs = [worker(wish, precision, tuned) for tuned in (False, True)]
     ours.times = []
-    slow = precision == "bf16" and min(worker.first[0] for worker in theirs) > SLOW_S
+    slow = precision == "bf16" and min(side.first[0] for side in theirs) > SLOW_S
     rounds([ours, *theirs], min(SLOW, wish.repeats) if slow else wish.repeats)
-    for worker in theirs:
-        worker.end()
+    peaks = [ended(side) for side in theirs]
     plain, tuned = theirs
-    best = min(theirs, key=lambda worker: worker.seconds)
+    best = min(theirs, key=lambda side: side.seconds)
     ratio, work = ours.seconds / best.seconds, ours.worked / min(w.worked for w in theirs)
     name = PRECISIONS[precision]
-    print(f"PyTorch {name}: {spread(plain)}, peak {plain.peak:.1f} GiB")
-    print(f"PyTorch {name}, glibc tunables: {spread(tuned)}, peak {tuned.peak:.1f} GiB")
+    print(f"PyTorch {name}: {spread(plain)}, peak {peaks[0]:.1f} GiB")
+    print(f"PyTorch {name}, glibc tunables: {spread(tuned)}, peak {peaks[1]:.1f} GiB")
     print(f"SlideScope float32, in turns with them: {spread(ours)}")
     print(
         f"A training step takes {ratio:.2f} x the time of PyTorch {name} (and {work:.2f} x its "
@@ -239,21 +205,21 @@ def busy(wish) -> float:
 def measure(wish) -> dict:
     """All figures, printed as they come."""
     load = busy(wish)
-    agreed = Worker(wish, "agree")
+    agreed = worker(wish, "agree")
     agreed.process.wait()
     print(f"Both compute the same: largest differences {agreed.first}", flush=True)
-    ours = Worker(wish, "ours")
+    ours = worker(wish, "ours")
     figures = {"model": wish.model, "preset": wish.preset, "batch": wish.batch}
     figures |= {"threads": wish.threads, "load": load, "first_step_s": round(ours.first[0], 1)}
     seconds: list[float] = []
     for precision in PRECISIONS:
         figures |= compare(wish, ours, precision)
         seconds += [passed for passed, _ in ours.times]
-    ours.end()
+    peak = ended(ours)
     figures["step_s"] = round(median(seconds), 3)
-    figures["peak_gib"] = round(ours.peak, 2)
+    figures["peak_gib"] = round(peak, 2)
     figures["tiles_per_s"] = round(wish.batch / median(seconds), 2)
-    print(f"SlideScope trains {figures['tiles_per_s']} tiles/s, peak {ours.peak:.1f} GiB")
+    print(f"SlideScope trains {figures['tiles_per_s']} tiles/s, peak {peak:.1f} GiB")
     return figures | agreed.first
 
 

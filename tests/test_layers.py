@@ -51,9 +51,19 @@ def test_run_of_an_earlier_import_is_left_out(tiny_scene, tiny_runs):
 def test_a_network_that_came_from_elsewhere_shows_its_map_of_this_scene(tiny_scene, tiny_runs):
     (tiny_runs[0].path / "loaded.json").write_text('{"source": "the software", "when": "today"}')
     again = replace(tiny_scene, fingerprint="another machine's copy")
+    products.save_origin(tiny_runs[0].prediction(), again)
     assert {layer.id.split(":")[1] for layer in layers.prediction_layers(again)} == {
         tiny_runs[0].id
     }
+
+
+def test_a_map_of_an_earlier_import_is_left_out_wherever_its_network_came_from(
+    tiny_scene, tiny_runs
+):
+    for run in tiny_runs:
+        (run.path / "loaded.json").write_text('{"source": "the software", "when": "today"}')
+    assert len(layers.prediction_layers(tiny_scene)) == len(tiny_runs)
+    assert layers.prediction_layers(replace(tiny_scene, fingerprint="another")) == ()
 
 
 def test_tables_have_256_colours(tiny_scene):

@@ -152,6 +152,7 @@ def _write_products(
     how = products.profile(scene.grid, "float32", np.nan)
     with rasterio.open(folder / "probability.tif", "w", **how) as target:
         target.write(probability.astype(np.float32), 1)
+    products.save_origin(folder, scene)
     products.write_mask(folder, scene.grid)
     products.write_outlines(folder, scene)
     tiling = tiling_of(scene)

@@ -133,6 +133,7 @@ def _chunks(items: list, size: int) -> Iterator[list]:
 
 def _finish(run: Run, scene: Scene, folder, layers: tuple[str, ...], report: Report) -> dict:
     report("Outlining landslides", 0.92)
+    products.save_origin(folder, scene)
     pixels = products.write_mask(folder, scene.grid)
     polygons = products.write_outlines(folder, scene)
     if scene.inventory:

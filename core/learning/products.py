@@ -6,8 +6,10 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from core import atomic
 from core.learning import bins, metrics, outlining
 from core.learning.tiling import Tiling
+from core.runs.store import MADE_OF
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -58,6 +60,11 @@ def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:
                 part = np.s_[:, column * tiling.tile : (column + 1) * tiling.tile]
                 counts[row * columns + column] = metrics.count(display[part], reference[part])
     return counts
+
+
+def save_origin(folder: Path, scene: Scene) -> None:
+    """Say which state of the scene the prediction in `folder` was made of."""
+    atomic.write_json(folder / MADE_OF, {"scene": scene.name, "fingerprint": scene.fingerprint})
 
 
 def save_counts(folder: Path, counts: np.ndarray, part: np.ndarray) -> None:

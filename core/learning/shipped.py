@@ -90,10 +90,15 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def unfinished(scene: Scene) -> list[Run]:
-    """Shipped runs that have no map of this very scene yet: none, or a provisional one."""
+    """Shipped runs that have no map of this very scene yet: none, a provisional one, or one of an
+    earlier import."""
     ids = [source.name for source in available(scene)]
     runs = [store.load(i) for i in ids if (paths.runs_folder() / i / "config.json").exists()]
-    return [run for run in runs if not run.metrics() or run.preview()]
+    return [
+        run
+        for run in runs
+        if not run.metrics() or run.preview() or run.outdated(scene.name, scene.fingerprint)
+    ]
 
 
 def predict_missing(scene: Scene, report: Report = silent) -> None:

@@ -92,6 +92,7 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
     reference mask.
     """
     with atomic.whole_folder(run.prediction(scene.name)) as folder:
+        products.save_origin(folder, scene)
         _write_probability(source / MAP, folder / "probability.tif", scene)
         products.write_mask(folder, scene.grid)
         products.write_outlines(folder, scene)

@@ -31,6 +31,8 @@ SETTLED_S = 2.0
 LOADED = "loaded.json"
 # In a prediction's folder: it was made from another machine's copy of the scene.
 PREVIEW = "preview.json"
+# In a prediction's folder: the fingerprint of the scene it was made of.
+MADE_OF = "made_of.json"
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,12 @@ class Run:
         return self.config.test_scene or self.config.scene
 
     def outdated(self, scene: str, fingerprint: str) -> bool:
-        """Trained on an earlier import of `scene`: its pixels and its split may lie elsewhere. A
-        network that came with the software or from a file has its maps made here, of what is
-        here."""
+        """Its map of `scene`, or the split behind its scores, is of an earlier import, whose pixels
+        may lie elsewhere."""
+        made_of = atomic.read_json(self.prediction(scene) / MADE_OF)
+        if made_of and made_of["fingerprint"] != fingerprint:
+            return True
+        # A network that came from elsewhere was trained on another machine's copy of the scene.
         own = self.config.scene == scene and not self.loaded
         return own and self.config.fingerprint != fingerprint
 
