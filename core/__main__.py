@@ -8,17 +8,18 @@ import json
 import sys
 
 import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core.commands import PARSERS
+from core.commands import adders
 from core.errors import SlideScopeError
 from core.jobs import store
 from core.jobs.reasons import exhausted
 from core.jobs.report import JobStopped, to_terminal, working
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Of every command, or of the one that will be run."""
     root = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in PARSERS:
+    for add in adders(command):
         add(commands)
     for sub in commands.choices.values():
         sub.add_argument("--json", action="store_true", help="print one JSON object, last")
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace, argv: list[str]) -> dict:
 
 def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
-    args = parser().parse_args(argv)
+    args = parser(argv[0] if argv else None).parse_args(argv)
     try:
         result = run(args, argv)
     except SlideScopeError as error:

@@ -33,6 +33,8 @@ NEVER = {
 LAZY = {"core": (*FRAMEWORKS, "core.learning.prediction", "core.learning.training")}
 # The one file that asks its backend by name, through importlib: the kernel has no name in Keras.
 ASKS_TENSORFLOW = "models/batch_norm.py"
+# The one file that imports others of its own folder by name, so that a command loads its own alone.
+ASKS_COMMANDS = "core/commands/__init__.py"
 # Where inside core Keras and the architectures may be named at all.
 KERAS_IN_CORE = "core/learning"
 
@@ -81,11 +83,12 @@ def test_layer_imports_only_what_it_may(place):
     assert not {file: names for file, names in wrong.items() if names}
 
 
-def test_one_file_alone_gets_at_a_backend_behind_the_rules_back():
+def test_one_file_alone_asks_for_a_backend_by_name():
     places = [f for place in NEVER for f in files(place)]
     found = {str(f.relative_to(ROOT)) for f in places if "import_module(" in f.read_text("utf-8")}
-    assert found == {ASKS_TENSORFLOW}
+    assert found == {ASKS_TENSORFLOW, ASKS_COMMANDS}
     assert "tensorflow" not in imports(ROOT / ASKS_TENSORFLOW)
+    assert 'import_module(f"core.commands.{' in (ROOT / ASKS_COMMANDS).read_text("utf-8")
 
 
 @pytest.mark.parametrize("place", LAZY)

@@ -48,7 +48,7 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built_small_tiles(tmp_path_factory):
     """Folder of a workspace that holds the scene; making it takes longer than copying it."""
     folder = tmp_path_factory.mktemp("built")
     with pytest.MonkeyPatch.context() as patch:
@@ -58,9 +58,9 @@ def built(tmp_path_factory):
 
 
 @pytest.fixture
-def scene(built, workspace):
+def scene(built_small_tiles, workspace):
     """The tiny scene in tiles of 32 px: twelve test blocks."""
-    shutil.copytree(built, workspace)
+    shutil.copytree(built_small_tiles, workspace)
     return scenes.load("tiny")
 
 

@@ -5,39 +5,36 @@ A command file has `add_<command>(commands)`, which adds a parser and sets its d
 for a long action, `job_kind` and `job_title(args)`.
 """
 
-from core.commands import (
-    channels,
-    evaluate,
-    experiment,
-    factors,
-    kfold,
-    models,
-    predict,
-    prepare,
-    runs,
-    sample,
-    scenes,
-    serve,
-    train,
-    weights,
-)
+from collections.abc import Callable
+from importlib import import_module
 
-PARSERS = (
-    sample.add_sample,
-    scenes.add_import,
-    scenes.add_scenes,
-    factors.add_factors,
-    models.add_models,
-    train.add_train,
-    kfold.add_kfold,
-    predict.add_predict,
-    weights.add_pack,
-    weights.add_load,
-    evaluate.add_evaluate,
-    channels.add_channels,
-    channels.add_attention,
-    experiment.add_experiment,
-    runs.add_runs,
-    prepare.add_prepare,
-    serve.add_serve,
-)
+FILES = {  # command: its file, in the order of the help
+    "sample": "sample",
+    "import": "scenes",
+    "scenes": "scenes",
+    "factors": "factors",
+    "models": "models",
+    "train": "train",
+    "kfold": "kfold",
+    "predict": "predict",
+    "pack": "weights",
+    "load": "weights",
+    "evaluate": "evaluate",
+    "channels": "channels",
+    "attention": "channels",
+    "experiment": "experiment",
+    "runs": "runs",
+    "prepare": "prepare",
+    "serve": "serve",
+}
+
+
+def adders(command: str | None = None) -> list[Callable]:
+    """The `add_<command>` of one command, or of all when it names none.
+
+    A file is imported with its libraries when it is asked for: all of them take seconds.
+    """
+    wanted = [command] if command in FILES else FILES
+    return [
+        getattr(import_module(f"core.commands.{FILES[name]}"), f"add_{name}") for name in wanted
+    ]
