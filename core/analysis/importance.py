@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import roc_auc_score
 
 from core.analysis.sample import BalancedSample
 from core.errors import SlideScopeError
@@ -125,13 +123,18 @@ def check_sample(sample: BalancedSample) -> None:
         )
 
 
-def _forest(columns: np.ndarray, label: np.ndarray, seed: int) -> RandomForestClassifier:
+def _forest(columns: np.ndarray, label: np.ndarray, seed: int):
+    # Here: it takes seconds, and who only shows importance, such as the server, needs none of it.
+    from sklearn.ensemble import RandomForestClassifier
+
     forest = RandomForestClassifier(TREES, min_samples_leaf=LEAF, n_jobs=2, random_state=seed)
     return forest.fit(columns, label)
 
 
 def _permute(forest, columns: np.ndarray, label: np.ndarray, rng) -> tuple[float, np.ndarray]:
     """Return AUC and, for each column, the mean AUC with that column shuffled."""
+    from sklearn.metrics import roc_auc_score
+
     before = roc_auc_score(label, _probability(forest, columns))
     after = np.zeros(columns.shape[1])
     for _ in range(SHUFFLES):

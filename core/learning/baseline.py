@@ -10,7 +10,6 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from core import atomic, paths
 from core.jobs.report import Report, silent
@@ -55,9 +54,10 @@ def _feed(run: Run, scene: Scene, split: Split) -> TileFeed:
     return TileFeed(scene, split, factors, channels)
 
 
-def _fit(
-    run: Run, scene: Scene, split: Split
-) -> tuple[TileFeed, RandomForestClassifier, np.ndarray]:
+def _fit(run: Run, scene: Scene, split: Split) -> tuple[TileFeed, object, np.ndarray]:
+    # Here: loading it takes seconds, and a network's training comes first.
+    from sklearn.ensemble import RandomForestClassifier
+
     feed = _feed(run, scene, split)
     training = split.tiles(metrics.TRAIN)
     fill, _, _ = zscore(feed, training)
@@ -94,9 +94,7 @@ def _sample(feed: TileFeed, tiles: np.ndarray, rng) -> tuple[np.ndarray, np.ndar
     return np.concatenate(xs), np.concatenate(ys), weight / weight.mean()
 
 
-def _count(
-    feed: TileFeed, forest: RandomForestClassifier, fill, scene: Scene, split: Split, report
-) -> np.ndarray:
+def _count(feed: TileFeed, forest, fill, scene: Scene, split: Split, report) -> np.ndarray:
     """Counts uint32 (tiles, 200, 2) of the forest's probability on every tile."""
     tiling, names = split.tiling, scene.factor_names
     counts = np.zeros((len(tiling), bins.BINS, 2), np.uint32)
