@@ -51,10 +51,11 @@ def build(wish, **options):
     keras = network.keras()
     keras.utils.set_random_seed(1)
     from models import catalogue, losses
+    from models.adam import Adam
 
     built = catalogue.build(wish.model, wish.preset, CHANNELS, tile=wish.tile, **options)
     # All pixels count here, so the mask itself is the loss's target.
-    built.compile(keras.optimizers.Adam(RATE), losses.of_name("bce"), jit_compile=False)
+    built.compile(Adam(RATE), losses.of_name("bce"), jit_compile=False)
     return built
 
 

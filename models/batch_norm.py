@@ -1,8 +1,8 @@
 """Batch normalisation through TensorFlow's fused kernel where TensorFlow is the backend."""
 
-import importlib
-
 import keras
+
+from models.backend import tensorflow
 
 
 @keras.saving.register_keras_serializable("slidescope")
@@ -18,7 +18,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=None, mask=None):
-        if keras.backend.backend() != "tensorflow" or not self._fits_kernel(inputs, mask):
+        if tensorflow() is None or not self._fits_kernel(inputs, mask):
             return super().call(inputs, training=training, mask=mask)
         if training and self.trainable:
             return self._normalise_by_batch(inputs)
@@ -41,10 +41,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return x
 
     def _kernel(self, inputs, mean, variance, is_training):
-        # Not imported above: with Keras on JAX or PyTorch there need be no TensorFlow, and no
-        # operation of Keras's own leads to this kernel.
-        tensorflow = importlib.import_module("tensorflow")
-        return tensorflow.raw_ops.FusedBatchNormV3(
+        return tensorflow().raw_ops.FusedBatchNormV3(
             x=inputs,
             scale=self.gamma,
             offset=self.beta,

@@ -8,12 +8,13 @@ import keras
 from keras import layers, ops
 
 from models.batch_norm import BatchNormalization
+from models.pointwise import Conv2D
 
 
 def conv(x, filters, kernel=3, **options):
     """Convolution with He initialisation (the networks are trained from scratch)."""
     options.setdefault("kernel_initializer", "he_normal")
-    return layers.Conv2D(filters, kernel, padding="same", **options)(x)
+    return Conv2D(filters, kernel, padding="same", **options)(x)
 
 
 def double_conv(x, filters):

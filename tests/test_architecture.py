@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURES = ("models.blocks", "models.fcn", "models.unet", "models.fc_densenet")
-FRAMEWORKS = ("keras", "tensorflow", "torch", "jax", "models.normalise", *ARCHITECTURES)
+OURS = ("normalise", "batch_norm", "backend", "adam", "pointwise")
+FRAMEWORKS = ("keras", "tensorflow", "torch", "jax", *(f"models.{n}" for n in OURS), *ARCHITECTURES)
 LEARNING = ("core.learning.training", "core.learning.prediction", "core.learning.network")
 
 # Folder or file -> what it must never import, wherever in the file.
@@ -31,8 +32,8 @@ NEVER = {
 }
 # Folder -> what it may import only inside a function, so that importing it stays light.
 LAZY = {"core": (*FRAMEWORKS, "core.learning.prediction", "core.learning.training")}
-# The one file that asks its backend by name, through importlib: the kernel has no name in Keras.
-ASKS_TENSORFLOW = "models/batch_norm.py"
+# The one file that asks its backend by name, through importlib: some kernels have no name in Keras.
+ASKS_TENSORFLOW = "models/backend.py"
 # The one file that imports others of its own folder by name, so that a command loads its own alone.
 ASKS_COMMANDS = "core/commands/__init__.py"
 # Where inside core Keras and the architectures may be named at all.

@@ -17,7 +17,8 @@ from scipy import ndimage, sparse
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
-ROWS = 1024
+PIXELS = 1 << 22  # of a strip
+BLOCK = 256  # rows of the rasters' blocks
 AT_ONCE = 20_000  # polygons in memory before they are written
 LAYER = "landslides"
 EIGHT = np.ones((3, 3), bool)  # pixels that touch at a corner belong together
@@ -42,9 +43,9 @@ class Landslide:
         return shapely.union_all(shapely.make_valid(self.parts))
 
 
-def write(folder: Path, scene: Scene, rows: int = ROWS) -> int:
+def write(folder: Path, scene: Scene, rows: int | None = None) -> int:
     """Write landslides.gpkg from mask.tif and probability.tif: a polygon with area_ha and mean
-    probability for every connected landslide. Returns their number."""
+    probability for every connected landslide. Returns their number. A strip is `rows` high."""
     target, found, waiting = folder / "landslides.gpkg", 0, []
     for landslide in landslides(folder, scene, rows):
         waiting.append(landslide)
@@ -56,12 +57,13 @@ def write(folder: Path, scene: Scene, rows: int = ROWS) -> int:
     return found + len(waiting)
 
 
-def landslides(folder: Path, scene: Scene, rows: int = ROWS) -> Iterator[Landslide]:
+def landslides(folder: Path, scene: Scene, rows: int | None = None) -> Iterator[Landslide]:
     """Yield every connected predicted landslide once it is complete.
 
     In a tile scene a strip is a tile, and nothing crosses its border.
     """
     alone = scene.kind == "tiles"
+    rows = rows or max(1, PIXELS // (BLOCK * scene.grid.width)) * BLOCK
     above = np.zeros(scene.grid.width, np.int32)  # numbers of the open ones in the row before
     unfinished: list[Landslide] = []
     for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows):
@@ -70,7 +72,8 @@ def landslides(folder: Path, scene: Scene, rows: int = ROWS) -> Iterator[Landsli
         # Number of the landslide of every pixel in the last row, 0 where there is none.
         numbers = np.concatenate([[0], group[len(unfinished) :] + 1])[labels[-1]]
         below = np.zeros(0, int) if alone else np.unique(numbers[numbers > 0])
-        yield from (item for n, item in enumerate(together, 1) if n not in set(below))
+        ended = np.setdiff1d(np.arange(1, len(together) + 1), below)
+        yield from (together[n - 1] for n in ended)
         unfinished = [together[n - 1] for n in below]
         above = np.where(np.isin(numbers, below), np.searchsorted(below, numbers) + 1, 0)
     yield from unfinished

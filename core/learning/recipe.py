@@ -13,10 +13,11 @@ WARMUP_SHARE = 0.05
 def compile(built: Any, config: RunConfig, steps: int, prevalence: float) -> None:
     """Compile `built` for `steps` training steps in all; `prevalence` of the training pixels."""
     from models import losses
+    from models.adam import Adam
 
     keras = network.keras()
     built.compile(
-        optimizer=keras.optimizers.Adam(learning_rate(config, steps)),
+        optimizer=Adam(learning_rate(config, steps)),
         loss=losses.of_name(config.loss, prevalence),
         # XLA on a CPU takes minutes to compile and then runs slower; JAX cannot do without it.
         jit_compile=keras.backend.backend() == "jax",
