@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.export import polygons, provenance, qgis, rasters, report, styles
+from core.export import polygons, provenance, qgis, rasters, report, store, styles
 from core.export.provenance import Origin
 from core.jobs.report import Report, silent
 from core.learning.bins import BINS
@@ -22,7 +22,7 @@ from core.learning.metrics import check_threshold
 from core.runs.store import Run
 from core.scene.store import Scene
 
-LIST = "export.json"
+LIST = store.LIST
 
 
 def export(
@@ -97,7 +97,7 @@ def notes(origin: Origin, found: polygons.Summary) -> list[str]:
 
 
 def _check_predicted(run: Run, scene: Scene) -> None:
-    if not (run.prediction(scene.name) / "probability.tif").exists():
+    if not store.has_map(run, scene):
         raise SlideScopeError(
             f"Run '{run.id}' has no prediction for scene '{scene.name}': an export needs a "
             f"predicted map; run `python -m core predict {run.id} --scene {scene.name}` first."
@@ -120,24 +120,16 @@ def check_folder(out: Path) -> None:
         raise _no_folder(out, f"'{above}' cannot be written to")
     if not out.exists():
         return
-    ours = set((_list_in(out) or {}).get("files", ()))
+    ours = set((store.read(out) or {}).get("files", ()))
     # Side-car files that QGIS and GDAL leave beside a layer they have opened.
     foreign = [f.name for f in out.iterdir() if f.name not in ours and not _side_car(f, ours)]
     if foreign:
         raise _no_folder(out, f"it holds other files ('{min(foreign)}')")
 
 
-def _list_in(folder: Path) -> dict | None:
-    try:
-        found = atomic.read_json(folder / LIST)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def _side_car(file: Path, ours: set[str]) -> bool:
-    return any(file.name.startswith(f"{name}.aux") or file.name in (f"{name}-wal", f"{name}-shm")
-               for name in ours)  # fmt: skip
+    endings = (".aux.xml", "-wal", "-shm", "~")
+    return any(file.name == f"{name}{ending}" for name in ours for ending in endings)
 
 
 def _no_folder(out: Path, why: str) -> SlideScopeError:

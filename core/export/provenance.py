@@ -1,6 +1,5 @@
 """Where an exported map comes from: the words in its tags, its tables and its report."""
 
-import hashlib
 import platform
 import sys
 import time
@@ -12,10 +11,9 @@ import rasterio
 
 import core
 from core import atomic
+from core.learning import strips
 from core.runs.store import MADE_OF, Run
 from core.scene.store import Scene
-
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -72,16 +70,7 @@ def _weights(run: Run, scene: Scene) -> str | None:
         return noted["weights"]
     if not file.exists() or file.stat().st_mtime > (folder / "probability.tif").stat().st_mtime:
         return None
-    return sha256(file)
-
-
-def sha256(file: Path) -> str:
-    """Hash of a file, read in pieces."""
-    made = hashlib.sha256()
-    with open(file, "rb") as source:
-        while piece := source.read(CHUNK):
-            made.update(piece)
-    return made.hexdigest()
+    return strips.sha256(file).hex()
 
 
 def versions() -> dict[str, str]:

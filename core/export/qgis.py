@@ -69,7 +69,12 @@ def _source(name: str) -> tuple[str, str]:
 def _tree_layer(tree: Element, name: str, origin: Origin) -> None:
     source, provider = _source(name)
     checked = "Qt::Unchecked" if name in HIDDEN else "Qt::Checked"
-    about = {"id": _id(name), "name": _title(name, origin), "source": source, "providerKey": provider}
+    about = {
+        "id": _id(name),
+        "name": _title(name, origin),
+        "source": source,
+        "providerKey": provider,
+    }
     SubElement(tree, "layer-tree-layer", about | {"checked": checked, "expanded": "0"})
 
 

@@ -29,9 +29,7 @@ class Predicted:
     threshold: float
 
 
-def still(
-    scene: Scene, max_side: int = MAX_SIDE, predicted: Predicted | None = None
-) -> np.ndarray:
+def still(scene: Scene, max_side: int = MAX_SIDE, predicted: Predicted | None = None) -> np.ndarray:
     """Return uint8 (height, width, 3), the longer side at most `max_side` pixels.
 
     A scene without elevation shows its first factor in grey, a tile scene its first tiles so.
