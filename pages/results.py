@@ -30,7 +30,7 @@ if not measured:
     )
     st.page_link("pages/training.py", label=":primary[Train a network]")
 newest = tables.newest(measured)
-shown = list(newest.values())
+shown = tables.in_order(newest)
 in_tables, in_figures, in_experiment, in_export = st.tabs(
     ["Tables", "Figures and cost", "Experiment", "Export"]
 )
@@ -39,7 +39,6 @@ with in_tables:
     table_pair.datasets(scene, newest)
     split_tables.gaps(measured)
     split_tables.folds(measured)
-    collinearity_pair.show(scene)
     st.download_button(
         "Download as CSV",
         tables.to_csv(measured),
@@ -51,6 +50,7 @@ with in_tables:
         "The file holds the paper's rows and every measured run of this scene with its area and "
         "split."
     )
+    collinearity_pair.show(scene)
 with in_figures:
     metric_chart.show(scene, newest)
     if shown:

@@ -21,6 +21,7 @@ NEVER = {
     "core/scene": ("core.analysis", "core.learning", "core.runs", "core.maps", "models"),
     "core/analysis": ("core.learning", "core.runs", "core.maps", "models", "keras"),
     "core/maps": (*FRAMEWORKS, *LEARNING, "core.experiments"),
+    "core/export": (*FRAMEWORKS, *LEARNING, "core.experiments", "core.commands"),
     # Members are trained in processes of their own.
     "core/experiments": (*FRAMEWORKS, *LEARNING, "core.commands", "core.analysis"),
     "core/learning": ("core.experiments", "core.commands"),

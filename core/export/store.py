@@ -16,6 +16,7 @@ from core.runs.store import Run
 from core.scene.store import Scene
 
 LIST = "export.json"
+PREFERRED = ("fcadensenet", "rs-dr")
 LARGEST_ZIP = 200 << 20  # bytes: a download is kept in memory
 
 
@@ -41,12 +42,14 @@ def has_map(run: Run, scene: Scene) -> bool:
 
 
 def candidates(scene: Scene) -> list[Run]:
-    """Runs with a map of this state of the scene, newest first."""
-    return [
+    """Runs with a map of this state of the scene, newest first, those of the paper's network on
+    RS-DR before the others."""
+    found = [
         run
         for run in runs.runs()
         if has_map(run, scene) and not run.outdated(scene.name, scene.fingerprint)
     ]
+    return sorted(found, key=lambda run: (run.config.model, run.config.dataset) != PREFERRED)
 
 
 def folder_for(run: Run, scene: Scene, threshold: float) -> Path:

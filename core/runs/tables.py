@@ -54,6 +54,12 @@ def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
     return found
 
 
+def in_order(runs: dict[tuple[str, str], Run]) -> list[Run]:
+    """The runs of `newest` in the order of the paper's tables, RS before RS-DR."""
+    keys = [(model, dataset) for model in paper.TABLE_3 for dataset in DATASETS]
+    return [runs[key] for key in keys if key in runs]
+
+
 def paper_models() -> list[Row]:
     return [Row(MODEL_TITLES[name], values) for name, values in paper.TABLE_3.items()]
 

@@ -25,8 +25,8 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
         some = runs[first : first + MOST]
         st.plotly_chart(figure(some), key=f"confusion-{first}", config=DOWNLOAD)
     st.caption(
-        f"Pixels, and their share of the row. {table_notes.caption(scene, runs)} Rows: the "
-        "reference inventory; columns: what was predicted."
+        "Rows: the reference inventory; columns: what was predicted; pixels, and their share of "
+        f"the row. {table_notes.basis(scene, runs)}"
     )
 
 

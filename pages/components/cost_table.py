@@ -21,7 +21,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     found = [(run, cost.of(run, scene)) for run in runs]
     with st.container(key="metrics-cost", width=760):
         st.markdown("\n".join([HEAD, *(_line(run, spent) for run, spent in found)]))
-    st.caption(f"{_words([spent for _, spent in found])} F1: {table_notes.caption(scene, runs)}")
+    st.caption(f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)}")
 
 
 def _line(run: Run, spent: cost.Cost) -> str:
