@@ -10,7 +10,7 @@ from folium.template import Template
 
 from core.maps import colours, layers, plan
 from core.maps.layers import Layer
-from core.maps.opening import opening
+from core.maps.opening import Bounds, opening
 from core.maps.routes import ASSETS
 from core.maps.sides import Side
 from core.scene.store import Scene
@@ -126,14 +126,19 @@ def setup(scene: Scene) -> dict[str, Any]:
     }
 
 
-def command(left: Side, right: Side, view: View) -> folium.FeatureGroup:
-    """What tells the live map to show `left` and `right`; `view` counts for a new map only."""
+def command(left: Side, right: Side, view: View, goto: Bounds | None = None) -> folium.FeatureGroup:
+    """What tells the live map to show `left` and `right`; `view` counts for a new map only.
+
+    `goto`, ((south, west), (north, east)), moves the map there, once: the same bounds again move
+    it only after a command without any.
+    """
     group = folium.FeatureGroup(name="command")
     value = {
         "left": {"title": left.title, "layer": in_browser(left.layer)},
         "right": {"title": right.title, "layer": in_browser(right.layer)},
         "threshold": view.threshold,
         "opacity": view.opacity,
+        "goto": goto,
     }
     Command(value).add_to(group)
     return group

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from core.maps import comparison
+from core.maps.opening import Bounds
 from core.maps.sides import Side
 from core.scene.store import Scene
 
@@ -11,8 +12,14 @@ from core.scene.store import Scene
 HEIGHT = 505
 
 
-def show(scene: Scene, left: Side, right: Side, threshold: float) -> float:
-    """Draw the map and return its threshold; `threshold` is what a new map starts with."""
+def show(
+    scene: Scene, left: Side, right: Side, threshold: float, goto: Bounds | None = None
+) -> float:
+    """Draw the map and return its threshold; `threshold` is what a new map starts with.
+
+    `goto`, ((south, west), (north, east)) in degrees (without CRS: minus row and column), moves
+    the live map there once; the same place again needs a run without it in between.
+    """
     key = comparison.map_key(scene)
     with st.container(key="compare_map"):
         value = st_folium(
@@ -21,6 +28,6 @@ def show(scene: Scene, left: Side, right: Side, threshold: float) -> float:
             height=HEIGHT,
             use_container_width=True,
             returned_objects=[],
-            feature_group_to_add=comparison.command(left, right, comparison.View(threshold)),
+            feature_group_to_add=comparison.command(left, right, comparison.View(threshold), goto),
         )
     return (value or {}).get("threshold", threshold)

@@ -26,7 +26,19 @@ SlideScope.Comparison = class {
     if (!this.started) Object.assign(this.state, { threshold, opacity, sent: threshold });
     this.started = true;
     this.swipe.name(left.title, right.title);
+    this.go(command.goto);
     this.redraw();
+  }
+
+  /* Move to [[south, west], [north, east]]; the page repeats its commands, so each place once. */
+  go(bounds) {
+    const key = JSON.stringify(bounds || null);
+    if (bounds && key !== this._went) {
+      this.touched = true;
+      const maxZoom = this._native() + 1;
+      this.map.fitBounds(bounds, { animate: false, padding: [60, 60], maxZoom });
+    }
+    this._went = key;
   }
 
   set(name, value) {
