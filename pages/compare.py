@@ -31,7 +31,7 @@ def compare() -> None:
         side_pickers.datasets(sides, right)
     with controls, st.container(horizontal=True, gap="xsmall"):
         side_pickers.pair(sides, left, right)
-    threshold = compare_map.show(scene, left, right, side_pickers.threshold())
+    threshold = compare_map.show(scene, left, right, side_pickers.threshold(), sides=sides)
     side_pickers.keep_threshold(threshold)
     if not any(side.run for side in sides.values()):
         with scores:

@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit_folium import st_folium
 
-from core.maps import comparison
+from core.maps import bookmark, comparison
 from core.maps.opening import Bounds
-from core.maps.sides import Side
+from core.maps.sides import Side, Sides
 from core.scene.store import Scene
 
 # Only until the page's style sheet is there, which gives the map what the window leaves.
@@ -13,13 +13,21 @@ HEIGHT = 505
 
 
 def show(
-    scene: Scene, left: Side, right: Side, threshold: float, goto: Bounds | None = None
+    scene: Scene,
+    left: Side,
+    right: Side,
+    threshold: float,
+    goto: Bounds | None = None,
+    sides: Sides | None = None,
 ) -> float:
-    """Draw the map and return its threshold; `threshold` is what a new map starts with.
+    """Draw the map and return its threshold; a new map starts with `threshold` and the view that
+    the page's address holds, which the map itself keeps up to date.
 
-    `goto`, ((south, west), (north, east)) in degrees (without CRS: minus row and column), moves
-    the live map there once; the same place again needs a run without it in between.
+    `sides` are what the map may show beside the two. `goto`, ((south, west), (north, east)) in
+    degrees (without CRS: minus row and column), moves the live map there once; the same place
+    again needs a run without it in between.
     """
+    view = bookmark.read(st.query_params.to_dict(), threshold)
     key = comparison.map_key(scene)
     with st.container(key="compare_map"):
         value = st_folium(
@@ -28,6 +36,6 @@ def show(
             height=HEIGHT,
             use_container_width=True,
             returned_objects=[],
-            feature_group_to_add=comparison.command(left, right, comparison.View(threshold), goto),
+            feature_group_to_add=comparison.command(left, right, view, sides, goto),
         )
     return (value or {}).get("threshold", threshold)
