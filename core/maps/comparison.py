@@ -22,7 +22,7 @@ OVERZOOM = 4
 # In the order in which they need each other.
 SCRIPTS = (
     *("table.js", "tiles.js", "layer.js", "sheet.js", "swipe.js", "choices.js", "views.js"),
-    *("legend.js", "readout.js", "panel.js", "link.js", "compare.js"),
+    *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "compare.js"),
 )
 
 
@@ -135,11 +135,14 @@ def command(
     view: View,
     sides: Sides | None = None,
     goto: Bounds | None = None,
+    **more: Any,
 ) -> folium.FeatureGroup:
     """What tells the live map to show `left` and `right`; `view` counts for a new map only.
 
     `sides` are what else it may show. `goto`, ((south, west), (north, east)), moves the map there,
-    once: the same bounds again move it only after a command without any.
+    once: the same bounds again move it only after a command without any. `more`: `scores`
+    (`core.maps.scorecard.Measured.in_browser`), `area` and `order`, {token, threshold}, which sets
+    the live threshold once a token.
     """
     group = folium.FeatureGroup(name="command")
     value = {
@@ -148,6 +151,7 @@ def command(
         "sides": [_side(side) for side in (sides or {}).values()],
         "view": view.in_browser(),
         "goto": goto,
+        **more,
     }
     Command(value).add_to(group)
     return group

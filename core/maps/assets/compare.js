@@ -55,6 +55,7 @@ SlideScope.Comparison = class {
     for (const name in rest) if (rest[name] !== null) this.state[name] = rest[name];
     this.state.sent = this.state.threshold;
     this.told = order ? order.token : null;
+    if (order) this._send(true); // an order from before: the page learns what the map starts with
     if (!this.setup.layers.some((layer) => layer.id === this.state.base)) {
       this.state.base = this.state.base === "" ? "" : this.setup.base;
     }
