@@ -7,7 +7,15 @@ import streamlit as st
 from core import paper
 from core.maps import scorecard
 from core.maps.sides import circular, sides_of
-from pages.components import compare_map, metric_cards, pick, problem, score_settings, side_pickers
+from pages.components import (
+    compare_map,
+    map_layers,
+    metric_cards,
+    pick,
+    problem,
+    score_settings,
+    side_pickers,
+)
 
 STYLE = Path(__file__).parent / "assets" / "compare.css"
 
@@ -25,6 +33,8 @@ def compare() -> None:
     if scene is None:
         return
     _follow(scene.name)
+    if not map_layers.there(scene):
+        return
     sides = sides_of(scene)
     left, right = side_pickers.chosen(scene, sides)
     with top:

@@ -96,13 +96,14 @@ def test_made_layers_say_per_pixel_what_the_masks_say(chromium_page, compare):  
 
 
 def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, opened(chromium_page, compare)
+    frame = opened(chromium_page, compare)
     frame.get_by_role("group", name="View").get_by_role("button", name="2").click()
     expect(frame.locator(".ss-sheet:visible")).to_have_count(3)
     frame.evaluate("slidescope.map.setZoom(slidescope.map.getZoom() + 1, { animate: false })")
     centres = frame.evaluate(
         "[slidescope.map, ...slidescope.views.grid.sheets.map((s) => s.map)]"
-        ".map((m) => [m.getCenter().lat.toFixed(3), m.getCenter().lng.toFixed(3), m.getZoom()].join())"
+        ".map((m) => [m.getCenter().lat.toFixed(3), m.getCenter().lng.toFixed(3), m.getZoom()])"
+        ".map(String)"
     )
     assert len(set(centres)) == 1
     frame.get_by_label("Layer of the fourth map").select_option("slope")
@@ -195,18 +196,18 @@ def test_base_map_is_asked_for_only_when_switched_on(compare):
         frame = opened(page, compare)
         map_frame(page)
         assert page.outside == []
-        frame.get_by_label("Online base map").check()
+        frame.get_by_label("Online street map").check()
         wait_until(page, lambda: page.outside, "a request for the base map")
         assert all("https://tile.openstreetmap.org/" in url for url in page.outside)
         # No network: the map goes on.
         frame.get_by_role("slider", name="Threshold").fill("0.2")
         expect(frame.locator('[data-name="threshold-value"]')).to_have_text("0.200")
-        frame.get_by_label("Online base map").uncheck()
+        frame.get_by_label("Online street map").uncheck()
         assert "online" not in page.url
 
 
 def test_page_sends_the_map_to_a_place_once(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, opened(chromium_page, compare)
+    frame = opened(chromium_page, compare)
     there = "[[27.26, 102.38], [27.262, 102.383]]"
     frame.evaluate(f"slidescope.go({there})")
     assert abs(frame.evaluate("slidescope.map.getCenter().lat") - 27.261) < 0.001
@@ -220,3 +221,25 @@ def test_page_sends_the_map_to_a_place_once(chromium_page, compare):  # noqa: F8
 
 def f1(run, threshold: float, area: str = "test") -> str:
     return f"{evaluation.evaluate(run, area=area, threshold=threshold)['f1']:.3f}"
+
+
+def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, compare):  # noqa: F811
+    page, (_, _, (with_deformation, without)) = chromium_page, compare
+    frame = opened(page, compare, area="all")
+    frame.get_by_role("button", name="Scores and curves").click()
+    card = frame.get_by_role("region", name="Scores and curves")
+    row = card.get_by_role("row", name="F1")
+    dot = card.locator("circle.ss-right").first
+    before = dot.get_attribute("cx")
+    frame.get_by_role("slider", name="Threshold").fill("0.3")
+    for run in (with_deformation, without):
+        expect(row).to_contain_text(f1(run, 0.3, "all"))
+    assert dot.get_attribute("cx") != before
+    expect(card).to_contain_text("training tiles included")
+    page.get_by_role("button", name="Scores").click()
+    page.get_by_role("combobox", name="Area of the scores").click()
+    page.get_by_role("option", name="Map extent").click()
+    expect(card).to_contain_text("touching the map's view")
+    frame.evaluate("slidescope.map.setView([27.277, 102.376], 17, { animate: false })")
+    expect(card).to_contain_text("1 tiles touching the map's view")
+    assert "area=extent" in page.url

@@ -98,7 +98,7 @@ class Measured:
             None if c is None else _rounded(metrics.at_every_threshold(c)) for c in self.counts
         ]
         area = f"{self.tiles} {self.where}" if self.where else ""
-        return {"sides": sides, "area": area, "titles": METRICS}
+        return {"sides": sides, "area": area, "titles": list(METRICS.items())}
 
 
 def measure(

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core.errors import SlideScopeError
 from core.learning import operating_point
 from core.maps.scorecard import Area
 from core.maps.sides import Side
-from pages.components import problem, side_pickers
+from pages.components import side_pickers
 
 AREAS = {
     "test": "Test part (held out)",
@@ -19,6 +20,7 @@ KINDS = {
     "recall": "a wanted recall on validation",
 }
 _AREA, _ORDER, _KIND, _RECALL = "score_area", "score_order", "score_kind", "score_recall"
+_REFUSED = "score_refused"
 
 
 def area() -> Area:
@@ -54,9 +56,9 @@ def show(scene: str, right: Side) -> None:
         kind = st.session_state[_KIND]
         if kind == "recall":
             st.number_input("Wanted recall", 0.05, 1.0, 0.8, 0.05, key=_RECALL)
-        if st.button("Use and keep with the run"):
-            with problem.shown():
-                _use(scene, right, kind)
+        st.button("Use and keep with the run", on_click=_use, args=(scene, right, kind))
+        if refused := st.session_state.pop(_REFUSED, None):
+            st.error(refused)
         if kept:
             st.caption(f"Kept with the run: {KINDS[kept.kind]}, threshold {kept.threshold:.3f}.")
         st.caption("Chosen on the validation part, never on the test part.")
@@ -72,11 +74,14 @@ def _area_chosen() -> None:
 
 def _use(scene: str, right: Side, kind: str) -> None:
     wanted = st.session_state.get(_RECALL) if kind == "recall" else None
-    point = operating_point.choose(right.run, kind, wanted)
+    try:
+        point = operating_point.choose(right.run, kind, wanted)
+    except SlideScopeError as error:
+        st.session_state[_REFUSED] = str(error)
+        return
     operating_point.store(right.run, point)
     before = order(scene)
     token = before["token"] + 1 if before else 1
     told = {"token": token, "threshold": point.threshold}
     st.session_state[_ORDER] = {"scene": scene, "order": told}
     side_pickers.keep_threshold(point.threshold)
-    st.rerun(scope="fragment")

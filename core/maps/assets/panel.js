@@ -108,7 +108,7 @@ SlideScope.PANEL = () => `
       .join("")}
     <label class="ss-line"><span>Base</span><select data-name="base" aria-label="Base"></select></label>
     <label class="ss-line"><input type="checkbox" data-name="outlines"><span>Reference outlines</span></label>
-    <label class="ss-line"><input type="checkbox" data-name="online"><span>Online base map</span></label>
+    <label class="ss-line"><input type="checkbox" data-name="online"><span>Online street map</span></label>
     <div class="ss-style">
       <button type="button" data-name="present" title="Keys 1 to 9 switch layers, Esc leaves">Present</button><button
         type="button" data-name="full">Full screen</button><button

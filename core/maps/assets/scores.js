@@ -48,7 +48,7 @@ SlideScope.Scores = class {
       return `<tr><th>${title}</th><td>${shown[0]}</td><td>${shown[1]}</td><td>${gain}</td></tr>`;
     };
     const head = "<tr><th></th><th>left</th><th>right</th><th>points</th></tr>";
-    const rows = Object.entries(this.scores.titles).map(cells).join("");
+    const rows = this.scores.titles.map(cells).join("");
     this.body.querySelector("table").innerHTML = head + rows;
     this.body.querySelector("p").textContent = this.scores.area;
   }
@@ -68,7 +68,7 @@ SlideScope.Scores = class {
         return `<polyline class="ss-${i ? "right" : "left"}" points="${path}"/>`;
       });
       const dots = [0, 1].map((i) => `<circle r="4" class="ss-${i ? "right" : "left"}"/>`);
-      const name = { recall: "recall", precision: "precision", fpr: "false positive rate" };
+      const name = { recall: "recall", precision: "precision", fpr: "FPR" };
       return `<figure><figcaption>${title}</figcaption>
         <svg viewBox="-5 -5 110 110" role="img" aria-label="${title} curve of both sides">
         <rect width="100" height="100"/>${lines.join("")}${dots.join("")}</svg>
