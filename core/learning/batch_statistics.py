@@ -7,12 +7,13 @@ normalization"). In the dense blocks of FC-DenseNet every layer adds to it. The 
 without gradients: read the training tiles once more and average the statistics anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from core.learning import network as networks
+from core.learning.feed import TileFeed
 
 
 def measure_again(network: Any, batches: Iterable[np.ndarray]) -> int:
@@ -38,3 +39,12 @@ def measure_again(network: Any, batches: Iterable[np.ndarray]) -> int:
         for part, name, value in before:
             setattr(part, name, value)
     return count
+
+
+def batches(feed: TileFeed, tiles: np.ndarray, batch: int) -> Iterator[np.ndarray]:
+    """Every tile once as it lies, in an order that depends on nothing; what is left over after
+    the last full batch goes only where there is no full one."""
+    order = np.random.default_rng(0).permutation(tiles)
+    whole = len(order) - len(order) % batch or len(order)
+    for start in range(0, whole, batch):
+        yield feed.batch(order[start : start + batch])[0]
