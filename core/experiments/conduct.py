@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.experiments import cost, objects, store
+from core.experiments import cost, store
 from core.experiments.arms import Arm, pairs
 from core.experiments.blocks import part_of
 from core.experiments.request import Member
@@ -20,6 +20,7 @@ from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, Report
 from core.maps import changes
+from core.objects import detection
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.store import Run
@@ -172,5 +173,5 @@ def draw_changes(experiment: Experiment, measured: Mapping[Arm, Mapping[int, Run
         title = f"{pair.title} ({seeds_words}, held-out tiles)"
         datasets = tuple(dict.fromkeys((pair.before.dataset, pair.after.dataset)))
         shown = changes.Shown(pair.id, title, datasets, before, after)
-        strips = objects.strips(part.tiling, part.inside)
+        strips = detection.strips(part.tiling, part.inside)
         changes.write(experiment.path / "changes", scene, shown, strips, THRESHOLD)

@@ -30,7 +30,7 @@ def evaluate(
         )
     folder = run.prediction(scene)
     on_own = folder.name == run.config.scene
-    _check_area(run, folder.name, area)
+    check_area(run, folder.name, area)
     found = _score(folder, area, threshold)
     where = {
         "run": run.id,
@@ -58,7 +58,7 @@ def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
     return "test" if own and not run.config.test_scene else "all"
 
 
-def _check_area(run: Run, scene: str, area: metrics.Area) -> None:
+def check_area(run: Run, scene: str, area: metrics.Area) -> None:
     if scene != run.config.scene and area != "all":
         raise SlideScopeError(
             f"Area '{area}' does not exist on scene '{scene}': run '{run.id}' was trained "
