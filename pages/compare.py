@@ -7,7 +7,15 @@ import streamlit as st
 from core import paper
 from core.maps import scorecard
 from core.maps.sides import circular, sides_of
-from pages.components import compare_map, metric_cards, pick, problem, side_pickers
+from pages.components import (
+    compare_map,
+    map_layers,
+    metric_cards,
+    pick,
+    problem,
+    score_settings,
+    side_pickers,
+)
 
 STYLE = Path(__file__).parent / "assets" / "compare.css"
 
@@ -25,13 +33,27 @@ def compare() -> None:
     if scene is None:
         return
     _follow(scene.name)
+    if not map_layers.there(scene):
+        return
     sides = sides_of(scene)
     left, right = side_pickers.chosen(scene, sides)
     with top:
         side_pickers.datasets(sides, right)
+        score_settings.show(scene.name, right)
     with controls, st.container(horizontal=True, gap="xsmall"):
         side_pickers.pair(sides, left, right)
-    threshold = compare_map.show(scene, left, right, side_pickers.threshold())
+    area = score_settings.area()
+    measured = scorecard.measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
+    threshold = compare_map.show(
+        scene,
+        left,
+        right,
+        side_pickers.threshold(),
+        sides=sides,
+        scores=measured.in_browser(),
+        area=area,
+        order=score_settings.order(scene.name),
+    )
     side_pickers.keep_threshold(threshold)
     if not any(side.run for side in sides.values()):
         with scores:
@@ -39,7 +61,7 @@ def compare() -> None:
         with said:
             _no_run()
         return
-    found = scorecard.compare(left, right, scene, threshold)
+    found = scorecard.compare(left, right, scene, threshold, measured)
     with scores:
         metric_cards.show(found.cards)
     with said:

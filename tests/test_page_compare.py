@@ -2,7 +2,7 @@
 
 import shutil
 
-from core.learning import evaluation
+from core.learning import evaluation, metrics, operating_point, products
 from core.runs import store as runs
 from tests import tiny
 from tests.page import texts, visit
@@ -116,3 +116,41 @@ def test_run_deleted_while_looking_falls_back(tiny_runs):
     app.run()
     assert not app.exception
     assert box(app, "Right").value == f"run:{tiny_runs[1].id}"
+
+
+def test_missing_map_layers_are_prepared_again(tiny_runs, tiny_scene):
+    shutil.rmtree(tiny_scene.path / "display")
+    app = visit("compare")
+    assert "map layers of scene 'tiny' are missing" in texts(app)
+    next(b for b in app.button if b.label == "Prepare the map layers").click().run()
+    assert not app.exception
+    assert [item.label for item in app.metric] == SIX
+
+
+def test_operating_point_comes_of_validation_and_is_kept(tiny_runs):
+    run = tiny_runs[0]
+    counts, part = products.load_counts(run.prediction())
+    part[0] = metrics.VALIDATION
+    products.save_counts(run.prediction(), counts, part)
+    app = visit("compare")
+    box(app, f"Threshold of {run.title}").select("best-f1").run()
+    next(b for b in app.button if b.label == "Use and keep with the run").click().run()
+    kept = operating_point.load(run)
+    assert kept == operating_point.choose(run, "best-f1")
+    assert f"threshold {kept.threshold:.3f}" in texts(app)
+    assert app.query_params["threshold"] == f"{kept.threshold:g}"
+
+
+def test_operating_point_without_validation_is_a_sentence(tiny_runs):
+    app = visit("compare")
+    box(app, f"Threshold of {tiny_runs[0].title}").select("recall").run()
+    next(b for b in app.button if b.label == "Use and keep with the run").click().run()
+    assert "never chooses a threshold" in texts(app)
+
+
+def test_area_is_labelled(tiny_runs):
+    app = visit("compare", area="all")
+    assert "6 tiles, the whole scene, training tiles included" in texts(app)
+    whole = evaluation.evaluate(tiny_runs[0], area="all")["f1"]
+    assert f":orange[{whole:.3f}]" in f1(app).value
+    assert "held-out tiles" in texts(visit("compare", area="nonsense"))

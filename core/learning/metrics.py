@@ -121,6 +121,22 @@ def best_f1(counts: np.ndarray) -> tuple[float, float]:
     return cut / BINS, float(f1[cut])
 
 
+def at_every_threshold(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the six ratios and `fpr`, the false positive rate, at the 201 thresholds 0, .005 .. 1
+    of counts (200, 2), each float64 (201,): precision over recall and recall over fpr are the PR
+    and the ROC curve.
+
+    >>> counts = np.zeros((200, 2), int); counts[150] = 10, 30; counts[10] = 50, 10
+    >>> found = at_every_threshold(counts)
+    >>> found["recall"][[0, 100, 200]].tolist(), round(float(found["fpr"][100]), 4)
+    ([1.0, 0.75, 0.0], 0.1667)
+    """
+    falling = counts[::-1].astype(np.float64).cumsum(axis=0)[::-1]
+    fp, tp = (np.append(falling[:, i], 0) for i in (0, 1))
+    fn, tn = tp[0] - tp, fp[0] - fp
+    return {**ratios(tp, fp, fn, tn), "fpr": _ratio(fp, fp + tn)}
+
+
 def check_threshold(threshold: float) -> None:
     if not 0 <= threshold <= 1:
         raise SlideScopeError(

@@ -33,9 +33,21 @@ CHANGE_COLOURS = (
     "#f0e442",
     "#c8b99a",
 )
+# By class of `core.maps.combined`: right, hit, false alarm, missed; and neither, both, left, right.
+ERRORS = "errors"
+ERROR_COLOURS = ("#ffffff", "#0072b2", "#e69f00", "#cc79a7")
+DIFFERENCE = "difference"
+DIFFERENCE_COLOURS = ("#ffffff", "#999999", LEFT.lower(), RIGHT.lower())
+AGREEMENT = "agreement"
 # Training, validation, test, buffer: the classes of `core.maps.splits`.
 SPLIT = "split"
 SPLIT_COLOURS = ("#56b4e9", "#f0e442", "#e69f00", "#999999")
+_CLASSES = {
+    CHANGES: CHANGE_COLOURS,
+    ERRORS: ERROR_COLOURS,
+    DIFFERENCE: DIFFERENCE_COLOURS,
+    SPLIT: SPLIT_COLOURS,
+}
 LAJOLLA_SHARE = 0.78
 GREY = "grey"
 CATEGORIES = "categories"
@@ -49,17 +61,20 @@ def table(name: str) -> tuple[str, ...]:
     `categories` repeats the Okabe-Ito set; 'crameri:batlowS' is batlow in scattered order, so
     that neighbouring classes differ; `grey` runs from black to white; `probability` is lajolla
     from light to dark without its nearly black end, which a hillshade would swallow; `changes` are
-    the classes of gained and lost pixels, `split` the parts of a split.
+    the classes of gained and lost pixels, `errors` and `difference` those of `core.maps.combined`,
+    `agreement` few to all models, `split` the parts of a split.
     """
     if name == PROBABILITY:
         ramp = table("crameri:lajolla_r")
         return tuple(ramp[round(i * LAJOLLA_SHARE)] for i in range(256))
     if name == GREY:
         return tuple(f"#{v:02x}{v:02x}{v:02x}" for v in range(256))
-    if name == CHANGES:
-        return CHANGE_COLOURS + CHANGE_COLOURS[:1] * (256 - len(CHANGE_COLOURS))
-    if name == SPLIT:
-        return SPLIT_COLOURS + SPLIT_COLOURS[-1:] * (256 - len(SPLIT_COLOURS))
+    if name in _CLASSES:
+        return _CLASSES[name] + _CLASSES[name][-1:] * (256 - len(_CLASSES[name]))
+    if name == AGREEMENT:
+        # Without its ends: the lightest is paper, the darkest an outline.
+        ramp = table("crameri:lapaz_r")
+        return tuple(ramp[round(40 + i * 0.78)] for i in range(256))
     if name == CATEGORIES:
         return tuple(OKABE_ITO[i % len(OKABE_ITO)].lower() for i in range(256))
     if name == SCATTERED:

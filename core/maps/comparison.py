@@ -1,31 +1,29 @@
 """folium elements of the comparison: a map that needs no network, our control, commands to it."""
 
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import folium
 from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from core.maps import colours, layers, plan
+from core.maps import colours, combined, layers, plan
+from core.maps.bookmark import View
 from core.maps.layers import Layer
-from core.maps.opening import opening
+from core.maps.opening import Bounds, opening
 from core.maps.routes import ASSETS
-from core.maps.sides import Side
+from core.maps.sides import Side, Sides
 from core.scene.store import Scene
 
 # The component's page lies two folders under the server's base path.
 ROOT = "../../"
 OVERZOOM = 4
-
-
-@dataclass(frozen=True)
-class View:
-    """What the map starts with; afterwards it is the map's own."""
-
-    threshold: float = 0.5
-    opacity: float = 0.85
+# In the order in which they need each other.
+SCRIPTS = (
+    *("table.js", "tiles.js", "layer.js", "sheet.js", "swipe.js", "choices.js", "views.js"),
+    *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "compare.js"),
+)
 
 
 class OfflineMap(folium.Map):
@@ -50,7 +48,7 @@ class Compare(JSCSSMixin, MacroElement):
         "{{ this._parent.get_name() }}, {{ this.setup|tojson }});"
         "{% endmacro %}"
     )
-    default_js = _assets("table.js", "layer.js", "swipe.js", "panel.js", "compare.js")
+    default_js = _assets(*SCRIPTS)
     default_css = _assets("compare.css")
 
     def __init__(self, setup: dict[str, Any]):
@@ -104,7 +102,9 @@ def setup(scene: Scene) -> dict[str, Any]:
     """What the control must know of the scene, in the browser."""
     value, own = layers.display(scene), layers.scene_layers(scene)
     outlines = layers.outlines_url(scene)
-    tables = {layer.table for layer in own} | {colours.PROBABILITY, colours.CHANGES, colours.SPLIT}
+    tables = {layer.table for layer in own} | {rule.table for rule in combined.RULES.values()}
+    tables |= {colours.PROBABILITY, colours.AGREEMENT, colours.SPLIT, colours.GREY}
+    reference = next((layer for layer in own if layer.id == plan.REFERENCE), None)
     base = plan.HILLSHADE if any(layer.id == plan.HILLSHADE for layer in own) else None
     return {
         "scene": scene.name,
@@ -114,6 +114,9 @@ def setup(scene: Scene) -> dict[str, Any]:
         "opening": opening(scene),
         "zoom": value["zoom"],
         "outlines": outlines and ROOT + outlines,
+        "values": f"{ROOT}{layers.PREFIX}/values/{quote(scene.name)}.json",
+        "reference": reference and in_browser(reference),
+        "rules": {name: rule.to_json() for name, rule in combined.RULES.items()},
         "images": f"{ROOT}{layers.PREFIX}/leaflet/images/",
         "layers": [in_browser(layer) for layer in own],
         "base": base or own[0].id,
@@ -126,18 +129,39 @@ def setup(scene: Scene) -> dict[str, Any]:
     }
 
 
-def command(left: Side, right: Side, view: View) -> folium.FeatureGroup:
-    """What tells the live map to show `left` and `right`; `view` counts for a new map only."""
+def command(
+    left: Side,
+    right: Side,
+    view: View,
+    sides: Sides | None = None,
+    goto: Bounds | None = None,
+    **more: Any,
+) -> folium.FeatureGroup:
+    """What tells the live map to show `left` and `right`; `view` counts for a new map only.
+
+    `sides` are what else it may show. `goto`, ((south, west), (north, east)), moves the map there,
+    once: the same bounds again move it only after a command without any. `more`: `scores`
+    (`core.maps.scorecard.Measured.in_browser`), `area` and `order`, {token, threshold}, which sets
+    the live threshold once a token.
+    """
     group = folium.FeatureGroup(name="command")
     value = {
-        "left": {"title": left.title, "layer": in_browser(left.layer)},
-        "right": {"title": right.title, "layer": in_browser(right.layer)},
-        "threshold": view.threshold,
-        "opacity": view.opacity,
+        "left": _side(left),
+        "right": _side(right),
+        "sides": [_side(side) for side in (sides or {}).values()],
+        "view": view.in_browser(),
+        "goto": goto,
+        **more,
     }
     Command(value).add_to(group)
     return group
 
 
+def _side(side: Side) -> dict[str, Any]:
+    return {"id": side.id, "title": side.title, "layer": in_browser(side.layer)}
+
+
 def in_browser(layer: Layer) -> dict[str, Any]:
-    return {**layer.to_json(), "url": ROOT + layer.url}
+    """The layer with addresses as the map's own page needs them."""
+    parts = [{"url": ROOT + url, "kind": kind} for url, kind in layer.parts]
+    return {**layer.to_json(), "url": ROOT + layer.url, "parts": parts}

@@ -22,10 +22,12 @@ SPLIT = "split"
 class Layer:
     """One layer of the map.
 
-    `kind`: continuous, circular, categorical, probability, mask, change, grey or rgb. Display
-    values 1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes`
-    (categorical, mask, change) or are the 200 bins of a probability. `url` is relative to the
-    server's base path; `table` names 256 colours of `core.maps.colours`.
+    `kind`: continuous, circular, categorical, probability, mask, change, count, grey or rgb.
+    Display values 1..255 run from `lo` to `hi` in `unit` (continuous, circular), number `classes`
+    (categorical, mask, change, count) or are the 200 bins of a probability. `url` is relative to
+    the server's base path; `table` names 256 colours of `core.maps.colours`. A layer with `parts`,
+    (url, kind) each, is made of them in the browser by the `rule` of `core.maps.combined`; its
+    `url` only tells it apart.
     """
 
     id: str
@@ -37,6 +39,8 @@ class Layer:
     lo: float | None = None
     hi: float | None = None
     classes: tuple[tuple[int, str], ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
+    rule: str = ""
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -54,10 +58,13 @@ def display(scene: Scene) -> dict[str, Any]:
 
 
 def scene_layers(scene: Scene) -> tuple[Layer, ...]:
-    """Hillshade and true colour where there are, the reference mask, then every factor."""
+    """Hillshade, true and false colour where there are, the reference mask, then every factor."""
     value = display(scene)
-    made = [_scene_layer(scene, item, value["version"]) for item in value["layers"]]
-    first = (plan.HILLSHADE, plan.TRUE_COLOUR, plan.REFERENCE)
+    items = list(value["layers"])
+    if set(plan.COLOURS[plan.FALSE_COLOUR]) <= {item["id"] for item in items}:
+        items.append(plan.Plan(plan.FALSE_COLOUR, "False colour", "rgb", "").describe())
+    made = [_scene_layer(scene, item, value["version"]) for item in items]
+    first = (plan.HILLSHADE, plan.TRUE_COLOUR, plan.FALSE_COLOUR, plan.REFERENCE)
     rank = {layer_id: i for i, layer_id in enumerate(first)}
     return tuple(sorted(made, key=lambda layer: rank.get(layer.id, len(first))))
 
@@ -135,9 +142,9 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
 
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:
-    """Paths of the display rasters a scene's layer is made of: three for true colour, else one."""
+    """Paths of the display rasters a scene's layer is made of: three for true or false colour."""
     folder = paths.scenes_folder() / paths.check_name(scene) / "display"
-    names = plan.TRUE_COLOUR_BANDS if layer == plan.TRUE_COLOUR else (paths.check_name(layer),)
+    names = plan.COLOURS.get(layer) or (paths.check_name(layer),)
     return tuple(folder / f"{name}.tif" for name in names)
 
 

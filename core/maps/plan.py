@@ -10,7 +10,9 @@ from core.scene.store import Scene
 
 # A factor name has no hyphen, so these never meet one.
 HILLSHADE, TRUE_COLOUR, REFERENCE = "hill-shade", "true-colour", "reference-mask"
-TRUE_COLOUR_BANDS = ("red", "green", "blue")
+FALSE_COLOUR = "false-colour"
+# Put together from the display rasters of three bands: nothing is stored for them.
+COLOURS = {TRUE_COLOUR: ("red", "green", "blue"), FALSE_COLOUR: ("nir", "red", "green")}
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def plans_of(scene: Scene) -> list[Plan]:
     if ELEVATION in scene.factor_names:
         shade = stretch.Stretch(0.0, 1.0)
         plans.append(Plan(HILLSHADE, "Hillshade", "grey", "", ELEVATION, shade, (), "bilinear"))
-    if set(TRUE_COLOUR_BANDS) <= set(scene.factor_names):
+    if set(COLOURS[TRUE_COLOUR]) <= set(scene.factor_names):
         plans.append(Plan(TRUE_COLOUR, "True colour", "rgb", ""))
     if scene.mask_path is not None:
         classes = ((1, "no landslide"), (2, "landslide"))

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from core.errors import SlideScopeError
-from core.maps import changes, layers, tiles
+from core.maps import changes, layers, point, tiles
+from core.scene import store as scenes
 
 ASSETS = Path(__file__).parent / "assets"
 LEAFLET = Path(leaflet.BASE_DIR)
@@ -27,6 +28,7 @@ def routes(base: str) -> list[Route | Mount]:
         Route(f"{root}/tiles/scene/{{scene}}/{{layer}}/{numbers}", scene_tile),
         Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
         Route(f"{root}/tiles/experiment/{{experiment}}/{{layer}}/{numbers}", change_tile),
+        Route(f"{root}/values/{{scene}}.json", point_values),
         Route(f"{root}/outlines/{{scene}}.json", outlines),
         Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
         Mount(f"{root}/assets", StaticFiles(directory=ASSETS)),
@@ -64,6 +66,26 @@ async def outlines(request: Request) -> Response:
     if not file.is_file():
         return Response(status_code=404)
     return FileResponse(file, media_type="application/geo+json", headers=_caching(request))
+
+
+async def point_values(request: Request) -> Response:
+    """What lies at ?lat=&lng= of a scene, with the probabilities of every ?run=; 204 outside."""
+    try:
+        scene = scenes.load(request.path_params["scene"])
+        lat, lng = (float(request.query_params[name]) for name in ("lat", "lng"))
+    except (SlideScopeError, KeyError, ValueError):
+        return Response(status_code=404)
+    wanted = request.query_params.getlist("run")
+    found = await run_in_threadpool(_at, scene, lat, lng, wanted)
+    return Response(status_code=204) if found is None else JSONResponse(found)
+
+
+def _at(scene: scenes.Scene, lat: float, lng: float, wanted: list[str]) -> dict | None:
+    place = point.pixel(scene, lat, lng)
+    if place is None:
+        return None
+    row, column = place
+    return {"row": row, "column": column, "values": point.values(scene, row, column, wanted)}
 
 
 async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.maps import layers, plan
+from core.maps import combined, layers, plan
 from core.maps.layers import Layer
 from core.runs import store as runs
 from core.runs.store import Run
@@ -46,14 +46,17 @@ class Side:
 
 
 def sides_of(scene: Scene) -> dict[str, Side]:
-    """Everything a side can show, by id: runs newest first, baselines, gained and lost pixels,
-    uncertainty, splits, then the scene's layers."""
-    found = [_predicted(layer, scene) for layer in layers.prediction_layers(scene)]
+    """Everything a side can show, by id: runs newest first, baselines, their agreement, gained and
+    lost pixels, uncertainty, splits, then the scene's layers."""
+    predicted = layers.prediction_layers(scene)
+    found = [_predicted(layer, scene) for layer in predicted]
     found.sort(key=lambda side: side.baseline)
     titles = Counter(side.title for side in found)
     named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
     named += _changes(scene)
+    agreement = combined.agreement(predicted)
     plain = (
+        *([agreement] if agreement else []),
         *layers.uncertainty_layers(scene),
         *layers.split_layers(scene),
         *layers.scene_layers(scene),

@@ -23,7 +23,9 @@ def current() -> str | None:
 def choose(name: str) -> None:
     """Make `name` the scene of every page from now on."""
     st.session_state[CHOSEN] = name
-    st.query_params["scene"] = name
+    # Unasked, it would write over what the map has put into the address meanwhile.
+    if st.query_params.get("scene") != name:
+        st.query_params["scene"] = name
 
 
 def scene(label: str = "Scene") -> store.Scene | None:

@@ -1,5 +1,6 @@
-/* The comparison: base, left and right under a swipe, outlines; settings answer at once. */
+/* The comparison: layers under a swipe, side by side, in turn or alone; settings answer at once. */
 SlideScope.start = function (map, setup) {
+  SlideScope.tables = setup.tables;
   return new SlideScope.Comparison(map, setup);
 };
 
@@ -7,31 +8,80 @@ SlideScope.Comparison = class {
   constructor(map, setup) {
     Object.assign(this, { map, setup, started: false, touched: false, frame: null });
     this.state = {
-      left: null, right: null, leftStyle: "probability", rightStyle: "probability",
-      threshold: 0.5, opacity: 0.85, base: setup.base, outlines: true,
+      mode: "swipe", left: null, right: null, third: "", fourth: "", one: "",
+      leftStyle: "probability", rightStyle: "probability",
+      threshold: 0.5, opacity: 0.85, base: setup.base, outlines: true, online: false,
     };
-    this._tables = {};
     L.Icon.Default.imagePath = setup.images;
+    SlideScope.frame().classList.add("ss-frame");
+    this.choices = new SlideScope.Choices(setup, this.state);
+    this.main = new SlideScope.Sheet(map, setup, ["left", "right", "one"], (l) => this._gone(l));
+    this.link = new SlideScope.Link(() => this._describe());
+    this.views = new SlideScope.Views(this, this.main);
+    this.swipe = this.views.swipe;
+    this.swipe.moved = () => this._remember();
     this._frame();
-    this._panes();
     this._controls();
-    this._outlines();
-    this.redraw();
+    this.presenter = new SlideScope.Presenter(this);
+    this.outlined = this._outlines();
+    map.on("moveend", () => this._moved());
   }
 
-  /* A command of the page: {left, right, threshold, opacity}; the last two count at first only. */
+  get left() { return this.views.slots.left; }
+  get right() { return this.views.slots.right; }
+  get base() { return this.main.base; }
+
+  /* A command of the page. `view` counts at first only: afterwards it is the map's own. */
   obey(command) {
-    const { left, right, threshold, opacity } = command;
+    const { left, right, sides, view, order } = command;
+    this.choices.sides = sides;
     Object.assign(this.state, { left, right });
-    if (!this.started) Object.assign(this.state, { threshold, opacity, sent: threshold });
+    if (!this.started) this._open(view, order);
+    else if (order && order.token !== this.told) {
+      this.told = order.token;
+      this.set("threshold", order.threshold);
+    }
+    this.area = command.area;
+    if (this.scores) this.scores.give(command.scores);
     this.started = true;
-    this.swipe.name(left.title, right.title);
+    this.go(command.goto);
     this.redraw();
+    this._remember();
+    if (this.area === "extent") this._moved();
+  }
+
+  _open(view, order) {
+    const { at, swipe, ...rest } = view;
+    for (const name in rest) if (rest[name] !== null) this.state[name] = rest[name];
+    this.state.sent = this.state.threshold;
+    this.told = order ? order.token : null;
+    if (order) this._send(true); // an order from before: the page learns what the map starts with
+    if (!this.setup.layers.some((layer) => layer.id === this.state.base)) {
+      this.state.base = this.state.base === "" ? "" : this.setup.base;
+    }
+    if (swipe !== null) this.swipe.move(swipe);
+    if (!at) return;
+    this.touched = true;
+    this.map.setView([at[0], at[1]], at[2], { animate: false });
+  }
+
+  /* Move to [[south, west], [north, east]]; the page repeats its commands, so each place once. */
+  go(bounds) {
+    const key = JSON.stringify(bounds || null);
+    if (bounds && key !== this._went) {
+      this.touched = true;
+      const maxZoom = SlideScope.native(this.setup) + 1;
+      this.map.fitBounds(bounds, { animate: false, padding: [60, 60], maxZoom });
+    }
+    this._went = key;
   }
 
   set(name, value) {
+    if (name === "present") return this.presenter.enter();
+    if (name === "full") return this._full();
+    if (name === "copy") return this.link.copy((...words) => this.panel.say(...words));
+    if (name === "mode" && value === "grid") this.panel.fold(true); // it would hide a map
     this.state[name] = value;
-    if (name === "outlines") this._showOutlines();
     if (this.frame === null) {
       this.frame = requestAnimationFrame(() => {
         this.frame = null;
@@ -39,49 +89,109 @@ SlideScope.Comparison = class {
       });
     }
     if (name === "threshold") this._send();
+    this._remember();
   }
 
   redraw() {
-    const { state, setup } = this;
+    const { state, setup, views, choices } = this;
+    if (!state.left) return;
+    views.set(state.mode);
     const base = setup.layers.find((layer) => layer.id === state.base);
-    this.base.show(base, base && this._style(base, null));
-    this.base.fade(base && base.kind === "grey" ? 0.6 : 1);
-    for (const side of ["left", "right"]) {
-      const shown = state[side];
-      this[side].fade(state.opacity);
-      this[side].show(shown && shown.layer, shown && this._style(shown.layer, side));
+    const shapes = this.shapes;
+    for (const sheet of views.sheets) {
+      sheet.base.show(base, base && this._style(base, null));
+      sheet.base.fade(state.online ? 0.35 : base && base.kind === "grey" ? 0.6 : 1);
+      if (shapes && !sheet.lines) sheet.outline(shapes);
+      sheet.showOutlines(state.outlines);
+      sheet.online(state.online);
     }
+    const shown = [];
+    for (const [name, slot] of Object.entries(views.slots)) {
+      const { layer, fill } = choices.of(name);
+      slot.fade(state.opacity);
+      slot.show(layer, this._style(layer, fill));
+      shown.push({ where: name === "one" ? "" : name, layer, fill });
+    }
+    views.draw(choices);
+    this.presenter.draw(choices);
     this.panel.draw();
-    this.legend.draw(state, (layer) => this._colours(layer));
-    this._read();
+    this.legend.draw(shown, state.threshold);
+    if (this.scores) this.scores.draw(state.threshold);
+    this._fitLegend();
+    this.readOut.draw(views.slots);
   }
 
-  _style(layer, side) {
-    const { state, setup } = this;
-    const flat = layer.kind === "probability" && state[`${side}Style`] === "mask";
-    const fill = flat ? setup.colours[side] : layer.kind === "mask" ? setup.colours.reference : null;
-    return {
-      colours: this._colours(layer),
-      threshold: state.threshold,
-      fill: fill && SlideScope.rgb(fill),
-    };
-  }
-
-  _colours(layer) {
-    const name = layer.table in this.setup.tables ? layer.table : "grey";
-    this._tables[name] = this._tables[name] || SlideScope.unpack(this.setup.tables[name]);
-    return this._tables[name];
+  /* Only what depends on the threshold is painted anew when it moves. */
+  _style(layer, fill) {
+    const live = layer.kind === "probability" || Boolean(layer.parts && layer.parts.length);
+    const threshold = live ? this.state.threshold : 0;
+    return { table: layer.table, threshold, fill: fill && SlideScope.rgb(fill) };
   }
 
   /* The metric cards follow a moment after the hand rests. */
-  _send() {
+  _send(force = false) {
     clearTimeout(this._timer);
     this._timer = setTimeout(() => {
       const { threshold } = this.state;
-      if (threshold === this.state.sent || !window.Streamlit) return;
+      if ((threshold === this.state.sent && !force) || !window.Streamlit) return;
       this.state.sent = threshold;
-      window.Streamlit.setComponentValue({ threshold });
+      this.link.write(); // first, or the server would answer with the view before
+      const { _southWest: low, _northEast: high } = this.map.getBounds();
+      const bounds = [[low.lat, low.lng], [high.lat, high.lng]];
+      window.Streamlit.setComponentValue({ threshold, bounds, told: this.told });
     }, 150);
+  }
+
+  _moved() {
+    this._remember();
+    const box = this.map.getBounds().toBBoxString();
+    if (this.area !== "extent" || box === this._sentBox) return;
+    this._sentBox = box;
+    this._send(true);
+  }
+
+  _remember() {
+    if (this.started) this.link.later();
+  }
+
+  /* The view as the address holds it; `core.maps.bookmark` reads it. */
+  _describe() {
+    const { state, map, setup } = this;
+    const centre = map.getCenter();
+    const usual = (value, common) => (value === common ? null : String(value));
+    return {
+      threshold: String(state.threshold),
+      mode: usual(this.presenter.on ? this.presenter._before : state.mode, "swipe"),
+      third: usual(state.third, ""),
+      fourth: usual(state.fourth, ""),
+      one: usual(state.one, ""),
+      as_left: usual(state.leftStyle, "probability"),
+      as_right: usual(state.rightStyle, "probability"),
+      opacity: usual(state.opacity, 0.85),
+      base: usual(state.base || "none", setup.base),
+      outlines: usual(state.outlines ? 1 : 0, 1),
+      swipe: usual(Number(this.swipe.share.toFixed(3)), 0.5),
+      at: this.touched
+        ? [centre.lat.toFixed(5), centre.lng.toFixed(5), Number(map.getZoom().toFixed(2))].join()
+        : null,
+    };
+  }
+
+  _gone(layer) {
+    this.panel.say(`Some tiles of '${layer.title}' cannot be had: it may have been deleted, or the server is gone. Reload the page.`);
+  }
+
+  _full() {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    const refused = () => this.panel.say("This browser does not give the map the whole screen.");
+    const asked = document.documentElement.requestFullscreen;
+    if (asked) asked.call(document.documentElement).catch(refused);
+    else refused();
+  }
+
+  grid() {
+    const pointed = (place) => this.readOut.draw(this.views.slots, place);
+    return new SlideScope.Grid(this.map, this.setup, (layer) => this._gone(layer), pointed);
   }
 
   _frame() {
@@ -103,37 +213,9 @@ SlideScope.Comparison = class {
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       if (!this.touched) open();
+      if (this.views.grid) this.views.grid.show(this.views.mode === "grid");
+      this._fitLegend();
     }).observe(map.getContainer());
-    const coarse = () =>
-      map.getContainer().classList.toggle("ss-over", map.getZoom() > this._native());
-    map.on("zoomend", coarse);
-    coarse();
-  }
-
-  /* The zoom level at which a pixel of the raster is a pixel of the screen. */
-  _native() {
-    return this.setup.georeferenced ? this.setup.zoom : 0;
-  }
-
-  _panes() {
-    const { map, setup } = this;
-    const pane = (name, z) => {
-      map.createPane(name).style.zIndex = z;
-      return map.getPane(name);
-    };
-    pane("ss-base", 200);
-    const [left, right] = [pane("ss-left", 300), pane("ss-right", 301)];
-    pane("ss-outlines", 400).style.pointerEvents = "none";
-    const options = { bounds: L.latLngBounds(setup.bounds) };
-    if (setup.georeferenced) Object.assign(options, { maxNativeZoom: setup.zoom });
-    else {
-      const numbering = { minNativeZoom: -setup.zoom, maxNativeZoom: 0, zoomOffset: setup.zoom };
-      Object.assign(options, numbering);
-    }
-    this.base = new SlideScope.Slot(map, "ss-base", options);
-    this.left = new SlideScope.Slot(map, "ss-left", options);
-    this.right = new SlideScope.Slot(map, "ss-right", options);
-    this.swipe = new SlideScope.Swipe(map, left, right);
   }
 
   _controls() {
@@ -141,8 +223,7 @@ SlideScope.Comparison = class {
     this.panel = new SlideScope.Panel(setup, this.state, (name, value) => this.set(name, value));
     if (map.getSize().x < 720) this.panel.fold(true);
     this.legend = new SlideScope.Legend(setup);
-    this.readOut = L.DomUtil.create("div", "ss-card ss-read");
-    this.readOut.setAttribute("aria-live", "off");
+    this.readOut = new SlideScope.ReadOut(setup, () => this._runs());
     L.control.zoom({ position: "topleft" }).addTo(map);
     const whole = L.DomUtil.create("button", "ss-card ss-whole");
     Object.assign(whole, { type: "button", textContent: "Whole scene" });
@@ -162,67 +243,41 @@ SlideScope.Comparison = class {
       tag.textContent = "synthetic scene";
       place(tag, "topleft");
     }
+    if (SlideScope.Scores) {
+      this.scores = new SlideScope.Scores();
+      place(this.scores.element, "topleft");
+    }
     place(this.panel.element, "topright");
     place(this.legend.element, "bottomright");
     const scale = setup.georeferenced ? L.control.scale : (o) => new SlideScope.PixelScale(o);
     scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
-    place(this.readOut, "bottomleft");
-    map.on("mousemove", (event) => this._read(event.latlng));
-    map.on("mouseout", () => this._read(null));
+    place(this.readOut.element, "bottomleft");
+    map.on("mousemove", (event) => this.readOut.draw(this.views.slots, event.latlng));
+    map.on("mouseout", () => this.readOut.draw(this.views.slots, null));
+    // Over the whole frame: in the 2 x 2 view the first map has a quarter of it.
+    SlideScope.frame().append(map.getContainer().querySelector(".leaflet-control-container"));
   }
 
-  _read(place) {
-    if (place !== undefined) this.pointer = place;
-    const words = [];
-    if (this.pointer) {
-      for (const side of ["left", "right"]) words.push([side, this[side].read(this.pointer)]);
-      words.push(["at", this._where(this.pointer)]);
-    } else {
-      words.push(["", "Point at the map to read both sides"]);
-    }
-    this.readOut.replaceChildren(
-      ...words.map(([name, value]) => {
-        const item = SlideScope.span(` ${value}`);
-        const label = document.createElement("b");
-        label.textContent = name;
-        item.prepend(label);
-        return item;
-      }),
-    );
+  /* Runs whose probability is shown, or part of what is. */
+  _runs() {
+    const ids = Object.keys(this.views.slots).map((name) => this.choices.of(name).id);
+    const named = ids.some((id) => ["gained", "errors:left", "errors:right"].includes(id));
+    const sides = ["left", "right"].filter((side) => named || ids.includes(side));
+    const all = [...ids, ...sides.map((side) => this.state[side].id)];
+    if (ids.includes("agreement")) all.push(...this.choices.sides.map(({ id }) => id));
+    return [...new Set(all.filter((id) => id.startsWith("run:")).map((id) => id.slice(4)))];
   }
 
-  _where({ lat, lng }) {
-    if (!this.setup.georeferenced) return `row ${Math.floor(-lat)}, column ${Math.floor(lng)}`;
-    const half = (value, plus, minus) => `${Math.abs(value).toFixed(5)}\u00b0 ${value < 0 ? minus : plus}`;
-    return `${half(lat, "N", "S")}, ${half(lng, "E", "W")}`;
+  _fitLegend() {
+    const room = SlideScope.frame().clientHeight - this.panel.element.offsetHeight - 34;
+    this.legend.element.style.maxHeight = `${Math.max(room, 60)}px`;
   }
 
   async _outlines() {
     if (!this.setup.outlines) return;
     const answer = await fetch(this.setup.outlines);
     if (!answer.ok) return;
-    const shapes = await answer.json();
-    const renderer = L.canvas({ pane: "ss-outlines" });
-    const line = (color, opacity) =>
-      L.geoJSON(shapes, {
-        renderer, pane: "ss-outlines", interactive: false, style: { color, opacity, fill: false },
-      });
-    const [halo, ink] = [line("#FAF6EC", 0.75), line("#1B2329", 1)];
-    this.lines = L.layerGroup([halo, ink]);
-    // From far away a line must not bury a small landslide.
-    const weigh = () => {
-      const near = this.map.getZoom() > this._native() - 1.5;
-      halo.setStyle({ weight: near ? 3.6 : 2 });
-      ink.setStyle({ weight: near ? 1.4 : 0.8 });
-    };
-    this.map.on("zoomend", weigh);
-    weigh();
-    this._showOutlines();
-  }
-
-  _showOutlines() {
-    if (!this.lines) return;
-    if (this.state.outlines) this.lines.addTo(this.map);
-    else this.lines.remove();
+    this.shapes = await answer.json();
+    this.redraw();
   }
 };

@@ -5,36 +5,54 @@ SlideScope.ValueLayer = L.GridLayer.extend({
   initialize(layer, style, options) {
     L.setOptions(this, options);
     this.layer = layer;
-    this._table = SlideScope.lookup(layer.kind, style);
+    this._style(style);
+  },
+
+  _style(style) {
+    this._threshold = style.threshold;
+    this._table = SlideScope.lookup(this.layer, style);
   },
 
   createTile(coords, done) {
     const tile = L.DomUtil.create("canvas", "ss-tile");
     tile.width = tile.height = 256;
-    const z = coords.z + this.options.zoomOffset;
-    this._load(L.Util.template(this.layer.url, { x: coords.x, y: coords.y, z }), tile)
+    const at = { x: coords.x, y: coords.y, z: coords.z + this.options.zoomOffset };
+    this._load((url) => L.Util.template(url, at), tile)
       .then(() => done(null, tile))
       .catch((error) => done(error, tile));
     return tile;
   },
 
-  async _load(url, tile) {
-    const answer = await fetch(url);
-    if (answer.status !== 200) return; // 204: outside the raster
-    const how = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
-    const image = await createImageBitmap(await answer.blob(), how);
+  async _load(address, tile) {
+    const { layer } = this;
+    if (layer.kind === "rgb") {
+      const image = await SlideScope.tileImage(address(layer.url));
+      if (image) tile.getContext("2d").drawImage(image, 0, 0);
+      return;
+    }
+    const urls = this._made() ? layer.parts.map((part) => part.url) : [layer.url];
+    const parts = await Promise.all(urls.map((url) => SlideScope.tileValues(address(url))));
+    if (parts.some((values) => values === null)) return;
     const context = tile.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    if (this.layer.kind === "rgb") return;
-    tile.pixels = context.getImageData(0, 0, 256, 256);
+    tile.pixels = context.createImageData(256, 256);
     tile.colours = new Uint32Array(tile.pixels.data.buffer);
-    tile.values = new Uint8Array(65536);
-    for (let i = 0; i < 65536; i++) tile.values[i] = tile.pixels.data[4 * i];
+    // Shared with other layers unless combined: never written to.
+    tile.values = this._made() ? new Uint8Array(65536) : parts[0];
+    tile.parts = parts;
     this._paint(tile);
+  },
+
+  /* Whether the values are made of other layers' at the live threshold. */
+  _made() {
+    return Boolean(this.layer.parts && this.layer.parts.length);
   },
 
   _paint(tile) {
     if (!tile.values) return;
+    if (this._made() && tile.made !== this._threshold) {
+      SlideScope.combine(this.layer, tile.parts, this._threshold, tile.values);
+      tile.made = this._threshold;
+    }
     const { values, colours } = tile;
     const table = this._table;
     for (let i = 0; i < 65536; i++) colours[i] = table[values[i]];
@@ -43,7 +61,7 @@ SlideScope.ValueLayer = L.GridLayer.extend({
 
   /* Recolour what is there; no request. */
   restyle(style) {
-    this._table = SlideScope.lookup(this.layer.kind, style);
+    this._style(style);
     for (const key in this._tiles) this._paint(this._tiles[key].el);
   },
 
@@ -61,14 +79,15 @@ SlideScope.ValueLayer = L.GridLayer.extend({
 
 /* A place in the stack of layers that shows one of them at a time. */
 SlideScope.Slot = class {
-  constructor(map, pane, options) {
-    Object.assign(this, { map, pane, options, current: null, opacity: 1 });
+  /* `failed(layer)` hears of tiles that are not to be had. */
+  constructor(map, pane, options, failed) {
+    Object.assign(this, { map, pane, options, failed, current: null, opacity: 1, style: "" });
   }
 
   /* Show `layer` (or nothing): the old one goes when the new one is there, so nothing flashes. */
   show(layer, style) {
     if (layer && this.current && this.current.layer.url === layer.url) {
-      this.current.restyle(style);
+      this._restyle(style);
       return;
     }
     const old = this.current;
@@ -77,16 +96,23 @@ SlideScope.Slot = class {
     if (!layer) return leave();
     const options = { ...this.options, pane: this.pane, opacity: this.opacity };
     this.current = new SlideScope.ValueLayer(layer, style, options);
+    this.style = JSON.stringify(style);
     this.current.once("load", leave);
+    this.current.on("tileerror", () => this.failed(layer));
     this.current.addTo(this.map);
     setTimeout(leave, 1500);
   }
 
-  restyle(style) {
-    if (this.current) this.current.restyle(style);
+  /* Opacity and what lies elsewhere change nothing here. */
+  _restyle(style) {
+    const now = JSON.stringify(style);
+    if (now === this.style) return;
+    this.style = now;
+    this.current.restyle(style);
   }
 
   fade(opacity) {
+    if (opacity === this.opacity) return;
     this.opacity = opacity;
     if (this.current) this.current.setOpacity(opacity);
   }

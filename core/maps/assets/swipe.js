@@ -1,7 +1,7 @@
 /* The swipe: two panes clipped at one line that a pointer or the arrow keys move. */
 SlideScope.Swipe = class {
   constructor(map, leftPane, rightPane) {
-    Object.assign(this, { map, leftPane, rightPane, share: 0.5 });
+    Object.assign(this, { map, leftPane, rightPane, share: 0.5, enabled: true, moved: () => {} });
     this._build();
     map.on("move zoomend resize viewreset", () => this._clip());
     this._clip();
@@ -33,6 +33,14 @@ SlideScope.Swipe = class {
   move(share) {
     this.share = Math.min(1, Math.max(0, share));
     this._clip();
+    this.moved();
+  }
+
+  /* Off: no line, and both panes whole. */
+  enable(enabled) {
+    this.enabled = enabled;
+    this.bar.hidden = !enabled;
+    this._clip();
   }
 
   _grab(event) {
@@ -63,6 +71,10 @@ SlideScope.Swipe = class {
   }
 
   _clip() {
+    if (!this.enabled) {
+      this.leftPane.style.clip = this.rightPane.style.clip = "";
+      return;
+    }
     const size = this.map.getSize();
     const corner = this.map.containerPointToLayerPoint([0, 0]);
     const end = this.map.containerPointToLayerPoint(size);

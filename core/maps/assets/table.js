@@ -12,6 +12,15 @@ SlideScope.unpack = function (packed) {
   return colours;
 };
 
+/* The 256 colours of a table of the setup, unpacked once. */
+SlideScope.colours = (function () {
+  const unpacked = {};
+  return function (name) {
+    const packed = SlideScope.tables[name] || SlideScope.tables.grey;
+    return (unpacked[name] = unpacked[name] || SlideScope.unpack(packed));
+  };
+})();
+
 SlideScope.rgb = function (hex) {
   return SlideScope.unpack(hex.slice(1))[0];
 };
@@ -22,7 +31,7 @@ SlideScope.firstBin = function (threshold) {
 };
 
 /* Index into 256 colours of display value v, or -1 where nothing is drawn. */
-SlideScope.shade = function (kind, v, threshold) {
+SlideScope.shade = function ({ kind, classes }, v, threshold) {
   if (v === 0) return -1;
   if (kind === "probability") {
     const bin = v - 1;
@@ -32,16 +41,19 @@ SlideScope.shade = function (kind, v, threshold) {
   if (kind === "categorical") return v - 1;
   if (kind === "mask") return v === 2 ? 0 : -1;
   if (kind === "change") return v === 1 ? -1 : v - 1;
+  // Value 1 is "none of them": the rest share the whole ramp.
+  if (kind === "count") return v === 1 ? -1 : Math.round((255 * (v - 1)) / (classes.length - 1));
   return Math.round(((v - 1) / 254) * 255);
 };
 
-/* style: {colours: 256 x [r, g, b], threshold, fill: [r, g, b] or null for one flat colour} */
-SlideScope.lookup = function (kind, style) {
+/* style: {table: 256 colours' name, threshold, fill: [r, g, b] or null for one flat colour} */
+SlideScope.lookup = function (layer, style) {
+  const colours = SlideScope.colours(style.table);
   const table = new Uint32Array(256);
   for (let v = 1; v < 256; v++) {
-    const at = SlideScope.shade(kind, v, style.threshold);
-    if (at < 0) continue;
-    const [r, g, b] = style.fill || style.colours[at];
+    const at = SlideScope.shade(layer, v, style.threshold);
+    if (at < 0 || at > 255) continue; // no such class
+    const [r, g, b] = style.fill || colours[at];
     table[v] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   }
   return table;
@@ -52,7 +64,7 @@ SlideScope.read = function (layer, v) {
   if (v === null || v === undefined) return "\u2013";
   if (v === 0) return "no data";
   if (layer.kind === "probability") return "p " + ((v - 1) / SlideScope.BINS).toFixed(3);
-  if (["categorical", "mask", "change"].includes(layer.kind)) {
+  if (["categorical", "mask", "change", "count"].includes(layer.kind)) {
     const found = layer.classes.find(([value]) => value === v);
     return found ? found[1] : "\u2013";
   }

@@ -1,0 +1,71 @@
+/* What each part of the map shows. Ids: `left`, `right` (what the page chose), `gained`,
+   `errors:left`, `errors:right` (made of those), and every side that the page knows. */
+SlideScope.Choices = class {
+  constructor(setup, state) {
+    Object.assign(this, { setup, state, sides: [] });
+  }
+
+  list() {
+    const { state } = this;
+    const made = ["gained", "errors:left", "errors:right"].filter((id) => this.find(id));
+    const items = [["left", `Left: ${state.left.title}`], ["right", `Right: ${state.right.title}`]];
+    items.push(...made.map((id) => [id, this.find(id).title]));
+    return [...items, ...this.sides.map((side) => [side.id, side.title])];
+  }
+
+  /* {id, title, layer, fill} of an id, null where there is no such thing. */
+  find(id) {
+    const { state, setup } = this;
+    const scored = (side) => side && side.layer.kind === "probability";
+    if (id === "left" || id === "right") return this._side(id);
+    if (id === "gained") {
+      if (!scored(state.left) || !scored(state.right)) return null;
+      const layer = SlideScope.gained(setup, state.left.layer, state.right.layer);
+      return { id, title: `${layer.title}: left to right`, layer, fill: null };
+    }
+    const [kind, name] = id.split(":");
+    if (kind === "errors") {
+      const side = state[name];
+      if (!scored(side) || !setup.reference) return null;
+      const layer = SlideScope.errors(setup, side.layer);
+      return { id, title: `Errors: ${side.title}`, layer, fill: null };
+    }
+    const side = this.sides.find((item) => item.id === id);
+    return side ? { ...side, fill: this._flat(side.layer) } : null;
+  }
+
+  /* What a slot shows: its own choice, else the first there is of what suits it. */
+  of(slot) {
+    if (slot === "left" || slot === "right") return this._side(slot);
+    const usual = {
+      third: ["gained", "true-colour", "hill-shade"],
+      fourth: ["agreement", "deformation", "reference-mask"],
+      one: ["right"],
+    };
+    const ids = [this.state[slot], ...usual[slot], "right"];
+    return ids.map((id) => id && this.find(id)).find(Boolean);
+  }
+
+  /* Up to nine layers for the number keys, in the order of a talk. */
+  talk() {
+    const first = ["left", "right", "gained", "errors:left", "errors:right", "agreement"];
+    const unsure = this.sides.filter(({ id }) => id.startsWith("uncertainty:")).slice(0, 1);
+    const ids = [...first, ...unsure.map(({ id }) => id), "reference-mask", "deformation"];
+    ids.push("true-colour", "false-colour", "hill-shade", "elevation", "slope");
+    return ids.map((id) => this.find(id)).filter(Boolean).slice(0, 9);
+  }
+
+  _side(id) {
+    const { state, setup } = this;
+    const { title, layer } = state[id];
+    const how = layer.kind === "probability" ? state[`${id}Style`] : "";
+    if (how === "errors" && setup.reference) {
+      return { id, title: `Errors: ${title}`, layer: SlideScope.errors(setup, layer), fill: null };
+    }
+    return { id, title, layer, fill: how === "mask" ? setup.colours[id] : this._flat(layer) };
+  }
+
+  _flat(layer) {
+    return layer.kind === "mask" ? this.setup.colours.reference : null;
+  }
+};

@@ -1,0 +1,42 @@
+/* The whole view lives in the page's address, so that opening it shows the same again. */
+SlideScope.Link = class {
+  /* `describe()` returns {name: value or null}; null, the usual value, is left out. */
+  constructor(describe) {
+    this.describe = describe;
+  }
+
+  later() {
+    clearTimeout(this._timer);
+    this._timer = setTimeout(() => this.write(), 250);
+  }
+
+  /* Without a word to the server; false where the frame lies in somebody else's page. */
+  write() {
+    clearTimeout(this._timer);
+    try {
+      const { location, history } = window.parent;
+      const url = new URL(location.href);
+      const values = this.describe();
+      for (const name in values) {
+        if (values[name] === null) url.searchParams.delete(name);
+        else url.searchParams.set(name, values[name]);
+      }
+      if (url.href !== location.href) history.replaceState(history.state, "", url);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /* Put the address on the clipboard; where that is refused, show it to be copied by hand. */
+  async copy(said) {
+    if (!this.write()) return said("The address of this page is out of the map's reach.");
+    const address = window.parent.location.href;
+    try {
+      await navigator.clipboard.writeText(address);
+      said("Link copied: it opens this very view.");
+    } catch {
+      said("Copy this link:", address);
+    }
+  }
+};

@@ -1,0 +1,245 @@
+"""The map of Compare in a real browser: layers made in the browser, views, presenter, bookmarks."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from core.learning import bins, evaluation
+from core.maps import changes
+from tests import browser, tiny
+from tests.browser import chromium_page, map_frame, wait_until  # noqa: F401
+
+pytestmark = pytest.mark.browser
+
+# Display value of a made layer at the middle of each (row, column), once its tile is there.
+VALUE = """([slot, lat, lng]) => {
+  const shown = slidescope.views.slots[slot];
+  return shown && shown.current ? shown.current.valueAt(L.latLng(lat, lng)) : null;
+}"""
+
+
+@pytest.fixture(scope="module")
+def compare(tmp_path_factory):
+    """Address of Compare on a server with two runs, the scene, and the runs (RS-DR, RS)."""
+    browser.chromium()
+    folder = tmp_path_factory.mktemp("map")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
+        scene = tiny.scene()
+        runs = tiny.run(scene, "rs-dr", skill=4.0), tiny.run(scene, "rs", skill=2.0)
+        with browser.serving(folder) as address:
+            yield f"{address}/map-compare", scene, runs
+
+
+def opened(page, compare, **query):
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    page.goto(f"{compare[0]}?{asked}")
+    page.locator("iframe").first.wait_for()
+    frame = wait_until(
+        page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
+    )
+    frame.wait_for_function("() => window.slidescope && slidescope.started")
+    return frame
+
+
+def place(scene, row: int, column: int) -> tuple[float, float]:
+    from rasterio.warp import transform
+
+    x, y = scene.grid.affine * (column + 0.5, row + 0.5)
+    (lng,), (lat,) = transform(scene.grid.crs, "EPSG:4326", [x], [y])
+    return lat, lng
+
+
+def values(page, frame, scene, slot: str, places) -> list[int]:
+    """Display values of a slot at pixels of the scene."""
+    found = []
+    for row, column in places:
+        at = [slot, *place(scene, row, column)]
+        value = wait_until(page, lambda at=at: str(frame.evaluate(VALUE, at) or ""), "a value")
+        found.append(int(value))
+    return found
+
+
+def masks(runs, scene, threshold: float) -> list[np.ndarray]:
+    import rasterio
+
+    found = []
+    for run in runs:
+        with rasterio.open(run.prediction() / "probability.tif") as source:
+            found.append(bins.to_mask(bins.to_display(source.read(1)), threshold) == 1)
+    return found
+
+
+# Away from the edges of the planted landslides, where half a pixel decides.
+PLACES = [(40, 60), (90, 300), (60, 200), (128, 128), (200, 200), (30, 330), (220, 350)]
+
+
+def test_made_layers_say_per_pixel_what_the_masks_say(chromium_page, compare):  # noqa: F811
+    page, (_, scene, (with_deformation, without)) = chromium_page, compare
+    frame = opened(page, compare, mode="grid", fourth="agreement", as_right="errors")
+    frame.evaluate("slidescope.fit()")
+    for threshold in (0.5, 0.3):
+        frame.evaluate(f"slidescope.set('threshold', {threshold})")
+        page.wait_for_timeout(300)
+        before, after = masks((without, with_deformation), scene, threshold)
+        truth = scene.read_mask() == 1
+        gained = changes.classes(truth, before, after)
+        errors = np.array([[1, 3], [4, 2]])[truth.astype(int), after.astype(int)]
+        agreed = 1 + before.astype(int) + after
+        for slot, expected in (("third", gained), ("right", errors), ("fourth", agreed)):
+            found = values(page, frame, scene, slot, PLACES)
+            wanted = [int(expected[p]) for p in PLACES]
+            # The web map's pixels are not the scene's: at most one of them may be a neighbour.
+            assert sum(f != w for f, w in zip(found, wanted)) <= 1, (slot, threshold)
+    legend = frame.get_by_role("note", name="Legend").inner_text()
+    assert "landslide, gained" in legend and "missed (FN)" in legend and "all 2" in legend
+
+
+def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, compare):  # noqa: F811
+    frame = opened(chromium_page, compare)
+    frame.get_by_role("group", name="View").get_by_role("button", name="2").click()
+    expect(frame.locator(".ss-sheet:visible")).to_have_count(3)
+    frame.evaluate("slidescope.map.setZoom(slidescope.map.getZoom() + 1, { animate: false })")
+    centres = frame.evaluate(
+        "[slidescope.map, ...slidescope.views.grid.sheets.map((s) => s.map)]"
+        ".map((m) => [m.getCenter().lat.toFixed(3), m.getCenter().lng.toFixed(3), m.getZoom()])"
+        ".map(String)"
+    )
+    assert len(set(centres)) == 1
+    frame.get_by_label("Layer of the fourth map").select_option("slope")
+    frame.wait_for_function("slidescope.views.slots.fourth.current.layer.id === 'slope'")
+    frame.get_by_role("button", name="Map").click()
+    frame.get_by_role("button", name="Blink").click()
+    expect(frame.locator(".ss-sheet:visible")).to_have_count(0)
+    for whose in ("right", "left"):
+        frame.wait_for_function(f"slidescope.views.phase === '{whose}'")
+        assert frame.evaluate("slidescope.main.panes[0].style.visibility") == (
+            "hidden" if whose == "right" else ""
+        )
+    frame.get_by_role("button", name="Swipe", exact=True).click()
+    expect(frame.get_by_role("slider", name="Swipe between left and right")).to_be_visible()
+
+
+def test_presenter_switches_layers_by_number_and_escape_leaves(chromium_page, compare):  # noqa: F811
+    page, frame = chromium_page, opened(chromium_page, compare)
+    frame.get_by_role("button", name="Present").click()
+    strip = frame.get_by_role("group", name="Layers by number key")
+    expect(strip).to_be_visible()
+    page.keyboard.press("3")
+    frame.wait_for_function("slidescope.views.slots.one.current.layer.id === 'gained'")
+    page.keyboard.press("4")
+    frame.wait_for_function("slidescope.views.slots.one.current.layer.id === 'errors'")
+    expect(frame.locator(".ss-panel")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(strip).to_be_hidden()
+    frame.wait_for_function("slidescope.state.mode === 'swipe'")
+    frame.get_by_role("button", name="Full screen").click()
+    frame.wait_for_function("document.fullscreenElement !== null")
+
+
+def test_opening_the_address_restores_the_view(chromium_page, compare):  # noqa: F811
+    page, frame = chromium_page, opened(chromium_page, compare)
+    page.locator('[data-testid="stMetric"]').nth(5).wait_for()
+    frame.get_by_role("button", name="One").click()
+    frame.get_by_label("Layer", exact=True).select_option("errors:right")
+    frame.get_by_role("slider", name="Opacity").fill("0.6")
+    frame.get_by_label("Base").select_option("slope")
+    frame.get_by_label("Reference outlines").uncheck()
+    page.wait_for_timeout(700)
+    frame.evaluate("slidescope.map.setView([27.27, 102.39], 15, { animate: false })")
+    frame.get_by_role("slider", name="Threshold").fill("0.3")
+    state = "(({mode, one, threshold, opacity, base, outlines}) => [mode, one, threshold, opacity, base, outlines])(slidescope.state)"  # noqa: E501
+    wait_until(page, lambda: "threshold=0.3" in page.url and "at=27.27" in page.url, "address")
+    wait_until(
+        page,
+        lambda: "threshold 0.300" in page.locator(".st-key-compare_words").inner_text(),
+        "cards",
+    )
+    told, address = frame.evaluate(state), page.url
+    assert told == ["one", "errors:right", 0.3, 0.6, "slope", False]
+    page.goto("about:blank")
+    page.goto(address)
+    frame = wait_until(
+        page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
+    )
+    frame.wait_for_function("() => window.slidescope && slidescope.started")
+    assert frame.evaluate(state) == told
+    assert frame.evaluate("slidescope.map.getZoom()") == 15
+    assert abs(frame.evaluate("slidescope.map.getCenter().lng") - 102.39) < 0.001
+    frame.get_by_role("button", name="Copy link").click()
+    said = frame.locator('[data-name="said"]')
+    wait_until(page, lambda: "ink" in said.inner_text(), "an answer to Copy link")
+
+
+def test_pointer_reads_every_factor_and_shown_probability(chromium_page, compare):  # noqa: F811
+    page, (_, scene, _) = chromium_page, compare
+    frame = opened(page, compare)
+    map_frame(page)
+    lat, lng = place(scene, *PLACES[1])
+    x, y = frame.evaluate(
+        f"(() => {{const p = slidescope.map.latLngToContainerPoint([{lat}, {lng}]);"
+        "return [p.x, p.y]})()"
+    )
+    box = page.locator("iframe").first.bounding_box()
+    page.mouse.move(box["x"] + x + 2, box["y"] + y)
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    values_ = frame.locator(".ss-values")
+    wait_until(page, lambda: "Slope" in values_.inner_text(), "factors under the pointer")
+    said = values_.inner_text()
+    assert "Elevation" in said and " m" in said and "Lithology shale" not in said
+    assert "Reference landslide" in said
+    assert "FCADenseNet · RS-DR p 0." in said and "FCADenseNet · RS p 0." in said
+
+
+def test_base_map_is_asked_for_only_when_switched_on(compare):
+    with browser.opened() as page:
+        frame = opened(page, compare)
+        map_frame(page)
+        assert page.outside == []
+        frame.get_by_label("Online street map").check()
+        wait_until(page, lambda: page.outside, "a request for the base map")
+        assert all("https://tile.openstreetmap.org/" in url for url in page.outside)
+        # No network: the map goes on.
+        frame.get_by_role("slider", name="Threshold").fill("0.2")
+        expect(frame.locator('[data-name="threshold-value"]')).to_have_text("0.200")
+        frame.get_by_label("Online street map").uncheck()
+        assert "online" not in page.url
+
+
+def test_page_sends_the_map_to_a_place_once(chromium_page, compare):  # noqa: F811
+    frame = opened(chromium_page, compare)
+    there = "[[27.26, 102.38], [27.262, 102.383]]"
+    frame.evaluate(f"slidescope.go({there})")
+    assert abs(frame.evaluate("slidescope.map.getCenter().lat") - 27.261) < 0.001
+    frame.evaluate("slidescope.map.panBy([200, 0], { animate: false })")
+    moved = frame.evaluate("slidescope.map.getCenter().lng")
+    frame.evaluate(f"slidescope.go({there})")
+    assert frame.evaluate("slidescope.map.getCenter().lng") == moved
+    frame.evaluate(f"slidescope.go(null); slidescope.go({there})")
+    assert abs(frame.evaluate("slidescope.map.getCenter().lng") - 102.3815) < 0.001
+
+
+def f1(run, threshold: float, area: str = "test") -> str:
+    return f"{evaluation.evaluate(run, area=area, threshold=threshold)['f1']:.3f}"
+
+
+def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, compare):  # noqa: F811
+    page, (_, _, (with_deformation, without)) = chromium_page, compare
+    frame = opened(page, compare, area="all")
+    frame.get_by_role("button", name="Scores and curves").click()
+    card = frame.get_by_role("region", name="Scores and curves")
+    row = card.get_by_role("row", name="F1")
+    dot = card.locator("circle.ss-right").first
+    before = dot.get_attribute("cx")
+    frame.get_by_role("slider", name="Threshold").fill("0.3")
+    for run in (with_deformation, without):
+        expect(row).to_contain_text(f1(run, 0.3, "all"))
+    assert dot.get_attribute("cx") != before
+    expect(card).to_contain_text("training tiles included")
+    page.get_by_role("button", name="Scores").click()
+    page.get_by_role("combobox", name="Area of the scores").click()
+    page.get_by_role("option", name="Map extent").click()
+    expect(card).to_contain_text("touching the map's view")
+    frame.evaluate("slidescope.map.setView([27.277, 102.376], 17, { animate: false })")
+    expect(card).to_contain_text("1 tiles touching the map's view")
+    assert "area=extent" in page.url
