@@ -24,6 +24,7 @@ from core.objects import detection
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.store import Run
+from core.runs.truth import scene_of
 from core.scene import store as scenes
 
 POLL_S = 1.0
@@ -167,7 +168,7 @@ def draw_changes(experiment: Experiment, measured: Mapping[Arm, Mapping[int, Run
             paths_of([measured[arm][s] for s in seeds]) for arm in (pair.before, pair.after)
         )
         first = measured[pair.after][seeds[0]]
-        scene = scenes.load(first.test_scene)
+        scene = scene_of(first)
         part = part_of(first, scene)
         seeds_words = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
         title = f"{pair.title} ({seeds_words}, held-out tiles)"

@@ -14,7 +14,7 @@ from core.experiments.request import ExperimentRequest
 from core.learning import products
 from core.objects import detection
 from core.runs.store import Run
-from core.scene import store as scenes
+from core.runs.truth import scene_of
 
 THRESHOLD = products.THRESHOLD
 SYNTHETIC = (
@@ -45,7 +45,7 @@ def table(request: ExperimentRequest, measured: Measured) -> dict:
     prevalence, table (a row an arm), gains (one a pair), notes and warnings (sentences).
     """
     first = _first(measured)
-    scene = scenes.load(first.test_scene)
+    scene = scene_of(first)
     part = part_of(first, scene)
     scores = {arm: _scores(runs, part) for arm, runs in measured.items() if runs}
     found = [_gain(pair, measured, scores, scene, part) for pair in pairs(tuple(scores))]

@@ -53,8 +53,7 @@ def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
             f"predicted map; run `python -m core predict {run.id}` first."
         )
     evaluation.check_area(run, scene.name, area)
-    part = products.load_counts(run.prediction(scene.name))[1]
-    return np.ones(len(part), bool) if area == "all" else part == metrics.AREAS[area]
+    return metrics.in_area(products.load_counts(run.prediction(scene.name))[1], area)
 
 
 def of_run(run: Run, scene: Scene, area: metrics.Area, threshold: float) -> Found:
