@@ -30,7 +30,7 @@ def accepted(log: Sequence[Decision]) -> list[Decision]:
 
 
 def to_undo(log: Sequence[Decision], author: str, of: str | None) -> Decision:
-    """The decision `of` that id, or the author's last one; a SlideScopeError where there is none."""
+    """The decision `of` that id, or the author's last one; a SlideScopeError if there is none."""
     standing = effective(log)
     if of is None:
         mine = [d for d in standing if d.author == author]
