@@ -48,6 +48,11 @@ def samples_folder() -> Path:
     return workspace() / "samples"
 
 
+def reviews_folder() -> Path:
+    """Decisions about predicted objects, a folder a scene."""
+    return workspace() / "reviews"
+
+
 def locks_folder() -> Path:
     return workspace() / "locks"
 

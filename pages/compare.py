@@ -9,6 +9,7 @@ from core.maps import scorecard
 from core.maps.sides import circular, sides_of
 from pages.components import (
     compare_map,
+    drawer,
     map_layers,
     metric_cards,
     pick,
@@ -44,16 +45,19 @@ def compare() -> None:
         side_pickers.pair(sides, left, right)
     area = score_settings.area()
     measured = scorecard.measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
-    threshold = compare_map.show(
-        scene,
-        left,
-        right,
-        side_pickers.threshold(),
-        sides=sides,
-        scores=measured.in_browser(),
-        area=area,
-        order=score_settings.order(scene.name),
-    )
+    stage = st.container(key="compare_stage")
+    with stage:
+        threshold = compare_map.show(
+            scene,
+            left,
+            right,
+            side_pickers.threshold(),
+            goto=drawer.goto(scene),
+            sides=sides,
+            scores=measured.in_browser(),
+            area=area,
+            order=score_settings.order(scene.name),
+        )
     side_pickers.keep_threshold(threshold)
     if not any(side.run for side in sides.values()):
         with scores:
@@ -70,6 +74,9 @@ def compare() -> None:
     if circular(left, right):
         with st.container(key="compare_note"):
             st.caption(paper.CIRCULARITY)
+    with stage:
+        drawer.tabs()
+        drawer.show(scene, left, right, threshold)
 
 
 def _no_run() -> None:

@@ -16,7 +16,7 @@ from core.__main__ import main, parser
 from core.commands import train
 from core.commands.experiment import configurations
 from core.errors import SlideScopeError
-from core.experiments import arms, blocks, conduct, cost, objects, store
+from core.experiments import arms, blocks, conduct, cost, store
 from core.experiments.arms import Arm, parse
 from core.experiments.request import ExperimentRequest, Member, request
 from core.jobs import store as jobs
@@ -25,6 +25,7 @@ from core.learning import device, evaluation, split
 from core.learning.tiling import tiling_of
 from core.maps import changes, layers
 from core.maps.sides import circular, sides_of
+from core.objects import detection
 from core.runs import store as runs
 from core.scene import store as scenes
 from models.catalogue import MODELS
@@ -309,7 +310,7 @@ def test_an_object_is_detected_from_a_quarter_of_its_pixels(scene, tmp_path):
     for name, values in (("few", few), ("many", many)):
         probability(tmp_path / f"{name}.tif", scene, values)
     paths = [tmp_path / "few.tif", tmp_path / "many.tif"]
-    found = objects.detections(scene, paths, tiling, everywhere, 0.5)
+    found = detection.detections(scene, paths, tiling, everywhere, 0.5)
     # Only two landslides lie that low; all of the other one is predicted by both.
     assert found.sum(axis=1).tolist() == [1, 2]
     assert found.shape == (2, 5)
@@ -319,7 +320,7 @@ def test_objects_that_reach_out_of_the_test_tiles_do_not_count(scene, tmp_path):
     tiling = tiling_of(scene)
     probability(tmp_path / "p.tif", scene, np.zeros(scene.grid.shape))
     columns = np.arange(len(tiling)) % tiling.shape[1]
-    left = objects.detections(scene, [tmp_path / "p.tif"], tiling, columns < 2, 0.5)
+    left = detection.detections(scene, [tmp_path / "p.tif"], tiling, columns < 2, 0.5)
     # Columns 0 .. 63: the landslide around column 60 reaches further.
     assert left.shape == (1, 0)
 

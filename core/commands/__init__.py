@@ -20,6 +20,7 @@ FILES = {  # command: its file, in the order of the help
     "pack": "weights",
     "load": "weights",
     "evaluate": "evaluate",
+    "review": "review",
     "channels": "channels",
     "attention": "channels",
     "experiment": "experiment",

@@ -6,7 +6,7 @@ from core.errors import SlideScopeError
 from core.factors import factor
 from core.jobs.report import Report
 from core.runs import store as runs
-from core.scene import store as scenes
+from core.runs.truth import scene_of
 
 CHANNELS = "permutation importance of a network's factors on held-out tiles, and CBAM's gates"
 ATTENTION = "CBAM's channel weights and spatial maps of one tile"
@@ -65,7 +65,7 @@ def attend(args: argparse.Namespace, report: Report) -> dict:
 
     run = runs.load(args.run_id)
     attention.check_gates(run)
-    scene = scenes.load(args.scene or run.test_scene)
+    scene = scene_of(run, args.scene)
     tile = args.tile
     if tile is None:
         if args.x is None or args.y is None:

@@ -4,7 +4,9 @@ import argparse
 
 from core.jobs.report import Report
 from core.learning import evaluation
+from core.objects import score
 from core.runs import store as runs
+from core.runs.truth import scene_of
 
 METRICS = (
     "precision",
@@ -24,13 +26,22 @@ def add_evaluate(commands) -> None:
     sub.add_argument("--scene", help="a predicted scene (default: the one it is tested on)")
     sub.add_argument("--area", default=None, help="test (default), validation, train or all")
     sub.add_argument("--threshold", type=float, default=0.5)
+    sub.add_argument("--objects", action="store_true", help="also landslides detected or missed")
+    sub.add_argument(
+        "--inventory-version", type=int, help="score against it (default: as the run was trained)"
+    )
     sub.set_defaults(run=evaluate, show=show_evaluate)
 
 
 def evaluate(args: argparse.Namespace, report: Report) -> dict:
     run = runs.load(args.run_id)
     area = args.area or evaluation.usual_area(run, args.scene)
-    return evaluation.evaluate(run, args.scene, area, args.threshold)
+    found = evaluation.evaluate(run, args.scene, area, args.threshold, args.inventory_version)
+    if args.objects:
+        scene = scene_of(run, found["scene"], args.inventory_version)
+        objects = score.of_run(run, scene, area, args.threshold)
+        found["objects"] = score.score(objects, scene)
+    return found
 
 
 def show_evaluate(result: dict) -> None:
@@ -44,3 +55,20 @@ def show_evaluate(result: dict) -> None:
         print(f"  {name:18} {result[name]:.4f}{extra}")
     if result["empty_mask"]:
         print("The predicted mask is empty: no pixel reaches the threshold.")
+    if "objects" in result:
+        show_objects(result["objects"])
+
+
+def show_objects(found: dict) -> None:
+    print(f"landslides detected: {found['detected']} of {found['landslides']}")
+    for row in found["by_size"]:
+        limits = f"{row['least']:g} to {row['most']:g}" if row["most"] else f"{row['least']:g} up"
+        share = "" if row["share"] is None else f"   {100 * row['share']:.0f} %"
+        print(
+            f"  {row['name']:8} {limits:>8} {row['unit']}   {row['detected']:4} of "
+            f"{row['landslides']:4}{share}"
+        )
+    edges = found["boundary"]
+    print(f"predicted objects that are false: {found['false']} of {found['predicted']}")
+    print(f"boundary F1 {edges['f1']:.4f} (within {edges['tolerance_px']} pixels)")
+    print(found["rule"])

@@ -14,7 +14,10 @@ from core.runs.tables import METRICS
 from core.scene import store as scenes
 
 HELP = "train networks on RS and RS-DR alike, and say what one has over the other"
-SHARED = ("preset", "split", "coding", "test_scene", "buffer", "split_seed", *options.BY_NAME)
+SHARED = (
+    *("preset", "split", "coding", "inventory_version", "test_scene", "buffer", "split_seed"),
+    *options.BY_NAME,
+)
 
 
 def add_experiment(commands) -> None:

@@ -5,7 +5,7 @@ import argparse
 from core.jobs.report import Report
 from core.learning import evaluation
 from core.runs import store as runs
-from core.scene import store as scenes
+from core.runs.truth import scene_of
 
 
 def add_predict(commands) -> None:
@@ -23,7 +23,7 @@ def predict(args: argparse.Namespace, report: Report) -> dict:
     from core.learning import prediction
 
     run = runs.load(args.run_id)
-    scene = scenes.load(args.scene or run.test_scene)
+    scene = scene_of(run, args.scene)
     result = prediction.predict(run, scene, report, with_uncertainty=args.uncertainty)
     if scene.inventory:
         evaluation.store(run, scene.name)

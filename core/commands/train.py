@@ -13,7 +13,9 @@ from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import TrainRequest, repeat
 from core.runs.summary import Best
+from core.runs.truth import scene_of
 from core.scene import store as scenes
+from core.scene import versions
 
 
 def add_train(commands) -> None:
@@ -42,6 +44,9 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--preset", default="paper", help="paper, quick or another size of the model")
     sub.add_argument("--split", choices=("block", "paper"), default="block")
     sub.add_argument("--coding", choices=("paper", "recommended"), default="paper")
+    sub.add_argument(
+        "--inventory-version", type=int, help="version of the inventory (default: as imported)"
+    )
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
     sub.add_argument(
         "--buffer", type=int, default=planned.BUFFER_PX, help="pixels between the parts"
@@ -111,7 +116,7 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
         raise SlideScopeError(
             "Nothing to train: a training needs a SCENE and --model, or --resume RUN; give these."
         )
-    scene = scenes.load(args.scene)
+    scene = versions.at(scenes.load(args.scene), args.inventory_version)
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
     test_scene = _test_scene(args.test_scene, scene, factors)
@@ -177,6 +182,7 @@ def _resumed(args: argparse.Namespace, report: Report):
             f"Scene '{scene.name}' has changed since run '{run.id}' began: a run goes on only with "
             "the same data; train anew."
         )
+    scene = scene_of(run, scene.name)
     parts = split.load(run.path / "split.json")
     return run, scene, parts, split.tile_table(scene, parts.tiling)
 

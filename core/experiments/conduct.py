@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.experiments import cost, objects, store
+from core.experiments import cost, store
 from core.experiments.arms import Arm, pairs
 from core.experiments.blocks import part_of
 from core.experiments.request import Member
@@ -20,9 +20,11 @@ from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, Report
 from core.maps import changes
+from core.objects import detection
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.store import Run
+from core.runs.truth import scene_of
 from core.scene import store as scenes
 
 POLL_S = 1.0
@@ -166,11 +168,11 @@ def draw_changes(experiment: Experiment, measured: Mapping[Arm, Mapping[int, Run
             paths_of([measured[arm][s] for s in seeds]) for arm in (pair.before, pair.after)
         )
         first = measured[pair.after][seeds[0]]
-        scene = scenes.load(first.test_scene)
+        scene = scene_of(first)
         part = part_of(first, scene)
         seeds_words = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
         title = f"{pair.title} ({seeds_words}, held-out tiles)"
         datasets = tuple(dict.fromkeys((pair.before.dataset, pair.after.dataset)))
         shown = changes.Shown(pair.id, title, datasets, before, after)
-        strips = objects.strips(part.tiling, part.inside)
+        strips = detection.strips(part.tiling, part.inside)
         changes.write(experiment.path / "changes", scene, shown, strips, THRESHOLD)

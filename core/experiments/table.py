@@ -7,13 +7,14 @@ import numpy as np
 
 from core import paper
 from core.errors import SlideScopeError
-from core.experiments import objects, statistics
+from core.experiments import statistics
 from core.experiments.arms import Arm, Pair, pairs
 from core.experiments.blocks import Part, part_of
 from core.experiments.request import ExperimentRequest
 from core.learning import products
+from core.objects import detection
 from core.runs.store import Run
-from core.scene import store as scenes
+from core.runs.truth import scene_of
 
 THRESHOLD = products.THRESHOLD
 SYNTHETIC = (
@@ -44,7 +45,7 @@ def table(request: ExperimentRequest, measured: Measured) -> dict:
     prevalence, table (a row an arm), gains (one a pair), notes and warnings (sentences).
     """
     first = _first(measured)
-    scene = scenes.load(first.test_scene)
+    scene = scene_of(first)
     part = part_of(first, scene)
     scores = {arm: _scores(runs, part) for arm, runs in measured.items() if runs}
     found = [_gain(pair, measured, scores, scene, part) for pair in pairs(tuple(scores))]
@@ -116,7 +117,7 @@ def _gain(pair: Pair, measured: Measured, scores: dict[Arm, Scores], scene, part
     found = statistics.gains(before, after, THRESHOLD)
     why = statistics.too_little(part.count, len(seeds))
     detected = [
-        objects.detections(
+        detection.detections(
             scene, paths_of([measured[arm][s] for s in seeds]), part.tiling, part.inside, THRESHOLD
         )
         for arm in (pair.before, pair.after)
@@ -170,7 +171,7 @@ def _notes(gains: Sequence[dict], part: Part, request: ExperimentRequest) -> lis
         found[
             f"The p of {len(gains)} pairs and seven metrics are not corrected for their number."
         ] = None
-    share = f"{100 * objects.DETECTED_SHARE:.0f} %"
+    share = f"{100 * detection.DETECTED_SHARE:.0f} %"
     found[
         f"A landslide is detected when at least {share} of its pixels are predicted; only those "
         "that lie in the test tiles as a whole count."

@@ -7,6 +7,8 @@ import numpy as np
 from core import atomic
 from core.errors import SlideScopeError
 from core.learning import calibration, metrics, products
+from core.learning.tiling import tiling_of
+from core.runs import truth
 from core.runs.store import Run
 from core.scene import store as scenes
 
@@ -14,14 +16,20 @@ UNSEEN = "whole scene {}, none of it seen in training"
 
 
 def evaluate(
-    run: Run, scene: str | None = None, area: metrics.Area = "test", threshold: float = 0.5
+    run: Run,
+    scene: str | None = None,
+    area: metrics.Area = "test",
+    threshold: float = 0.5,
+    version: int | None = None,
 ) -> dict:
     """Return the metrics of `run` on an area of `scene`, from whole-area counts.
 
     Keys: run, scene, area, area_words, split, fold, folds, threshold, the ten of `metrics.scores`,
     average_precision, ece and reliability (`core.learning.calibration`), tiles, pixels,
-    prevalence, empty_mask, baseline_rf (the same of the pixel random forest, None where it was not
-    trained for this scene).
+    prevalence, empty_mask, inventory_version, baseline_rf (the same of the pixel random forest,
+    None where it was not trained for this scene).
+
+    `version` of the inventory to score against: by default the one that the run was trained on.
     """
     if not run.predicted(scene):
         raise SlideScopeError(
@@ -30,8 +38,12 @@ def evaluate(
         )
     folder = run.prediction(scene)
     on_own = folder.name == run.config.scene
-    _check_area(run, folder.name, area)
-    found = _score(folder, area, threshold)
+    check_area(run, folder.name, area)
+    usual = truth.version_of(run, folder.name)
+    counts, part = products.load_counts(folder)
+    if version not in (None, usual):
+        counts = _recounted(run, folder, version)
+    found = _score(counts, part, area, threshold)
     where = {
         "run": run.id,
         "scene": folder.name,
@@ -41,15 +53,23 @@ def evaluate(
         "fold": run.config.fold,
         "folds": run.config.folds,
         "threshold": threshold,
+        "inventory_version": version or usual,
         "synthetic": _synthetic(run, folder.name),
     }
     baseline = run.path / "baseline_rf"
-    has_baseline = on_own and (baseline / "counts.npz").exists()
+    has_baseline = on_own and (baseline / "counts.npz").exists() and version in (None, usual)
+    forest = products.load_counts(baseline) if has_baseline else None
     return {
         **where,
         **found,
-        "baseline_rf": _score(baseline, area, threshold) if has_baseline else None,
+        "baseline_rf": _score(*forest, area, threshold) if forest else None,
     }
+
+
+def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
+    """Counts of the map against another version of the inventory."""
+    scene = truth.scene_of(run, folder.name, version)
+    return products.count_tiles(folder, scene, tiling_of(scene))
 
 
 def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
@@ -58,7 +78,7 @@ def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
     return "test" if own and not run.config.test_scene else "all"
 
 
-def _check_area(run: Run, scene: str, area: metrics.Area) -> None:
+def check_area(run: Run, scene: str, area: metrics.Area) -> None:
     if scene != run.config.scene and area != "all":
         raise SlideScopeError(
             f"Area '{area}' does not exist on scene '{scene}': run '{run.id}' was trained "
@@ -78,18 +98,16 @@ def _synthetic(run: Run, scene: str) -> bool:
     return scenes.load(scene).synthetic
 
 
-def _score(folder: Path, area: metrics.Area, threshold: float) -> dict:
-    counts, part = products.load_counts(folder)
+def _score(counts: np.ndarray, part: np.ndarray, area: metrics.Area, threshold: float) -> dict:
     total = metrics.area_counts(counts, part, area)
     scores = metrics.scores(total, threshold)
     pixels = int(total.sum())
-    in_area = np.ones(len(part), bool) if area == "all" else part == metrics.AREAS[area]
     return {
         **scores,
         "average_precision": metrics.average_precision(total),
         "ece": calibration.expected_error(total),
         "reliability": calibration.reliability(total),
-        "tiles": int(in_area.sum()),
+        "tiles": int(metrics.in_area(part, area).sum()),
         "pixels": pixels,
         "prevalence": (scores["tp"] + scores["fn"]) / pixels if pixels else 0.0,
         "empty_mask": scores["tp"] + scores["fp"] == 0,

@@ -11,7 +11,7 @@ from core.learning.network import Card
 from core.learning.split import Split
 from core.learning.tiling import tiling_of
 from core.runs.store import Run
-from core.scene import store as scenes
+from core.runs.truth import scene_of
 from core.scene.store import Scene
 
 
@@ -30,7 +30,7 @@ class HeldOut:
 
 def held_out(run: Run) -> HeldOut:
     """Return the held-out tiles of `run`; a SlideScopeError where there are fewer than two."""
-    scene = scenes.load(run.test_scene)
+    scene = scene_of(run)
     tiling = tiling_of(scene)
     if scene.name == run.config.scene:
         parts = split.load(run.path / "split.json")

@@ -34,13 +34,18 @@ def count(display: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 def area_counts(counts: np.ndarray, part: np.ndarray, area: Area) -> np.ndarray:
     """Sum counts (tiles, 200, 2) over the tiles of an area; returns int64 (200, 2)."""
+    return counts[in_area(part, area)].sum(axis=0, dtype=np.int64)
+
+
+def in_area(part: np.ndarray, area: Area) -> np.ndarray:
+    """bool (tiles,): the tiles of an area, from the part of every tile."""
     if area == "all":
-        return counts.sum(axis=0, dtype=np.int64)
+        return np.ones(len(part), bool)
     if area not in AREAS:
         raise SlideScopeError(
             f"Unknown area '{area}': it must be one of {', '.join(AREA_WORDS)}; choose one."
         )
-    return counts[part == AREAS[area]].sum(axis=0, dtype=np.int64)
+    return part == AREAS[area]
 
 
 def scores(counts: np.ndarray, threshold: float = 0.5) -> dict[str, float]:

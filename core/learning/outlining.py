@@ -81,7 +81,7 @@ def landslides(
     above = np.zeros(scene.grid.width, np.int32)  # numbers of the open ones in the row before
     unfinished: list[Landslide] = []
     for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows, measure):
-        group = _groups(len(unfinished), len(pieces), *_touching(above, labels[0]))
+        group = _groups(len(unfinished), len(pieces), *touching(above, labels[0]))
         together = _put_together([*unfinished, *pieces], group)
         # Number of the landslide of every pixel in the last row, 0 where there is none.
         numbers = np.concatenate([[0], group[len(unfinished) :] + 1])[labels[-1]]
@@ -124,10 +124,10 @@ def _pieces(labels, count: int, probability, transform: Affine) -> list[Landslid
     return found
 
 
-def _touching(above: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def touching(above: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(numbers in the row above, labels in the first row) that touch, corners included.
 
-    >>> [pair.tolist() for pair in _touching(np.array([1, 0, 0, 2]), np.array([0, 1, 0, 0]))]
+    >>> [pair.tolist() for pair in touching(np.array([1, 0, 0, 2]), np.array([0, 1, 0, 0]))]
     [[1], [1]]
     """
     width = len(first)

@@ -4,6 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from core.runs.config import MODEL_TITLES, RunConfig
+from core.scene.inventory import VERSION as IMPORTED
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class TrainRequest:
     seed: int = 0
     coding: str = "paper"
     buffer: int | None = None
+    inventory_version: int | None = None
     test_scene: str | None = None
     folds: int | None = None
     fold: int | None = None
@@ -85,4 +87,8 @@ def repeat(config: RunConfig) -> TrainRequest:
     """
     names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]
     names.remove("experiment")
-    return TrainRequest(**{name: getattr(config, name) for name in names})
+    given = {name: getattr(config, name) for name in names}
+    # The imported inventory is what a training takes anyway.
+    if given["inventory_version"] <= IMPORTED:
+        given["inventory_version"] = None
+    return TrainRequest(**given)

@@ -89,8 +89,8 @@ def _burn_polygons(
     numbers = np.arange(1, len(geometries) + 1, dtype=np.int32)
     burner = Burner(geometries, numbers, grid)
     found = np.zeros(len(geometries) + 1, np.int64)
-    with _mask_file(path, grid) as target:
-        for window in _rows(grid):
+    with mask_file(path, grid) as target:
+        for window in rows_of(grid):
             report("burning the landslide inventory", window.row_off / grid.height)
             ids = burner.read(window, 0, "int32")
             found += np.bincount(ids.ravel(), minlength=len(found))
@@ -103,7 +103,7 @@ def _burn_polygons(
         )
     held = found[1:] > 0
     for i in np.flatnonzero(~held):
-        held[i] = _holds_pixel(geometries[i], grid)
+        held[i] = holds_pixel(geometries[i], grid)
     outlines = gpd.GeoDataFrame(
         {"id": numbers, "has_pixel": held.astype(int)}, geometry=geometries, crs=grid.crs
     )
@@ -111,7 +111,7 @@ def _burn_polygons(
     return Counts(len(inside), int((~held).sum()), outside, pixels), outlines
 
 
-def _holds_pixel(geometry, grid: Grid) -> bool:
+def holds_pixel(geometry, grid: Grid) -> bool:
     """Whether a polygon hidden under others holds a pixel's centre all the same."""
     left, bottom, right, top = geometry.bounds
     inverse = ~grid.affine
@@ -141,8 +141,8 @@ def _copy_mask(
         )
     pixels = 0
     plain = raster if layout.kind == "area" else _without_place(raster, grid)
-    with AlignedMosaic((plain,), grid, nearest=True) as mask, _mask_file(path, grid) as target:
-        for window in _rows(grid):
+    with AlignedMosaic((plain,), grid, nearest=True) as mask, mask_file(path, grid) as target:
+        for window in rows_of(grid):
             report("copying the landslide mask", window.row_off / grid.height)
             values = mask.read(window)
             landslide = np.isfinite(values) & (values != 0)
@@ -193,12 +193,12 @@ def _without_place(raster, grid: Grid):
     return replace(raster, crs=None, transform=grid.affine)
 
 
-def _rows(grid: Grid) -> Iterator[Window]:
+def rows_of(grid: Grid) -> Iterator[Window]:
     for row in range(0, grid.height, ROWS):
         yield Window(0, row, grid.width, min(ROWS, grid.height - row))
 
 
-def _mask_file(path: Path, grid: Grid):
+def mask_file(path: Path, grid: Grid):
     return rasterio.open(
         path,
         "w",

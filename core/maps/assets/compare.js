@@ -73,7 +73,15 @@ SlideScope.Comparison = class {
       const maxZoom = SlideScope.native(this.setup) + 1;
       this.map.fitBounds(bounds, { animate: false, padding: [60, 60], maxZoom });
     }
+    if (key !== this._went) this._mark(bounds);
     this._went = key;
+  }
+
+  /* A dashed frame around the place that was gone to. */
+  _mark(bounds) {
+    if (this.mark) this.mark.remove();
+    const line = { color: "#1B2329", weight: 2, dashArray: "6 5", fill: false, interactive: false };
+    this.mark = bounds ? L.rectangle(bounds, { ...line, pane: "ss-outlines" }).addTo(this.map) : null;
   }
 
   set(name, value) {

@@ -1,6 +1,6 @@
-"""Landslides detected or missed: the inventory's objects under predicted masks."""
+"""The rule (design: Decisions): which landslide is detected, which predicted object is false."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +15,25 @@ from core.scene.polygons import Burner
 from core.scene.store import Scene
 
 DETECTED_SHARE = 0.25
+FALSE_SHARE = 0.10
+
+
+def is_detected(predicted: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Whether landslides of so many `pixels`, so many of them `predicted`, are detected.
+
+    >>> is_detected(np.array([24, 25]), np.array([100, 100])).tolist()
+    [False, True]
+    """
+    return predicted >= DETECTED_SHARE * pixels
+
+
+def is_false(landslide: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Whether predicted objects of so many `pixels`, so many of them `landslide`, are false.
+
+    >>> is_false(np.array([9, 10]), np.array([100, 100])).tolist()
+    [True, False]
+    """
+    return landslide < FALSE_SHARE * pixels
 
 
 def detections(
@@ -29,11 +48,11 @@ def detections(
     `probabilities` are probability rasters of `scene`, `inside` bool (tiles,) the tiles that
     count. Only objects whose pixels with data all lie in these tiles are there.
     """
-    burner, objects = _burner(scene)
+    burner, objects = numbered(scene)
     total, counted = np.zeros((2, objects + 1), np.int64)
     hits = np.zeros((len(probabilities), objects + 1), np.int64)
     for window, here in strips(tiling, inside):
-        numbers = burner.read(window, 0, "int32") * (scene.read_mask(window) == 1)
+        numbers = numbers_in(scene, burner, window)
         for which, path in enumerate(probabilities):
             with rasterio.open(path) as source:
                 display = bins.to_display(source.read(1, window=window))
@@ -43,12 +62,19 @@ def detections(
                 counted += np.bincount(numbers[seen & here], minlength=objects + 1)
             predicted = bins.to_mask(display, threshold) == 1
             hits[which] += np.bincount(numbers[predicted & here], minlength=objects + 1)
+    whole = is_whole(total, counted)
+    return is_detected(hits[:, whole], total[whole])
+
+
+def is_whole(total: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """bool (objects + 1,): all pixels with data lie in the area, and there are some; number 0 is
+    no object."""
     whole = (total > 0) & (counted == total)
     whole[0] = False
-    return hits[:, whole] >= DETECTED_SHARE * total[whole]
+    return whole
 
 
-def strips(tiling: Tiling, inside: np.ndarray):
+def strips(tiling: Tiling, inside: np.ndarray) -> Iterator[tuple[Window, np.ndarray]]:
     """Yield (window, bool (height, width) of the tiles that are `inside`) a row of tiles at a
     time."""
     columns = tiling.shape[1]
@@ -61,8 +87,9 @@ def strips(tiling: Tiling, inside: np.ndarray):
         yield window, np.broadcast_to(line, (window.height, tiling.width))
 
 
-def _burner(scene: Scene) -> tuple[Burner, int]:
-    """The inventory's polygons as they were burnt into the reference mask, and their number."""
+def numbered(scene: Scene) -> tuple[Burner, int]:
+    """The inventory's polygons as they were burnt into the reference mask, numbered from 1, and
+    their number."""
     stored = scene.mask_path.with_name("outlines.gpkg")
     if stored.exists():
         frame = gpd.read_file(stored)
@@ -70,3 +97,8 @@ def _burner(scene: Scene) -> tuple[Burner, int]:
         frame = inventory.outlines_of(scene.mask_path, scene)
     numbers = np.arange(1, len(frame) + 1, dtype=np.int32)
     return Burner(frame.geometry.to_numpy(), numbers, scene.grid), len(frame)
+
+
+def numbers_in(scene: Scene, burner: Burner, window: Window) -> np.ndarray:
+    """int32 (height, width): the number of the landslide a pixel of the mask belongs to, else 0."""
+    return burner.read(window, 0, "int32") * (scene.read_mask(window) == 1)

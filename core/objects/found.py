@@ -1,0 +1,225 @@
+"""The landslides of an area and the predicted objects of a map, at a threshold."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+from scipy import ndimage
+
+from core.factors import DEFORMATION
+from core.learning import bins, metrics
+from core.learning.outlining import EIGHT
+from core.learning.tiling import tiling_of
+from core.objects import detection
+from core.objects.boundary import Boundary, boundary
+from core.objects.pieces import Pieces, Strip
+from core.objects.sizes import area_ha
+from core.scene.store import Scene
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Object:
+    """One landslide of the reference, or one connected predicted object.
+
+    `key`: 'r' and the number in the inventory, or 'p' and row-column of the first pixel. `box`:
+    (top, left, bottom, right) in pixels, the last two beyond. `probability`: mean over the object.
+    `share`: of a landslide what is predicted, of a predicted object what is landslide.
+    `deformation`: mean in the factor's unit, None where there is none. `hit`: the landslide is
+    detected, or the predicted object is not false.
+    """
+
+    key: str
+    pixels: int
+    area_ha: float | None
+    probability: float
+    share: float
+    deformation: float | None
+    box: Box
+    hit: bool
+
+    @property
+    def predicted(self) -> bool:
+        return self.key.startswith("p")
+
+    @property
+    def weight(self) -> float:
+        """Area x probability, in pixels: what missed and false objects are sorted by."""
+        return self.pixels * self.probability
+
+    @property
+    def size(self) -> float:
+        """Hectares, or pixels where there are no metres."""
+        return self.pixels if self.area_ha is None else self.area_ha
+
+
+@dataclass(frozen=True)
+class Found:
+    """Objects that lie wholly in the area: landslides, predicted ones; and the boundary score."""
+
+    landslides: tuple[Object, ...]
+    predicted: tuple[Object, ...]
+    boundary: Boundary
+    threshold: float
+
+    @property
+    def missed(self) -> tuple[Object, ...]:
+        """Landslides not detected, the largest area x probability first."""
+        return _sorted(o for o in self.landslides if not o.hit)
+
+    @property
+    def false(self) -> tuple[Object, ...]:
+        """Predicted objects that are false, the largest area x probability first."""
+        return _sorted(o for o in self.predicted if not o.hit)
+
+
+def _sorted(objects) -> tuple[Object, ...]:
+    return tuple(sorted(objects, key=lambda o: (-o.weight, o.key)))
+
+
+def find(scene: Scene, probability: Path, inside: np.ndarray, threshold: float) -> Found:
+    """Return the objects of the probability raster `probability` (on the scene's grid) at
+    `threshold`, against the scene's inventory, in the tiles that are `inside`, bool (tiles,).
+
+    Kept until one of the files changes, so that a page may ask again.
+    """
+    metrics.check_threshold(threshold)
+    scene.read_mask(Window(0, 0, 1, 1))  # says so where there is no inventory
+    files = (probability, scene.mask_path, scene.stack_path)
+    written = tuple(file.stat().st_mtime_ns for file in files)
+    area = np.packbits(inside).tobytes()
+    return _find(_Asked(scene), probability, area, threshold, written)
+
+
+class _Asked:
+    """A scene as a cache's key: a Scene holds dictionaries, which have no hash."""
+
+    def __init__(self, scene: Scene):
+        self.scene = scene
+        self._key = (scene.path, scene.mask_path)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self._key == other._key
+
+
+@lru_cache(maxsize=16)
+def _find(asked: _Asked, probability: Path, area: bytes, threshold: float, _written) -> Found:
+    scene = asked.scene
+    tiling = tiling_of(scene)
+    inside = np.unpackbits(np.frombuffer(area, np.uint8), count=len(tiling)).astype(bool)
+    burner, count = detection.numbered(scene)
+    reference = _Landslides(count)
+    pieces = Pieces(scene.grid.width, scene.kind == "tiles")
+    with rasterio.open(probability) as source:
+        for window, here in detection.strips(tiling, inside):
+            values = source.read(1, window=window)
+            display = bins.to_display(values)
+            mask = bins.to_mask(display, threshold) == 1
+            numbers = detection.numbers_in(scene, burner, window)
+            reference.add(numbers, window.row_off, here, display != bins.NO_DATA, mask, values)
+            landslide, moved = numbers > 0, _deformation(scene, window, mask & here)
+            pieces.add(Strip(window.row_off, mask, here, landslide, values, moved))
+    edges = boundary(scene, probability, tiling, inside, threshold)
+    return Found(reference.objects(scene), _predicted(pieces, scene), edges, threshold)
+
+
+def _deformation(scene: Scene, window: Window, wanted: np.ndarray) -> np.ndarray:
+    """float32 (height, width): deformation of the tiles with a `wanted` pixel, else NaN.
+
+    All bands of a block are decoded for one, so blocks without a predicted pixel are left alone.
+    """
+    values = np.full(wanted.shape, np.nan, np.float32)
+    if not scene.has_deformation:
+        return values
+    for left in range(0, wanted.shape[1], scene.tile):
+        part = np.s_[:, left : left + scene.tile]
+        if wanted[part].any():
+            width = wanted[part].shape[1]
+            tile = Window(window.col_off + left, window.row_off, width, window.height)
+            values[part] = scene.read((DEFORMATION,), tile)[..., 0]
+    return values
+
+
+class _Landslides:
+    """Sums over the pixels of every landslide of the reference."""
+
+    def __init__(self, count: int):
+        self._total, self._here, self._hits, self._sum = np.zeros((4, count + 1))
+        self._low = np.full((2, count + 1), np.iinfo(np.int64).max)
+        self._high = np.full((2, count + 1), -1)
+
+    def add(self, numbers, top: int, here, seen, mask, probability) -> None:
+        """Take a strip: arrays (rows, width), its first row `top` in the scene."""
+        rows, columns = np.nonzero((numbers > 0) & seen)
+        at = rows, columns
+        which, size = numbers[at], len(self._total)
+        self._total += np.bincount(which, minlength=size)
+        self._here += np.bincount(which, here[at], minlength=size)
+        self._hits += np.bincount(which, mask[at], minlength=size)
+        self._sum += np.bincount(which, probability[at], minlength=size)
+        for axis, place in enumerate((rows + top, columns)):
+            np.minimum.at(self._low[axis], which, place)
+            np.maximum.at(self._high[axis], which, place + 1)
+
+    def objects(self, scene: Scene) -> tuple[Object, ...]:
+        whole = np.flatnonzero(detection.is_whole(self._total, self._here))
+        hit = detection.is_detected(self._hits, self._total)
+        return tuple(
+            Object(
+                f"r{n}",
+                int(self._total[n]),
+                area_ha(int(self._total[n]), scene.grid),
+                float(self._sum[n] / self._total[n]),
+                float(self._hits[n] / self._total[n]),
+                None,
+                (*map(int, self._low[:, n]), *map(int, self._high[:, n])),
+                bool(hit[n]),
+            )
+            for n in whole
+        )
+
+
+def _predicted(pieces: Pieces, scene: Scene) -> tuple[Object, ...]:
+    found = pieces.joined()
+    pixels, width = found["pixels"], scene.grid.width
+    false = detection.is_false(found["landslide"], pixels)
+    objects = []
+    for i in np.flatnonzero(found["here"] == pixels):
+        row, column = divmod(int(found["seed"][i]), width)
+        moved = found["moved"][i]
+        objects.append(
+            Object(
+                f"p{row}-{column}",
+                int(pixels[i]),
+                area_ha(int(pixels[i]), scene.grid),
+                float(found["probability"][i] / pixels[i]),
+                float(found["landslide"][i] / pixels[i]),
+                float(found["deformation"][i] / moved) if moved else None,
+                tuple(int(found[side][i]) for side in ("top", "left", "bottom", "right")),
+                not false[i],
+            )
+        )
+    return tuple(objects)
+
+
+def pixels_of(
+    scene: Scene, probability: Path, item: Object, threshold: float
+) -> tuple[Window, np.ndarray]:
+    """Return the window around an object and bool (height, width) of its pixels."""
+    top, left, bottom, right = item.box
+    window = Window(left, top, right - left, bottom - top)
+    if not item.predicted:
+        burner, _ = detection.numbered(scene)
+        return window, detection.numbers_in(scene, burner, window) == int(item.key[1:])
+    with rasterio.open(probability) as source:
+        display = bins.to_display(source.read(1, window=window))
+    labels, _ = ndimage.label(bins.to_mask(display, threshold) == 1, EIGHT)
+    row, column = map(int, item.key[1:].split("-"))
+    return window, labels == labels[row - top, column - left]

@@ -1,0 +1,23 @@
+"""What a run is measured against: the inventory's version that it was trained on."""
+
+from core.runs.store import Run
+from core.scene import store as scenes
+from core.scene import versions
+from core.scene.inventory import VERSION as IMPORTED
+from core.scene.store import Scene
+
+
+def version_of(run: Run, scene: str) -> int:
+    """The inventory version that `run` is measured against on `scene`: on its own the one it was
+    trained on, elsewhere (a network that was brought is at home nowhere) the imported one."""
+    own = scene == run.config.scene and not run.loaded
+    return run.config.inventory_version if own else IMPORTED
+
+
+def scene_of(run: Run, name: str | None = None, version: int | None = None) -> Scene:
+    """Return scene `name` (default: the one the run is tested on) at inventory `version`, by
+    default the one of `version_of`."""
+    scene = scenes.load(name or run.test_scene)
+    if version is None and not scene.inventory:
+        return scene
+    return versions.at(scene, version or version_of(run, scene.name))

@@ -1,0 +1,55 @@
+"""A table of objects whose rows can be chosen."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.objects.found import Object
+
+Go = Callable[[Object | None], None]
+
+
+def show(
+    items: Sequence[Object],
+    columns: dict[str, tuple[Sequence[Any], str | None]],
+    key: str,
+    go: Go,
+    height: int = 210,
+) -> Object | None:
+    """Draw a row an object and return the chosen one; choosing takes the map there by `go`.
+
+    `columns`: title -> (values, number format or None). The choice is kept by the object's name,
+    so that it stays when the list changes.
+    """
+    frame = pd.DataFrame({title: list(values) for title, (values, _) in columns.items()})
+    numbers = {
+        title: st.column_config.NumberColumn(format=form) if form else None
+        for title, (_, form) in columns.items()
+    }
+    st.dataframe(
+        frame,
+        key=f"{key}-rows",
+        height=height,
+        hide_index=True,
+        column_config={title: each for title, each in numbers.items() if each},
+        on_select=lambda: _chosen(items, key, go),
+        selection_mode="single-row",
+    )
+    name = st.session_state.get(key)
+    return next((item for item in items if item.key == name), None)
+
+
+def size_column(items: Sequence[Object]) -> dict[str, tuple[list, str]]:
+    """Hectares, or pixels where the scene has no metres."""
+    if any(item.area_ha is None for item in items):
+        return {"px": ([item.pixels for item in items], "%d")}
+    return {"ha": ([item.area_ha for item in items], "%.2f")}
+
+
+def _chosen(items: Sequence[Object], key: str, go: Go) -> None:
+    rows = st.session_state[f"{key}-rows"]["selection"]["rows"]
+    item = items[rows[0]] if rows and rows[0] < len(items) else None
+    st.session_state[key] = item.key if item else None
+    go(item)

@@ -1,0 +1,59 @@
+"""What was decided so far, undo, export, and the next version of the inventory."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.review import decisions, export, standing
+from core.scene import versions
+from core.scene.store import Scene
+
+SHOWN = 8
+
+
+def show(scene: Scene, undo: Callable[[str], None]) -> None:
+    """The newest decisions, a button to take each back that stands."""
+    log = decisions.read(scene.name)
+    if not log:
+        return
+    standing_ids = {each.id for each in standing.effective(log)}
+    with st.expander(f"Decisions ({len(log)})"):
+        for each in log[::-1][:SHOWN]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                what = each.item or (f"version {each.version}" if each.version else "")
+                when = each.time[:16].replace("T", " ")
+                said = f": {each.comment}" if each.comment else ""
+                st.caption(f"{when} **{each.author}** {each.action} {what}{said}", width="stretch")
+                if each.id in standing_ids:
+                    st.button("Undo", key=f"undo-{each.id}", on_click=undo, args=(each.id,))
+        st.caption("Undo adds a line and deletes none.")
+
+
+def version(scene: Scene, make: Callable[[], None]) -> None:
+    """Make the next version; what there is; take everything away as a file."""
+    log = decisions.read(scene.name)
+    accepted, known = len(standing.accepted(log)), versions.numbers(scene)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        title = f"Make inventory version {known[-1] + 1}"
+        st.button(title, on_click=make, disabled=not log)
+        st.download_button(
+            "Export",
+            lambda: _packed(scene),
+            file_name=f"{scene.name}-review.gpkg",
+            mime="application/geopackage+sqlite3",
+            on_click="ignore",
+        )
+    newest = versions.at(scene, known[-1]).inventory
+    st.caption(
+        f"{accepted} accepted outlines stand. Newest version: {known[-1]}, {newest['polygons']} "
+        "landslides. The Training page trains on any version; runs keep the one they were trained "
+        "on."
+    )
+
+
+def _packed(scene: Scene) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        export.write(scene, Path(folder))
+        return (Path(folder) / export.GEOPACKAGE).read_bytes()
