@@ -151,7 +151,7 @@ def words(found: Scorecard, threshold: float) -> str:
 No landslide is predicted there by FCN · RS.'
     """
     if found.area and not found.tiles:
-        parts = [f"Nothing to score: no tile here belongs to it ({found.area})"]
+        parts = [f"Nothing to score: there are no {found.area} here"]
     elif found.area:
         parts = [f"Scores at threshold {threshold:.3f}", f"{found.tiles} {found.area}"]
     else:
