@@ -80,7 +80,7 @@ def test_undo_adds_a_line_and_the_decision_before_stands_again(asked):
     reviewing.undo(asked.scene, "R. Roe")
     assert states(asked)["p20-330"] == "open"
     assert [d.action for d in decisions.read("tiny")] == ["accept", "reject", "undo", "undo"]
-    with pytest.raises(SlideScopeError, match="no decision by 'R[.] Roe' stands"):
+    with pytest.raises(SlideScopeError, match=r"no decision by 'R[.] Roe' stands"):
         reviewing.undo(asked.scene, "R. Roe")
 
 
