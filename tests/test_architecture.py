@@ -14,6 +14,7 @@ OURS = ("normalise", "batch_norm", "backend", "adam", "pointwise")
 FRAMEWORKS = ("keras", "tensorflow", "torch", "jax", *(f"models.{n}" for n in OURS), *ARCHITECTURES)
 LEARNING = ("core.learning.training", "core.learning.prediction", "core.learning.network")
 
+ABOVE_OBJECTS = ("core.maps", "core.experiments", "core.commands")
 # Folder or file -> what it must never import, wherever in the file.
 NEVER = {
     "core": ("streamlit", "pages", "app", "tests", "bench", "tensorflow"),
@@ -22,10 +23,12 @@ NEVER = {
     "core/analysis": ("core.learning", "core.runs", "core.maps", "models", "keras"),
     "core/maps": (*FRAMEWORKS, *LEARNING, "core.experiments"),
     "core/export": (*FRAMEWORKS, *LEARNING, "core.experiments", "core.commands"),
+    "core/objects": (*FRAMEWORKS, *LEARNING, *ABOVE_OBJECTS, "core.review"),
+    "core/review": (*FRAMEWORKS, *LEARNING, *ABOVE_OBJECTS),
     # Members are trained in processes of their own.
     "core/experiments": (*FRAMEWORKS, *LEARNING, "core.commands", "core.analysis"),
-    "core/learning": ("core.experiments", "core.commands"),
-    "core/runs": ("core.experiments", "core.commands"),
+    "core/learning": ("core.experiments", "core.commands", "core.objects", "core.review"),
+    "core/runs": ("core.experiments", "core.commands", "core.objects", "core.review"),
     "models": ("core", "pages", "streamlit", "tensorflow", "torch", "jax"),
     "sample_data": ("streamlit", "pages", "models", "core.learning", "core.runs"),
     "pages": (*FRAMEWORKS, "models", *LEARNING, "core.commands", "app", "tests"),

@@ -80,7 +80,9 @@ def strips(found: list[Profile]) -> go.Figure:
         height=ROW_PX * len(shown) + 34,
         margin={"l": 4, "r": 92, "t": 4, "b": 4},
     )
-    drawn.update_xaxes(range=[-3, 103], tickvals=[0, 50, 100], ticksuffix=" %", showgrid=False)
+    drawn.update_xaxes(
+        range=[-3, 103], tickvals=[0, 50, 100], ticktext=["0 %", "50 %", "100 %"], showgrid=False
+    )
     drawn.update_yaxes(automargin=True, tickfont={"size": 11})
     return drawn
 

@@ -47,9 +47,9 @@ def version(scene: Scene, make: Callable[[], None]) -> None:
         )
     newest = versions.at(scene, known[-1]).inventory
     st.caption(
-        f"{accepted} accepted outlines stand. Newest version: {known[-1]}, {newest['polygons']} "
-        "landslides. The Training page trains on any version; runs keep the one they were trained "
-        "on."
+        f"Accepted outlines that stand: {accepted}. Newest version: {known[-1]}, "
+        f"{newest['polygons']} landslides. The Training page trains on any version; runs keep the "
+        "one they were trained on."
     )
 
 

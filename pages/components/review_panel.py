@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.maps.sides import Side
-from core.review import reviewing
+from core.review import decisions, reviewing
 from core.review.queue import Asked, Candidate, queue
 from core.runs.truth import scene_of
 from core.scene.store import Scene
@@ -16,8 +16,8 @@ from pages.components.object_table import Go
 AUTHOR = "reviewer"
 _COMMENT, _GROW, _OUTLINE, _SAID = "review_comment", "review_grow", "review_outline", "review_said"
 WHY = (
-    "Predicted, not in the inventory: a false alarm, or a landslide that nobody mapped (paper, "
-    "section 5.2). By mean probability × |mean deformation|, whole scene."
+    "Predicted and not in the inventory: a false alarm, or a landslide that nobody mapped (paper, "
+    "5.2). Whole scene, by mean probability × |mean deformation|."
 )
 
 
@@ -29,7 +29,14 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
         return
     asked = Asked(side.run, scene_of(side.run, scene.name), threshold)
     reviewing.check_inventory(asked.scene)
-    st.text_input("Your name", key=AUTHOR, persist_state="session", max_chars=80)
+    st.text_input(
+        "Your name",
+        key=AUTHOR,
+        placeholder="Your name, kept with every decision",
+        label_visibility="collapsed",
+        persist_state="session",
+        max_chars=decisions.LONGEST_NAME,
+    )
     with st.spinner("Looking for false objects"):
         found = queue(asked)
     waiting = sum(each.state == "open" for each in found)
@@ -73,7 +80,7 @@ def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | No
         columns["mm/yr"] = ([item.deformation for item in items], "%.1f")
     columns |= object_table.size_column(items)
     key = f"review-{asked.run.id}-{asked.threshold:g}"
-    item = object_table.show(items, columns, key, go, height=180)
+    item = object_table.show(items, columns, key, go, height=160)
     return next((each for each in found if each.item is item), None)
 
 
@@ -83,15 +90,26 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
         st.caption(f"{chosen.state} by {chosen.of.author}, {chosen.of.time[:16].replace('T', ' ')}")
     for each in chosen.comments:
         st.caption(f"{each.author}: {each.comment}")
-    st.text_input("Comment", key=_COMMENT, max_chars=reviewing.LONGEST_COMMENT)
-    st.slider("Grow or shrink the outline, pixels", -5, 10, 0, key=_GROW)
-    with st.expander("Outline as text"):
+    st.text_input(
+        "Comment",
+        key=_COMMENT,
+        placeholder="Comment (optional)",
+        label_visibility="collapsed",
+        max_chars=reviewing.LONGEST_COMMENT,
+    )
+    _buttons(asked, key)
+    with st.expander("Edit the outline before accepting"):
+        st.session_state.setdefault(_GROW, 0)
+        st.slider("Grow or shrink, pixels", -5, 10, key=_GROW)
         st.text_area(
             "WKT in the scene's coordinates, or GeoJSON in degrees",
             key=_OUTLINE,
             placeholder="empty: the prediction's outline",
             height=90,
         )
+
+
+def _buttons(asked: Asked, key: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for title, what in (
             ("Accept", reviewing.accept),

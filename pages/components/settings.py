@@ -7,8 +7,9 @@ import streamlit as st
 from core.learning import options, planned
 from core.runs.config import MODEL_TITLES
 from core.runs.request import TrainRequest
+from core.scene import versions
 from core.scene.store import Scene
-from pages.components import device_line, setting, split_picture, test_picker
+from pages.components import device_line, setting, split_picture, test_picker, version_picker
 from pages.components.setting import PERSIST
 
 PRESETS = {
@@ -27,8 +28,9 @@ def show(scene: Scene) -> TrainRequest | None:
         "Preset", list(PRESETS), default="quick", required=True, key="preset", **PERSIST
     )
     st.caption(PRESETS[preset])
+    version = version_picker.show(scene)
+    chosen: dict[str, Any] = {"inventory_version": version}
     start = st.container()
-    chosen: dict[str, Any] = {}
     for name, title in options.GROUPS.items():
         with st.expander(title):
             chosen |= _group(name, preset, scene)
@@ -36,7 +38,7 @@ def show(scene: Scene) -> TrainRequest | None:
                 chosen |= test_picker.show(scene, dataset, chosen["split"])
                 about = {"scene": scene.name, "model": model, "dataset": dataset}
                 request = TrainRequest(preset=preset, **about, **chosen)
-                split_picture.planned_for(scene, request)
+                split_picture.planned_for(versions.at(scene, version), request)
     with start:
         return request if _start(scene, preset) else None
 

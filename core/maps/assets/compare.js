@@ -71,7 +71,9 @@ SlideScope.Comparison = class {
     if (bounds && key !== this._went) {
       this.touched = true;
       const maxZoom = SlideScope.native(this.setup) + 1;
-      this.map.fitBounds(bounds, { animate: false, padding: [60, 60], maxZoom });
+      // Above the middle, where the swipe's knob would lie on it.
+      const padding = { paddingTopLeft: [60, 40], paddingBottomRight: [60, 200] };
+      this.map.fitBounds(bounds, { animate: false, ...padding, maxZoom });
     }
     if (key !== this._went) this._mark(bounds);
     this._went = key;
