@@ -78,7 +78,10 @@ def shortened(recipe: recipes.Recipe, wish: argparse.Namespace) -> recipes.Recip
     """A recipe of fewer epochs is another recipe and says so in its name."""
     if wish.epochs is None or wish.epochs == recipe.epochs:
         return recipe
-    return replace(recipe, name=f"{recipe.name}, {wish.epochs} epochs", epochs=wish.epochs)
+    length = f", {wish.epochs} epochs"
+    network_of = recipe.network_of and recipe.network_of + length
+    name = recipe.name + length
+    return replace(recipe, name=name, network_of=network_of, epochs=wish.epochs)
 
 
 def main() -> int:

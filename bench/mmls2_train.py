@@ -9,7 +9,16 @@ from mmls2_data import TEST, TRAIN
 from mmls2_recipes import PRESETS, Recipe
 
 from core.jobs.report import part, to_terminal
-from core.learning import augmentation, bins, metrics, network, options, split, training
+from core.learning import (
+    augmentation,
+    batch_statistics,
+    bins,
+    metrics,
+    network,
+    options,
+    split,
+    training,
+)
 from core.learning.channels import channels_of
 from core.learning.feed import TileFeed
 from core.learning.split import Split
@@ -41,7 +50,8 @@ def score_once(recipe: Recipe, model: str, seed: int) -> dict:
 def train(recipe: Recipe, model: str, preset: str, scene, held_out, seed: int, word: str):
     """Train, or go on with, the run of this recipe, network, seed and part."""
     name = "".join(
-        c if c.isalnum() else "-" for c in f"{recipe.name}-{model}-{preset}-{word}-{seed}"
+        c if c.isalnum() else "-"
+        for c in f"{recipe.network_of or recipe.name}-{model}-{preset}-{word}-{seed}"
     )
     tiling = tiling_of(scene)
     parts = np.full(len(tiling), metrics.TRAIN, np.uint8)
@@ -80,6 +90,8 @@ def score(run, scene, tiles: np.ndarray, recipe: Recipe) -> dict:
     """mIoU at 0.5 and, for orientation, at the best threshold of these very tiles."""
     built, card = network.load(run.path / "model")
     channels = channels_of([scene.factor(n) for n in card.factors], card.coding)
+    if recipe.network_of:
+        measure_again(run, built, card.factors, channels)
     parts = np.full(len(tiling_of(scene)), metrics.TEST, np.uint8)
     feed = TileFeed(scene, Split(tiling_of(scene), parts, 0), card.factors, channels)
     counts = np.zeros((bins.BINS, 2), np.int64)
@@ -99,6 +111,14 @@ def score(run, scene, tiles: np.ndarray, recipe: Recipe) -> dict:
         "epochs": len(run.history()),
         "parameters": card.trainable_parameters,
     }
+
+
+def measure_again(run, built, factors: tuple[str, ...], channels) -> None:
+    """Batch statistics of the network as it predicts, on the tiles that it was trained on."""
+    made = split.load(run.path / "split.json")
+    feed = TileFeed(scenes.load(TRAIN), made, factors, channels)
+    tiles = made.tiles(metrics.TRAIN)
+    batch_statistics.measure_again(built, batch_statistics.batches(feed, tiles, BATCH))
 
 
 def predict(built, feed: TileFeed, numbers: np.ndarray, recipe: Recipe) -> np.ndarray:

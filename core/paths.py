@@ -30,6 +30,11 @@ def experiments_folder() -> Path:
     return workspace() / "experiments"
 
 
+def exports_folder() -> Path:
+    """What the Results page exports; the command line writes where it is told."""
+    return workspace() / "exports"
+
+
 def jobs_folder() -> Path:
     return workspace() / "jobs"
 

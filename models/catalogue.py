@@ -65,6 +65,15 @@ MODELS = {
     ),
 }
 
+# 10^9 operations to predict a tile of 128 px with ten channels, as `describe` counts them: here for
+# those who must not load Keras.
+GFLOP = {
+    "fcn": {"paper": 2.80, "quick": 0.70},
+    "unet": {"paper": 24.22, "quick": 0.88, "32": 6.10},
+    "fc_densenet": {"paper": 5.63, "quick": 0.47, "67": 13.05, "103": 13.20},
+    "fcadensenet": {"paper": 5.63, "quick": 0.47, "67": 13.06, "103": 13.21},
+}
+
 
 def check_model(name):
     """Raise UnknownModel unless `name` is in the catalogue.

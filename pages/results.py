@@ -1,16 +1,28 @@
-"""Results: our metrics beside the paper's tables 3 and 4, and the paired experiment."""
+"""Results: the paper's tables beside ours, figures, the paired experiment, and the export."""
 
 import streamlit as st
 
 from core.runs import store as runs
 from core.runs import tables
-from pages.components import experiment_panel, pick, split_tables, table_pair
+from pages.components import (
+    collinearity_pair,
+    confusion,
+    cost_table,
+    experiment_panel,
+    export_panel,
+    metric_chart,
+    pick,
+    run_overlay,
+    split_tables,
+    table_pair,
+)
 
 st.title("Results", anchor=False)
 scene = pick.scene()
 if scene is None:
     st.stop()
-measured = [run for run in runs.runs(scene.name) if run.metrics()]
+every = runs.runs(scene.name)
+measured = [run for run in every if run.metrics()]
 if not measured:
     st.info(
         f"Scene '{scene.name}' has no measured run yet: our columns fill when a training ends. "
@@ -18,18 +30,34 @@ if not measured:
     )
     st.page_link("pages/training.py", label=":primary[Train a network]")
 newest = tables.newest(measured)
-table_pair.models(scene, newest)
-table_pair.datasets(scene, newest)
-split_tables.gaps(measured)
-split_tables.folds(measured)
-experiment_panel.show(scene)
-st.download_button(
-    "Download as CSV",
-    tables.to_csv(measured),
-    file_name=f"results-{scene.name}.csv",
-    mime="text/csv",
-    on_click="ignore",
+shown = tables.in_order(newest)
+in_tables, in_figures, in_experiment, in_export = st.tabs(
+    ["Tables", "Figures and cost", "Experiment", "Export"]
 )
-st.caption(
-    "The file holds the paper's rows and every measured run of this scene with its area and split."
-)
+with in_tables:
+    table_pair.models(scene, newest)
+    table_pair.datasets(scene, newest)
+    split_tables.gaps(measured)
+    split_tables.folds(measured)
+    st.download_button(
+        "Download as CSV",
+        tables.to_csv(measured),
+        file_name=f"results-{scene.name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+    st.caption(
+        "The file holds the paper's rows and every measured run of this scene with its area and "
+        "split."
+    )
+    collinearity_pair.show(scene)
+with in_figures:
+    metric_chart.show(scene, newest)
+    if shown:
+        confusion.show(scene, shown)
+        cost_table.show(scene, shown)
+    run_overlay.show(every, first=shown)
+with in_experiment:
+    experiment_panel.show(scene)
+with in_export:
+    export_panel.show(scene)

@@ -24,6 +24,7 @@ NEVER = {
     "core/maps": (*FRAMEWORKS, *LEARNING, "core.experiments"),
     "core/objects": (*FRAMEWORKS, *LEARNING, *ABOVE_OBJECTS, "core.review"),
     "core/review": (*FRAMEWORKS, *LEARNING, *ABOVE_OBJECTS),
+    "core/export": (*FRAMEWORKS, *LEARNING, "core.experiments", "core.commands"),
     # Members are trained in processes of their own.
     "core/experiments": (*FRAMEWORKS, *LEARNING, "core.commands", "core.analysis"),
     "core/learning": ("core.experiments", "core.commands", "core.objects", "core.review"),

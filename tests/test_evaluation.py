@@ -53,7 +53,7 @@ def test_compare_scores_nothing_where_no_tile_was_held_out(tiny_scene):
     card = scorecard.compare(side, side, tiny_scene, 0.5)
     assert card.tiles == 0
     assert all(c.left is None for c in card.cards)
-    assert "Nothing to score: no tile here was held out" in scorecard.words(card, 0.5)
+    assert "Nothing to score: there are no held-out tiles" in scorecard.words(card, 0.5)
 
 
 def test_every_row_of_the_csv_has_area_and_split(tiny_scene):

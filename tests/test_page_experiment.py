@@ -22,9 +22,13 @@ def begin(scene, seeds: int) -> store.Experiment:
     return store.create(asked, scene, None)
 
 
+def panel(app):
+    """The tab of the experiment."""
+    return next(tab for tab in app.tabs if tab.label == "Experiment")
+
+
 def experiment_tables(app) -> list[str]:
-    """The Markdown tables below those of the paper and ours."""
-    return [m.value for m in app.markdown if m.value.startswith("|")][4:]
+    return [m.value for m in panel(app).markdown if m.value.startswith("|")]
 
 
 def test_before_the_first_one_stands_what_it_gives_how_long_it_takes_and_a_button(tiny_scene):
@@ -32,13 +36,13 @@ def test_before_the_first_one_stands_what_it_gives_how_long_it_takes_and_a_butto
     assert "Is a gain more than luck?" in texts(app)
     assert "trainings, known from the shipped networks" in texts(app)
     assert "Run the paired experiment" in [b.label for b in app.button]
-    assert len(app.multiselect[0].value) == 5
+    assert len(panel(app).multiselect[0].value) == 5
     assert experiment_tables(app) == []
 
 
 def test_arms_that_are_no_pair_are_one_sentence_and_no_button(tiny_scene):
     app = visit("results")
-    app.multiselect[0].set_value(["unet:rs"]).run()
+    panel(app).multiselect[0].set_value(["unet:rs"]).run()
     assert "Nothing to compare in the arms unet:rs" in "".join(i.value for i in app.info)
     assert "Run the paired experiment" not in [b.label for b in app.button]
 
@@ -49,7 +53,7 @@ def test_the_button_starts_the_command(tiny_scene, monkeypatch):
     started = []
     monkeypatch.setattr(launcher, "start", lambda *given: started.append(given))
     app = visit("results")
-    app.multiselect[0].set_value(["unet:rs-dr", "unet:rs"]).run()
+    panel(app).multiselect[0].set_value(["unet:rs-dr", "unet:rs"]).run()
     next(b for b in app.button if b.label == "Run the paired experiment").click().run()
     (kind, _, argv), *_ = started
     assert (kind, argv[:4]) == (

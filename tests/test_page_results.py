@@ -1,11 +1,27 @@
 """Results: our tables beside the paper's."""
 
+import json
+
+import pytest
+
 from core import atomic
+from core.export import exporting, store
+from core.jobs import launcher
+from tests import tiny
 from tests.page import texts, visit
 
 
 def tables(app):
-    return [m.value for m in app.markdown if m.value.startswith("|")]
+    """Those of metrics: the paper's and ours of tables 3 and 4."""
+    return [m.value for m in app.markdown if m.value.startswith("|  | Pre |")]
+
+
+def table(app, head: str) -> str:
+    return next(m.value for m in app.markdown if head in m.value.splitlines()[0])
+
+
+def charts(app) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 def test_paper_stands_alone_without_runs(tiny_scene):
@@ -15,6 +31,8 @@ def test_paper_stands_alone_without_runs(tiny_scene):
     assert "| FCADenseNet | **0.8381** | 0.6972 | **0.7611** |" in paper_3
     assert "**0.7043**" in paper_3
     assert "Gain, points | +17.67 | +0.94 | +8.68 |" in paper_4
+    assert "Over FC_DenseNet, points | +20.69 | −0.71 | +9.53 |" in paper_3
+    assert "Over FC_DenseNet, % | +32.8 | −1.0 | +14.3 |" in paper_3
     assert "Gain" not in ours_4
     assert ours_3.count("–") == 4 * 7
 
@@ -30,8 +48,10 @@ def test_ours_bold_the_better_value_and_give_the_gain_twice(tiny_runs):
 
 
 def test_every_caption_names_area_and_split_and_synthetic(tiny_runs):
-    captions = [c.value for c in visit("results").caption if c.value.startswith("Ours")]
-    assert len(captions) == 2
+    said = [c.value for c in visit("results").caption if "Ours: 2 held-out" in c.value]
+    # Two tables, chart, matrices, cost.
+    captions = [caption[caption.index("Ours:") :] for caption in said]
+    assert len(captions) == 5
     for caption in captions:
         assert (
             "Ours: 2 held-out tiles of tiny, a synthetic scene; block split; threshold 0.5"
@@ -46,10 +66,100 @@ def test_footnotes_of_the_paper_are_there(tiny_runs):
 
 
 def test_csv_is_offered(tiny_runs):
-    assert [b.label for b in visit("results").get("download_button")] == ["Download as CSV"]
+    assert visit("results").get("download_button")[0].label == "Download as CSV"
 
 
 def test_rows_measured_on_other_tiles_are_named(tiny_runs):
     path = tiny_runs[1].prediction() / "metrics.json"
     atomic.write_json(path, {**tiny_runs[1].metrics(), "tiles": 3})
     assert "not all rows were measured on the same tiles" in texts(visit("results"))
+
+
+def test_table_2_stands_beside_ours_where_the_factors_were_analysed(tiny_scene):
+    found = table(visit("results"), "Paper, VIF")
+    assert "| Elevation | 1.044 | 0.957 | – | – |" in found
+    assert "slip of rounding" in texts(visit("results"))
+
+
+def test_table_2_takes_vif_and_tolerance_from_the_analysis(tiny_scene, monkeypatch):
+    row = {"factor": "slope", "vif": 2.0, "tol": 0.5}
+    monkeypatch.setattr("core.analysis.store.load", lambda scene: {"n": 1234})
+    monkeypatch.setattr("core.analysis.store.view", lambda *a, **k: {"collinearity": [row]})
+    app = visit("results")
+    assert "| Slope | 1.031 | 0.970 | 2.000 | 0.500 |" in table(app, "Paper, VIF")
+    assert "Ours: the 1\u2009234 pixels of tiny, a synthetic scene" in texts(app)
+
+
+def test_the_chart_shows_our_bars_and_the_papers_diamonds(tiny_runs):
+    chart = charts(visit("results"))[0]["data"]
+    bars = {trace["name"]: trace["y"] for trace in chart if trace["type"] == "bar"}
+    diamonds = {t["offsetgroup"]: t["y"] for t in chart if t["type"] == "scatter"}
+    assert bars["FCADenseNet"][2] == pytest.approx(tiny_runs[0].metrics()["f1"])
+    assert bars["U-Net"] == [None] * 7
+    assert diamonds["FCADenseNet"][2] == 0.7611
+
+
+def test_confusion_matrices_hold_the_counts_of_the_test_part(tiny_runs):
+    matrices = charts(visit("results"))[1]["data"]
+    assert len(matrices) == 2
+    counts = tiny_runs[0].metrics()
+    other, landslide = matrices[1]["text"]  # RS before RS-DR, as in the tables
+    assert landslide[0].startswith(f"{counts['tp']}<br>")
+    assert other[0].startswith(f"{counts['fp']}<br>")
+
+
+def test_chosen_runs_lie_over_each_other(tiny_runs):
+    app = visit("results")
+    assert len(charts(app)[2]["data"]) == 2
+    app.multiselect(key="overlay-runs").set_value([tiny_runs[1].id]).run()
+    assert [t["name"] for t in charts(app)[2]["data"]] == ["FCADenseNet · RS · seed 0 · up"]
+
+
+def test_cost_is_a_dash_until_it_was_measured(tiny_runs):
+    f1 = f"{tiny_runs[0].metrics()['f1']:.4f}"
+    assert f"| FCADenseNet · RS-DR | quick | – | 0.47 | – | {f1} |" in table(
+        visit("results"), "GFLOP"
+    )
+    made = {"scene": "tiny", "fingerprint": "tiny"}
+    made["cost"] = {"seconds": 30.72, "device": "CPU, 2 cores"}
+    atomic.write_json(tiny_runs[0].prediction() / "made_of.json", made)
+    (tiny_runs[0].path / "model").mkdir()
+    atomic.write_json(
+        tiny_runs[0].path / "model" / "model.json",
+        {"trainable_parameters": 123456, "best_epoch": 3, "monitor": "val_loss"},
+    )
+    app = visit("results")
+    # 384 x 256 px of 12.5 m are 15.36 km2.
+    row = f"| FCADenseNet · RS-DR | quick | 123\u2009456 | 0.47 | 2 | {f1} |"
+    assert row in table(app, "GFLOP")
+    assert "on CPU, 2 cores" in texts(app)
+
+
+def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, monkeypatch):
+    started = []
+    monkeypatch.setattr(launcher, "start", lambda *call: started.append(call))
+    app = visit("results")
+    app.number_input(key="export-threshold").set_value(0.6).run()
+    app.button(key="export-go").click().run()
+    ((kind, _, argv),) = started
+    run = next(r for r in tiny_runs if r.id == argv[1])
+    out = store.folder_for(run, tiny_scene, 0.6)
+    wanted = ["export", run.id, "--scene", "tiny", "--threshold", "0.6", "--out", str(out)]
+    assert (kind, argv) == ("export", wanted)
+    exporting.export(run, tiny_scene, out, 0.6)
+    app = visit("results")
+    labels = [b.label for b in app.get("download_button")][1:]
+    assert labels == ["Report", "GeoPackage", "GeoJSON", "Everything as ZIP"]
+    assert str(out) in [code.value for code in app.code]
+    assert "p ≥ 0.6" in texts(app)
+
+
+def test_without_a_map_the_export_says_how_to_get_one(tiny_scene):
+    assert "predict one first" in texts(visit("results"))
+
+
+def test_many_runs_keep_their_matrices_in_rows_of_four(tiny_runs, tiny_scene):
+    for model in ("fcn", "unet", "fc_densenet"):
+        tiny.run(tiny_scene, "rs-dr", skill=3.0, model=model)
+    drawn = [c for c in charts(visit("results")) if c["data"][0]["type"] == "heatmap"]
+    assert [len(c["data"]) for c in drawn] == [4, 1]

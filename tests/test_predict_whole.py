@@ -8,7 +8,7 @@ import rasterio
 
 from core import atomic
 from core.__main__ import main
-from core.learning import network, split
+from core.learning import network, split, strips
 from core.learning.channels import channels_of
 from core.learning.tiling import tiling_of
 from core.maps import layers, sides
@@ -56,5 +56,9 @@ def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys)
     assert not list(folder.parent.glob(".*.partial"))
 
     # Predicting again without it takes the layer away: it would belong to another prediction.
+    assert "cost" not in atomic.read_json(folder / "made_of.json")
     assert main(["predict", run.id, "--json"]) == 0
+    made_of = atomic.read_json(folder / "made_of.json")
+    assert made_of["weights"] == strips.sha256(run.path / "model" / network.WEIGHTS).hex()
+    assert made_of["cost"]["seconds"] > 0 and "CPU" in made_of["cost"]["device"]
     assert layers.uncertainty_layers(tiny_scene) == ()

@@ -96,11 +96,13 @@ def test_a_training_with_every_setting_changed_stops_early_and_says_so(tiny_scen
     asked = ["train", "tiny", "--model", "unet", "--dataset", "rs", "--preset", "quick"]
     asked += ["--epochs", "9", "--patience", "1", "--monitor", "val_iou", "--loss", "bce_dice"]
     asked += ["--schedule", "warmup_cosine", "--learning-rate", "1e-7", "--precision", "mixed"]
+    asked += ["--batch-statistics", "again"]
     assert main([*asked, "--no-predict", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (found["epochs"], found["best_epoch"], found["stopped_early"]) == (2, 1, True)
     run = runs.load(found["run"])
     assert [row["epoch"] for row in run.history()] == [1, 2]
     assert (run.config.loss, run.config.precision) == ("bce_dice", "mixed")
+    assert run.model_card()["batch_statistics"] == "again"
     # Binary cross-entropy and 1 - Dice, which is near 1 where nothing is found.
     assert run.history()[0]["loss"] > run.history()[0]["val_loss"]

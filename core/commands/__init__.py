@@ -24,6 +24,7 @@ FILES = {  # command: its file, in the order of the help
     "channels": "channels",
     "attention": "channels",
     "experiment": "experiment",
+    "export": "export",
     "runs": "runs",
     "prepare": "prepare",
     "serve": "serve",

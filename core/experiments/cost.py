@@ -19,14 +19,8 @@ from core.learning import device, options
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.scene.store import Scene
+from models.catalogue import GFLOP
 
-# 10^9 operations to predict a tile of ten channels, as `python -m core models` counts them.
-GFLOP = {
-    "fcn": {"paper": 2.80, "quick": 0.70},
-    "unet": {"paper": 24.22, "quick": 0.88, "32": 6.10},
-    "fc_densenet": {"paper": 5.63, "quick": 0.47, "67": 13.05, "103": 13.20},
-    "fcadensenet": {"paper": 5.63, "quick": 0.47, "67": 13.06, "103": 13.21},
-}
 # A training pass is three predictions' worth of arithmetic: 75 GFLOP a second on two cores.
 SECONDS_PER_GFLOP = 0.04
 TRAINED_SHARE, TRAINED_SHARE_UNTESTED = 0.6, 0.86

@@ -38,6 +38,7 @@ class Card:
     best_value: float
     monitor: str = "val_loss"
     line_of_sight: str | None = None
+    batch_statistics: str = "running"
 
     def __post_init__(self):
         sign = (self.line_of_sight or SIGN) if DEFORMATION in self.factors else None

@@ -147,6 +147,16 @@ SETTINGS = (
             "mixed": "16 bit where it is safe (GPUs: about twice as fast)",
         },
     ),
+    Setting(
+        "batch_statistics",
+        "Batch statistics",
+        "not printed",
+        "what batch normalisation goes by once the network predicts (docs/learning.md)",
+        {
+            "running": "as they ran along in training",
+            "again": "measured again at the end, without dropout",
+        },
+    ),
 )
 # What every training is asked for, whatever the preset; the first choice is the default.
 PLAN = (
@@ -211,6 +221,7 @@ PAPER = {
     "monitor": "val_loss",
     "patience": 0,
     "precision": "float32",
+    "batch_statistics": "running",
 }
 # A few hundred steps have to do: a larger rate that falls to nothing, an output that starts at
 # the prevalence, and landslides in every batch.

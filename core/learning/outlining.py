@@ -1,9 +1,10 @@
 """Polygons of the predicted landslides, strip by strip, in memory that does not grow with the
 scene: a landslide that crosses strips is kept open until the strip where it ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -24,18 +25,29 @@ LAYER = "landslides"
 EIGHT = np.ones((3, 3), bool)  # pixels that touch at a corner belong together
 
 
+# measure(window, labels, count) -> what else is known of each label's pixels, in their order; it
+# has a method `take(other)` that adds another's.
+Measure = Callable[[Window, np.ndarray, int], list]
+
+
 @dataclass
 class Landslide:
-    """Parts of one landslide so far: polygons, sum of their probability, pixels."""
+    """Parts of one landslide so far: polygons, sum of their probability, pixels, and what a
+    `Measure` found."""
 
     parts: list = field(default_factory=list)
     total: float = 0.0
     pixels: int = 0
+    measured: Any = None
 
     def take(self, other: "Landslide") -> None:
         self.parts += other.parts
         self.total += other.total
         self.pixels += other.pixels
+        if self.measured is None:
+            self.measured = other.measured
+        elif other.measured is not None:
+            self.measured.take(other.measured)
 
     def polygon(self):
         if len(self.parts) == 1:
@@ -57,8 +69,10 @@ def write(folder: Path, scene: Scene, rows: int | None = None) -> int:
     return found + len(waiting)
 
 
-def landslides(folder: Path, scene: Scene, rows: int | None = None) -> Iterator[Landslide]:
-    """Yield every connected predicted landslide once it is complete.
+def landslides(
+    folder: Path, scene: Scene, rows: int | None = None, measure: Measure | None = None
+) -> Iterator[Landslide]:
+    """Yield every connected landslide of mask.tif and probability.tif once it is complete.
 
     In a tile scene a strip is a tile, and nothing crosses its border.
     """
@@ -66,7 +80,7 @@ def landslides(folder: Path, scene: Scene, rows: int | None = None) -> Iterator[
     rows = rows or max(1, PIXELS // (BLOCK * scene.grid.width)) * BLOCK
     above = np.zeros(scene.grid.width, np.int32)  # numbers of the open ones in the row before
     unfinished: list[Landslide] = []
-    for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows):
+    for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows, measure):
         group = _groups(len(unfinished), len(pieces), *touching(above, labels[0]))
         together = _put_together([*unfinished, *pieces], group)
         # Number of the landslide of every pixel in the last row, 0 where there is none.
@@ -79,7 +93,9 @@ def landslides(folder: Path, scene: Scene, rows: int | None = None) -> Iterator[
     yield from unfinished
 
 
-def _strips(folder: Path, grid: Grid, rows: int) -> Iterator[tuple[np.ndarray, list[Landslide]]]:
+def _strips(
+    folder: Path, grid: Grid, rows: int, measure: Measure | None
+) -> Iterator[tuple[np.ndarray, list[Landslide]]]:
     """Labels int32 (rows, width), from 1 on, and the piece of landslide that each label marks."""
     with (
         rasterio.open(folder / "mask.tif") as masks,
@@ -90,7 +106,11 @@ def _strips(folder: Path, grid: Grid, rows: int) -> Iterator[tuple[np.ndarray, l
             labels, count = ndimage.label(masks.read(1, window=window) == 1, EIGHT)
             probability = probabilities.read(1, window=window)
             where = grid.affine * Affine.translation(0, top)
-            yield labels, _pieces(labels, count, probability, where)
+            pieces = _pieces(labels, count, probability, where)
+            if measure and count:
+                for piece, found in zip(pieces, measure(window, labels, count)):
+                    piece.measured = found
+            yield labels, pieces
 
 
 def _pieces(labels, count: int, probability, transform: Affine) -> list[Landslide]:

@@ -15,6 +15,7 @@ import rasterio
 from core import atomic
 from core.jobs.report import Report, part, silent
 from core.learning import (
+    device,
     inference,
     metrics,
     network,
@@ -55,12 +56,15 @@ def predict(
     done = strips.Strips.beside(run.prediction(scene.name), named)
     with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
         answers = _answers(built, card, scene, plan, run, with_uncertainty)
-        predict_strips(answers, card, scene, plan, done, layers, part(report, 0.0, 0.9))
+        seconds = predict_strips(answers, card, scene, plan, done, layers, part(report, 0.0, 0.9))
+        made_with = {"weights": strips.sha256(weights).hex()}
+        if seconds is not None and not with_uncertainty:
+            made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
         with atomic.whole_folder(run.prediction(scene.name)) as folder:
             for layer in layers:
                 report("Joining the strips", 0.9)
                 done.write(layer, scene.grid, folder / f"{layer}.tif")
-            found = _finish(run, scene, folder, layers, report)
+            found = _finish(run, scene, folder, layers, made_with, report)
     done.remove()
     return found
 
@@ -83,8 +87,9 @@ def predict_strips(
     done: strips.Strips,
     layers: tuple[str, ...] = (PROBABILITY,),
     report: Report = silent,
-) -> None:
-    """Compute and keep every strip that is not there yet.
+) -> float | None:
+    """Compute and keep every strip that is not there yet; return the seconds that the whole scene
+    took, None where a part of it was there already.
 
     Windows are read, coded and computed in threads: while one waits for the disk another computes.
     """
@@ -101,6 +106,7 @@ def predict_strips(
                 f"Predicting: strip {round(share * len(bands)) + 1} of {len(bands)}", share, **left
             )
             done.save(band[0].first, _strip(answers, card, scene, plan, band, batch, layers, pool))
+    return time.monotonic() - started if len(missing) == len(bands) else None
 
 
 def _strip(answers, card, scene, plan: Plan, band, batch: int, layers, pool) -> dict:
@@ -131,9 +137,11 @@ def _chunks(items: list, size: int) -> Iterator[list]:
     return (items[i : i + size] for i in range(0, len(items), size))
 
 
-def _finish(run: Run, scene: Scene, folder, layers: tuple[str, ...], report: Report) -> dict:
+def _finish(
+    run: Run, scene: Scene, folder, layers: tuple[str, ...], made_with: dict, report: Report
+) -> dict:
     report("Outlining landslides", 0.92)
-    products.save_origin(folder, scene)
+    products.save_origin(folder, scene, **made_with)
     pixels = products.write_mask(folder, scene.grid)
     polygons = products.write_outlines(folder, scene)
     if scene.inventory:

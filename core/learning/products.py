@@ -1,6 +1,7 @@
 """What a prediction leaves behind: probability, mask, outlines and the counts of every tile."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -24,18 +25,20 @@ def profile(grid: Grid, dtype: str, nodata: float) -> dict:
     return {**TIFF, **how, **where, "count": 1, "dtype": dtype, "nodata": nodata}
 
 
-def write_mask(folder: Path, grid: Grid, threshold: float = THRESHOLD) -> int:
-    """Write mask.tif (1 landslide, 0 not, 255 no data) from probability.tif; return the number of
-    landslide pixels."""
-    found = 0
+def write_mask(
+    folder: Path, grid: Grid, threshold: float = THRESHOLD, target: Path | None = None
+) -> int:
+    """Write `target` (default: mask.tif beside it; 1 landslide, 0 not, 255 no data) from
+    probability.tif; return the number of landslide pixels."""
+    found, path = 0, target or folder / "mask.tif"
     with (
         rasterio.open(folder / "probability.tif") as source,
-        rasterio.open(folder / "mask.tif", "w", **profile(grid, "uint8", 255)) as target,
+        rasterio.open(path, "w", **profile(grid, "uint8", 255)) as sink,
     ):
-        target.update_tags(threshold=threshold)
+        sink.update_tags(threshold=threshold)
         for _, window in source.block_windows(1):
             mask = bins.to_mask(bins.to_display(source.read(1, window=window)), threshold)
-            target.write(mask, 1, window=window)
+            sink.write(mask, 1, window=window)
             found += int((mask == 1).sum())
     return found
 
@@ -62,9 +65,11 @@ def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:
     return counts
 
 
-def save_origin(folder: Path, scene: Scene) -> None:
-    """Say which state of the scene the prediction in `folder` was made of."""
-    atomic.write_json(folder / MADE_OF, {"scene": scene.name, "fingerprint": scene.fingerprint})
+def save_origin(folder: Path, scene: Scene, **more: Any) -> None:
+    """Say which state of the scene the prediction in `folder` was made of; `more`: of which
+    weights, and at what cost (`core.runs.cost`)."""
+    about = {"scene": scene.name, "fingerprint": scene.fingerprint, **more}
+    atomic.write_json(folder / MADE_OF, about)
 
 
 def save_counts(folder: Path, counts: np.ndarray, part: np.ndarray) -> None:

@@ -23,8 +23,14 @@ from core.scene.grid import Grid
 def key(weights: Path, *what) -> str:
     """Twelve letters that change with the network's weights and with anything in `what`."""
     made = hashlib.sha256(json.dumps(what, default=str, sort_keys=True).encode())
-    made.update(hashlib.sha256(weights.read_bytes()).digest())
+    made.update(sha256(weights))
     return made.hexdigest()[:12]
+
+
+def sha256(file: Path) -> bytes:
+    """Hash of a file's bytes."""
+    with open(file, "rb") as source:
+        return hashlib.file_digest(source, "sha256").digest()
 
 
 class Strips:

@@ -12,6 +12,7 @@ from core import paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.learning import (
+    batch_statistics,
     checkpoint,
     device,
     feed,
@@ -89,6 +90,8 @@ def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report
         first = progress.epoch
         while not progress.ended(epochs, patience):
             progress = _epoch(task, progress.epoch, progress, building=progress.epoch == first)
+    if run.config.batch_statistics == "again":
+        _measure_again(run, scene, split, report)
     return {
         "epochs": progress.epoch,
         "best_epoch": progress.best_epoch,
@@ -153,6 +156,19 @@ def _epoch(
     checkpoint.save(task.network, after, task.run.path / "last")
     checkpoint.record(task.run.path, after)
     return after
+
+
+def _measure_again(run: Run, scene: Scene, split: Split, report: Report) -> None:
+    """Batch statistics of the kept network as it predicts, once; also where a kill came between."""
+    if run.model_card().get("batch_statistics") == "again":
+        return
+    report("Measuring the batch statistics again", None)
+    built, card = network.load(run.path / "model")
+    tiles = TileFeed(scene, split, card.factors, card.channels)
+    numbers = split.tiles(metrics.TRAIN)
+    batches = batch_statistics.batches(tiles, numbers, run.config.batch)
+    batch_statistics.measure_again(built, batches)
+    network.save(built, replace(card, batch_statistics="again"), run.path / "model")
 
 
 def _train_epoch(task: Task, epoch: int, before: checkpoint.Progress, building: bool) -> float:

@@ -1,5 +1,7 @@
-"""A still of a scene: hillshade with the outlines of its landslides, small enough for a page."""
+"""A still of a scene: hillshade with the outlines of its landslides, small enough for a page; on
+it, where asked for, a predicted map."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +10,26 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from core.factors import ELEVATION
-from core.maps import hillshade
+from core.learning import bins
+from core.maps import colours, hillshade
 from core.scene.store import Scene
 
 MAX_SIDE = 720
 TILES, ACROSS = 12, 4
+PIXELS = 1 << 22  # read at once
 PAPER = np.array([250, 247, 240], np.float32)
 SLATE = np.array([40, 50, 58], np.float32)
 
 
-def still(scene: Scene, max_side: int = MAX_SIDE) -> np.ndarray:
+@dataclass(frozen=True)
+class Predicted:
+    """A probability raster of the scene, to be painted from `threshold` on."""
+
+    path: Path
+    threshold: float
+
+
+def still(scene: Scene, max_side: int = MAX_SIDE, predicted: Predicted | None = None) -> np.ndarray:
     """Return uint8 (height, width, 3), the longer side at most `max_side` pixels.
 
     A scene without elevation shows its first factor in grey, a tile scene its first tiles so.
@@ -27,6 +39,9 @@ def still(scene: Scene, max_side: int = MAX_SIDE) -> np.ndarray:
     # Nearest pixels at an uneven step would weave a pattern into the relief.
     values = _read(scene, scene.stack_path, band, max_side, Resampling.average)
     image = on_paper(_lit(scene, values) if lit else _stretch(values))
+    if predicted is not None:
+        probability = _probability(scene, predicted.path, max_side)
+        image = painted(image, probability, predicted.threshold)
     if scene.mask_path is not None:
         image = outlined(image, _read(scene, scene.mask_path, 1, max_side, Resampling.nearest) == 1)
     return image.round().astype(np.uint8)
@@ -44,6 +59,24 @@ def _read(scene: Scene, path: Path, band: int, max_side: int, resampling: Resamp
     rows = tiles // columns
     kept = first[: rows * columns * scene.tile].reshape(rows, columns, scene.tile, scene.tile)
     return kept.swapaxes(1, 2).reshape(rows * scene.tile, columns * scene.tile)
+
+
+def _probability(scene: Scene, path: Path, max_side: int) -> np.ndarray:
+    """The largest of the pixels that share one: a small landslide must not vanish."""
+    if scene.kind == "tiles":
+        return _read(scene, path, 1, max_side, Resampling.nearest)
+    height, width = _fit(scene.grid.shape, max_side)
+    tops, lefts = (np.arange(n) * full // n for n, full in zip((height, width), scene.grid.shape))
+    shrunk = np.empty((height, width), np.float32)
+    step = max(1, PIXELS * height // (scene.grid.height * scene.grid.width))
+    with rasterio.open(path, driver="GTiff") as source:
+        for first in range(0, height, step):
+            last = min(first + step, height)
+            bottom = tops[last] if last < height else scene.grid.height
+            window = Window(0, tops[first], scene.grid.width, bottom - tops[first])
+            rows = np.fmax.reduceat(source.read(1, window=window), tops[first:last] - tops[first])
+            shrunk[first:last] = np.fmax.reduceat(rows, lefts, axis=1)
+    return shrunk
 
 
 def _lit(scene: Scene, elevation: np.ndarray) -> np.ndarray:
@@ -70,6 +103,15 @@ def on_paper(grey: np.ndarray) -> np.ndarray:
     """Blend from slate to paper; unknown pixels are paper."""
     grey = np.where(np.isfinite(grey), grey, 1.0)[..., None]
     return SLATE + (PAPER - SLATE) * grey
+
+
+def painted(image: np.ndarray, probability: np.ndarray, threshold: float) -> np.ndarray:
+    """Paint the pixels that count as landslide at `threshold` in the map's colours."""
+    table = [tuple(bytes.fromhex(colour[1:])) for colour in colours.table(colours.PROBABILITY)]
+    ramp = np.array(table, np.float32)
+    shown = bins.to_mask(bins.to_display(probability), threshold) == 1
+    at = np.rint(255 * np.nan_to_num(probability)).astype(np.uint8)
+    return np.where(shown[..., None], ramp[at], image)
 
 
 def outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -50,6 +50,7 @@ class RunConfig:
     monitor: Literal["val_loss", "val_iou", "val_ap", "last"] = "val_loss"
     patience: int = 0
     precision: Literal["float32", "mixed"] = "float32"
+    batch_statistics: Literal["running", "again"] = "running"
 
     @property
     def split_words(self) -> str:

@@ -36,6 +36,7 @@ class TrainRequest:
     monitor: str | None = None
     patience: int | None = None
     precision: str | None = None
+    batch_statistics: str | None = None
 
     @property
     def title(self) -> str:

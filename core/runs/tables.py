@@ -35,8 +35,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Gain:
-    """RS -> RS-DR by metric: `points` in percentage points, `percent` of the RS value (None
-    where that is 0)."""
+    """From one row to another by metric: `points` in percentage points, `percent` of the first
+    (None where that is 0)."""
 
     points: dict[str, float]
     percent: dict[str, float | None]
@@ -52,6 +52,12 @@ def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
         if run.metrics() is not None and not run.config.fold:
             found.setdefault((run.config.model, run.config.dataset), run)
     return found
+
+
+def in_order(runs: dict[tuple[str, str], Run]) -> list[Run]:
+    """The runs of `newest` in the order of the paper's tables, RS before RS-DR."""
+    keys = [(model, dataset) for model in paper.TABLE_3 for dataset in DATASETS]
+    return [runs[key] for key in keys if key in runs]
 
 
 def paper_models() -> list[Row]:
@@ -79,7 +85,7 @@ def our_datasets(runs: dict[tuple[str, str], Run], model: str = paper.TABLE_4_MO
 
 
 def gain(rows: Sequence[Row]) -> Gain | None:
-    """What RS-DR adds to RS, None unless both were measured.
+    """What the second row adds to the first (RS-DR to RS), None unless both were measured.
 
     >>> found = gain(paper_datasets())
     >>> round(found.points["f1"], 2), round(found.percent["f1"], 1)
@@ -94,6 +100,17 @@ def gain(rows: Sequence[Row]) -> Gain | None:
         points={name: 100 * value for name, value in difference.items()},
         percent={n: 100 * v / before[n] if before[n] else None for n, v in difference.items()},
     )
+
+
+def attention_gain(rows: Sequence[Row]) -> Gain | None:
+    """What FCADenseNet adds to FC_DenseNet, among the rows of Table 3.
+
+    >>> found = attention_gain(paper_models())
+    >>> round(found.points["f1"], 2), round(found.percent["f1"], 1)
+    (9.53, 14.3)
+    """
+    by_label = {row.label: row for row in rows}
+    return gain([by_label[MODEL_TITLES[n]] for n in (paper.WITHOUT_CBAM, paper.TABLE_4_MODEL)])
 
 
 def best(rows: Sequence[Row], metric: str) -> float | None:

@@ -13,22 +13,25 @@ def show(
     metrics: Sequence[str],
     caption: str,
     gain: Gain | None = None,
+    gained: str = "Gain",
 ) -> None:
-    """Draw rows and, under them, what RS-DR adds to RS; the caption says area and split."""
+    """Draw rows and, under them, a gain, which `gained` names; the caption says area and split."""
     with st.container(key=f"metrics-{key}"):
-        st.markdown(_table(rows, metrics, gain))
+        st.markdown(_table(rows, metrics, gain, gained))
     st.caption(caption)
 
 
-def _table(rows: Sequence[Row], metrics: Sequence[str], gain: Gain | None) -> str:
+def _table(rows: Sequence[Row], metrics: Sequence[str], gain: Gain | None, gained: str) -> str:
     lines = [_line("", [METRICS[name] for name in metrics]), "|:--|" + "--:|" * len(metrics)]
     tops = {name: best(rows, name) for name in metrics}
     for row in rows:
         cells = [_cell(row, name, tops[name]) for name in metrics]
         lines.append(_line(f"*{row.label}*" if row.beside else row.label, cells))
     if gain:
-        lines.append(_line("Gain, points", [_signed(gain.points, name, 2) for name in metrics]))
-        lines.append(_line("Gain, %", [_signed(gain.percent, name, 1) for name in metrics]))
+        lines.append(
+            _line(f"{gained}, points", [_signed(gain.points, name, 2) for name in metrics])
+        )
+        lines.append(_line(f"{gained}, %", [_signed(gain.percent, name, 1) for name in metrics]))
     return "\n".join(lines)
 
 

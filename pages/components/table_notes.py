@@ -8,18 +8,22 @@ from core.runs import measured, tables
 from core.runs.store import Run
 from core.scene.store import Scene
 
+AP = "AP: average precision, which needs no threshold."
+
 
 def caption(scene: Scene, runs: Sequence[Run]) -> str:
-    """Scene, area, split and threshold of our rows; says so where the scene is synthetic."""
+    """`basis`, and what AP is."""
+    return f"{basis(scene, runs)} {AP}" if runs else basis(scene, runs)
+
+
+def basis(scene: Scene, runs: Sequence[Run]) -> str:
+    """Scene, area, split and threshold of our figures; says so where the scene is synthetic."""
     kind = f"synthetic scene {scene.name}" if scene.synthetic else f"scene {scene.name}"
     if not runs:
         return f"Ours, {kind}: no measured run yet."
     areas = dict.fromkeys(measured.area(run) for run in runs)
     presets = dict.fromkeys(run.config.preset for run in runs)
-    return (
-        f"Ours: {' / '.join(areas)}; preset {' / '.join(presets)}; the newest run of "
-        "each row. AP: average precision, which needs no threshold."
-    )
+    return f"Ours: {' / '.join(areas)}; preset {' / '.join(presets)}; the newest run of each row."
 
 
 def show(notes: Sequence[str], runs: Sequence[Run]) -> None:

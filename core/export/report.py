@@ -1,0 +1,206 @@
+"""The report: one HTML file with everything inside it, for reading and for printing to PDF."""
+
+import io
+from base64 import b64encode
+from html import escape
+from pathlib import Path
+
+from PIL import Image
+
+from core.errors import SlideScopeError
+from core.export import markup, methods, provenance
+from core.export.markup import number
+from core.export.polygons import Summary
+from core.export.provenance import Origin
+from core.learning import evaluation
+from core.maps import colours
+from core.maps.still import Predicted, still
+from core.numerals import percent, whole
+from core.runs import request
+from core.runs.tables import BASELINE, METRICS
+
+FILE = "report.html"
+STYLE = Path(__file__).parent / "assets" / "report.css"
+SIDE = 1600
+COLUMNS = {  # of the table of landslides: column -> (title with unit, decimals)
+    "area_ha": ("area, ha", 2),
+    "pixels": ("pixels", 0),
+    "probability": ("mean p", 3),
+    "deformation_mean": ("deformation, mm/yr", 1),
+    "deformation_extreme": ("extreme, mm/yr", 1),
+    "slope_mean": ("slope, °", 1),
+    "aspect_mean": ("aspect, °", 0),
+    "lithology": ("lithology", None),
+}
+# Nothing is fetched, whatever a name in the data says.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def write(origin: Origin, found: Summary, folder: Path) -> None:
+    """Write report.html of the files in `folder`."""
+    (folder / FILE).write_text(document(origin, found, folder), encoding="utf-8")
+
+
+def document(origin: Origin, found: Summary, folder: Path) -> str:
+    """Return the whole HTML."""
+    title = f"Landslides of {origin.scene.name}: {origin.run.title}"
+    scores = _scores(origin)
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        markup.paragraph(f"Run {origin.run.id}, exported {origin.when}", "quiet"),
+        *(markup.paragraph(text, "label") for text in _labels(origin)),
+        *_cards(scores, origin),
+        _picture(origin, folder),
+        *_metrics(scores, origin),
+        *_landslides(origin, found),
+        "<h2>Methods</h2>",
+        *(markup.paragraph(text) for text in methods.paragraphs(origin)),
+        "<h2>Provenance</h2>",
+        markup.facts(_provenance(origin)),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+        f"<body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _labels(origin: Origin) -> list[str]:
+    said = []
+    if origin.synthetic:
+        said.append(
+            "Synthetic scene: generated, not surveyed. The figures say that the software works, "
+            "not how well it does on real ground."
+        )
+    if origin.run.preview(origin.scene.name):
+        said.append(
+            "Preview: this map came with the software and is of another machine's copy of the "
+            "scene, which differs slightly."
+        )
+    return said
+
+
+def _scores(origin: Origin) -> dict | None:
+    """None where there is nothing to score against."""
+    area = evaluation.usual_area(origin.run, origin.scene.name)
+    try:
+        return evaluation.evaluate(origin.run, origin.scene.name, area, origin.threshold)
+    except SlideScopeError:
+        return None
+
+
+def _area(scores: dict, origin: Origin) -> str:
+    kind = ", synthetic scene" if scores["synthetic"] else ""
+    own = scores["scene"] == origin.run.config.scene
+    tiles = f"{scores['tiles']} {'' if own else 'tiles, '}{scores['area_words']}{kind}"
+    return (
+        f"{tiles}; {origin.run.config.split_words}; "
+        f"threshold {scores['threshold']:g}; landslide prevalence {percent(scores['prevalence'])}"
+    )
+
+
+def _cards(scores: dict | None, origin: Origin) -> list[str]:
+    if scores is None:
+        return [markup.paragraph("No inventory covers this map, so there are no scores.", "quiet")]
+    figures = {title: number(scores[name], 3) for name, title in METRICS.items()}
+    return [markup.cards(figures), markup.paragraph(f"{_area(scores, origin)}.", "quiet")]
+
+
+def _picture(origin: Origin, folder: Path) -> str:
+    predicted = Predicted(folder / "probability.tif", origin.threshold)
+    data = io.BytesIO()
+    Image.fromarray(still(origin.scene, SIDE, predicted)).save(data, "PNG", optimize=True)
+    source = f"data:image/png;base64,{b64encode(data.getvalue()).decode()}"
+    table = colours.table(colours.PROBABILITY)
+    first = round(255 * origin.threshold)
+    stops = ", ".join(table[round(first + (255 - first) * n / 8)] for n in range(9))
+    outline = "<b></b> reference inventory" if origin.scene.mask_path else ""
+    return (
+        f"<figure><img alt='Map of predicted landslides' src='{source}'>"
+        f"<div class='legend'>p {origin.threshold:g}"
+        f"<i style='background: linear-gradient(to right, {stops})'></i>1 {outline}</div>"
+        f"<figcaption>{escape(_extent(origin))}</figcaption></figure>"
+    )
+
+
+def _extent(origin: Origin) -> str:
+    scene = origin.scene
+    said = f"Predicted landslides of {scene.name} at threshold {origin.threshold:g}"
+    said += ", synthetic scene" if scene.synthetic else ""
+    if scene.kind == "tiles":
+        return f"{said}; the first tiles of the scene, side by side."
+    size = f"{whole(scene.grid.width)} × {whole(scene.grid.height)} px"
+    if scene.grid.pixel_km2:
+        side = scene.grid.pixel_km2**0.5
+        x, y = scene.grid.width * side, scene.grid.height * side
+        size += f", {x:.1f} × {y:.1f} km, north up"
+    return f"{said}; the whole scene, training tiles included: {size}."
+
+
+def _metrics(scores: dict | None, origin: Origin) -> list[str]:
+    if scores is None:
+        return []
+    forest = scores["baseline_rf"]
+    both = {origin.run.title: scores, **({BASELINE: forest} if forest else {})}
+    rows = [[title, *(number(v[name], 4) for name in METRICS)] for title, v in both.items()]
+    confusion = [
+        ["Landslide", whole(scores["tp"]), whole(scores["fn"])],
+        ["Other", whole(scores["fp"]), whole(scores["tn"])],
+    ]
+    area = _area(scores, origin)
+    head = ["Reference", "predicted landslide", "predicted other"]
+    return [
+        "<h2>Scores</h2>",
+        markup.table(["", *METRICS.values()], rows, f"{area}."),
+        "<h2>Confusion matrix</h2>",
+        markup.table(head, confusion, f"Pixels; {area}."),
+    ]
+
+
+def _landslides(origin: Origin, found: Summary) -> list[str]:
+    head = f"{whole(found.count)} predicted landslides, {whole(found.pixels)} pixels"
+    if origin.scene.grid.pixel_km2:
+        head += f", {found.pixels * origin.scene.grid.pixel_km2:.2f} km²"
+    said = ["<h2>Landslides</h2>", markup.paragraph(f"{head} (whole scene).")]
+    if not found.count:
+        return said
+    names = [name for name in COLUMNS if name in found.largest[0]]
+    rows = [[str(row["id"]), *(_cell(row[name], name) for name in names)] for row in found.largest]
+    caption = f"The {len(rows)} largest of {whole(found.count)}; all are in landslides.gpkg."
+    return [*said, markup.table(["id", *(COLUMNS[n][0] for n in names)], rows, caption)]
+
+
+def _cell(value, name: str) -> str:
+    decimals = COLUMNS[name][1]
+    if decimals is None:
+        return value if isinstance(value, str) else markup.DASH
+    return number(value, decimals)
+
+
+def _provenance(origin: Origin) -> dict[str, str]:
+    config, scene = origin.run.config, origin.scene
+    inventory = scene.inventory
+    version = f"version {inventory['version']}" if inventory else "none"
+    return {
+        "Run": origin.run.id,
+        "Command of the training": request.repeat(config).command(),
+        "Command of this export": _command(origin),
+        "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors)}",
+        "Split": config.split_words,
+        "Seed": str(config.seed),
+        "Scene": f"{scene.name}, {'synthetic' if scene.synthetic else 'as imported'}",
+        "Fingerprint of the scene": scene.fingerprint,
+        "Inventory": version,
+        "Reference system": scene.grid.crs or "none (plain pixel grid)",
+        "Weights, SHA-256": origin.weights or "not known",
+        "Software": ", ".join(f"{k} {v}" for k, v in provenance.versions().items()),
+    }
+
+
+def _command(origin: Origin) -> str:
+    return (
+        f"python -m core export {origin.run.id} --scene {origin.scene.name} "
+        f"--threshold {origin.threshold:g} --out DIR"
+    )

@@ -1,0 +1,82 @@
+"""The exports that the Results page has made, and where the next one goes.
+
+exports/<scene>/<run>-p<threshold>/     one export; the same run and threshold replace it
+
+Light to import: a page lists exports without the libraries that write them.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import atomic, paths
+from core.runs import store as runs
+from core.runs.store import Run
+from core.scene.store import Scene
+
+LIST = "export.json"
+PREFERRED = ("fcadensenet", "rs-dr")
+LARGEST_ZIP = 200 << 20  # bytes: a download is kept in memory
+
+
+@dataclass(frozen=True)
+class Export:
+    """A finished export: its folder and what its export.json says."""
+
+    folder: Path
+    about: dict
+
+    @property
+    def bytes(self) -> int:
+        return sum((self.folder / name).stat().st_size for name in self.files)
+
+    @property
+    def files(self) -> list[str]:
+        return [name for name in self.about["files"] if (self.folder / name).exists()]
+
+
+def has_map(run: Run, scene: Scene) -> bool:
+    """Whether there is a predicted map to export; one without an inventory has no scores."""
+    return (run.prediction(scene.name) / "probability.tif").exists()
+
+
+def candidates(scene: Scene) -> list[Run]:
+    """Runs with a map of this state of the scene, newest first, those of the paper's network on
+    RS-DR before the others."""
+    found = [
+        run
+        for run in runs.runs()
+        if has_map(run, scene) and not run.outdated(scene.name, scene.fingerprint)
+    ]
+    return sorted(found, key=lambda run: (run.config.model, run.config.dataset) != PREFERRED)
+
+
+def folder_for(run: Run, scene: Scene, threshold: float) -> Path:
+    """Where the page exports to."""
+    return paths.exports_folder() / scene.name / f"{run.id}-p{threshold:.3f}"
+
+
+def exports(scene: Scene) -> list[Export]:
+    """Finished exports of the scene, newest first."""
+    folders = (paths.exports_folder() / scene.name).glob("*/" + LIST)
+    found = [Export(f.parent, read(f.parent)) for f in folders if not f.parent.name.startswith(".")]
+    return sorted((e for e in found if e.about), key=lambda e: e.about["made"], reverse=True)
+
+
+def read(folder: Path) -> dict | None:
+    """What export.json in `folder` says, None where it is none of ours."""
+    try:
+        found = atomic.read_json(folder / LIST)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "files" in found else None
+
+
+def zipped(export: Export) -> bytes:
+    """The whole folder as one zip."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in export.files:
+            file.write(export.folder / name, f"{export.folder.name}/{name}")
+    return data.getvalue()

@@ -1,0 +1,50 @@
+"""Batch statistics measured again, for the network as it predicts.
+
+While a network learns, dropout widens what every later batch normalisation sees, and the running
+averages lag behind the weights; in prediction there is no dropout, so the stored statistics are
+those of another network (Li et al., 2019, "the disharmony between dropout and batch
+normalization"). In the dense blocks of FC-DenseNet every layer adds to it. The cure costs one pass
+without gradients: read the training tiles once more and average the statistics anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from core.learning import network as networks
+from core.learning.feed import TileFeed
+
+
+def measure_again(network: Any, batches: Iterable[np.ndarray]) -> int:
+    """Replace every batch normalisation's statistics by their mean over `batches` of raw channel
+    values (tiles, rows, columns, channels), dropout off. Weights that are learned stay. Returns
+    the number of batches."""
+    layers = networks.keras().layers
+    parts = network._flatten_layers()
+    kinds = (layers.BatchNormalization, layers.Dropout)
+    norms, dropouts = ([p for p in parts if isinstance(p, kind)] for kind in kinds)
+    before = [(part, "momentum", part.momentum) for part in norms]
+    before += [(part, "rate", part.rate) for part in dropouts]
+    count = 0
+    try:
+        for part in dropouts:
+            part.rate = 0.0
+        for count, batch in enumerate(batches, 1):
+            # The mean so far: the first batch replaces what is there, the second counts half.
+            for part in norms:
+                part.momentum = (count - 1) / count
+            network(batch, training=True)
+    finally:
+        for part, name, value in before:
+            setattr(part, name, value)
+    return count
+
+
+def batches(feed: TileFeed, tiles: np.ndarray, batch: int) -> Iterator[np.ndarray]:
+    """Every tile once as it lies, in an order that depends on nothing; what is left over after
+    the last full batch goes only where there is no full one."""
+    order = np.random.default_rng(0).permutation(tiles)
+    whole = len(order) - len(order) % batch or len(order)
+    for start in range(0, whole, batch):
+        yield feed.batch(order[start : start + batch])[0]

@@ -1,0 +1,108 @@
+"""Export a predicted map: which run, at which threshold; then the files of the last exports."""
+
+import streamlit as st
+
+from core.export import store
+from core.export.store import Export
+from core.jobs import launcher
+from core.runs.store import Run
+from core.scene.store import Scene
+from pages.components import curves, job_progress
+
+KIND = "export"
+MIMES = {
+    "report.html": ("Report", "text/html"),
+    "landslides.gpkg": ("GeoPackage", "application/geopackage+sqlite3"),
+    "landslides.geojson": ("GeoJSON", "application/geo+json"),
+}
+WHAT = (
+    "Probability, mask and uncertainty (where it was predicted) as cloud-optimised GeoTIFFs, the "
+    "predicted landslides as GeoPackage and GeoJSON with what the factors say on each, a QGIS "
+    "project that opens them styled, and a report that prints well to PDF. Every file says which "
+    "run, weights, scene and threshold it comes from."
+)
+SHOWN = 3
+
+
+def show(scene: Scene) -> None:
+    """Draw the choice, the progress and the latest exports of `scene`."""
+    st.subheader("Export a map", anchor=False)
+    st.caption(WHAT)
+    found = {run.id: run for run in store.candidates(scene)}
+    if not found:
+        st.info(f"No network has a map of scene '{scene.name}' yet: predict one first.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run_id = st.selectbox(
+            "Run",
+            list(found),
+            format_func=lambda i: curves.label(found[i]),
+            key="export-run",
+            width=420,
+        )
+        threshold = st.number_input(
+            "Threshold",
+            0.0,
+            1.0,
+            0.5,
+            0.005,
+            format="%.3f",
+            key="export-threshold",
+            width=140,
+            help="Of mask and polygons; the probability does not depend on it.",
+        )
+        pressed = st.button("Export", type="primary", key="export-go")
+    running = job_progress.show(KIND)
+    if pressed and not running:
+        _start(found[run_id], scene, threshold)
+        st.rerun()
+    for number, made in enumerate(store.exports(scene)[:SHOWN]):
+        _made(made, found, number)
+
+
+def _start(run: Run, scene: Scene, threshold: float) -> None:
+    out = store.folder_for(run, scene, threshold)
+    argv = ["export", run.id, "--scene", scene.name, "--threshold", f"{threshold:g}"]
+    launcher.start(KIND, f"Export {run.title}", [*argv, "--out", str(out)])
+
+
+def _made(made: Export, runs: dict[str, Run], number: int) -> None:
+    about = made.about
+    run = runs.get(about["run"])
+    title = curves.label(run) if run else about["run"]
+    with st.container(border=True):
+        st.markdown(
+            f"**{title}**, p ≥ {about['threshold']:g}: {about['landslides']} landslides "
+            f":gray[{about['made']} · {made.bytes / 1e6:.1f} MB]"
+        )
+        for note in about["notes"]:
+            st.caption(note)
+        with st.container(horizontal=True):
+            for name, (label, mime) in MIMES.items():
+                if name in made.files:
+                    _download(label, made, name, mime, number)
+            if made.bytes <= store.LARGEST_ZIP:
+                _download_all(made, number)
+        st.code(str(made.folder), language=None, wrap_lines=True)
+
+
+def _download(label: str, made: Export, name: str, mime: str, number: int) -> None:
+    st.download_button(
+        label,
+        lambda: (made.folder / name).read_bytes(),
+        file_name=f"{made.folder.name}-{name}",
+        mime=mime,
+        on_click="ignore",
+        key=f"export-{number}-{name}",
+    )
+
+
+def _download_all(made: Export, number: int) -> None:
+    st.download_button(
+        "Everything as ZIP",
+        lambda: store.zipped(made),
+        file_name=f"{made.folder.name}.zip",
+        mime="application/zip",
+        on_click="ignore",
+        key=f"export-{number}-zip",
+    )

@@ -1,0 +1,35 @@
+"""Learning curves of runs that one chooses, over each other."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.runs.store import Run
+from pages.components import curves
+
+MOST = len(curves.RUN_COLOURS)
+
+
+def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
+    """Draw the choice among `runs` (at first `first`) and the curves."""
+    st.subheader("Learning curves", anchor=False)
+    by_id = {run.id: run for run in runs if run.history()}
+    chosen = st.multiselect(
+        "Runs",
+        list(by_id),
+        default=[run.id for run in first if run.id in by_id][:MOST],
+        format_func=lambda run_id: curves.label(by_id[run_id]),
+        max_selections=MOST,
+        key="overlay-runs",
+    )
+    if not chosen:
+        st.caption("Choose one run or more: their curves are laid over each other here.")
+        return
+    curves.overlay([by_id[run_id] for run_id in chosen], key="results-overlay")
+    splits = dict.fromkeys(by_id[run_id].config.split_words for run_id in chosen)
+    scenes = dict.fromkeys(by_id[run_id].config.scene for run_id in chosen)
+    st.caption(
+        f"Scene {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and validation "
+        "tiles, scores of the validation tiles: they chose the epoch that is kept, so they are no "
+        "measure of the network."
+    )
