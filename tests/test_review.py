@@ -13,6 +13,8 @@ from core.__main__ import main
 from core.commands.train import configure
 from core.errors import SlideScopeError
 from core.learning import evaluation, products
+from core.maps import scorecard
+from core.maps.sides import sides_of
 from core.review import decisions, export, outline, reviewing, standing
 from core.review.queue import Asked, queue
 from core.runs.request import TrainRequest, repeat
@@ -123,6 +125,19 @@ def test_two_sessions_at_once_lose_nothing(workspace):
     for process in both:
         process.join(60)
     assert sorted(d.author for d in decisions.read("tiny")) == ["A"] * 40 + ["B"] * 40
+
+
+def test_a_killed_writer_loses_nothing_written_and_frees_the_lock(workspace):
+    writer = multiprocessing.get_context("fork").Process(target=_write_many, args=("A", 10**6))
+    writer.start()
+    while len(decisions.read("tiny")) < 5:
+        assert writer.is_alive()
+    before = len(decisions.read("tiny"))
+    writer.kill()
+    writer.join(30)
+    _write_many("B", 1)
+    authors = [d.author for d in decisions.read("tiny")]
+    assert len(authors) > before and authors[-1] == "B" and set(authors[:-1]) == {"A"}
 
 
 def test_outline_grows_shrinks_or_is_typed(asked):
@@ -302,3 +317,17 @@ def test_a_tile_scene_is_reviewed_tile_by_tile(asked):
     made = reviewing.accept(Asked(asked.run, scenes.load("tiny")), "p150-200", "R. Roe", grow=50)
     rows = shapely.from_wkt(made.outline).bounds
     assert rows[3] <= 3020000 - 128 * 12.5  # does not grow into the tile above
+
+
+def test_compare_says_where_versions_differ(asked):
+    reviewing.accept(asked, "p20-330", "R. Roe")
+    reviewing.make_version(asked.scene, "R. Roe")
+    config, scene, *_ = configure(
+        TrainRequest("tiny", "unet", "rs", split="paper", buffer=0, inventory_version=2)
+    )
+    newer = tiny.finish(scene, config, "of-version-2", 4.0)
+    left, right = (sides_of(asked.scene)[f"run:{run.id}"] for run in (asked.run, newer))
+    said = scorecard.words(scorecard.compare(left, right, asked.scene, 0.5), 0.5)
+    assert "different versions of the inventory (1 and 2)" in said
+    one = scorecard.words(scorecard.compare(left, left, asked.scene, 0.5), 0.5)
+    assert "version" not in one

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.jobs.report import Report
 from core.runs import store as runs
-from core.scene import store as scenes
+from core.runs.truth import scene_of
 
 
 def add_export(commands) -> None:
@@ -22,7 +22,7 @@ def export(args: argparse.Namespace, report: Report) -> dict:
     from core.export import exporting
 
     run = runs.load(args.run_id)
-    scene = scenes.load(args.scene or run.test_scene)
+    scene = scene_of(run, args.scene)
     return exporting.export(run, scene, Path(args.out), args.threshold, report)
 
 

@@ -11,6 +11,8 @@ from core.learning import metrics, products
 from core.maps import extent
 from core.maps.opening import Bounds
 from core.maps.sides import Side
+from core.runs.truth import version_of
+from core.scene.inventory import VERSION as IMPORTED
 from core.scene.store import Scene
 
 METRICS = {
@@ -72,7 +74,8 @@ NO_SCORES = tuple(Card(name, title, None, None) for name, title in METRICS.items
 class Scorecard:
     """Six cards, the words for their area, and which sides predict no landslide there.
 
-    `area` is empty where neither side is a prediction; `same`: both sides show one thing.
+    `area` is empty where neither side is a prediction; `same`: both sides show one thing;
+    `versions` of the inventory that the sides are held against.
     """
 
     cards: tuple[Card, ...]
@@ -81,6 +84,7 @@ class Scorecard:
     empty: tuple[str, ...]
     synthetic: bool
     same: bool
+    versions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,16 @@ def compare(
         if found and found["tp"] + found["fp"] == 0
     )
     same = left.id == right.id
-    return Scorecard(cards, measured.where, measured.tiles, tuple(empty), scene.synthetic, same)
+    versions = {version_of(s.run, scene.name) for s in (left, right) if s.folder}
+    return Scorecard(
+        cards,
+        measured.where,
+        measured.tiles,
+        tuple(empty),
+        scene.synthetic,
+        same,
+        tuple(sorted(versions)),
+    )
 
 
 def words(found: Scorecard, threshold: float) -> str:
@@ -163,6 +176,13 @@ No landslide is predicted there by FCN · RS.'
         sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
     if found.same:
         sentences.append("Both sides show the same.")
+    if len(found.versions) > 1:
+        sentences.append(
+            "The sides are held against different versions of the inventory "
+            f"({' and '.join(map(str, found.versions))}), each against the one it was trained on."
+        )
+    elif found.versions and found.versions != (IMPORTED,):
+        sentences.append(f"Held against version {found.versions[0]} of the inventory.")
     return " ".join(sentences)
 
 

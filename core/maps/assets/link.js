@@ -7,6 +7,8 @@ SlideScope.Link = class {
 
   later() {
     clearTimeout(this._timer);
+    // The page writes its own part from what the server knows, and drops ours: put it back.
+    this._keeper = this._keeper || setInterval(() => this.write(), 1000);
     this._timer = setTimeout(() => this.write(), 250);
   }
 
