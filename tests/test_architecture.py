@@ -22,9 +22,9 @@ NEVER = {
     "core/scene": ("core.analysis", "core.learning", "core.runs", "core.maps", "models"),
     "core/analysis": ("core.learning", "core.runs", "core.maps", "models", "keras"),
     "core/maps": (*FRAMEWORKS, *LEARNING, "core.experiments"),
+    "core/export": (*FRAMEWORKS, *LEARNING, "core.experiments", "core.commands"),
     "core/objects": (*FRAMEWORKS, *LEARNING, *ABOVE_OBJECTS, "core.review"),
     "core/review": (*FRAMEWORKS, *LEARNING, *ABOVE_OBJECTS),
-    "core/export": (*FRAMEWORKS, *LEARNING, "core.experiments", "core.commands"),
     # Members are trained in processes of their own.
     "core/experiments": (*FRAMEWORKS, *LEARNING, "core.commands", "core.analysis"),
     "core/learning": ("core.experiments", "core.commands", "core.objects", "core.review"),

@@ -163,7 +163,7 @@ def test_opening_the_address_restores_the_view(chromium_page, compare):  # noqa:
         page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
     )
     frame.wait_for_function("() => window.slidescope && slidescope.started")
-    assert frame.evaluate(state) == told
+    wait_until(page, lambda: frame.evaluate(state) == told, f"the view {told}")
     assert frame.evaluate("slidescope.map.getZoom()") == 15
     assert abs(frame.evaluate("slidescope.map.getCenter().lng") - 102.39) < 0.001
     frame.get_by_role("button", name="Copy link").click()
