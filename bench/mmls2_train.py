@@ -28,7 +28,7 @@ from core.runs.config import RunConfig
 from core.scene import store as scenes
 
 BATCH = 8
-CURVE_TILES = 20  # of the training tiles, to draw the validation curve; nothing is chosen by them
+CURVE_TILES = 20  # of the training tiles, to draw the validation curve; not trained on
 
 
 def score_fold(recipe: Recipe, model: str, preset: str, fold: int, folds: int, seed: int) -> dict:

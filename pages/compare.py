@@ -65,18 +65,21 @@ def compare() -> None:
         with said:
             _no_run()
         return
-    found = scorecard.compare(left, right, scene, threshold, measured)
-    with scores:
-        metric_cards.show(found.cards)
-    with said:
-        said_before = side_pickers.word()
-        st.caption(" ".join(filter(None, (said_before, scorecard.words(found, threshold)))))
+    _scores(scorecard.compare(left, right, scene, threshold, measured), threshold, scores, said)
     if circular(left, right):
         with st.container(key="compare_note"):
             st.caption(paper.CIRCULARITY)
     with stage:
         drawer.tabs()
         drawer.show(scene, left, right, threshold)
+
+
+def _scores(found: scorecard.Scorecard, threshold: float, cards, said) -> None:
+    with cards:
+        metric_cards.show(found.cards)
+    with said:
+        said_before = side_pickers.word()
+        st.caption(" ".join(filter(None, (said_before, scorecard.words(found, threshold)))))
 
 
 def _no_run() -> None:

@@ -15,7 +15,8 @@ def breaks(fine: FineHistogram, method: str, classes: int = 10) -> np.ndarray:
     """Return the bins (classes + 1, fewer where values repeat) at which classes begin and end.
 
     `quantile`: of about equal area; `equal`: of equal width between the smallest and the largest
-    value; `natural`: Jenks's, which make the squared distances to the class means smallest.
+    value; `natural`: Jenks's, which make the squared distances to the class means small (k-means
+    from quantiles, so the very smallest is not promised).
 
     >>> fine = FineHistogram(0.0, 1.0, np.array([[9, 1, 0, 0, 1, 9, 0, 0], [0] * 8]))
     >>> [breaks(fine, method, 2).tolist() for method in METHODS]

@@ -3,7 +3,7 @@
 While a network learns, dropout widens what every later batch normalisation sees, and the running
 averages lag behind the weights; in prediction there is no dropout, so the stored statistics are
 those of another network (Li et al., 2019, "the disharmony between dropout and batch
-normalization"). In the dense blocks of FC-DenseNet every layer adds to it. The cure costs one pass
+normalization"). The cure costs one pass
 without gradients: read the training tiles once more and average the statistics anew.
 """
 

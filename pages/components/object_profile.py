@@ -64,16 +64,7 @@ def strips(found: list[Profile]) -> go.Figure:
         customdata=[each.words for each in shown],
         hovertemplate="%{y}: %{customdata}, above %{x:.0f} % of the scene<extra></extra>",
     )
-    for each in shown:
-        drawn.add_annotation(
-            x=1.02,
-            xref="paper",
-            y=each.title,
-            text=_short(each),
-            showarrow=False,
-            xanchor="left",
-            font={"size": 11},
-        )
+    _figures(drawn, shown)
     drawn.update_layout(
         barmode="overlay",
         showlegend=False,
@@ -85,6 +76,13 @@ def strips(found: list[Profile]) -> go.Figure:
     )
     drawn.update_yaxes(automargin=True, tickfont={"size": 11})
     return drawn
+
+
+def _figures(drawn: go.Figure, shown: list[Profile]) -> None:
+    """The object's own figure at the end of each line."""
+    how = {"x": 1.02, "xref": "paper", "xanchor": "left", "showarrow": False, "font": {"size": 11}}
+    for each in shown:
+        drawn.add_annotation(y=each.title, text=_short(each), **how)
 
 
 def _short(each: Profile) -> str:
