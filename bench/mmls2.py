@@ -5,9 +5,10 @@
     python bench/mmls2.py --table                what has been scored so far, nothing is trained
 
 Recipes are chosen on training tiles that a network has not seen (k-fold, or those of its curve);
-the 66 others are scored once per recipe and network, and the number of recipes scored is printed. mIoU is the mean of landslide and background
-IoU from counts over all pixels of a part. The data (cc-by-4.0, MAIN-Lab/MMLS_v2) is looked for in
-../shared/data/mmls2 or --data. The last line is one JSON object {recipes_scored, miou}.
+the 66 others are scored once per recipe and network, and the number of recipes scored is printed.
+mIoU is the mean of landslide and background IoU from counts over all pixels of a part. The data
+(cc-by-4.0, MAIN-Lab/MMLS_v2) is looked for in ../shared/data/mmls2 or --data. The last line is one
+JSON object {recipes_scored, miou}.
 """
 
 from __future__ import annotations
