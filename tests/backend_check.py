@@ -1,7 +1,7 @@
 """Fit, save, load and predict tiny versions of the four networks on one backend of Keras.
 
-    python -m tests.backend_check reference FOLDER
-    KERAS_BACKEND=jax python -m tests.backend_check check FOLDER
+    python -m tests.backend_check reference FOLDER [NETWORK ...]
+    KERAS_BACKEND=jax python -m tests.backend_check check FOLDER [NETWORK ...]
 
 `reference` writes weights and what they predict; `check` fits, saves and loads, then predicts the
 reference's, within TOLERANCE. `tests/test_backends.py` runs both, each in a process of its own.
@@ -89,7 +89,7 @@ def check(name: str, folder: Path) -> dict:
 def main() -> None:
     do, folder = {"reference": reference, "check": check}[sys.argv[1]], Path(sys.argv[2])
     found = {"backend": network.keras().backend.backend()}
-    for name in TINY:
+    for name in sys.argv[3:] or TINY:
         started = time.process_time()
         found[name] = {**do(name, folder), "cpu_s": round(time.process_time() - started, 1)}
     print(json.dumps(found))

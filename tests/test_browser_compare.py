@@ -94,7 +94,7 @@ def test_threshold_recolours_at_once_and_the_cards_follow(chromium_page, compare
     assert painted_ms < 1000  # the bound of a shared machine; alone it is below 100
     wait_until(page, lambda: f1(without, 0.2) in card(page, "F1"), "cards at threshold 0.2")
     assert f1(with_deformation, 0.2) in card(page, "F1")
-    assert "threshold 0.200" in page.locator(".st-key-compare_words").inner_text()
+    expect(page.locator(".st-key-compare_words")).to_contain_text("threshold 0.200")
     assert differs(before, picture(page)) > 0.01
     assert not [url for url in requests if "/tiles/" in url]
     # The live map was told, not built anew.
@@ -138,8 +138,8 @@ def test_settings_work_from_the_keyboard(chromium_page, compare):  # noqa: F811
     mask = frame.get_by_role("group", name="Show right as").get_by_role("button", name="Mask")
     mask.focus()
     mask.press("Enter")
-    assert mask.get_attribute("aria-pressed") == "true"
-    assert "Predicted mask" in frame.get_by_role("note", name="Legend").inner_text()
+    expect(mask).to_have_attribute("aria-pressed", "true")
+    expect(frame.get_by_role("note", name="Legend")).to_contain_text("Predicted mask")
 
 
 def test_read_out_tells_both_sides_and_the_place(chromium_page, compare):  # noqa: F811

@@ -91,8 +91,9 @@ def test_made_layers_say_per_pixel_what_the_masks_say(chromium_page, compare):  
             wanted = [int(expected[p]) for p in PLACES]
             # The web map's pixels are not the scene's: at most one of them may be a neighbour.
             assert sum(f != w for f, w in zip(found, wanted)) <= 1, (slot, threshold)
-    legend = frame.get_by_role("note", name="Legend").inner_text()
-    assert "landslide, gained" in legend and "missed (FN)" in legend and "all 2" in legend
+    legend = frame.get_by_role("note", name="Legend")
+    for words in ("landslide, gained", "missed (FN)", "all 2"):
+        expect(legend).to_contain_text(words)
 
 
 def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, compare):  # noqa: F811
@@ -111,10 +112,10 @@ def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, compare):  #
     frame.get_by_role("button", name="Map").click()
     frame.get_by_role("button", name="Blink").click()
     expect(frame.locator(".ss-sheet:visible")).to_have_count(0)
-    for whose in ("right", "left"):
-        frame.wait_for_function(f"slidescope.views.phase === '{whose}'")
-        assert frame.evaluate("slidescope.main.panes[0].style.visibility") == (
-            "hidden" if whose == "right" else ""
+    for whose, left_is in (("right", "hidden"), ("left", "")):
+        frame.wait_for_function(
+            f"slidescope.views.phase === '{whose}'"
+            f" && slidescope.main.panes[0].style.visibility === '{left_is}'"
         )
     frame.get_by_role("button", name="Swipe", exact=True).click()
     expect(frame.get_by_role("slider", name="Swipe between left and right")).to_be_visible()
@@ -237,7 +238,7 @@ def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, compare
     frame.get_by_role("slider", name="Threshold").fill("0.3")
     for run in (with_deformation, without):
         expect(row).to_contain_text(f1(run, 0.3, "all"))
-    assert dot.get_attribute("cx") != before
+    expect(dot).not_to_have_attribute("cx", before)
     expect(card).to_contain_text("training tiles included")
     page.get_by_role("button", name="Scores").click()
     page.get_by_role("combobox", name="Area of the scores").click()

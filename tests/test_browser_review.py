@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import rasterio
+from playwright.sync_api import expect
 
 from core.review import decisions
 from tests import browser, tiny
@@ -62,7 +63,7 @@ def test_a_chosen_object_takes_the_map_there_and_says_why(chromium_page, compare
     before = page.locator("iframe").first.bounding_box()
     assert before["height"] >= 0.7 * 720
     page.locator(".st-key-compare_drawer table").wait_for()
-    assert "small: under 1 ha" in page.locator(".st-key-compare_drawer table").inner_text()
+    expect(page.locator(".st-key-compare_drawer table")).to_contain_text("small: under 1 ha")
     page.get_by_role("radio", name="False").click()
     page.get_by_text("1 by area × mean probability").wait_for()
     frame.evaluate("window.told = 1")
@@ -75,7 +76,7 @@ def test_a_chosen_object_takes_the_map_there_and_says_why(chromium_page, compare
     inside = "slidescope.map.getBounds().contains(slidescope.mark.getBounds())"
     assert frame.evaluate(inside)
     page.locator(".st-key-compare_drawer .js-plotly-plot").wait_for()
-    assert "Why here?" in page.locator(".st-key-compare_drawer").inner_text()
+    expect(page.locator(".st-key-compare_drawer")).to_contain_text("Why here?")
     # The same tab closes the drawer and gives the map its width back.
     narrow = page.locator("iframe").first.bounding_box()["width"]
     page.get_by_role("radio", name="Objects").click()
