@@ -45,7 +45,7 @@ MOVES = """async (rounds) => {
     threshold: async (n) => told(slider("threshold"), 0.2 + 0.02 * (n % 30), "input"),
     opacity: async (n) => told(slider("opacity"), 0.3 + 0.02 * (n % 30), "input"),
     layer: async (n) => {
-      told(base, ["elevation", "hillshade"][n % 2], "change");
+      told(base, ["elevation", "hill-shade"][n % 2], "change");
       while (!there()) await frame();
     },
   };

@@ -36,6 +36,7 @@ def compare() -> None:
     _follow(scene.name)
     if not map_layers.there(scene):
         return
+    map_layers.mend(scene)
     sides = sides_of(scene)
     left, right = side_pickers.chosen(scene, sides)
     with top:
@@ -53,6 +54,7 @@ def compare() -> None:
             right,
             side_pickers.threshold(),
             goto=drawer.goto(scene),
+            outline=drawer.outline(scene),
             sides=sides,
             scores=measured.in_browser(),
             area=area,

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from core.errors import SlideScopeError
 from core.learning import metrics, products
 from core.maps import extent
 from core.maps.opening import Bounds
@@ -189,7 +190,12 @@ No landslide is predicted there by FCN · RS.'
 def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:
     if side.folder is None:
         return None, None
-    file = (side.folder / "counts.npz").stat()
+    try:
+        file = (side.folder / "counts.npz").stat()
+    except FileNotFoundError as error:
+        raise SlideScopeError(
+            f"The map of {side.title} was deleted this moment: reload the page."
+        ) from error
     return _load(side.folder, file.st_mtime_ns, file.st_size)
 
 

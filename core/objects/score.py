@@ -55,6 +55,11 @@ def area_of(run: Run, scene: Scene, asked: str) -> metrics.Area:
 
 def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
     """bool (tiles,): the tiles of an area of a predicted scene."""
+    if not scene.inventory:
+        raise SlideScopeError(
+            f"Scene '{scene.name}' has no landslide inventory: nothing in it can be detected or "
+            "missed; import it again with --inventory."
+        )
     if not run.predicted(scene.name):
         raise SlideScopeError(
             f"Run '{run.id}' has no prediction for scene '{scene.name}': objects come from a "

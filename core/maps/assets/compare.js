@@ -23,6 +23,7 @@ SlideScope.Comparison = class {
     this._frame();
     this._controls();
     this.presenter = new SlideScope.Presenter(this);
+    this.outline = new SlideScope.Outline(map, setup, (token, shape) => this._drew(token, shape));
     this.outlined = this._outlines();
     map.on("moveend", () => this._moved());
   }
@@ -45,6 +46,7 @@ SlideScope.Comparison = class {
     if (this.scores) this.scores.give(command.scores);
     this.started = true;
     this.go(command.goto);
+    this.outline.obey(command.outline);
     this.redraw();
     this._remember();
     if (this.area === "extent") this._moved();
@@ -148,8 +150,15 @@ SlideScope.Comparison = class {
       this.link.write(); // first, or the server would answer with the view before
       const { _southWest: low, _northEast: high } = this.map.getBounds();
       const bounds = [[low.lat, low.lng], [high.lat, high.lng]];
-      window.Streamlit.setComponentValue({ threshold, bounds, told: this.told });
+      const { told, drawn } = this;
+      window.Streamlit.setComponentValue({ threshold, bounds, told, drawn });
     }, 150);
+  }
+
+  /* An outline was drawn, or given up (shape null). */
+  _drew(token, shape) {
+    this.drawn = { token, shape };
+    this._send(true);
   }
 
   _moved() {
