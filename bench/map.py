@@ -21,9 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from bench import map_overlay, map_scene, map_tiles
+from bench import browser, map_overlay, map_scene, map_tiles
 from core.scene import store as scenes
-from tests import browser
 
 OVERLAY = 4096
 # Answers {move: [ms]}: from an event to the frame after the one that it was drawn in.

@@ -65,6 +65,8 @@ def compare() -> None:
         with scores:
             metric_cards.show(scorecard.NO_SCORES)
         with said:
+            if why := side_pickers.word():
+                st.caption(why)
             _no_run()
         return
     _scores(scorecard.compare(left, right, scene, threshold, measured), threshold, scores, said)

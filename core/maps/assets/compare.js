@@ -232,6 +232,7 @@ SlideScope.Comparison = class {
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       if (!this.touched) open();
+      this.panel.fit(SlideScope.frame().clientWidth);
       if (this.views.grid) this.views.grid.show(this.views.mode === "grid");
       this._fitLegend();
     }).observe(map.getContainer());
@@ -240,7 +241,11 @@ SlideScope.Comparison = class {
   _controls() {
     const { map, setup } = this;
     this.panel = new SlideScope.Panel(setup, this.state, (name, value) => this.set(name, value));
-    if (map.getSize().x < 720) this.panel.fold(true);
+    this.swipe.covered = () => this.panel.element.offsetWidth + 12;
+    this.panel.folded = () => {
+      this.swipe.move(this.swipe.share);
+      this._fitLegend();
+    };
     this.legend = new SlideScope.Legend(setup);
     this.readOut = new SlideScope.ReadOut(setup, () => this._runs());
     L.control.zoom({ position: "topleft" }).addTo(map);
@@ -288,6 +293,7 @@ SlideScope.Comparison = class {
   }
 
   _fitLegend() {
+    if (!this.legend) return;
     const room = SlideScope.frame().clientHeight - this.panel.element.offsetHeight - 34;
     this.legend.element.style.maxHeight = `${Math.max(room, 60)}px`;
   }
