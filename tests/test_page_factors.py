@@ -9,7 +9,7 @@ from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from pages.components import collinearity_table, heatmap, importance_bars
-from tests import stack
+from tests import stack, tiny
 from tests.page import visit
 from tests.test_command_factors import planted
 
@@ -70,12 +70,8 @@ def test_another_scene_s_job_is_not_shown(scene):
     assert [b.label for b in page().button] == ["Compute the statistics"]
 
 
-def test_the_first_start_s_job_is_followed_instead_of_offering_another(scene):
-    sample = scene.path.with_name("sample")
-    scene.path.rename(sample)
-    (sample / "scene.json").write_text(
-        (sample / "scene.json").read_text().replace(f'"{scene.name}"', '"sample"')
-    )
+def test_the_first_start_s_job_is_followed_instead_of_offering_another(workspace):
+    tiny.scene("sample")
     job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
     JobReport(job.folder)("Statistics: pass 1", 0.8)
     app = page()

@@ -4,7 +4,6 @@ that starts one."""
 import streamlit as st
 
 from core.analysis import store
-from core.commands import prepare
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.scene.store import Scene
@@ -12,6 +11,8 @@ from pages.components import problem
 
 POLL_S = 1.0
 KIND = "factors"
+# The first start's command computes those of this scene among other things.
+FIRST_START, SAMPLE = ("prepare",), "sample"
 PROMISE = (
     "Here will stand how strongly the factors repeat each other (correlation, VIF, TOL), which of "
     "them tell landslides from the rest (importance), and each factor inside and outside "
@@ -34,13 +35,10 @@ def show(scene: Scene) -> None:
 
 
 def _newest(scene: Scene) -> jobs.Job | None:
-    """The newest job that computes them; that of the first start does so too."""
-    found = jobs.jobs()
-    if scene.name == prepare.SCENE:
-        for job in found:
-            if job.kind == prepare.KIND and job.active:
-                return job
-    mine = (job for job in found if job.kind == KIND and job.argv[1:2] == (scene.name,))
+    """The newest job that computes them."""
+    argvs = (KIND, scene.name), FIRST_START if scene.name == SAMPLE else None
+    found = [job for job in jobs.jobs() if job.argv[:2] in argvs]
+    mine = (job for job in found if job.active or job.argv != FIRST_START)
     return next(mine, None)
 
 
