@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import paper
 from core.maps import scorecard
+from core.maps.measured import measure
 from core.maps.sides import circular, sides_of
 from pages.components import (
     compare_map,
@@ -45,7 +46,7 @@ def compare() -> None:
     with controls, st.container(horizontal=True, gap="xsmall"):
         side_pickers.pair(sides, left, right)
     area = score_settings.area()
-    measured = scorecard.measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
+    measured = measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
     stage = st.container(key="compare_stage")
     with stage:
         threshold = compare_map.show(

@@ -13,6 +13,13 @@ from bench.browser import map_frame, opened, serving, wait_until  # noqa: F401
 from tests import tiny
 
 
+# Display value of a made layer at the middle of each (row, column), once its tile is there.
+VALUE = """([slot, lat, lng]) => {
+  const shown = slidescope.views.slots[slot];
+  return shown && shown.current ? shown.current.valueAt(L.latLng(lat, lng)) : null;
+}"""
+
+
 def chromium() -> str:
     """Path of the browser; without one the test is skipped, on CI it fails."""
     pytest.importorskip("playwright.sync_api")
@@ -54,3 +61,12 @@ def two_runs(tmp_path_factory) -> Iterator[tuple]:
         runs = tiny.run(scene, "rs-dr", skill=4.0), tiny.run(scene, "rs", skill=2.0)
         with serving(folder) as address:
             yield f"{address}/map-compare", scene, runs
+
+
+def choose_first(page):
+    """Tick the first row of the drawer's table, which is drawn on a canvas."""
+    table = page.locator(".st-key-compare_drawer [data-testid='stDataFrame']").first
+    table.scroll_into_view_if_needed()
+    table.locator("canvas").first.wait_for()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 14, box["y"] + 52)

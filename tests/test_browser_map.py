@@ -7,15 +7,15 @@ from playwright.sync_api import expect
 from core.learning import bins, evaluation
 from core.maps import changes
 from tests import browser
-from tests.browser import chromium_page, map_frame, two_runs, wait_until  # noqa: F401
+from tests.browser import (  # noqa: F401
+    VALUE,
+    chromium_page,
+    map_frame,
+    two_runs,
+    wait_until,
+)
 
 pytestmark = pytest.mark.browser
-
-# Display value of a made layer at the middle of each (row, column), once its tile is there.
-VALUE = """([slot, lat, lng]) => {
-  const shown = slidescope.views.slots[slot];
-  return shown && shown.current ? shown.current.valueAt(L.latLng(lat, lng)) : null;
-}"""
 
 
 def opened(page, served, **query):

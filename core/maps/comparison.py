@@ -141,7 +141,7 @@ def command(
 
     `sides` are what else it may show. `goto`, ((south, west), (north, east)), moves the map there,
     once: the same bounds again move it only after a command without any. `more`: `scores`
-    (`core.maps.scorecard.Measured.in_browser`), `area`, `order`, {token, threshold}, which sets
+    (`core.maps.measured.Measured.in_browser`), `area`, `order`, {token, threshold}, which sets
     the live threshold once a token, and `outline`, {token, title, shape, editing}, an outline
     (`core.maps.place.Shape`) to be drawn and, where `editing`, changed by hand.
     """

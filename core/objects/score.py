@@ -8,7 +8,8 @@ from core.errors import SlideScopeError
 from core.learning import evaluation, metrics, products
 from core.objects import detection
 from core.objects.boundary import TOLERANCE_PX
-from core.objects.found import Found, Object, find
+from core.objects.found import Found, find
+from core.objects.object import Object
 from core.objects.sizes import SizeClass, classes
 from core.runs.store import Run
 from core.scene.store import Scene

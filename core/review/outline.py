@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from core.errors import SlideScopeError
 from core.learning.outlining import EIGHT
-from core.objects.found import Object, pixels_of
+from core.objects.object import Object, pixels_of
 from core.scene.inventory import holds_pixel
 from core.scene.polygons import box_of
 from core.scene.store import Scene

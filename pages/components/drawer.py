@@ -5,7 +5,7 @@ import streamlit as st
 from core.maps import place
 from core.maps.opening import Bounds
 from core.maps.sides import Side
-from core.objects.found import Object
+from core.objects.object import Object
 from core.scene.store import Scene
 from pages.components import object_panel, outline_edit, problem, review_panel
 

@@ -217,9 +217,11 @@ SlideScope.Comparison = class {
     const { map, setup } = this;
     const [[south, west], [north, east]] = setup.bounds;
     const bounds = L.latLngBounds(setup.bounds);
-    // Of a long strip of tiles the first few are more use than all of them as a hair line.
-    const strip = !setup.georeferenced && north - south > 4 * (east - west);
-    const view = strip ? L.latLngBounds([north - 2 * (east - west), west], [north, east]) : bounds;
+    // Of a long strip its beginning is more use than all of it as a hair line.
+    const sides = [north - south, east - west];
+    const strip = !setup.georeferenced && Math.max(...sides) > 4 * Math.min(...sides);
+    const [down, right] = sides.map((side) => Math.min(side, Math.max(2 * Math.min(...sides), 64)));
+    const view = strip ? L.latLngBounds([north - down, west], [north, west + right]) : bounds;
     map.options.minZoom = setup.georeferenced ? 2 : -setup.zoom - 2;
     map.options.maxZoom = setup.georeferenced ? setup.zoom + 4 : 4;
     map.setMaxBounds(bounds.pad(1));
