@@ -12,7 +12,6 @@ from bench import browser
 from bench.browser import map_frame, opened, serving, wait_until  # noqa: F401
 from tests import tiny
 
-
 # Display value of a made layer at the middle of each (row, column), once its tile is there.
 VALUE = """([slot, lat, lng]) => {
   const shown = slidescope.views.slots[slot];
