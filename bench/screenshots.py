@@ -45,20 +45,20 @@ def swipe(page, server: str) -> None:
     frame = compare(page, server)
     frame.get_by_role("button", name="Scores and curves").click()
     # Its longest landslides: what a probability looks like is seen from near.
-    frame.evaluate("slidescope.map.zoomIn(0.75, { animate: false })")
+    frame.evaluate("void slidescope.map.zoomIn(0.75, { animate: false })")
 
 
 def grid(page, server: str) -> None:
     """Four linked maps: both sides, what the second gained, how far the models agree."""
     frame = compare(page, server, mode="grid", third="gained", fourth="deformation")
-    frame.evaluate("slidescope.map.zoomIn(0.5, { animate: false })")
+    frame.evaluate("void slidescope.map.zoomIn(0.5, { animate: false })")
 
 
 def errors(page, server: str) -> None:
     """Hits, false alarms and misses of both sides on the true-colour picture."""
     view = {"as_left": "errors", "as_right": "errors", "base": "true-colour", "outlines": "0"}
     frame = compare(page, server, **view)
-    frame.evaluate("slidescope.map.zoomIn(1, { animate: false })")
+    frame.evaluate("void slidescope.map.zoomIn(1, { animate: false })")
 
 
 def choose(page, row: int = 0) -> None:

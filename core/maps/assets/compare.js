@@ -36,6 +36,8 @@ SlideScope.Comparison = class {
   obey(command) {
     const { left, right, sides, view, order } = command;
     this.choices.sides = sides;
+    const before = this.state.left && [this.state.left.id, this.state.right.id].join();
+    if (before && before !== [left.id, right.id].join()) this.panel.say(""); // it was of those
     Object.assign(this.state, { left, right });
     if (!this.started) this._open(view, order);
     else if (order && order.token !== this.told) {

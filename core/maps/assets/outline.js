@@ -18,6 +18,15 @@ SlideScope.Outline = class {
     this.shape = order ? order.shape.map((part) => part.map((ring) => ring.map((at) => L.latLng(at)))) : [];
     this.title.textContent = order ? order.title : "";
     this._edit(Boolean(order && order.editing));
+    if (this.editing) this._approach();
+  }
+
+  /* So near that the corners of a small object lie apart. */
+  _approach() {
+    const bounds = L.latLngBounds(this.shape.flat(2));
+    if (!bounds.isValid()) return;
+    const padding = { paddingTopLeft: [90, 130], paddingBottomRight: [90, 130] };
+    this.map.fitBounds(bounds, { animate: false, ...padding });
   }
 
   _edit(editing) {
