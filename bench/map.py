@@ -21,9 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from bench import map_overlay, map_scene, map_tiles
+from bench import browser, map_overlay, map_scene, map_tiles
 from core.scene import store as scenes
-from tests import browser
 
 OVERLAY = 4096
 # Answers {move: [ms]}: from an event to the frame after the one that it was drawn in.
@@ -45,7 +44,7 @@ MOVES = """async (rounds) => {
     threshold: async (n) => told(slider("threshold"), 0.2 + 0.02 * (n % 30), "input"),
     opacity: async (n) => told(slider("opacity"), 0.3 + 0.02 * (n % 30), "input"),
     layer: async (n) => {
-      told(base, ["elevation", "hillshade"][n % 2], "change");
+      told(base, ["elevation", "hill-shade"][n % 2], "change");
       while (!there()) await frame();
     },
   };

@@ -53,6 +53,8 @@ def pack(run: Run) -> Path:
         parts = split.load(run.path / "split.json")
         table = split.tile_table(scene, parts.tiling)
         figures["split"] = split.summary(parts, table, scene)
+        # How long the map took, for Results: where it is shown it was never predicted.
+        figures["cost"] = atomic.read_json(half.prediction(scene.name) / store.MADE_OF).get("cost")
         figures["optically_hidden"] = shipped_truth.hidden_share(scene, parts)
         atomic.write_json(folder / "figures.json", figures)
     return target

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import paper
 from core.maps import scorecard
+from core.maps.measured import measure
 from core.maps.sides import circular, sides_of
 from pages.components import (
     compare_map,
@@ -36,6 +37,7 @@ def compare() -> None:
     _follow(scene.name)
     if not map_layers.there(scene):
         return
+    map_layers.mend(scene)
     sides = sides_of(scene)
     left, right = side_pickers.chosen(scene, sides)
     with top:
@@ -44,7 +46,7 @@ def compare() -> None:
     with controls, st.container(horizontal=True, gap="xsmall"):
         side_pickers.pair(sides, left, right)
     area = score_settings.area()
-    measured = scorecard.measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
+    measured = measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
     stage = st.container(key="compare_stage")
     with stage:
         threshold = compare_map.show(
@@ -53,6 +55,7 @@ def compare() -> None:
             right,
             side_pickers.threshold(),
             goto=drawer.goto(scene),
+            outline=drawer.outline(scene),
             sides=sides,
             scores=measured.in_browser(),
             area=area,
@@ -63,6 +66,8 @@ def compare() -> None:
         with scores:
             metric_cards.show(scorecard.NO_SCORES)
         with said:
+            if why := side_pickers.word():
+                st.caption(why)
             _no_run()
         return
     _scores(scorecard.compare(left, right, scene, threshold, measured), threshold, scores, said)

@@ -1,82 +1,33 @@
-"""A real browser without a network, and the app on a port of its own: for browser tests.
-
-Import the fixtures `app_server` and `chromium_page` where they are used. Chromium is the one in
-CHROME_BIN or /usr/bin/chromium; where there is none the tests are skipped, or fail when CI=true.
+"""Fixtures of browser tests: `app_server`, `chromium_page` and `two_runs`, imported where they are
+used. The browser itself is `bench.browser`'s; where there is none the tests are skipped, or fail
+when CI=true.
 """
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[1]
-START_S = 90
-# The bundled browser's own errands, and every host but this machine, are cut off.
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-)
+from bench import browser
+from bench.browser import map_frame, opened, serving, wait_until  # noqa: F401
+from tests import tiny
+
+# Display value of a made layer at the middle of each (row, column), once its tile is there.
+VALUE = """([slot, lat, lng]) => {
+  const shown = slidescope.views.slots[slot];
+  return shown && shown.current ? shown.current.valueAt(L.latLng(lat, lng)) : null;
+}"""
 
 
 def chromium() -> str:
     """Path of the browser; without one the test is skipped, on CI it fails."""
-    named = os.environ.get("CHROME_BIN")
-    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found and Path(found).exists():
+    pytest.importorskip("playwright.sync_api")
+    found = browser.path()
+    if found:
         return found
-    message = "no Chromium found: install Debian's 'chromium' or set CHROME_BIN"
     if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
-
-
-@contextmanager
-def serving(workspace: Path) -> Iterator[str]:
-    """Start the app on a free port with `workspace`, yield its address, stop it at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "SLIDESCOPE_WORKSPACE": str(workspace)}
-    workspace.mkdir(parents=True, exist_ok=True)
-    with open(workspace / "server.log", "w+b") as log:
-        server = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait(server, f"http://127.0.0.1:{port}/_stcore/health", workspace / "server.log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait(server: subprocess.Popen, address: str, log: Path) -> None:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')}")
+        pytest.fail(browser.NONE)
+    pytest.skip(browser.NONE)
 
 
 @pytest.fixture
@@ -92,53 +43,29 @@ def chromium_page() -> Iterator:
 
     The test fails at its end if there was one.
     """
+    chromium()
     with opened() as page:
         yield page
         assert page.outside == [], f"requests left the machine: {page.outside}"
 
 
-@contextmanager
-def opened(width: int = 1280, height: int = 720) -> Iterator:
-    """Yield a browser page; requests beyond 127.0.0.1 are noted in `page.outside`."""
-    path = chromium()
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.outside = []
-        page.on("request", lambda request: _note(page.outside, request.url))
-        page.set_default_timeout(60_000)
-        yield page
-        browser.close()
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory) -> Iterator[tuple]:
+    """Address of Compare on a server with two runs, the scene, and the runs (RS-DR, RS)."""
+    chromium()
+    folder = tmp_path_factory.mktemp("compare")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
+        scene = tiny.scene()
+        runs = tiny.run(scene, "rs-dr", skill=4.0), tiny.run(scene, "rs", skill=2.0)
+        with serving(folder) as address:
+            yield f"{address}/map-compare", scene, runs
 
 
-def _note(outside: list[str], url: str) -> None:
-    local = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
-    if not url.startswith(local):
-        outside.append(url)
-
-
-def map_frame(page):
-    """The frame that the comparison's map lives in, once it has tiles on both sides."""
-    page.locator("iframe").first.wait_for()
-    frame = wait_until(
-        page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
-    )
-    frame.wait_for_function(
-        "() => window.slidescope && ['left', 'right'].every((side) => {"
-        "  const now = slidescope[side].current;"
-        "  return now && Object.values(now._tiles).some((tile) => tile.el.values);"
-        "})"
-    )
-    return frame
-
-
-def wait_until(page, ask: Callable, what: str, timeout_s: float = 30.0):
-    """Return the first true answer of `ask()`."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        answer = ask()
-        if answer:
-            return answer
-        page.wait_for_timeout(100)
-    pytest.fail(f"waited {timeout_s:.0f} s in vain for: {what}")
+def choose_first(page):
+    """Tick the first row of the drawer's table, which is drawn on a canvas."""
+    table = page.locator(".st-key-compare_drawer [data-testid='stDataFrame']").first
+    table.scroll_into_view_if_needed()
+    table.locator("canvas").first.wait_for()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 14, box["y"] + 52)

@@ -8,15 +8,25 @@ from core.scene import store
 from core.scene.grid import Grid
 
 
-def scene(layers: dict, mask=None, name="planted", kind="area", tile=128, categorical=()):
+def scene(
+    layers: dict,
+    mask=None,
+    name="planted",
+    kind="area",
+    tile=128,
+    categorical=(),
+    crs="EPSG:32648",
+):
     """Store `layers` (name -> (height, width), NaN = no data) and return the scene."""
     stack = np.stack(list(layers.values())).astype(np.float32)
-    grid = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), *stack.shape[:0:-1])
+    where = (12.5, 0, 240000, 0, -12.5, 3020000) if crs else (1, 0, 0, 0, 1, 0)
+    grid = Grid(crs, where, *stack.shape[:0:-1])
     with store.create(name, replace_old=True) as folder:
         _write(folder / "stack.tif", grid, stack, np.nan)
         inventory = None
         if mask is not None:
             inventory = {"version": 1, "landslide_share": float(np.mean(mask))}
+            inventory |= {"source": "planted", "polygons": 1, "polygons_without_pixel": 0}
             (folder / "inventory" / "1").mkdir(parents=True)
             _write(folder / "inventory" / "1" / "mask.tif", grid, np.uint8(mask)[None], None)
         made = store.Scene(

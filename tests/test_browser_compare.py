@@ -9,22 +9,9 @@ from playwright.sync_api import expect
 
 from core.learning import evaluation
 from tests import browser, tiny
-from tests.browser import chromium_page, map_frame, wait_until  # noqa: F401
+from tests.browser import chromium_page, map_frame, two_runs, wait_until  # noqa: F401
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def compare(tmp_path_factory):
-    """Address of Compare on a server with two runs, and the runs (RS-DR, RS)."""
-    browser.chromium()
-    folder = tmp_path_factory.mktemp("compare")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
-        scene = tiny.scene()
-        runs = tiny.run(scene, "rs-dr", skill=4.0), tiny.run(scene, "rs", skill=2.0)
-        with browser.serving(folder) as address:
-            yield f"{address}/map-compare", runs
 
 
 def picture(page) -> np.ndarray:
@@ -48,15 +35,15 @@ def f1(run, threshold: float) -> str:
     return f"{evaluation.evaluate(run, threshold=threshold)['f1']:.3f}"
 
 
-def open_map(page, compare):
-    page.goto(compare[0])
+def open_map(page, served):
+    page.goto(served[0])
     frame = map_frame(page)
     page.locator('[data-testid="stMetric"]').nth(5).wait_for()
     return frame
 
 
-def test_dragging_the_swipe_changes_the_picture(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, open_map(chromium_page, compare)
+def test_dragging_the_swipe_changes_the_picture(chromium_page, two_runs):  # noqa: F811
+    page, frame = chromium_page, open_map(chromium_page, two_runs)
     frame.get_by_role("slider", name="Opacity").fill("1")
     before = picture(page)
     knob = frame.get_by_role("slider", name="Swipe between left and right")
@@ -74,9 +61,9 @@ def test_dragging_the_swipe_changes_the_picture(chromium_page, compare):  # noqa
     assert knob.get_attribute("aria-valuenow") == "100"
 
 
-def test_threshold_recolours_at_once_and_the_cards_follow(chromium_page, compare):  # noqa: F811
-    page, (_, (with_deformation, without)) = chromium_page, compare
-    frame = open_map(page, compare)
+def test_threshold_recolours_at_once_and_the_cards_follow(chromium_page, two_runs):  # noqa: F811
+    page, (_, _, (with_deformation, without)) = chromium_page, two_runs
+    frame = open_map(page, two_runs)
     frame.evaluate("window.mark = 1; slidescope.map.setZoom(slidescope.map.getZoom() + 1)")
     assert f1(without, 0.5) in card(page, "F1") and f1(with_deformation, 0.5) in card(page, "F1")
     before, zoom = picture(page), frame.evaluate("slidescope.map.getZoom()")
@@ -103,9 +90,9 @@ def test_threshold_recolours_at_once_and_the_cards_follow(chromium_page, compare
     assert "threshold=0.2" in page.url
 
 
-def test_switch_changes_map_and_cards_together(chromium_page, compare):  # noqa: F811
-    page, (_, (with_deformation, without)) = chromium_page, compare
-    frame = open_map(page, compare)
+def test_switch_changes_map_and_cards_together(chromium_page, two_runs):  # noqa: F811
+    page, (_, _, (with_deformation, without)) = chromium_page, two_runs
+    frame = open_map(page, two_runs)
     frame.evaluate("window.mark = 1; slidescope.swipe.move(0)")
     before = picture(page)
     page.get_by_role("radio", name="RS", exact=True).click()
@@ -119,8 +106,8 @@ def test_switch_changes_map_and_cards_together(chromium_page, compare):  # noqa:
     assert frame.evaluate("window.mark") == 1
 
 
-def test_settings_work_from_the_keyboard(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, open_map(chromium_page, compare)
+def test_settings_work_from_the_keyboard(chromium_page, two_runs):  # noqa: F811
+    page, frame = chromium_page, open_map(chromium_page, two_runs)
     slider = frame.get_by_role("slider", name="Threshold")
     slider.focus()
     slider.press("ArrowRight")
@@ -142,8 +129,8 @@ def test_settings_work_from_the_keyboard(chromium_page, compare):  # noqa: F811
     expect(frame.get_by_role("note", name="Legend")).to_contain_text("Predicted mask")
 
 
-def test_read_out_tells_both_sides_and_the_place(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, open_map(chromium_page, compare)
+def test_read_out_tells_both_sides_and_the_place(chromium_page, two_runs):  # noqa: F811
+    page, frame = chromium_page, open_map(chromium_page, two_runs)
     row, column, _ = tiny.LANDSLIDES[0]
     west = 102.37347 + (column / tiny.WIDTH) * (102.42259 - 102.37347)
     north = 27.27927 - (row / tiny.HEIGHT) * (27.27927 - 27.24951)
@@ -166,16 +153,16 @@ def _read_out(page, frame, box, x: float, y: float) -> str | None:
     return said if "left p 0." in said and "right p 0." in said else None
 
 
-def test_map_takes_most_of_the_window(chromium_page, compare):  # noqa: F811
+def test_map_takes_most_of_the_window(chromium_page, two_runs):  # noqa: F811
     page = chromium_page
-    open_map(page, compare)
+    open_map(page, two_runs)
     box = page.locator("iframe").first.bounding_box()
     assert box["height"] >= 0.7 * 720 and box["y"] + box["height"] <= 722
 
 
-def test_it_is_usable_at_600_pixels(compare):
+def test_it_is_usable_at_600_pixels(two_runs):  # noqa: F811
     with browser.opened(600, 800) as page:
-        frame = open_map(page, compare)
+        frame = open_map(page, two_runs)
         frame.get_by_role("button", name="Map").click()
         frame.get_by_role("slider", name="Threshold").fill("0.3")
         assert page.evaluate("document.documentElement.scrollWidth") <= 600

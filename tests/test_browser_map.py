@@ -6,34 +6,21 @@ from playwright.sync_api import expect
 
 from core.learning import bins, evaluation
 from core.maps import changes
-from tests import browser, tiny
-from tests.browser import chromium_page, map_frame, wait_until  # noqa: F401
+from tests import browser
+from tests.browser import (  # noqa: F401
+    VALUE,
+    chromium_page,
+    map_frame,
+    two_runs,
+    wait_until,
+)
 
 pytestmark = pytest.mark.browser
 
-# Display value of a made layer at the middle of each (row, column), once its tile is there.
-VALUE = """([slot, lat, lng]) => {
-  const shown = slidescope.views.slots[slot];
-  return shown && shown.current ? shown.current.valueAt(L.latLng(lat, lng)) : null;
-}"""
 
-
-@pytest.fixture(scope="module")
-def compare(tmp_path_factory):
-    """Address of Compare on a server with two runs, the scene, and the runs (RS-DR, RS)."""
-    browser.chromium()
-    folder = tmp_path_factory.mktemp("map")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
-        scene = tiny.scene()
-        runs = tiny.run(scene, "rs-dr", skill=4.0), tiny.run(scene, "rs", skill=2.0)
-        with browser.serving(folder) as address:
-            yield f"{address}/map-compare", scene, runs
-
-
-def opened(page, compare, **query):
+def opened(page, served, **query):
     asked = "&".join(f"{name}={value}" for name, value in query.items())
-    page.goto(f"{compare[0]}?{asked}")
+    page.goto(f"{served[0]}?{asked}")
     page.locator("iframe").first.wait_for()
     frame = wait_until(
         page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
@@ -74,9 +61,9 @@ def masks(runs, scene, threshold: float) -> list[np.ndarray]:
 PLACES = [(40, 60), (90, 300), (60, 200), (128, 128), (200, 200), (30, 330), (220, 350)]
 
 
-def test_made_layers_say_per_pixel_what_the_masks_say(chromium_page, compare):  # noqa: F811
-    page, (_, scene, (with_deformation, without)) = chromium_page, compare
-    frame = opened(page, compare, mode="grid", fourth="agreement", as_right="errors")
+def test_made_layers_say_per_pixel_what_the_masks_say(chromium_page, two_runs):  # noqa: F811
+    page, (_, scene, (with_deformation, without)) = chromium_page, two_runs
+    frame = opened(page, two_runs, mode="grid", fourth="agreement", as_right="errors")
     frame.evaluate("slidescope.fit()")
     for threshold in (0.5, 0.3):
         frame.evaluate(f"slidescope.set('threshold', {threshold})")
@@ -96,8 +83,8 @@ def test_made_layers_say_per_pixel_what_the_masks_say(chromium_page, compare):  
         expect(legend).to_contain_text(words)
 
 
-def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, compare):  # noqa: F811
-    frame = opened(chromium_page, compare)
+def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, two_runs):  # noqa: F811
+    frame = opened(chromium_page, two_runs)
     frame.get_by_role("group", name="View").get_by_role("button", name="2").click()
     expect(frame.locator(".ss-sheet:visible")).to_have_count(3)
     frame.evaluate("slidescope.map.setZoom(slidescope.map.getZoom() + 1, { animate: false })")
@@ -121,8 +108,8 @@ def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, compare):  #
     expect(frame.get_by_role("slider", name="Swipe between left and right")).to_be_visible()
 
 
-def test_presenter_switches_layers_by_number_and_escape_leaves(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, opened(chromium_page, compare)
+def test_presenter_switches_layers_by_number_and_escape_leaves(chromium_page, two_runs):  # noqa: F811
+    page, frame = chromium_page, opened(chromium_page, two_runs)
     frame.get_by_role("button", name="Present").click()
     strip = frame.get_by_role("group", name="Layers by number key")
     expect(strip).to_be_visible()
@@ -138,8 +125,8 @@ def test_presenter_switches_layers_by_number_and_escape_leaves(chromium_page, co
     frame.wait_for_function("document.fullscreenElement !== null")
 
 
-def test_opening_the_address_restores_the_view(chromium_page, compare):  # noqa: F811
-    page, frame = chromium_page, opened(chromium_page, compare)
+def test_opening_the_address_restores_the_view(chromium_page, two_runs):  # noqa: F811
+    page, frame = chromium_page, opened(chromium_page, two_runs)
     page.locator('[data-testid="stMetric"]').nth(5).wait_for()
     frame.get_by_role("button", name="One").click()
     frame.get_by_label("Layer", exact=True).select_option("errors:right")
@@ -174,9 +161,9 @@ def test_opening_the_address_restores_the_view(chromium_page, compare):  # noqa:
     wait_until(page, lambda: "ink" in said.inner_text(), "an answer to Copy link")
 
 
-def test_pointer_reads_every_factor_and_shown_probability(chromium_page, compare):  # noqa: F811
-    page, (_, scene, _) = chromium_page, compare
-    frame = opened(page, compare)
+def test_pointer_reads_every_factor_and_shown_probability(chromium_page, two_runs):  # noqa: F811
+    page, (_, scene, _) = chromium_page, two_runs
+    frame = opened(page, two_runs)
     map_frame(page)
     lat, lng = place(scene, *PLACES[1])
     x, y = frame.evaluate(
@@ -194,9 +181,9 @@ def test_pointer_reads_every_factor_and_shown_probability(chromium_page, compare
     assert "FCADenseNet · RS-DR p 0." in said and "FCADenseNet · RS p 0." in said
 
 
-def test_base_map_is_asked_for_only_when_switched_on(compare):
+def test_base_map_is_asked_for_only_when_switched_on(two_runs):  # noqa: F811
     with browser.opened() as page:
-        frame = opened(page, compare)
+        frame = opened(page, two_runs)
         map_frame(page)
         assert page.outside == []
         frame.get_by_label("Online street map").check()
@@ -209,8 +196,8 @@ def test_base_map_is_asked_for_only_when_switched_on(compare):
         assert "online" not in page.url
 
 
-def test_page_sends_the_map_to_a_place_once(chromium_page, compare):  # noqa: F811
-    frame = opened(chromium_page, compare)
+def test_page_sends_the_map_to_a_place_once(chromium_page, two_runs):  # noqa: F811
+    frame = opened(chromium_page, two_runs)
     there = "[[27.26, 102.38], [27.262, 102.383]]"
     frame.evaluate(f"slidescope.go({there})")
     # In view, though not in the middle, where the knob of the swipe lies.
@@ -227,9 +214,9 @@ def f1(run, threshold: float, area: str = "test") -> str:
     return f"{evaluation.evaluate(run, area=area, threshold=threshold)['f1']:.3f}"
 
 
-def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, compare):  # noqa: F811
-    page, (_, _, (with_deformation, without)) = chromium_page, compare
-    frame = opened(page, compare, area="all")
+def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, two_runs):  # noqa: F811
+    page, (_, _, (with_deformation, without)) = chromium_page, two_runs
+    frame = opened(page, two_runs, area="all")
     frame.get_by_role("button", name="Scores and curves").click()
     card = frame.get_by_role("region", name="Scores and curves")
     row = card.get_by_role("row", name="F1")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.review import decisions
 from tests import browser, tiny
-from tests.browser import chromium_page, wait_until  # noqa: F401
+from tests.browser import choose_first, chromium_page, wait_until  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -36,15 +36,6 @@ def opened(page, address, tab):
     page.get_by_role("radio", name=tab).click()
     page.locator(".st-key-compare_drawer").wait_for()
     return frame
-
-
-def choose_first(page):
-    """Tick the first row of the drawer's table, which is drawn on a canvas."""
-    table = page.locator(".st-key-compare_drawer [data-testid='stDataFrame']").first
-    table.scroll_into_view_if_needed()
-    table.locator("canvas").first.wait_for()
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 14, box["y"] + 52)
 
 
 def centre_pixel(frame) -> tuple[float, float]:

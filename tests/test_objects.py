@@ -12,6 +12,7 @@ from core.learning import products
 from core.learning.tiling import tiling_of
 from core.maps import place
 from core.objects import boundary, found, pieces, profile, score, sizes
+from core.objects.object import pixels_of
 from core.scene.grid import Grid
 from tests import tiny
 
@@ -126,7 +127,7 @@ def test_the_profile_says_where_the_object_lies_in_the_scene(tiny_scene):
         for o in look(tiny_scene, np.zeros(tiny_scene.grid.shape)).landslides
         if o.box[0] <= row < o.box[2] and o.box[1] <= column < o.box[3]
     )
-    window, inside = found.pixels_of(tiny_scene, tiny_scene.path / "made.tif", item, 0.5)
+    window, inside = pixels_of(tiny_scene, tiny_scene.path / "made.tif", item, 0.5)
     assert inside.sum() == item.pixels
     by_name = {each.name: each for each in profile.profile(tiny_scene, window, inside)}
     # Planted: landslides move away, are bright in red and dark in near infrared.

@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 from core.analysis import analysis
 from core.jobs import launcher
 from core.jobs import store as jobs
+from core.jobs.report import JobReport
 from pages.components import collinearity_table, heatmap, importance_bars
-from tests import stack
+from tests import stack, tiny
 from tests.page import visit
 from tests.test_command_factors import planted
 
@@ -66,6 +67,16 @@ def test_a_running_job_is_followed_and_its_failure_told(scene):
 
 def test_another_scene_s_job_is_not_shown(scene):
     jobs.create("factors", "Factor statistics of other", ["factors", "other"])
+    assert [b.label for b in page().button] == ["Compute the statistics"]
+
+
+def test_the_first_start_s_job_is_followed_instead_of_offering_another(workspace):
+    tiny.scene("sample")
+    job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
+    JobReport(job.folder)("Statistics: pass 1", 0.8)
+    app = page()
+    assert not app.button and "Statistics: pass 1" in app.get("progress")[0].proto.text
+    JobReport(job.folder).end("done")
     assert [b.label for b in page().button] == ["Compute the statistics"]
 
 

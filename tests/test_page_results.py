@@ -115,9 +115,9 @@ def test_chosen_runs_lie_over_each_other(tiny_runs):
     assert [t["name"] for t in charts(app)[2]["data"]] == ["FCADenseNet · RS · seed 0 · up"]
 
 
-def test_cost_is_a_dash_until_it_was_measured(tiny_runs):
+def test_cost_says_where_it_was_measured_or_that_it_was_not(tiny_runs):
     f1 = f"{tiny_runs[0].metrics()['f1']:.4f}"
-    assert f"| FCADenseNet · RS-DR | quick | – | 0.47 | – | {f1} |" in table(
+    assert f"| FCADenseNet · RS-DR | quick | – | 0.47 | not measured | {f1} |" in table(
         visit("results"), "GFLOP"
     )
     made = {"scene": "tiny", "fingerprint": "tiny"}
@@ -133,6 +133,11 @@ def test_cost_is_a_dash_until_it_was_measured(tiny_runs):
     row = f"| FCADenseNet · RS-DR | quick | 123\u2009456 | 0.47 | 2 | {f1} |"
     assert row in table(app, "GFLOP")
     assert "on CPU, 2 cores" in texts(app)
+    made["cost"]["packed"] = True
+    atomic.write_json(tiny_runs[0].prediction() / "made_of.json", made)
+    app = visit("results")
+    assert "| 2* |" in table(app, "GFLOP")
+    assert "*: measured on CPU, 2 cores when the network was packed" in texts(app)
 
 
 def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, monkeypatch):

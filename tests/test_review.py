@@ -13,7 +13,7 @@ from core.__main__ import main
 from core.commands.train import configure
 from core.errors import SlideScopeError
 from core.learning import evaluation, products
-from core.maps import scorecard
+from core.maps import place, scorecard
 from core.maps.sides import sides_of
 from core.review import decisions, export, outline, reviewing, standing
 from core.review.queue import Asked, queue
@@ -153,6 +153,39 @@ def test_outline_grows_shrinks_or_is_typed(asked):
         made = reviewing.accept(asked, "p20-330", "R. Roe", drawn=text)
         assert shapely.from_wkt(made.outline).area == pytest.approx(1e4, rel=1e-3)
         assert made.edited
+
+
+@pytest.mark.parametrize("grid", ["degrees", "pixels"])
+def test_an_outline_goes_to_the_map_and_comes_back_where_it_was(tiny_scene, grid):
+    scene = tiny_scene if grid == "degrees" else scenes.replace(tiny_scene, kind="tiles")
+    left, top = 240000 + 40 * 12.5, 3020000 - 20 * 12.5
+    ring = shapely.box(left, top - 100, left + 150, top)
+    holed = ring.difference(ring.buffer(-40))
+    shape = place.on_map(scene, holed)
+    assert [len(ring) for ring in shape[0]] == [4, 4]
+    if grid == "pixels":
+        assert (-20.0, 40.0) in shape[0][0]
+    else:
+        assert all(27.2 < lat < 27.3 and 102.3 < lng < 102.5 for lat, lng in shape[0][0])
+    again = place.from_map(scene, json.loads(json.dumps(shape)))
+    assert again.symmetric_difference(holed).area < 1e-3 * holed.area
+
+
+@pytest.mark.parametrize(
+    "shape", [None, [], [[[[1, 2], [3, 4]]]], [[[["a", 1]] * 3]], [[[[1]] * 3]]]
+)
+def test_what_is_no_shape_is_one_sentence(tiny_scene, shape):
+    with pytest.raises(SlideScopeError, match="at least 3 and at most"):
+        place.from_map(tiny_scene, shape)
+
+
+def test_an_outline_to_edit_has_few_corners_and_keeps_the_place(asked):
+    item = queue(asked)[0].item
+    whole = outline.of_object(asked.scene, asked.probability, item, 0.5)
+    simple = outline.to_edit(asked.scene, asked.probability, item, 0.5)
+    assert shapely.get_num_coordinates(simple) <= outline.MOST_CORNERS
+    assert simple.intersection(whole).area > 0.9 * whole.area
+    assert outline.words(simple.wkt, asked.scene) == "4 corners, 0.39 ha"
 
 
 BAD_OUTLINES = {

@@ -12,7 +12,7 @@ from bench import curves_svg, model_cards, shipped_truth
 from core import atomic, paths
 from core.learning import bins, evaluation, metrics, products, shipped, shipped_map, split
 from core.learning.tiling import Tiling, tiling_of
-from core.runs import store
+from core.runs import cost, store
 from core.runs.config import RunConfig
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -144,6 +144,7 @@ def packed(tiny_scene, tiny_runs, tmp_path, monkeypatch):
     (folder / "model").mkdir()
     (folder / "model" / "model.json").write_text("{}")
     shipped_map.store(run.prediction(), tiny_scene, folder)
+    atomic.write_json(folder / "figures.json", {"cost": {"seconds": 3.0, "device": "CPU, 2 cores"}})
     return folder, run
 
 
@@ -160,6 +161,8 @@ def test_a_shipped_map_comes_back_with_the_same_counts_and_metrics(tiny_scene, p
     assert own["baseline_rf"]["tiles"] == theirs["tiles"]
     assert (again.state, again.preview()) == ("done", False)
     assert shipped.unfinished(tiny_scene) == []
+    spent = cost.of(again, tiny_scene)
+    assert spent.packed and spent.seconds_per_km2 == pytest.approx(3.0 / 15.36)
     with rasterio.open(again.prediction() / "probability.tif") as source:
         assert "bin centres" in source.tags()["SOURCE"]
     names = {p.name for p in again.prediction().iterdir()}

@@ -49,9 +49,13 @@ def values(rng: np.random.Generator) -> np.ndarray:
     return stack
 
 
-def scene(name: str = "tiny", tile: int = 128) -> scenes.Scene:
+GRID = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), WIDTH, HEIGHT)
+# As files without a coordinate reference system have it.
+PIXEL_GRID = Grid(None, (1, 0, 0, 0, 1, 0), WIDTH, HEIGHT)
+
+
+def scene(name: str = "tiny", tile: int = 128, grid: Grid = GRID) -> scenes.Scene:
     """Store and return the scene; its display rasters included."""
-    grid = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), WIDTH, HEIGHT)
     stack, mask = values(np.random.default_rng(0)), reference()
     with scenes.create(name) as folder:
         _write(folder / "stack.tif", grid, stack, np.nan)

@@ -18,7 +18,7 @@ from core.maps import display
 from core.runs.store import PREVIEW, Run
 from core.scene.store import Scene
 
-MAP, ABOUT = "map.tif", "map.json"
+MAP, ABOUT, FIGURES = "map.tif", "map.json", "figures.json"
 SOURCE = "rebuilt from 200 probability bins that came with the software; values are bin centres"
 # Of a factor's 2-98 % range: how far its quantiles may differ between copies of one scene.
 ROUNDING = 0.01
@@ -92,7 +92,7 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
     reference mask.
     """
     with atomic.whole_folder(run.prediction(scene.name)) as folder:
-        products.save_origin(folder, scene)
+        products.save_origin(folder, scene, **_cost(source))
         _write_probability(source / MAP, folder / "probability.tif", scene)
         products.write_mask(folder, scene.grid)
         products.write_outlines(folder, scene)
@@ -102,6 +102,12 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
         if likeness(source, scene) != "same":
             told = atomic.read_json(source / ABOUT)
             atomic.write_json(folder / PREVIEW, {"fingerprint": told["fingerprint"]})
+
+
+def _cost(source: Path) -> dict:
+    """What predicting the map took where it was packed, if that was written down."""
+    spent = (atomic.read_json(source / FIGURES) or {}).get("cost")
+    return {"cost": {**spent, "packed": True}} if spent else {}
 
 
 def _write_probability(source: Path, target: Path, scene: Scene) -> None:

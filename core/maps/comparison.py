@@ -22,7 +22,7 @@ OVERZOOM = 4
 # In the order in which they need each other.
 SCRIPTS = (
     *("table.js", "tiles.js", "layer.js", "sheet.js", "swipe.js", "choices.js", "views.js"),
-    *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "compare.js"),
+    *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "outline.js", "compare.js"),
 )
 
 
@@ -141,8 +141,9 @@ def command(
 
     `sides` are what else it may show. `goto`, ((south, west), (north, east)), moves the map there,
     once: the same bounds again move it only after a command without any. `more`: `scores`
-    (`core.maps.scorecard.Measured.in_browser`), `area` and `order`, {token, threshold}, which sets
-    the live threshold once a token.
+    (`core.maps.measured.Measured.in_browser`), `area`, `order`, {token, threshold}, which sets
+    the live threshold once a token, and `outline`, {token, title, shape, editing}, an outline
+    (`core.maps.place.Shape`) to be drawn and, where `editing`, changed by hand.
     """
     group = folium.FeatureGroup(name="command")
     value = {

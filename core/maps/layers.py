@@ -8,7 +8,7 @@ from urllib.parse import quote
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.maps import changes, colours, plan, splits
+from core.maps import changes, colours, plan, raster, splits
 from core.maps.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -73,15 +73,16 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
     """The probability of every run whose prediction for this scene can be shown, newest first.
 
     A run's pixel baseline follows it. Left out: runs trained on an earlier import of the scene,
-    whose pixels may lie elsewhere, and predictions without a display raster.
+    whose pixels may lie elsewhere, and predictions without a whole display raster
+    (`core.maps.damage`).
     """
     found = []
     for run in runs.runs():
         own = run.config.scene == scene.name
         if run.outdated(scene.name, scene.fingerprint):
             continue
-        if run.predicted(scene.name):
-            found += _probability(run, scene, "probability", run.title)
+        # A scene without an inventory has a map and no counts.
+        found += _probability(run, scene, "probability", run.title)
         if own:
             title = f"Pixel random forest · {run.config.dataset.upper()}"
             found += _probability(run, scene, BASELINE, title)
@@ -118,10 +119,10 @@ def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
     and turns, as a standard deviation."""
     found = []
     for run in runs.runs():
-        file = run_raster(run.id, scene.name, UNCERTAINTY)
-        if file.exists() and not run.outdated(scene.name, scene.fingerprint):
+        version = raster.version(run_raster(run.id, scene.name, UNCERTAINTY))
+        if version and not run.outdated(scene.name, scene.fingerprint):
             path = f"run/{quote(run.id)}/{quote(scene.name)}/{UNCERTAINTY}"
-            url = _tiles(path, f"{file.stat().st_mtime_ns:x}")
+            url = _tiles(path, version)
             name, title = f"{UNCERTAINTY}:{run.id}", f"Uncertainty · {run.title}"
             table = colours.PROBABILITY
             found.append(Layer(name, title, "continuous", "", url, table, *UNCERTAINTY_RANGE))
@@ -180,10 +181,10 @@ def _table(layer_id: str, kind: str, classes: int) -> str:
 
 
 def _probability(run: runs.Run, scene: Scene, layer: str, title: str) -> list[Layer]:
-    file = run_raster(run.id, scene.name, layer)
-    if not file.exists():
+    version = raster.version(run_raster(run.id, scene.name, layer))
+    if not version:
         return []
-    url = _tiles(f"run/{quote(run.id)}/{quote(scene.name)}/{layer}", f"{file.stat().st_mtime_ns:x}")
+    url = _tiles(f"run/{quote(run.id)}/{quote(scene.name)}/{layer}", version)
     kind = "run" if layer == "probability" else "baseline"
     return [Layer(f"{kind}:{run.id}", title, "probability", "", url, colours.PROBABILITY, 0.0, 1.0)]
 

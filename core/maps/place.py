@@ -1,13 +1,20 @@
-"""Where pixels of a scene lie on its map."""
+"""Where pixels and shapes of a scene lie on its map, and back."""
 
-from rasterio.warp import transform_bounds
+import math
 
+import shapely
+from rasterio.warp import transform, transform_bounds
+
+from core.errors import SlideScopeError
 from core.maps.opening import Bounds
 from core.maps.raster import georeferenced
 from core.scene.store import Scene
 
 # Around an object, so that it is seen in its surroundings.
 LEAST_PX = 48
+MOST_CORNERS = 5000
+# Polygons of rings of (latitude, longitude); without CRS of (minus row, column).
+Shape = list[list[list[tuple[float, float]]]]
 
 
 def bounds(scene: Scene, box: tuple[int, int, int, int]) -> Bounds:
@@ -24,3 +31,49 @@ def bounds(scene: Scene, box: tuple[int, int, int, int]) -> Bounds:
     ends = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
     west, south, east, north = transform_bounds(scene.grid.crs, "EPSG:4326", *ends)
     return (south, west), (north, east)
+
+
+def on_map(scene: Scene, geometry) -> Shape:
+    """Return a polygon or multipolygon in the scene's coordinates as the map draws it, no ring
+    with its first corner repeated."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return [
+        [_corners(scene, ring) for ring in (part.exterior, *part.interiors)]
+        for part in parts
+        if part.geom_type == "Polygon" and not part.is_empty
+    ]
+
+
+def _corners(scene: Scene, ring) -> list[tuple[float, float]]:
+    xs, ys = (list(axis)[:-1] for axis in ring.xy)
+    if georeferenced(scene):
+        lngs, lats = transform(scene.grid.crs, "EPSG:4326", xs, ys)
+        return list(zip(lats, lngs))
+    pixels = [~scene.grid.affine * place for place in zip(xs, ys)]
+    return [(-row, column) for column, row in pixels]
+
+
+def from_map(scene: Scene, shape: Shape):
+    """Return what was drawn on the map as a geometry in the scene's coordinates, as it is: a line
+    that crosses itself is left to whoever checks it."""
+    try:
+        rings = [[[(float(a), float(b)) for a, b in ring] for ring in part] for part in shape]
+        flat = [value for part in rings for ring in part for corner in ring for value in corner]
+        fits = all(map(math.isfinite, flat)) and 0 < len(flat) <= 2 * MOST_CORNERS
+        if not fits or any(len(ring) < 3 for part in rings for ring in part):
+            raise ValueError("no shape")
+    except (TypeError, ValueError) as error:
+        raise SlideScopeError(
+            f"What was drawn is no outline: it needs at least 3 and at most {MOST_CORNERS} "
+            "corners; draw it again."
+        ) from error
+    parts = [[_places(scene, ring) for ring in part] for part in rings]
+    polygons = [shapely.Polygon(outer, holes) for outer, *holes in parts]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def _places(scene: Scene, ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    lats, lngs = zip(*ring)
+    if georeferenced(scene):
+        return list(zip(*transform("EPSG:4326", scene.grid.crs, lngs, lats)))
+    return [scene.grid.affine * (column, -minus_row) for minus_row, column in ring]

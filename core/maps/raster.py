@@ -1,12 +1,14 @@
 """The display raster: 8 bit, 0 = no data, laid out so that one map tile is one window read."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import rasterio
 import rasterio.shutil
 from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
@@ -48,6 +50,29 @@ def strips(grid: Grid, bytes_a_pixel: int) -> Iterator[Window]:
     rows = max(1, STRIP_BYTES // (bytes_a_pixel * grid.width * BLOCK)) * BLOCK
     for top in range(0, grid.height, rows):
         yield Window(0, top, grid.width, min(rows, grid.height - top))
+
+
+def version(path: Path) -> str | None:
+    """What changes with the display raster and nothing else, for its address; None where it is
+    missing or damaged (cut short, say)."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    whole = _is_whole(path, state.st_mtime_ns, state.st_size)
+    return f"{state.st_mtime_ns:x}" if whole else None
+
+
+@lru_cache(maxsize=4096)
+def _is_whole(path: Path, _modified: int, _size: int) -> bool:
+    """Its last rows are what a file cut short has lost first."""
+    try:
+        with rasterio.open(path, driver="GTiff") as source:
+            rows = min(source.height, 2 * TILE)
+            source.read(1, window=Window(0, source.height - rows, source.width, rows))
+    except RasterioError:
+        return False
+    return True
 
 
 def write(plain: Path, target: Path, smoothing: Smoothing, on_earth: bool) -> None:

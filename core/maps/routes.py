@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from rasterio.errors import RasterioError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -97,7 +98,10 @@ async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) 
         return Response(status_code=404)
     if z > tiles.MAX_ZOOM or not all(file.is_file() for file in files):
         return Response(status_code=404)
-    image = await run_in_threadpool(tiles.png, files, z, x, y)
+    try:
+        image = await run_in_threadpool(tiles.png, files, z, x, y)
+    except RasterioError:  # deleted this moment, or damaged
+        return Response(status_code=404)
     if image is None:
         return Response(status_code=204, headers=_caching(request))
     return Response(image, media_type="image/png", headers=_caching(request))

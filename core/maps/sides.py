@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.errors import SlideScopeError
 from core.maps import combined, layers, plan
 from core.maps.layers import Layer
 from core.runs import store as runs
@@ -49,7 +50,7 @@ def sides_of(scene: Scene) -> dict[str, Side]:
     """Everything a side can show, by id: runs newest first, baselines, their agreement, gained and
     lost pixels, uncertainty, splits, then the scene's layers."""
     predicted = layers.prediction_layers(scene)
-    found = [_predicted(layer, scene) for layer in predicted]
+    found = [side for layer in predicted if (side := _predicted(layer, scene))]
     found.sort(key=lambda side: side.baseline)
     titles = Counter(side.title for side in found)
     named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
@@ -115,9 +116,33 @@ def _changes(scene: Scene) -> list[Side]:
     return sides
 
 
-def _predicted(layer: Layer, scene: Scene) -> Side:
+def missing(asked: str, scene: Scene) -> str:
+    """Why a side of that id cannot be shown, and what to do about it."""
+    try:
+        run = runs.load(asked.removeprefix("run:")) if asked.startswith("run:") else None
+    except SlideScopeError:
+        run = None
+    if run is None:
+        return f"There is no '{asked}' to show (any more): the usual pair is shown instead."
+    if run.outdated(scene.name, scene.fingerprint):
+        why = f"its map is of an earlier import of scene '{scene.name}'; predict it again"
+    elif run.prediction(scene.name).exists():
+        why = "its map is damaged; predict it again"
+    else:
+        why = (
+            f"it has no map of scene '{scene.name}' (it learned from '{run.config.scene}'); "
+            "choose that scene, or apply it to this one on the Training page"
+        )
+    return f"Run '{run.id}' cannot be shown: {why}. The usual pair is shown instead."
+
+
+def _predicted(layer: Layer, scene: Scene) -> Side | None:
+    """None where the run was deleted this moment."""
     kind, run_id = layer.id.split(":", 1)
-    run, baseline = runs.load(run_id), kind == "baseline"
+    try:
+        run, baseline = runs.load(run_id), kind == "baseline"
+    except SlideScopeError:
+        return None
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
     scored = folder if (folder / "counts.npz").exists() else None
     return Side(layer.id, layer.title, layer, run, baseline, scored, (run.config.dataset,))

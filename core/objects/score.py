@@ -8,7 +8,8 @@ from core.errors import SlideScopeError
 from core.learning import evaluation, metrics, products
 from core.objects import detection
 from core.objects.boundary import TOLERANCE_PX
-from core.objects.found import Found, Object, find
+from core.objects.found import Found, find
+from core.objects.object import Object
 from core.objects.sizes import SizeClass, classes
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -55,6 +56,11 @@ def area_of(run: Run, scene: Scene, asked: str) -> metrics.Area:
 
 def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
     """bool (tiles,): the tiles of an area of a predicted scene."""
+    if not scene.inventory:
+        raise SlideScopeError(
+            f"Scene '{scene.name}' has no landslide inventory: nothing in it can be detected or "
+            "missed; import it again with --inventory."
+        )
     if not run.predicted(scene.name):
         raise SlideScopeError(
             f"Run '{run.id}' has no prediction for scene '{scene.name}': objects come from a "

@@ -13,12 +13,13 @@ from scipy import ndimage
 
 from core.errors import SlideScopeError
 from core.learning.outlining import EIGHT
-from core.objects.found import Object, pixels_of
+from core.objects.object import Object, pixels_of
 from core.scene.inventory import holds_pixel
 from core.scene.polygons import box_of
 from core.scene.store import Scene
 
 MOST_PX = 50
+MOST_CORNERS = 80  # that a hand can have the patience for
 LONGEST = 200_000  # characters
 
 
@@ -39,6 +40,18 @@ def of_object(scene: Scene, probability: Path, item: Object, threshold: float, g
     traced = shapes(inside.astype(np.uint8), mask=inside, connectivity=8, transform=affine)
     parts = [shapely.geometry.shape(shape) for shape, _ in traced]
     return parts[0] if len(parts) == 1 else shapely.union_all(shapely.make_valid(parts))
+
+
+def to_edit(scene: Scene, probability: Path, item: Object, threshold: float):
+    """The object's outline with few enough corners to be edited by hand: within half a pixel of
+    the steps of its pixels, of a winding one further."""
+    shape = of_object(scene, probability, item, threshold)
+    tolerance = max(scene.grid.resolution) / 2
+    simple = shape.simplify(tolerance)
+    while shapely.get_num_coordinates(simple) > MOST_CORNERS and tolerance < shape.length:
+        tolerance *= 1.5
+        simple = shape.simplify(tolerance)
+    return simple
 
 
 def _changed(scene: Scene, window: Window, inside: np.ndarray, grow: int):
@@ -75,6 +88,17 @@ def parse(text: str, scene: Scene):
             "such as POLYGON ((x y, ...)), or GeoJSON in degrees; mend it."
         ) from error
     return check(shapely.force_2d(geometry), scene)
+
+
+def words(text: str, scene: Scene) -> str:
+    """Corners and size of the outline that `text` is, checked."""
+    shape = parse(text, scene)
+    corners = shapely.get_num_coordinates(shape) - sum(1 + len(p.interiors) for p in _parts(shape))
+    pixels = shape.area / abs(scene.grid.affine.determinant)
+    size = f"{pixels:.0f} px"
+    if scene.grid.pixel_km2:
+        size = f"{100 * pixels * scene.grid.pixel_km2:.2f} ha"
+    return f"{corners} corners, {size}"
 
 
 def _from_json(text: str, scene: Scene):

@@ -11,7 +11,7 @@ import shapely
 from core.errors import SlideScopeError
 from core.learning.metrics import Area
 from core.objects import detection, score
-from core.objects.found import Object, pixels_of
+from core.objects.object import Object, pixels_of
 from core.review import decisions, standing
 from core.review.decisions import Decision
 from core.runs.store import Run

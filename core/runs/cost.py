@@ -1,4 +1,4 @@
-"""What a network costs: its size, its arithmetic, and the time that its map took here."""
+"""What a network costs: its size, its arithmetic, and the time that its map took."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,14 @@ LEFT_OUT = "loading the network and outlining left out"
 @dataclass(frozen=True)
 class Cost:
     """`gflop` of a preset for one tile of 128 px with ten channels; `seconds_per_km2` wall-clock,
-    on `device`. None where it is not known or was not measured."""
+    on `device`: this machine's, or where the map was `packed` that came with the software. None
+    where it is not known or was not measured."""
 
     parameters: int | None
     gflop: float | None
     seconds_per_km2: float | None
     device: str | None
+    packed: bool = False
 
 
 def of(run: Run, scene: Scene) -> Cost:
@@ -31,4 +33,5 @@ def of(run: Run, scene: Scene) -> Cost:
     pace = None
     if seconds is not None and area:
         pace = seconds / (area * scene.grid.width * scene.grid.height)
-    return Cost(card.get("trainable_parameters"), gflop, pace, spent.get("device"))
+    packed = bool(spent.get("packed"))
+    return Cost(card.get("trainable_parameters"), gflop, pace, spent.get("device"), packed)

@@ -45,7 +45,7 @@ def _map_links(run: Run, names: list[str]) -> None:
     for name in names:
         # A scene without an inventory has a map and no counts.
         if (run.prediction(name) / "display").exists():
-            query = {"scene": name, "run": run.id}
+            query = {"scene": name, "right": f"run:{run.id}"}
             st.page_link(
                 "pages/compare.py", label=f":primary[Its map of {name}]", query_params=query
             )

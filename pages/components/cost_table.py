@@ -16,7 +16,7 @@ HEAD = (
 
 
 def show(scene: Scene, runs: Sequence[Run]) -> None:
-    """Draw a row a run; a dash where nothing was measured."""
+    """Draw a row a run."""
     st.subheader("Cost", anchor=False)
     found = [(run, cost.of(run, scene)) for run in runs]
     with st.container(key="metrics-cost", width=760):
@@ -30,23 +30,36 @@ def _line(run: Run, spent: cost.Cost) -> str:
         run.config.preset,
         "–" if spent.parameters is None else whole(spent.parameters),
         "–" if spent.gflop is None else f"{spent.gflop:.2f}",
-        "–" if spent.seconds_per_km2 is None else f"{spent.seconds_per_km2:.3g}",
+        _pace(spent),
         f"{run.metrics()['f1']:.4f}",
     )
     return f"| {' | '.join(cells)} |"
 
 
+def _pace(spent: cost.Cost) -> str:
+    if spent.seconds_per_km2 is None:
+        return "not measured"
+    return f"{spent.seconds_per_km2:.3g}{'*' if spent.packed else ''}"
+
+
 def _words(found: Sequence[cost.Cost]) -> str:
-    devices = dict.fromkeys(c.device for c in found if c.seconds_per_km2 is not None)
-    said = (
-        "GFLOP: 10⁹ operations to predict a tile of 128 px with ten channels, two a multiply-add. "
+    timed = [spent for spent in found if spent.seconds_per_km2 is not None]
+    here = dict.fromkeys(spent.device for spent in timed if not spent.packed)
+    packed = dict.fromkeys(spent.device for spent in timed if spent.packed)
+    said = [
+        "GFLOP: 10⁹ operations to predict a tile of 128 px with ten channels, two a multiply-add.",
         f"Prediction: wall-clock seconds of the whole scene, {cost.LEFT_OUT}"
-    )
-    said += f", on {' / '.join(devices)}" if devices else ""
-    missing = any(c.seconds_per_km2 is None for c in found)
-    return said + (
-        "; a dash: not measured here (the map came with the software, was predicted with its "
-        "uncertainty, in two goes, or by an earlier version), predicting it again measures it."
-        if missing
-        else "."
-    )
+        + (f", on {' / '.join(here)}." if here else "."),
+    ]
+    if packed:
+        said.append(
+            f"*: measured on {' / '.join(packed)} when the network was packed; its map came with "
+            "the software."
+        )
+    if len(timed) < len(found):
+        said.append(
+            "Not measured: the map came with the software without its time, was predicted with "
+            "its uncertainty, in two goes, or by an earlier version; predicting it again measures "
+            "it."
+        )
+    return " ".join(said)

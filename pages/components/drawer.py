@@ -5,9 +5,9 @@ import streamlit as st
 from core.maps import place
 from core.maps.opening import Bounds
 from core.maps.sides import Side
-from core.objects.found import Object
+from core.objects.object import Object
 from core.scene.store import Scene
-from pages.components import object_panel, problem, review_panel
+from pages.components import object_panel, outline_edit, problem, review_panel
 
 PANELS = {"Objects": object_panel.show, "Review": review_panel.show}
 _TAB, _PLACE = "drawer_tab", "drawer_place"
@@ -18,6 +18,11 @@ def goto(scene: Scene) -> Bounds | None:
     chosen = st.session_state.get(_PLACE)
     is_open = st.session_state.get(_TAB) is not None
     return chosen[1] if is_open and chosen and chosen[0] == scene.name else None
+
+
+def outline(scene: Scene) -> dict | None:
+    """The outline that the map should draw: of the object under review."""
+    return outline_edit.order(scene) if st.session_state.get(_TAB) == "Review" else None
 
 
 def tabs() -> None:
@@ -45,3 +50,4 @@ def _go(scene: Scene, item: Object | None) -> None:
 
 def _leave() -> None:
     st.session_state.pop(_PLACE, None)
+    outline_edit.drop()

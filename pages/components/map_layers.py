@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from core.maps import display
+from core.errors import SlideScopeError
+from core.maps import damage, display
 from core.scene.store import Scene
+
+_HOPELESS = "layers_beyond_repair"
 
 
 def there(scene: Scene) -> bool:
@@ -19,3 +22,22 @@ def there(scene: Scene) -> bool:
         display.prepare_scene(scene, lambda stage, share=None, **_: bar.progress(share or 0, stage))
         st.rerun()
     return False
+
+
+def mend(scene: Scene) -> None:
+    """Make missing or damaged maps of runs again, with a progress bar; say which cannot be."""
+    hopeless = st.session_state.setdefault(_HOPELESS, {})
+    found = damage.of_scene(scene)
+    new = [each for each in found if each.key not in hopeless]
+    if new:
+        bar = st.progress(0.0, "preparing maps")
+        for number, each in enumerate(new):
+            bar.progress(number / len(new), f"preparing the map of {each.run.title} again")
+            try:
+                damage.mend(each, scene)
+            except SlideScopeError as error:
+                hopeless[each.key] = str(error)
+        bar.empty()
+    for each in found:
+        if each.key in hopeless:
+            st.warning(hopeless[each.key])

@@ -85,7 +85,7 @@ def _list(asked: Asked, found: Found, kind: str, go: Go) -> None:
         "object": ([item.key for item in items], None),
         **object_table.size_column(items),
         "p": ([item.probability for item in items], "%.3f"),
-        f"% {share}": ([100 * item.share for item in items], "%.0f"),
+        f"% {share}": ([100 * item.share for item in items], "%.1f"),
     }
     st.caption(f"{len(items)} by area × mean probability; choose one to see it.")
     key = f"object-{asked.run.id}-{asked.threshold:g}-{asked.area}-{kind}"

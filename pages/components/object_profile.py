@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.objects.found import Object, pixels_of
+from core.objects.object import Object, pixels_of
 from core.objects.profile import Profile, profile
 from core.review.queue import Asked
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.objects.found import Object
+from core.objects.object import Object
 
 Go = Callable[[Object | None], None]
 

@@ -6,15 +6,16 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.maps.sides import Side
-from core.review import decisions, reviewing
+from core.review import decisions, outline, reviewing
 from core.review.queue import Asked, Candidate, queue
 from core.runs.truth import scene_of
 from core.scene.store import Scene
-from pages.components import object_profile, object_table, review_log
+from pages.components import object_profile, object_table, outline_edit, review_log
 from pages.components.object_table import Go
 
 AUTHOR = "reviewer"
 _COMMENT, _GROW, _OUTLINE, _SAID = "review_comment", "review_grow", "review_outline", "review_said"
+_SUBJECT = "review_subject"
 WHY = (
     "Predicted and not in the inventory: a false alarm, or a landslide that nobody mapped (paper, "
     "5.2). Whole scene, by mean probability × |mean deformation|."
@@ -85,11 +86,13 @@ def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | No
 
 
 def _decide(asked: Asked, chosen: Candidate) -> None:
-    key = chosen.item.key
+    _forget_edits(asked.subject(chosen.item.key))
     if chosen.of:
         st.caption(f"{chosen.state} by {chosen.of.author}, {chosen.of.time[:16].replace('T', ' ')}")
     for each in chosen.comments:
         st.caption(f"{each.author}: {each.comment}")
+    if drawn := outline_edit.drawn(asked, chosen):
+        st.session_state[_OUTLINE] = drawn
     st.text_input(
         "Comment",
         key=_COMMENT,
@@ -97,8 +100,10 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
         label_visibility="collapsed",
         max_chars=reviewing.LONGEST_COMMENT,
     )
-    _buttons(asked, key)
-    with st.expander("Edit the outline before accepting"):
+    _buttons(asked, chosen)
+    if st.session_state.get(_OUTLINE):
+        st.caption(_changed(asked))
+    with st.expander("Edit the outline by figures or text"):
         st.session_state.setdefault(_GROW, 0)
         st.slider("Grow or shrink, pixels", -5, 10, key=_GROW)
         st.text_area(
@@ -109,7 +114,7 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
         )
 
 
-def _buttons(asked: Asked, key: str) -> None:
+def _buttons(asked: Asked, chosen: Candidate) -> None:
     with st.container(horizontal=True, gap="small"):
         for title, what in (
             ("Accept", reviewing.accept),
@@ -117,7 +122,24 @@ def _buttons(asked: Asked, key: str) -> None:
             ("Comment only", reviewing.remark),
         ):
             primary = "primary" if title == "Accept" else "secondary"
-            st.button(title, type=primary, on_click=_pressed, args=(what, asked, key))
+            st.button(title, type=primary, on_click=_pressed, args=(what, asked, chosen.item.key))
+        outline_edit.button(asked, chosen)
+
+
+def _forget_edits(subject: tuple) -> None:
+    """An outline that was edited for one object must never be accepted for the next."""
+    if st.session_state.get(_SUBJECT) != subject:
+        st.session_state[_SUBJECT] = subject
+        st.session_state[_OUTLINE], st.session_state[_GROW] = "", 0
+
+
+def _changed(asked: Asked) -> str:
+    """What Accept will take, or what is wrong with it."""
+    try:
+        words = outline.words(st.session_state[_OUTLINE], asked.scene)
+    except SlideScopeError as error:
+        return f":red[{error}]"
+    return f"Accept takes the edited outline: {words}."
 
 
 def _pressed(what: Callable, asked: Asked, key: str) -> None:
@@ -129,3 +151,4 @@ def _pressed(what: Callable, asked: Asked, key: str) -> None:
     if act(what, asked, key, author(), **more):
         st.session_state[_COMMENT], st.session_state[_OUTLINE] = "", ""
         st.session_state[_GROW] = 0
+        outline_edit.drop()

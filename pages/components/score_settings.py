@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.learning import operating_point
-from core.maps.scorecard import Area
+from core.maps.measured import Area
 from core.maps.sides import Side
 from pages.components import side_pickers
 

@@ -19,7 +19,7 @@ def chosen(scene: Scene, sides: Sides) -> tuple[Side, Side]:
     first = dict(zip(("left", "right"), choice.first_pair(sides)))
     unknown = [wanted[s] for s in first if s in wanted and wanted[s] not in sides]
     if unknown:
-        _say(f"There is no '{unknown[0]}' to show (any more): the usual pair is shown instead.")
+        _say(choice.missing(unknown[0], scene))
     ids = {s: wanted[s] if wanted.get(s) in sides else first[s] for s in first}
     _keep(scene.name, **ids)
     return sides[ids["left"]], sides[ids["right"]]

@@ -23,6 +23,7 @@ SlideScope.Comparison = class {
     this._frame();
     this._controls();
     this.presenter = new SlideScope.Presenter(this);
+    this.outline = new SlideScope.Outline(map, setup, (token, shape) => this._drew(token, shape));
     this.outlined = this._outlines();
     map.on("moveend", () => this._moved());
   }
@@ -45,6 +46,7 @@ SlideScope.Comparison = class {
     if (this.scores) this.scores.give(command.scores);
     this.started = true;
     this.go(command.goto);
+    this.outline.obey(command.outline);
     this.redraw();
     this._remember();
     if (this.area === "extent") this._moved();
@@ -148,8 +150,15 @@ SlideScope.Comparison = class {
       this.link.write(); // first, or the server would answer with the view before
       const { _southWest: low, _northEast: high } = this.map.getBounds();
       const bounds = [[low.lat, low.lng], [high.lat, high.lng]];
-      window.Streamlit.setComponentValue({ threshold, bounds, told: this.told });
+      const { told, drawn } = this;
+      window.Streamlit.setComponentValue({ threshold, bounds, told, drawn });
     }, 150);
+  }
+
+  /* An outline was drawn, or given up (shape null). */
+  _drew(token, shape) {
+    this.drawn = { token, shape };
+    this._send(true);
   }
 
   _moved() {
@@ -208,9 +217,11 @@ SlideScope.Comparison = class {
     const { map, setup } = this;
     const [[south, west], [north, east]] = setup.bounds;
     const bounds = L.latLngBounds(setup.bounds);
-    // Of a long strip of tiles the first few are more use than all of them as a hair line.
-    const strip = !setup.georeferenced && north - south > 4 * (east - west);
-    const view = strip ? L.latLngBounds([north - 2 * (east - west), west], [north, east]) : bounds;
+    // Of a long strip its beginning is more use than all of it as a hair line.
+    const sides = [north - south, east - west];
+    const strip = !setup.georeferenced && Math.max(...sides) > 4 * Math.min(...sides);
+    const [down, right] = sides.map((side) => Math.min(side, Math.max(2 * Math.min(...sides), 64)));
+    const view = strip ? L.latLngBounds([north - down, west], [north, west + right]) : bounds;
     map.options.minZoom = setup.georeferenced ? 2 : -setup.zoom - 2;
     map.options.maxZoom = setup.georeferenced ? setup.zoom + 4 : 4;
     map.setMaxBounds(bounds.pad(1));
@@ -223,6 +234,7 @@ SlideScope.Comparison = class {
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       if (!this.touched) open();
+      this.panel.fit(SlideScope.frame().clientWidth);
       if (this.views.grid) this.views.grid.show(this.views.mode === "grid");
       this._fitLegend();
     }).observe(map.getContainer());
@@ -231,7 +243,11 @@ SlideScope.Comparison = class {
   _controls() {
     const { map, setup } = this;
     this.panel = new SlideScope.Panel(setup, this.state, (name, value) => this.set(name, value));
-    if (map.getSize().x < 720) this.panel.fold(true);
+    this.swipe.covered = () => this.panel.element.offsetWidth + 12;
+    this.panel.folded = () => {
+      this.swipe.move(this.swipe.share);
+      this._fitLegend();
+    };
     this.legend = new SlideScope.Legend(setup);
     this.readOut = new SlideScope.ReadOut(setup, () => this._runs());
     L.control.zoom({ position: "topleft" }).addTo(map);
@@ -279,6 +295,7 @@ SlideScope.Comparison = class {
   }
 
   _fitLegend() {
+    if (!this.legend) return;
     const room = SlideScope.frame().clientHeight - this.panel.element.offsetHeight - 34;
     this.legend.element.style.maxHeight = `${Math.max(room, 60)}px`;
   }

@@ -2,7 +2,7 @@
 SlideScope.Panel = class {
   /* `state` is the comparison's; `changed(name, value)` tells it of every turn of a knob. */
   constructor(setup, state, changed) {
-    Object.assign(this, { setup, state, changed });
+    Object.assign(this, { setup, state, changed, folded: () => {} });
     this.element = L.DomUtil.create("section", "ss-card ss-panel");
     this.element.setAttribute("aria-label", "Map settings");
     this.element.innerHTML = SlideScope.PANEL();
@@ -47,8 +47,20 @@ SlideScope.Panel = class {
   }
 
   fold(folded) {
+    this.byItself = false;
     this.at("body").hidden = folded;
     this.at("fold").setAttribute("aria-expanded", String(!folded));
+    this.folded(folded);
+  }
+
+  /* A frame that gets narrow (an open drawer) folds it, one that gets wide again opens it. */
+  fit(width) {
+    const narrow = width < SlideScope.NARROW;
+    if (narrow === this.narrow) return;
+    this.narrow = narrow;
+    if (narrow ? this.at("body").hidden : !this.byItself) return;
+    this.fold(narrow);
+    this.byItself = narrow;
   }
 
   draw() {
@@ -85,6 +97,8 @@ SlideScope.Panel = class {
   }
 };
 
+SlideScope.NARROW = 900;
+
 SlideScope.PANEL = () => `
   <button type="button" class="ss-fold" data-name="fold" aria-expanded="true">Map</button>
   <div data-name="body">
@@ -114,5 +128,5 @@ SlideScope.PANEL = () => `
         type="button" data-name="full">Full screen</button><button
         type="button" data-name="copy" title="A link that opens this very view">Copy link</button>
     </div>
-    <div data-name="said" role="status" class="ss-said"></div>
-  </div>`;
+  </div>
+  <div data-name="said" role="status" class="ss-said"></div>`;

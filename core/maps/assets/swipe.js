@@ -2,6 +2,7 @@
 SlideScope.Swipe = class {
   constructor(map, leftPane, rightPane) {
     Object.assign(this, { map, leftPane, rightPane, share: 0.5, enabled: true, moved: () => {} });
+    this.covered = () => 0; // pixels of the upper right corner under the settings
     this._build();
     map.on("move zoomend resize viewreset", () => this._clip());
     this._clip();
@@ -84,8 +85,11 @@ SlideScope.Swipe = class {
     this.rightPane.style.clip = rect(at, end.x);
     this.bar.style.left = `${100 * this.share}%`;
     this.knob.setAttribute("aria-valuenow", Math.round(100 * this.share));
-    const room = (wide) => `${Math.max(0, Math.min(wide - 34, 250))}px`;
-    this.labels[0].parentNode.style.maxWidth = room(size.x * this.share);
-    this.labels[1].parentNode.style.maxWidth = room(size.x * (1 - this.share));
+    const rooms = [size.x * this.share, size.x * (1 - this.share) - this.covered()];
+    this.labels.forEach(({ parentNode: label }, i) => {
+      const room = Math.min(rooms[i] - 34, 250);
+      label.style.maxWidth = `${Math.max(0, room)}px`;
+      label.style.visibility = room < 48 ? "hidden" : "";
+    });
   }
 };

@@ -1,0 +1,149 @@
+/* The outline of an object, edited by hand: corners are dragged, added and removed. Nothing is
+   decided here: the page gets the shape, polygons of rings of [lat, lng]. */
+SlideScope.Outline = class {
+  /* `done(token, shape)` hears how it ended; shape null: given up. */
+  constructor(map, setup, done) {
+    Object.assign(this, { map, setup, done, token: null, shape: [], editing: false });
+    this.handles = L.layerGroup().addTo(map);
+    map.createPane("ss-edited").style.zIndex = 450;
+    this._card();
+    map.on("click", (event) => this._clicked(event.latlng));
+  }
+
+  /* {token, title, shape, editing} or nothing; the same token again leaves the hand's work alone. */
+  obey(order) {
+    const token = order ? order.token : null;
+    if (token === this.token) return;
+    this.token = token;
+    this.shape = order ? order.shape.map((part) => part.map((ring) => ring.map((at) => L.latLng(at)))) : [];
+    this.title.textContent = order ? order.title : "";
+    this._edit(Boolean(order && order.editing));
+  }
+
+  _edit(editing) {
+    Object.assign(this, { editing, drawing: false, held: null });
+    this.card.hidden = !editing;
+    SlideScope.frame().classList.toggle("ss-editing", editing);
+    this._draw();
+  }
+
+  _card() {
+    this.card = L.DomUtil.create("section", "ss-card ss-outline", SlideScope.frame());
+    this.card.setAttribute("aria-label", "Edit the outline");
+    this.card.hidden = true;
+    this.title = L.DomUtil.create("b", "", this.card);
+    this.hint = L.DomUtil.create("span", "", this.card);
+    const button = (words, pressed) => {
+      const made = L.DomUtil.create("button", "", this.card);
+      Object.assign(made, { type: "button", textContent: words });
+      made.addEventListener("click", pressed);
+      return made;
+    };
+    this.use = button("Use this outline", () => this._end(this._plain()));
+    button("Draw anew", () => this._anew());
+    button("Cancel", () => this._end(null));
+    L.DomEvent.disableClickPropagation(this.card).disableScrollPropagation(this.card);
+  }
+
+  _anew() {
+    this.shape = [[[]]];
+    this.drawing = true;
+    this._draw();
+  }
+
+  _clicked(place) {
+    if (!this.editing || !this.drawing) return;
+    this.shape[0][0].push(place);
+    this._draw();
+  }
+
+  _end(shape) {
+    const { token } = this;
+    if (shape === null) this.shape = [];
+    this._edit(false);
+    this.done(token, shape);
+  }
+
+  _plain() {
+    return this.shape.map((part) => part.map((ring) => ring.map(({ lat, lng }) => [lat, lng])));
+  }
+
+  _draw() {
+    this.handles.clearLayers();
+    if (this.line) this.line.remove();
+    const about = { pane: "ss-edited", color: "#A34A28", weight: 2.5, interactive: false };
+    const rings = this.shape.flat();
+    this.line = rings.length
+      ? L.polygon(this.shape, { ...about, fillOpacity: 0.08 }).addTo(this.map)
+      : null;
+    this.hint.textContent = this.drawing
+      ? "Click corner after corner, then the first one."
+      : "Drag a corner; a small dot adds one; right click or Delete takes one away.";
+    this.use.disabled = !rings.length || rings.some((ring) => ring.length < 3);
+    if (this.editing) for (const ring of rings) this._handles(ring);
+  }
+
+  _handles(ring) {
+    ring.forEach((place, i) => {
+      this._corner(ring, i);
+      const next = ring[(i + 1) % ring.length];
+      if (!this.drawing) this._between(ring, i, L.latLng((place.lat + next.lat) / 2, (place.lng + next.lng) / 2));
+    });
+  }
+
+  _handle(place, kind, title) {
+    const icon = L.divIcon({ className: kind, iconSize: null });
+    return L.marker(place, { icon, title, draggable: true, keyboard: true }).addTo(this.handles);
+  }
+
+  _corner(ring, i) {
+    const handle = this._handle(ring[i], "ss-corner", "Corner");
+    handle.on("drag", (event) => this._moved(ring, i, event.latlng));
+    handle.on("dragend", () => this._draw());
+    handle.on("contextmenu", () => this._remove(ring, i));
+    handle.on("click", () => {
+      if (!this.drawing || i || ring.length < 3) return;
+      this.drawing = false;
+      this._draw();
+    });
+    const element = handle.getElement();
+    element.addEventListener("keydown", (event) => this._key(event, ring, i));
+    if (this.held === ring && this.heldAt === i) element.focus();
+  }
+
+  _between(ring, i, place) {
+    const handle = this._handle(place, "ss-between", "Add a corner");
+    const add = (at) => ring.splice(i + 1, 0, at);
+    handle.on("dragstart", () => add(place));
+    handle.on("drag", (event) => this._moved(ring, i + 1, event.latlng));
+    handle.on("dragend", () => this._draw());
+    handle.on("click", () => {
+      add(place);
+      this._draw();
+    });
+  }
+
+  _moved(ring, i, place) {
+    ring[i] = place;
+    this.line.setLatLngs(this.shape);
+  }
+
+  _remove(ring, i) {
+    if (ring.length <= 3 && !this.drawing) return;
+    ring.splice(i, 1);
+    this._draw();
+  }
+
+  _key(event, ring, i) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const away = event.key === "Delete" || event.key === "Backspace";
+    if (!step && !away) return;
+    event.preventDefault();
+    event.stopPropagation(); // else the arrow would pan the map as well
+    Object.assign(this, { held: ring, heldAt: i }); // keeps the focus when handles are drawn anew
+    if (away) return this._remove(ring, i);
+    const zoom = SlideScope.native(this.setup);
+    ring[i] = this.map.unproject(this.map.project(ring[i], zoom).add(step), zoom);
+    this._draw();
+  }
+};

@@ -1,0 +1,122 @@
+"""What both sides of a comparison are scored on: counts over the same tiles of an area."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from core.errors import SlideScopeError
+from core.learning import metrics, products
+from core.maps import extent
+from core.maps.opening import Bounds
+from core.maps.sides import Side
+from core.scene.store import Scene
+
+METRICS = {
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "kappa": "Kappa",
+    "miou": "MIoU",
+    "iou_landslide": "Landslide IoU",
+}
+Area = Literal["test", "validation", "all", "extent"]
+AREA_WORDS = {
+    "test": metrics.AREA_WORDS["test"],
+    "validation": metrics.AREA_WORDS["validation"],
+    "all": "tiles, the whole scene, training tiles included",
+    "extent": "tiles touching the map's view, training tiles included",
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Counts int64 (200, 2) of an area for the left and the right side, None where there is
+    nothing to score; `where` names the area, empty where neither side is a prediction."""
+
+    counts: tuple[np.ndarray | None, np.ndarray | None]
+    where: str
+    tiles: int
+
+    def in_browser(self) -> dict:
+        """The metrics at all 201 thresholds, so that the map's figures follow the slider alone."""
+        sides = [
+            None if c is None else _rounded(metrics.at_every_threshold(c)) for c in self.counts
+        ]
+        area = f"{self.tiles} {self.where}" if self.where else ""
+        return {"sides": sides, "area": area, "titles": list(METRICS.items())}
+
+
+def measure(
+    left: Side,
+    right: Side,
+    scene: Scene,
+    area: Area = "test",
+    bounds: Bounds | None = None,
+) -> Measured:
+    """Sum both sides' counts over the same tiles of `area`; `extent` are those touching
+    `bounds`."""
+    sides = (left, right)
+    tables = [_counts(side) for side in sides]
+    found = [_inside(side, scene, part, area, bounds) for side, (_, part) in zip(sides, tables)]
+    known = [mask for mask in found if mask is not None]
+    common = np.logical_and.reduce(known) if known else np.zeros(0, bool)
+    counts = tuple(
+        counts[common].sum(axis=0, dtype=np.int64) if counts is not None and common.any() else None
+        for counts, _ in tables
+    )
+    return Measured(counts, _area(sides, scene, known, area), int(common.sum()))
+
+
+def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if side.folder is None:
+        return None, None
+    try:
+        file = (side.folder / "counts.npz").stat()
+    except FileNotFoundError as error:
+        raise SlideScopeError(
+            f"The map of {side.title} was deleted this moment: reload the page."
+        ) from error
+    return _load(side.folder, file.st_mtime_ns, file.st_size)
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, _mtime: int, _size: int) -> tuple[np.ndarray, np.ndarray]:
+    return products.load_counts(folder)
+
+
+def _inside(
+    side: Side, scene: Scene, part: np.ndarray | None, area: Area, bounds: Bounds | None
+) -> np.ndarray | None:
+    """Which tiles of the area may be scored; on another scene than the run's own, the test part
+    is all of it and there is no validation part."""
+    if part is None:
+        return None
+    if area == "extent" and bounds is not None:
+        return extent.touching(scene, bounds)
+    if area in ("all", "extent"):
+        return np.ones(len(part), bool)
+    if side.run.config.scene != scene.name:
+        return np.full(len(part), area == "test")
+    return part == metrics.AREAS[area]
+
+
+def _area(sides: tuple[Side, Side], scene: Scene, found: list[np.ndarray], area: Area) -> str:
+    scored = [side.run for side in sides if side.folder]
+    own = [run for run in scored if run.config.scene == scene.name]
+    if not scored:
+        return ""
+    if not own and area != "validation":
+        where = "touching the map's view" if area == "extent" else "the whole scene"
+        return f"tiles, {where}: none of it was seen in training"
+    splits = " and ".join(sorted({run.config.split_words for run in own}))
+    words = AREA_WORDS[area]
+    if area == "test" and len(found) == 2 and not np.array_equal(*found):
+        words = "tiles held out by both"
+    return f"{words}, {splits}" if splits else words
+
+
+def _rounded(curves: dict[str, np.ndarray]) -> dict[str, list[float]]:
+    return {name: np.round(values, 6).tolist() for name, values in curves.items()}
