@@ -1,0 +1,110 @@
+"""Adds pixels up to moments, block by block, at the speed of one matrix product.
+
+A row of ones rides along in the product, so count, sums and Gram matrix come out of one call; a
+pixel that does not count is zero in every row, which spares copying the others out.
+"""
+
+from collections.abc import Sequence
+
+import numba
+import numpy as np
+
+from core.analysis.coding import Column
+from core.analysis.moments import CHUNK, Moments
+
+
+class Accumulator:
+    """Moments of `columns`, the first `len(names)` of which are the factors as they are.
+
+    `shift` of the factors; sines, cosines and classes lie around 0 and need none.
+    """
+
+    def __init__(self, names: Sequence[str], columns: Sequence[Column], shift: np.ndarray):
+        self._at = {name: i for i, name in enumerate(names)}
+        self._columns = list(columns)
+        self._shift = np.asarray(shift, np.float64)
+        self._gram = np.zeros((len(columns) + 1,) * 2)
+        self._buffer = np.zeros((len(columns) + 1, CHUNK))
+        self._classes = [_rows_of(columns, factor) for factor in _categorical(columns)]
+
+    def add(self, values: np.ndarray, counts: np.ndarray) -> None:
+        """Add the pixels of `values` float32 (factors, pixels) for which `counts` (pixels,) is 1;
+        these hold no NaN."""
+        for start in range(0, values.shape[1], CHUNK):
+            part = values[:, start : start + CHUNK]
+            self._fill(part, counts[start : start + CHUNK])
+            self._gram += self._buffer @ self._buffer.T
+
+    def _fill(self, part: np.ndarray, counts: np.ndarray) -> None:
+        buffer = self._buffer
+        if part.shape[1] < CHUNK:
+            buffer[:, part.shape[1] :] = 0
+        shifted(buffer, part, self._shift, counts)
+        for row in range(len(part), len(self._columns)):
+            column = self._columns[row]
+            if column.form != "class":
+                angle = np.radians(part[self._at[column.factor]])
+                turn = np.sin(angle) if column.form == "sine" else np.cos(angle)
+                buffer[row, : len(turn)] = np.where(counts, turn, 0)
+        for factor, first, low, rows in self._classes:
+            one_hot(buffer, part[self._at[factor]], counts, first, low, rows)
+
+    def absorb(self, other: "Accumulator") -> None:
+        """Add what another one added up, of the same columns and shift."""
+        self._gram += other._gram
+
+    @property
+    def moments(self) -> Moments:
+        n, sums, gram = self._gram[-1, -1], self._gram[-1, :-1], self._gram[:-1, :-1]
+        zeros = np.zeros(len(self._columns) - len(self._shift))
+        shift = np.concatenate([self._shift, zeros])
+        return Moments(shift, round(n), sums.copy(), gram.copy())
+
+
+def _categorical(columns: Sequence[Column]) -> list[str]:
+    return list(dict.fromkeys(c.factor for c in columns if c.form == "class"))
+
+
+def _rows_of(columns: Sequence[Column], factor: str) -> tuple[str, int, float, np.ndarray]:
+    """(factor, its first row, lowest code, row of every code from there on; -1: no row)."""
+    rows = {c.code: i for i, c in enumerate(columns) if c.factor == factor and c.form == "class"}
+    low, high = min(rows), max(rows)
+    table = np.full(round(high - low) + 1, -1, np.int64)
+    for code, row in rows.items():
+        table[round(code - low)] = row
+    return factor, min(rows.values()), low, table
+
+
+@numba.njit(nogil=True, cache=True)
+def complete_of(values, here):
+    """uint8 (pixels,): 1 where every factor of `values` (p, pixels) has data and `here` is 1."""
+    found = here.copy()
+    for factor in range(values.shape[0]):
+        for pixel in range(values.shape[1]):
+            found[pixel] &= np.isfinite(values[factor, pixel])
+    return found
+
+
+@numba.njit(nogil=True, cache=True)
+def shifted(buffer, values, shift, counts):
+    """Write `values` minus `shift` into the first rows of `buffer`, `counts` into its last."""
+    for factor in range(values.shape[0]):
+        low = shift[factor]
+        for pixel in range(values.shape[1]):
+            value = values[factor, pixel] - low
+            buffer[factor, pixel] = value if counts[pixel] else 0.0
+    for pixel in range(values.shape[1]):
+        buffer[-1, pixel] = counts[pixel]
+
+
+@numba.njit(nogil=True, cache=True)
+def one_hot(buffer, layer, counts, first, low, rows):
+    """Write a 1 into the row of each pixel's class; its `first` row is the lowest of them."""
+    for row in range(first, rows.max() + 1):
+        for pixel in range(layer.shape[0]):
+            buffer[row, pixel] = 0.0
+    for pixel in range(layer.shape[0]):
+        if counts[pixel]:
+            code = int(layer[pixel] - low)
+            if 0 <= code < rows.shape[0] and rows[code] >= 0:
+                buffer[rows[code], pixel] = 1.0
