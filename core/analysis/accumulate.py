@@ -6,10 +6,10 @@ pixel that does not count is zero in every row, which spares copying the others 
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 
 from core.analysis.coding import Column
+from core.analysis.kernels import one_hot, shifted
 from core.analysis.moments import CHUNK, Moments
 
 
@@ -73,38 +73,3 @@ def _rows_of(columns: Sequence[Column], factor: str) -> tuple[str, int, float, n
     for code, row in rows.items():
         table[round(code - low)] = row
     return factor, min(rows.values()), low, table
-
-
-@numba.njit(nogil=True, cache=True)
-def complete_of(values, here):
-    """uint8 (pixels,): 1 where every factor of `values` (p, pixels) has data and `here` is 1."""
-    found = here.copy()
-    for factor in range(values.shape[0]):
-        for pixel in range(values.shape[1]):
-            found[pixel] &= np.isfinite(values[factor, pixel])
-    return found
-
-
-@numba.njit(nogil=True, cache=True)
-def shifted(buffer, values, shift, counts):
-    """Write `values` minus `shift` into the first rows of `buffer`, `counts` into its last."""
-    for factor in range(values.shape[0]):
-        low = shift[factor]
-        for pixel in range(values.shape[1]):
-            value = values[factor, pixel] - low
-            buffer[factor, pixel] = value if counts[pixel] else 0.0
-    for pixel in range(values.shape[1]):
-        buffer[-1, pixel] = counts[pixel]
-
-
-@numba.njit(nogil=True, cache=True)
-def one_hot(buffer, layer, counts, first, low, rows):
-    """Write a 1 into the row of each pixel's class; its `first` row is the lowest of them."""
-    for row in range(first, rows.max() + 1):
-        for pixel in range(layer.shape[0]):
-            buffer[row, pixel] = 0.0
-    for pixel in range(layer.shape[0]):
-        if counts[pixel]:
-            code = int(layer[pixel] - low)
-            if 0 <= code < rows.shape[0] and rows[code] >= 0:
-                buffer[rows[code], pixel] = 1.0

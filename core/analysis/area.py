@@ -18,10 +18,8 @@ from typing import Protocol
 import numpy as np
 import shapely
 from rasterio.windows import Window
-from scipy import ndimage
 
 from core.scene.grid import Grid
-from core.scene.polygons import Burner, box_of
 from core.scene.store import Scene
 
 # layer(name): float32 (height, width) of the window's factor.
@@ -50,6 +48,8 @@ class Shape:
         return "shape:" + hashlib.sha256(shapely.to_wkb(self.geometry)).hexdigest()[:16]
 
     def mask(self, scene: Scene, window: Window, layer: Layer) -> np.ndarray:
+        from core.scene.polygons import Burner  # here: it draws in GeoPandas
+
         shapes = np.array([self.geometry], dtype=object)
         burner = Burner(shapes, np.ones(1, np.uint8), map_grid(scene))
         return burner.read(window, 0, "uint8") == 1
@@ -93,6 +93,8 @@ class Buffer:
         return f"landslides and {self.reach:g} {self.unit} around them"
 
     def mask(self, scene: Scene, window: Window, layer: Layer) -> np.ndarray:
+        from scipy import ndimage
+
         rows, columns = (int(np.ceil(self.reach / side)) for side in self.side)
         top, left = max(0, window.row_off - rows), max(0, window.col_off - columns)
         bottom = min(scene.grid.height, window.row_off + window.height + rows)
@@ -146,7 +148,8 @@ class Area:
 
     def touches(self, scene: Scene, window: Window) -> bool:
         """False where no pixel of the window can belong to it: it need not be read."""
-        box = box_of(map_grid(scene).window(window))
+        left, bottom, right, top = map_grid(scene).window(window).bounds
+        box = shapely.box(left, bottom, right, top)
         return all(box.intersects(p.geometry) for p in self.parts if isinstance(p, Shape))
 
 

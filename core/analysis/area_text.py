@@ -140,7 +140,7 @@ def _class(scene: Scene, text: str) -> OneClass:
     legend = factor.legend or {}
     codes = [code for code, title in legend.items() if wanted in (code, title)]
     number = _numbers(wanted, 1)
-    if not codes and legend or not codes and number is None:
+    if (not codes and legend) or (not codes and number is None):
         known = ", ".join(f"{code} ({title})" for code, title in legend.items())
         raise SlideScopeError(
             f"Factor '{name}' has no class '{wanted}'"

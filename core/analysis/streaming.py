@@ -6,10 +6,11 @@ import numpy as np
 from rasterio.windows import Window
 
 from core.analysis import histogram, sample
-from core.analysis.accumulate import Accumulator, complete_of
+from core.analysis.accumulate import Accumulator
 from core.analysis.area import Area, reader
 from core.analysis.coding import Column
 from core.analysis.histogram import FineHistogram
+from core.analysis.kernels import complete_of, fill
 from core.analysis.moments import Moments
 from core.factors import DEFORMATION
 from core.scene.store import Scene
@@ -53,7 +54,7 @@ class Sums:
             mask = self.scene.read_mask(window).ravel() == 1
             inside = (mask if at is None else mask[at]).astype(np.uint8)
         self.pixels += len(inside)
-        histogram.fill(self._counts, self._lows, self._widths, self._bins, values, inside)
+        fill(self._counts, self._lows, self._widths, self._bins, values, inside)
         every = np.ones(len(inside), np.uint8)
         complete = complete_of(values, every)
         self._complete.add(values, complete)
