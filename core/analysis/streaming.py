@@ -59,7 +59,7 @@ class Sums:
         complete = complete_of(values, every)
         self._complete.add(values, complete)
         if len(self._others) < len(self.names):
-            self._add_rest(values[self._others], 1 - complete)
+            self._add_rest(values, np.flatnonzero(complete == 0))
         for label, reservoir in enumerate(self._reservoirs):
             found = np.flatnonzero(complete & (inside == label))
             position = self._position(window, found if at is None else at[found])
@@ -75,12 +75,11 @@ class Sums:
         at = np.flatnonzero(self.area.mask(self.scene, window, layer))
         return at, flat[:, at]
 
-    def _add_rest(self, others: np.ndarray, incomplete: np.ndarray) -> None:
+    def _add_rest(self, values: np.ndarray, incomplete: np.ndarray) -> None:
         """Pixels that only deformation keeps from being complete."""
-        if incomplete.any():
-            rest = complete_of(others, incomplete)
-            if rest.any():
-                self._rest.add(others, rest)
+        if len(incomplete):
+            others = values[np.ix_(self._others, incomplete)]
+            self._rest.add(others, complete_of(others, np.ones(len(incomplete), np.uint8)))
 
     def _position(self, window: Window, at: np.ndarray) -> np.ndarray:
         rows, columns = np.divmod(at, window.width)

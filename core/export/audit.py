@@ -193,11 +193,7 @@ def _evidence(result: dict) -> list[str]:
     found = result["evidence"]
     if not found:
         return []
-    ranking = [
-        ([str(t["rank"]), _title(t["factor"]), number(t["information_gain"], 4), number(t["auc"], 3)],
-         t["information_gain"])
-        for t in found["factors"]
-    ]  # fmt: skip
+    ranking = [(_ranked(t), t["information_gain"]) for t in found["factors"]]
     caption = "Share of the entropy of landslide or not that a factor's classes take away."
     lines = [
         (f"{_title(t['factor'])} {t['auc']:.3f}", t["roc"]["fpr"], t["roc"]["tpr"])
@@ -210,6 +206,11 @@ def _evidence(result: dict) -> list[str]:
         figures.curves(lines, "ROC curve of each factor's classes, on the very area of them."),
         *(_classes(table, found["landslides"]) for table in found["factors"]),
     ]
+
+
+def _ranked(table: dict) -> list[str]:
+    gain, auc = number(table["information_gain"], 4), number(table["auc"], 3)
+    return [str(table["rank"]), _title(table["factor"]), gain, auc]
 
 
 def _classes(table: dict, landslides: int) -> str:

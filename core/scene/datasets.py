@@ -34,8 +34,8 @@ def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:
     name = name.lower()
     if not is_name(name) or name in PREDEFINED:
         raise SlideScopeError(
-            f"Invalid dataset name '{name}': it has at most 24 letters, digits, '-' and '_', begins "
-            "with a letter or digit and is not rs or rs-dr; choose another."
+            f"Invalid dataset name '{name}': it has at most 24 letters, digits, '-' and '_', "
+            "begins with a letter or digit and is not rs or rs-dr; choose another."
         )
     if not factors:
         raise SlideScopeError(f"Dataset '{name}' has no factor: it needs at least one; choose one.")
