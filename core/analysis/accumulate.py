@@ -10,7 +10,12 @@ import numpy as np
 
 from core.analysis.coding import Column
 from core.analysis.kernels import one_hot, shifted
-from core.analysis.moments import CHUNK, Moments
+from core.analysis.moments import Moments
+
+# 4096 pixels x 12 rows in float64 stay in a core's cache while they are multiplied.
+CHUNK = 4096
+# Matrix products take rows by fours: twelve cost less than eleven.
+ROWS = 4
 
 
 class Accumulator:
@@ -23,8 +28,10 @@ class Accumulator:
         self._at = {name: i for i, name in enumerate(names)}
         self._columns = list(columns)
         self._shift = np.asarray(shift, np.float64)
-        self._gram = np.zeros((len(columns) + 1,) * 2)
-        self._buffer = np.zeros((len(columns) + 1, CHUNK))
+        rows = -(-(len(columns) + 1) // ROWS) * ROWS
+        self._gram = np.zeros((rows, rows))
+        # The columns, rows of zeros, and the row of ones last.
+        self._buffer = np.zeros((rows, CHUNK))
         self._classes = [_rows_of(columns, factor) for factor in _categorical(columns)]
 
     def add(self, values: np.ndarray, counts: np.ndarray) -> None:
@@ -55,8 +62,9 @@ class Accumulator:
 
     @property
     def moments(self) -> Moments:
-        n, sums, gram = self._gram[-1, -1], self._gram[-1, :-1], self._gram[:-1, :-1]
-        zeros = np.zeros(len(self._columns) - len(self._shift))
+        width = len(self._columns)
+        n, sums, gram = self._gram[-1, -1], self._gram[-1, :width], self._gram[:width, :width]
+        zeros = np.zeros(width - len(self._shift))
         shift = np.concatenate([self._shift, zeros])
         return Moments(shift, round(n), sums.copy(), gram.copy())
 

@@ -21,7 +21,7 @@ STEM = "significance"
 # More pixels would bring no more: neighbours repeat each other.
 MOST_PIXELS = 10_000
 # A sparse area lies on a grid with many empty places; its transforms still have to fit.
-MOST_PLACES = 1_000_000
+MOST_PLACES = 250_000
 METHOD = (
     "Pearson's coefficient on a regular grid of pixels, p-values by Dutilleul's modified t-test "
     "(1993), adjusted for the number of pairs by Holm's method (1979)."
