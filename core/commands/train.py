@@ -32,7 +32,9 @@ def add_settings(sub: argparse.ArgumentParser) -> None:
     """Add what every training is asked for."""
     sub.add_argument("scene", nargs="?", help="name of an imported scene")
     sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
-    sub.add_argument("--dataset", default="rs-dr", help="rs, or rs-dr with deformation rate")
+    sub.add_argument(
+        "--dataset", default="rs-dr", help="rs, rs-dr with deformation rate, or a stored one"
+    )
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
     sub.add_argument("--experiment", help=argparse.SUPPRESS)
