@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 WORKERS ?= 2
 BIN     = $(VENV)/bin
+# Most modules are never imported: Python compiles those that are when they are.
+PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: app test test-faults test-backends lint setup setup-test gpu clean
 
@@ -20,7 +22,7 @@ test-faults: setup-test
 
 # The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
 test-backends: setup-test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-backends.txt
+	$(PIP) -r requirements-backends.txt
 	SLIDESCOPE_BACKENDS=tensorflow,jax,torch $(BIN)/python -m pytest tests/test_backends.py --durations 12
 
 lint: setup-test
@@ -35,15 +37,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.product: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	touch $@
 
 $(VENV)/.test: requirements-test.txt requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	$(PIP) -r requirements-test.txt
 	touch $@
 
 gpu: | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-gpu.txt
+	$(PIP) -r requirements-gpu.txt
 	touch $(VENV)/.product
 
 clean:

@@ -15,7 +15,7 @@ from core.learning import (
     bins,
     metrics,
     network,
-    options,
+    presets,
     split,
     training,
 )
@@ -60,7 +60,7 @@ def train(recipe: Recipe, model: str, preset: str, scene, held_out, seed: int, w
     parts[np.random.default_rng(seed).permutation(rest)[:CURVE_TILES]] = metrics.VALIDATION
     made = Split(tiling, parts, 0)
     table = split.tile_table(scene, tiling)
-    given = {**options.PAPER, **recipe.settings}
+    given = {**presets.PAPER, **recipe.settings}
     given |= {"epochs": recipe.epochs, "monitor": "last"}
     config = RunConfig(
         scene=scene.name,
@@ -74,7 +74,7 @@ def train(recipe: Recipe, model: str, preset: str, scene, held_out, seed: int, w
         seed=seed,
         test_scene=TEST,
         buffer=0,
-        **options.settings(model, preset, given, int((parts == metrics.TRAIN).sum())),
+        **presets.settings(model, preset, given, int((parts == metrics.TRAIN).sum())),
     )
     try:
         run = runs.load(name)

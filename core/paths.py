@@ -53,6 +53,11 @@ def reviews_folder() -> Path:
     return workspace() / "reviews"
 
 
+def datasets_folder() -> Path:
+    """Named lists of factors to train on."""
+    return workspace() / "datasets"
+
+
 def locks_folder() -> Path:
     return workspace() / "locks"
 

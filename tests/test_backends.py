@@ -1,7 +1,7 @@
 """The same code on every backend of Keras, each in a process of its own.
 
 JAX runs everywhere the tests do, with FC_DenseNet left out: FCADenseNet is the same layers and
-attention. `make test-backends` runs all four on TensorFlow, JAX and PyTorch.
+attention. `make test-backends` runs all four, and a whole training, on TensorFlow, JAX and PyTorch.
 """
 
 import json
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).resolve().parents[1]
 BACKENDS = ("jax", "tensorflow", "torch")
 ASKED = os.environ.get("SLIDESCOPE_BACKENDS", "jax").split(",")
-ALL = ("fcn", "unet", "fc_densenet", "fcadensenet")
-NETWORKS = ALL if "SLIDESCOPE_BACKENDS" in os.environ else ("fcn", "unet", "fcadensenet")
+THOROUGH = "SLIDESCOPE_BACKENDS" in os.environ
+NETWORKS = ("fcn", "unet", "fcadensenet") + ("fc_densenet",) * THOROUGH
 # Half the time of JAX on a processor is spent on making code fast that runs twice.
 XLA = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
@@ -61,7 +61,7 @@ def test_networks_fit_save_load_and_predict_as_tensorflow_does(backend, referenc
 
 @pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "tensorflow"])
 def test_a_training_runs_from_the_scene_to_its_last_epoch(backend, tiny_scene):
-    if backend not in ASKED:
+    if not THOROUGH or backend not in ASKED:
         pytest.skip("`make test-backends` runs it")
     asked = ["train", "tiny", "--model", "unet", "--dataset", "rs", "--preset", "quick"]
     done = python(backend, "core", *asked, "--epochs", "2", "--no-predict", "--json")

@@ -1,12 +1,16 @@
 """`factors SCENE --json`: the whole analysis, its refusals, and that a page finds it again."""
 
+import csv
 import json
+import re
 
 import numpy as np
 import pytest
 
 from core.analysis import store
-from core.commands import factors
+from core.analysis.tables import every_csv
+from core.commands import factors, factors_shown
+from core.errors import SlideScopeError
 from core.jobs.report import silent
 from tests import stack
 
@@ -60,9 +64,12 @@ def test_json_holds_correlation_collinearity_and_importance(scene):
     assert np.shape(result["pearson"]["matrix"]) == (4, 4)
     assert {tuple(row) for row in result["collinearity"]} == {("factor", "vif", "tol")}
     rows = {row["factor"]: row for row in result["importance"]}
-    assert list(rows) == [*scene.factor_names, "noise"]
+    assert list(rows) == [*scene.factor_names, "noise", "shuffled labels"]
     assert rows["slope"]["above_noise"] and not rows["aspect"]["above_noise"]
-    assert rows["noise"]["control"] and rows["noise"]["above_noise"] is None
+    for name in ("noise", "shuffled labels"):
+        assert rows[name]["control"] and rows[name]["above_noise"] is None
+    assert rows["shuffled labels"]["permutation"]["mean"] < rows["slope"]["permutation"]["mean"]
+    assert result["null_auc"]["mean"] < 0.7 and result["area"]["words"] == "whole scene"
     assert result["sampling"]["landslide"] == result["sampling"]["other"] == 1000
     assert 0.5 < result["auc"]["mean"] <= 1
 
@@ -90,7 +97,8 @@ def test_histograms_and_classes_of_a_number_hold_every_pixel(scene):
 def test_a_stored_analysis_is_found_again_until_the_scene_changes(scene):
     result = run("planted", "--pixels", "400")
     written = (scene.path / store.FILE).stat().st_mtime_ns
-    assert store.load(scene) == result == run("planted", "--pixels", "400")
+    assert run("planted", "--pixels", "400") == result
+    assert store.load(scene)["importance"] == result["importance"]
     assert (scene.path / store.FILE).stat().st_mtime_ns == written
     assert run("planted", "--pixels", "600")["sampling"]["asked"] == 600
     layers, mask = planted(np.random.default_rng(3))
@@ -108,7 +116,7 @@ def test_the_causative_view_is_the_analysis_of_these_factors_alone(workspace):
     vif = {row["factor"]: row["vif"] for row in view["collinearity"]}
     assert vif["slope"] < 2 < 10 < result["collinearity"][0]["vif"]
     factors_shown = [row["factor"] for row in view["importance"]]
-    assert factors_shown == ["deformation", "slope", "aspect", "lithology", "noise"]
+    assert factors_shown[:5] == ["deformation", "slope", "aspect", "lithology", "noise"]
     assert store.view(result, causative=False)["pearson"] == result["pearson"]
 
 
@@ -194,6 +202,191 @@ def test_the_words_for_people(scene, capsys):
     said = capsys.readouterr().out
     assert "planted (synthetic): 132096 pixels, 10.4 % dropped" in said
     assert "Deformation rate" in said and "control" in said and "held-out AUC" in said
+    assert "area: whole scene" in said and "Evidence per class" in said
+
+
+def test_an_analysis_of_an_older_version_is_computed_anew(scene):
+    run("planted", "--pixels", "400")
+    path = scene.path / store.FILE
+    stored = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({"key": {**stored["key"], "format": 1}, "result": {}}), "utf-8")
+    assert store.load(scene) is None and store.open_stored(scene) is None
+    assert run("planted", "--pixels", "400")["n"] > 0
+
+
+def test_everything_at_once(scene, tmp_path, capsys):
+    """One run with every wish; each part is tested by itself elsewhere."""
+    page = tmp_path / "审计.html"
+    result = run(
+        "planted", "--pixels", "400", "--area", "buffer:200", "--drop-column", "--significance",
+        "--without", "aspect, lithology", "--save-dataset", "moving", "--breaks", "natural",
+        "--classes", "4", "--breaks-of", "slope=10,25", "--coding", "recommended",
+        "--report", str(page),
+    )  # fmt: skip
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert result["area"]["words"] == "landslides and 200 m around them"
+    assert result["n"] <= result["area"]["pixels"] < SIDE * SIDE
+    assert result["importance"][0]["drop_column"]["mean"] > 0
+    assert result["sampling"]["drop_column_forests"] == 3
+    assert result["what_if"]["factors"] == ["slope", "deformation"]
+    assert result["dataset"] == {"name": "moving", "factors": ["slope", "deformation"]}
+    tables = {t["factor"]: t for t in result["evidence"]["factors"]}
+    assert tables["slope"]["breaks"] == "own" and len(tables["slope"]["classes"]) == 3
+    assert tables["deformation"]["breaks"] == "natural"
+    assert len(tables["deformation"]["classes"]) == 4
+    assert tables["aspect"]["breaks"] == "sectors" and tables["lithology"]["breaks"] == "classes"
+    assert len(result["significance"]["pairs"]) == 6
+    _check_page(page.read_text("utf-8"))
+    again = run("planted", "--pixels", "400", "--area", "buffer:200", "--significance")
+    assert again["significance"] == result["significance"]  # found again
+    factors_shown.show(result)
+    assert "Dataset moving" in capsys.readouterr().out
+    assert store.load(scene) is None, "the whole scene is another analysis"
+    _check_tables(result)
+
+
+def _check_page(text: str) -> None:
+    for title in ("Correlation", "Collinearity", "Significance", "Importance", "Evidence"):
+        assert f"<h2>{title}</h2>" in text
+    assert "Without Aspect, Lithology" in text and "Dutilleul" in text and "<svg" in text
+    assert "http" not in text.replace("http-equiv", ""), "the page fetches nothing"
+
+
+def _check_tables(result: dict) -> None:
+    tables = every_csv(result)
+    assert set(tables) == {
+        "summary", "correlation", "collinearity", "warnings", "coding", "vif-by-coding",
+        "importance", "evidence", "ranking", "roc", "significance",
+    }  # fmt: skip
+    for text in tables.values():
+        rows = list(csv.reader(text.splitlines()))
+        assert len({len(row) for row in rows}) == 1
+    assert len(tables["coding"].splitlines()) == 1 + 6
+
+
+def test_statistics_of_an_area_are_those_of_its_pixels(scene):
+    result = run("planted", "--pixels", "400", "--area", "outside")
+    values = scene.read().reshape(-1, 4).astype(np.float64)
+    values = values[(scene.read_mask().ravel() == 0) & np.isfinite(values).all(axis=1)]
+    varying = [0, 1, 3]  # outside landslides lithology has one class
+    expected = np.corrcoef(values[:, varying].T)
+    matrix = np.array(result["pearson"]["matrix"], float)[np.ix_(varying, varying)]
+    np.testing.assert_allclose(matrix, expected, atol=1e-8)
+    assert result["collinearity"][2]["reason"] == "constant"
+    assert result["importance"] is None and "0 pixels of each class" in result["importance_reason"]
+
+
+def test_significance_is_honest_about_smooth_fields(scene):
+    found = run("planted", "--pixels", "400", "--significance")["significance"]
+    assert found["step_px"] == 4 and found["pixels"] <= 10_000
+    rows = {(row["a"], row["b"]): row for row in found["pairs"]}
+    values = scene.read()[2::4, 2::4].reshape(-1, 4).astype(float)
+    values = values[np.isfinite(values).all(axis=1)]
+    assert found["pixels"] == len(values)
+    both = rows["slope", "deformation"]
+    assert both["r"] == pytest.approx(np.corrcoef(values[:, 0], values[:, 3])[0, 1], abs=1e-9)
+    assert both["p"] == pytest.approx(both["p_pixels"], abs=0.1) and both["p_holm"] >= both["p"]
+    assert rows["slope", "lithology"]["measure"] == "correlation ratio"
+    assert rows["slope", "aspect"]["measure"] == "circular-linear"
+    assert rows["slope", "lithology"]["p"] > rows["slope", "lithology"]["p_pixels"]
+
+
+def blank(layer: np.ndarray, keep: slice = slice(0)) -> np.ndarray:
+    """No data but in the rows `keep`."""
+    found = np.full(layer.shape, np.nan)
+    found[keep] = layer[keep]
+    return found
+
+
+def _twin(layers, mask):
+    return {**layers, "twin": layers["slope"]}, mask, []
+
+
+def _thirty(layers, mask):
+    rng = np.random.default_rng(9)
+    more = {f"因子{i}": rng.standard_normal(mask.shape) for i in range(26)}
+    return {**layers, **more}, mask, []
+
+
+# What is wrong -> (layers, mask, options) of layers and mask, and what has to be said or found.
+AWKWARD = {
+    "a constant factor": (
+        lambda layers, mask: ({**layers, "flat": mask * 0.0 + 7}, mask, []),
+        lambda r: r["collinearity"][-1]["reason"] == "constant"
+        and r["coding"]["recommended"]["collinearity"][-1]["reason"] == "constant",
+    ),
+    "two identical factors": (
+        _twin,
+        lambda r: [w["factor"] for w in r["warnings"]] == ["slope", "twin"]
+        and r["condition_number"] is None,
+    ),
+    "a factor without data in the area": (
+        lambda layers, mask: (
+            {**layers, "slope": blank(layers["slope"], slice(0, 100))}, mask[:], ["--area", AREA],
+        ),
+        lambda r: r["excluded"] == [{"factor": "slope", "reason": "no data in the area"}]
+        and "slope" not in r["pearson"]["factors"],
+    ),
+    "no landslides": (
+        lambda layers, mask: (layers, mask * 0, []),
+        lambda r: "0 pixels of each class" in r["importance_reason"]
+        and r["evidence"]["landslides"] == 0
+        and r["evidence"]["factors"][0]["classes"][0]["frequency_ratio"] is None,
+    ),
+    "landslides everywhere": (
+        lambda layers, mask: (layers, mask * 0 + 1, []),
+        lambda r: r["importance"] is None
+        and r["evidence"]["factors"][0]["classes"][0]["frequency_ratio"] == 1
+        and r["evidence"]["factors"][0]["auc"] is None,
+    ),
+    "one class only": (
+        lambda layers, mask: ({**layers, "lithology": mask * 0 + 4.0}, mask, []),
+        lambda r: r["collinearity"][2]["reason"] == "constant",
+    ),
+    "thirty factors, names in Chinese": (
+        _thirty, lambda r: len(r["collinearity"]) == 30 and r["collinearity"][-1]["vif"] < 1.1,
+    ),
+    "fewer pixels than factors": (
+        lambda layers, mask: ({**layers, "aspect": blank(layers["aspect"], ROW)}, mask, []),
+        "3 pixels with data in all 3 factors",
+    ),
+    "an area without a pixel": (
+        lambda layers, mask: (layers, mask, ["--area", "class:lithology=9"]),
+        "holds no pixel centre",
+    ),
+    "no factor with data in the area": (
+        lambda layers, mask: (
+            {n: blank(v, slice(0, 100)) for n, v in layers.items()}, mask, ["--area", AREA],
+        ),
+        "No factor of scene 'planted' has data in the area",
+    ),
+    "an unknown factor left out": (
+        lambda layers, mask: (layers, mask, ["--without", "坡"]), "no factor '坡' to leave out",
+    ),
+    "a report into nowhere": (
+        lambda layers, mask: (layers, mask, ["--report", "/nowhere/at/all.html"]),
+        "There is no folder for the report",
+    ),
+}  # fmt: skip
+ROW = (0, slice(50, 53))
+# The lower half of the planted scene, in degrees.
+CORNERS = [[102.3, 27.2], [102.5, 27.2], [102.5, 27.255], [102.3, 27.255], [102.3, 27.2]]
+AREA = "polygon:" + json.dumps({"type": "Polygon", "coordinates": [CORNERS]})
+
+
+@pytest.mark.parametrize("wrong", AWKWARD)
+def test_awkward_input_has_a_right_result_or_one_sentence(workspace, wrong):
+    make, expected = AWKWARD[wrong]
+    layers, mask, options = make(*planted(np.random.default_rng(2)))
+    stack.scene(layers, mask, categorical=("lithology",))
+    if isinstance(expected, str):
+        with pytest.raises(SlideScopeError, match=re.escape(expected)) as caught:
+            run("planted", "--pixels", "200", *options)
+        assert str(caught.value).endswith(".")
+    else:
+        result = run("planted", "--pixels", "200", *options)
+        assert json.loads(json.dumps(result, allow_nan=False)) == result
+        assert expected(result)
 
 
 def test_kashmir_classes_match_a_direct_count(workspace, real_data):
@@ -206,9 +399,17 @@ def test_kashmir_classes_match_a_direct_count(workspace, real_data):
     result = run("kashmir", "--pixels", "4000")
     scene = store_of("kashmir")
     lithology, mask = scene.read(["lithology"])[..., 0], scene.read_mask()
-    for row in result["explorer"]["lithology"]["classes"]:
+    tables = {t["factor"]: t for t in result["evidence"]["factors"]}
+    for row in tables["lithology"]["classes"]:
         here = lithology == float(row["code"])
-        assert row["landslide_pixels"] == mask[here].sum()
+        assert (row["pixels"], row["landslide_pixels"]) == (here.sum(), mask[here].sum())
+        density = mask[here].mean()
+        assert row["share"] == pytest.approx(density)
+        assert row["frequency_ratio"] == pytest.approx(density / mask.mean())
+    assert sum(row["pixels"] for row in tables["lithology"]["classes"]) == mask.size
+    assert {"factor", "vif", "tol"} <= set(result["collinearity"][0])
+    controls = [row["factor"] for row in result["importance"] if row["control"]]
+    assert controls == ["noise", "shuffled labels"]
     values = scene.read().reshape(-1, len(scene.factors)).astype(np.float64)
     values = values[np.isfinite(values).all(axis=1)]
     np.testing.assert_allclose(result["pearson"]["matrix"], np.corrcoef(values.T), atol=1e-8)

@@ -44,7 +44,7 @@ def test_without_deformation_there_is_no_sign(tiny_scene):
 SPOILT = {
     "multiple of 32": {"tile": 100},
     "up to 1024": {"tile": 1 << 20},
-    "dataset 'optical'": {"dataset": "optical"},
+    "dataset 'op/tical'": {"dataset": "op/tical"},
     "0 channels": {"channels": []},
     "513 channels": {"channels": [{"factor": "red"}] * 513},
     "belongs to none of its factors": {"channels": [{"factor": "gold"}]},

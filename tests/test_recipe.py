@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.learning import network, options, recipe, validation
+from core.learning import network, options, presets, recipe, validation
 from core.learning.checkpoint import Progress
 from core.runs import store as runs
 from core.runs.config import RunConfig
@@ -66,7 +66,7 @@ def test_every_monitor_knows_which_way_is_up(monitor, better, worse):
 
 def test_presets_and_what_is_given_come_together():
     given = {"loss": "focal", "epochs": None, "prior_bias": False}
-    found = options.settings("unet", "quick", given, training_tiles=40)
+    found = presets.settings("unet", "quick", given, training_tiles=40)
     assert found["loss"] == "focal"
     assert found["prior_bias"] is False
     assert found["schedule"] == "cosine"
@@ -77,7 +77,7 @@ def test_presets_and_what_is_given_come_together():
 def test_every_setting_has_a_group_and_a_value_in_both_presets():
     for each in options.SETTINGS:
         assert each.group in options.GROUPS
-        for preset in (options.PAPER, options.QUICK):
+        for preset in (presets.PAPER, presets.QUICK):
             options.check_setting(each, preset[each.name])
     assert all(each.group in options.GROUPS for each in options.PLAN)
 

@@ -1,7 +1,10 @@
 """The way through the software."""
 
+import numpy as np
+
 from core import steps
 from core.analysis import store as analyses
+from core.analysis.coding import Coded
 
 
 def states(scene):
@@ -18,7 +21,8 @@ def test_a_scene_leads_to_its_factors(tiny_scene):
 
 def test_runs_open_the_map_and_the_tables(tiny_scene, tiny_runs):
     assert states(tiny_scene) == ["done", "next", "done", "open", "open"]
-    analyses.save(tiny_scene, {})
+    none = Coded((), np.zeros((0, 0)), ())
+    analyses.save(tiny_scene, analyses.Stored({}, {}, none))
     assert steps.next_step(steps.steps(tiny_scene)).page == "compare"
 
 

@@ -1,87 +1,75 @@
 """The analysis of a scene: what `factors --json` prints and the Factors page reads."""
 
-import numpy as np
-
-from core.analysis import statistics, store
+from core.analysis import landslides, store
+from core.analysis.area import WHOLE, Area
+from core.analysis.comparison import codings
 from core.analysis.correlation import pearson
+from core.analysis.evidence_table import tables
 from core.analysis.explorer import explore
+from core.analysis.holdout import HELD_OUT, blocks_of
 from core.analysis.importance import (
     CONTROL,
-    HELD_OUT,
+    DROPS,
+    NULL,
+    NULLS,
     REPEATS,
     SHUFFLES,
     TREES,
-    blocks_of,
     importance,
 )
 from core.analysis.moments import Moments
 from core.analysis.statistics import Statistics
-from core.analysis.store import causative_of, load, relations
+from core.analysis.store import Stored, causative_of, load, relations
+from core.analysis.summaries import summaries
+from core.analysis.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene
 
-__all__ = ["analyse", "load"]
+__all__ = ["SAMPLE_PIXELS", "analyse", "load"]
 
-SAMPLE_PIXELS = 20_000
 # What takes the time: the pass reads every pixel, the forests read a sample.
 PASS_SHARE = 0.3
 
 
 def analyse(
-    scene: Scene, pixels: int = SAMPLE_PIXELS, seed: int = 0, report: Report = silent
+    scene: Scene,
+    pixels: int = SAMPLE_PIXELS,
+    seed: int = 0,
+    report: Report = silent,
+    area: Area = WHOLE,
+    drop_column: bool = False,
 ) -> dict:
     """Compute, store and return the analysis of every factor of the scene."""
     check_pixels(pixels)
-    excluded = [{"factor": f.name, "reason": "no data"} for f in scene.factors if not f.valid_share]
-    found = statistics.compute(
-        scene, sample_pixels=pixels, seed=seed, report=part(report, 0, PASS_SHARE)
-    )
-    found, too_few = _with_enough_pixels(scene, found, pixels, seed)
-    excluded += too_few
+    wish = Wish(pixels, seed, area, drop_column)
+    found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE))
+    factors = [scene.factor(name) for name in found.names]
+    number = landslides.count(scene, area)
+    coded = found.correlations
     result = {
         "scene": scene.name,
         "synthetic": scene.synthetic,
+        "area": _area(scene, area, found.pixels),
         **_relations(found.names, found.complete, found.pixels),
-        "factors": _summaries(found),
-        "excluded": excluded,
+        "factors": summaries(found),
+        "excluded": left_out,
         "without_deformation": _without_deformation(found),
-        **_importance(scene, found, pixels, seed, part(report, PASS_SHARE, 1)),
-        "explorer": {
-            name: explore(scene.factor(name), fine) for name, fine in found.histograms.items()
-        },
+        "coding": codings(coded, factors),
+        **_importance(scene, found, wish, part(report, PASS_SHARE, 1)),
+        "explorer": {item.name: explore(item, found.histograms[item.name]) for item in factors},
+        "evidence": tables(factors, found.histograms, number) if scene.mask_path else None,
     }
-    store.save(scene, result)
+    store.save(scene, Stored(result, found.histograms, coded), area)
     return result
 
 
-def check_pixels(pixels: int) -> None:
-    if not 100 <= pixels <= 1_000_000:
-        raise SlideScopeError(
-            f"Invalid sample size {pixels}: importance is measured on 100 to 1000000 pixels; "
-            "choose a number in between."
-        )
-
-
-def _with_enough_pixels(scene: Scene, found: Statistics, pixels: int, seed: int):
-    """Leave deformation out where it spoils the listwise set; refuse a set without pixels."""
-    least = len(found.names) + 1
-    if found.complete.n >= least:
-        return found, []
-    if found.without_deformation.n < least:
-        emptiest = min(
-            (f for f in scene.factors if f.name in found.others), key=lambda f: f.valid_share
-        )
-        raise SlideScopeError(
-            f"Scene '{scene.name}' has {found.without_deformation.n} pixels with data in all "
-            f"{len(found.others)} factors: statistics need more pixels than factors; import it "
-            f"again without '{emptiest.name}', which has data on "
-            f"{100 * emptiest.valid_share:.1f} % of the scene."
-        )
-    reason = f"only {found.complete.n} pixels where all other factors have data"
-    kept = statistics.compute(scene, found.others, pixels, seed)
-    return kept, [{"factor": DEFORMATION, "reason": reason}]
+def _area(scene: Scene, area: Area, pixels: int) -> dict:
+    """The area in words, as keys, and its share of the scene's pixels."""
+    share = pixels / (scene.grid.width * scene.grid.height)
+    parts = [{"key": p.key, "words": p.words} for p in area.parts]
+    return {"words": area.words, "parts": parts, "pixels": pixels, "share": share}
 
 
 def _relations(names, moments: Moments, pixels: int) -> dict:
@@ -98,24 +86,10 @@ def _without_deformation(found: Statistics) -> dict | None:
     return _relations(found.others, found.without_deformation, found.pixels)
 
 
-def _summaries(found: Statistics) -> list[dict]:
-    """Listwise mean and standard deviation, and each factor's own count."""
-    deviation = np.sqrt(np.maximum(np.diag(found.complete.covariance), 0))
-    rows = zip(found.names, found.complete.mean, deviation)
-    return [
-        {
-            "factor": name,
-            "n": int(found.histograms[name].counts.sum()),
-            "mean": float(mean),
-            "sd": float(sd),
-        }
-        for name, mean, sd in rows
-    ]
-
-
-def _importance(scene: Scene, found: Statistics, pixels: int, seed: int, report: Report) -> dict:
+def _importance(scene: Scene, found: Statistics, wish: Wish, report: Report) -> dict:
     """Importance of all factors and of the causative ones, or one sentence why there is none."""
-    none = {"importance": None, "auc": None, "causative": None, "sampling": None}
+    none = {"importance": None, "auc": None, "null_auc": None}
+    none |= {"causative": None, "sampling": None}
     if found.balanced is None:
         reason = (
             f"Importance was not computed: scene '{scene.name}' has no landslide inventory; "
@@ -126,7 +100,8 @@ def _importance(scene: Scene, found: Statistics, pixels: int, seed: int, report:
 
     def measure(names, report):
         columns = [found.names.index(n) for n in names]
-        return importance(found.balanced, columns, names, blocks, seed, report=report)
+        about = {"report": report, "drop_column": wish.drop_column}
+        return importance(found.balanced, columns, names, blocks, wish.seed, **about)
 
     try:
         every = measure(found.names, part(report, 0, 0.6))
@@ -139,27 +114,31 @@ def _importance(scene: Scene, found: Statistics, pixels: int, seed: int, report:
     return {
         "importance": every.rows,
         "auc": every.auc,
+        "null_auc": every.null_auc,
         "importance_reason": every.held_out_reason,
         "causative": {"importance": six.rows, "auc": six.auc} if six else None,
-        "sampling": _sampling(found, pixels, seed, every.block_px),
+        "sampling": _sampling(found, wish, every.block_px),
     }
 
 
-def _sampling(found: Statistics, pixels: int, seed: int, block_px: int | None) -> dict:
+def _sampling(found: Statistics, wish: Wish, block_px: int | None) -> dict:
     """How importance was measured, for whoever wants to repeat or doubt it."""
     label = found.balanced.label
     return {
         "pixels": len(label),
-        "asked": pixels,
+        "asked": wish.pixels,
         "landslide": int((label == 1).sum()),
         "other": int((label == 0).sum()),
         "ratio": "1:1",
-        "seed": seed,
+        "seed": wish.seed,
         "forests": REPEATS,
         "trees": TREES,
         "shuffles": SHUFFLES,
         "held_out_share": HELD_OUT if block_px else 0.0,
         "block_px": block_px,
         "control": CONTROL,
+        "null": NULL,
+        "null_forests": NULLS,
+        "drop_column_forests": DROPS if wish.drop_column else 0,
         "coding": "paper",
     }

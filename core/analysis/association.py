@@ -55,6 +55,22 @@ def correlation_ratio(classes: np.ndarray, values: np.ndarray) -> float:
     return round(min(1.0, float(np.sqrt(between / total))), 12)
 
 
+def circular_ratio(classes: np.ndarray, degrees: np.ndarray) -> float:
+    """Eta of an angle: the root of the share of the variance of its unit vectors that lies between
+    the classes; NaN where there is none.
+
+    >>> circular_ratio(np.array([0, 0, 1, 1]), np.array([10.0, 10, 200, 200]))
+    1.0
+    """
+    angle = np.radians(degrees.astype(float))
+    parts = [np.cos(angle), np.sin(angle)]
+    spread = np.array([part.var() for part in parts])
+    if spread.sum() == 0:
+        return float("nan")
+    squared = np.array([correlation_ratio(classes, part) for part in parts]) ** 2
+    return round(float(np.sqrt((np.nan_to_num(squared) * spread).sum() / spread.sum())), 12)
+
+
 def circular_linear(degrees: np.ndarray, values: np.ndarray) -> float:
     """Correlation of an angle with a number: that of a regression on its sine and cosine (Mardia,
     1976); NaN where one does not vary.

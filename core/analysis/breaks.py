@@ -15,8 +15,7 @@ def breaks(fine: FineHistogram, method: str, classes: int = 10) -> np.ndarray:
     """Return the bins (classes + 1, fewer where values repeat) at which classes begin and end.
 
     `quantile`: of about equal area; `equal`: of equal width between the smallest and the largest
-    value; `natural`: Jenks's, which make the squared distances to the class means small (k-means
-    from quantiles, so the very smallest is not promised).
+    value; `natural`: Jenks's, which make the squared distances to the class means smallest.
 
     >>> fine = FineHistogram(0.0, 1.0, np.array([[9, 1, 0, 0, 1, 9, 0, 0], [0] * 8]))
     >>> [breaks(fine, method, 2).tolist() for method in METHODS]
@@ -58,13 +57,12 @@ def own(fine: FineHistogram, values: Sequence[float]) -> np.ndarray:
 
 
 def _natural(bins: np.ndarray, weight: np.ndarray, classes: int) -> list[int]:
-    """Begin of every class but the first. Jenks's breaks are one-dimensional k-means."""
-    from sklearn.cluster import KMeans  # here: loading it takes seconds
+    """Begin of every class but the first."""
+    if len(bins) <= classes:
+        return bins[1:].tolist()
+    from core.analysis.kernels import jenks  # here: numba takes a second to load
 
-    wanted = min(classes, len(bins))
-    share = np.cumsum(weight) / weight.sum()
-    start = bins[np.searchsorted(share, (np.arange(wanted) + 0.5) / wanted)].astype(float)
-    start = np.unique(start)[:, None]
-    fitted = KMeans(len(start), init=start, n_init=1).fit(bins[:, None], sample_weight=weight)
-    changes = np.flatnonzero(np.diff(fitted.labels_)) + 1
-    return bins[changes].tolist()
+    values = (bins - bins[0]).astype(float)
+    sums = [np.concatenate([[0.0], np.cumsum(weight * values**power)]) for power in range(3)]
+    starts = jenks(np.array(sums), classes)
+    return bins[starts[1:]].tolist()

@@ -17,15 +17,23 @@ CONSTANT = "constant"
 
 @dataclass(frozen=True)
 class Row:
-    """`vif` None where it is infinite or undefined; `reason` says which."""
+    """`vif` None where it is infinite or undefined; `reason` says which.
+
+    Of a factor of several columns `gvif` is the generalised VIF and `df` their number; `vif` is
+    then gvif^(1 / df), which compares with that of one column.
+    """
 
     factor: str
     vif: float | None
     tol: float | None
     reason: str = ""
+    gvif: float | None = None
+    df: int = 1
 
     def to_json(self) -> dict:
         value = {"factor": self.factor, "vif": self.vif, "tol": self.tol}
+        if self.df > 1:
+            value |= {"gvif": self.gvif, "df": self.df}
         return {**value, "reason": self.reason} if self.reason else value
 
 
@@ -37,11 +45,15 @@ class Collinearity:
     condition_number: float | None
 
 
-def collinearity(names: Sequence[str], correlation: np.ndarray) -> Collinearity:
-    """Return VIF and TOL of every factor, given their (p, p) correlation matrix.
+def collinearity(
+    names: Sequence[str], correlation: np.ndarray, groups: Sequence[Sequence[int]] | None = None
+) -> Collinearity:
+    """Return VIF and TOL of every factor, given the (q, q) correlation matrix of their columns.
 
-    VIF is the diagonal of the inverse correlation matrix. In a singular matrix the factors with
-    weight in the null space have none, and one of each dependent set is left out for the others.
+    `groups`: the columns of each factor (default: one each). VIF is the diagonal of the inverse
+    correlation matrix; of a group its generalised form (Fox & Monette, 1992). In a singular matrix
+    the factors with weight in the null space have none, and one of each dependent set is left out
+    for the others.
 
     >>> found = collinearity(["a", "b"], np.array([[1.0, 0.6], [0.6, 1.0]]))
     >>> [(row.vif, row.tol) for row in found.rows], found.condition_number
@@ -49,24 +61,37 @@ def collinearity(names: Sequence[str], correlation: np.ndarray) -> Collinearity:
     >>> collinearity(["a", "b"], np.ones((2, 2))).rows[0].to_json()
     {'factor': 'a', 'vif': None, 'tol': 0.0, 'reason': 'perfectly collinear'}
     """
-    constant = [i for i in range(len(names)) if np.isnan(correlation[i, i])]
-    varying = [i for i in range(len(names)) if i not in constant]
+    groups = [list(g) for g in groups] if groups else [[i] for i in range(len(names))]
+    varying = [i for group in groups for i in group if not np.isnan(correlation[i, i])]
     matrix = correlation[np.ix_(varying, varying)]
     dependent = {varying[i] for i in null_space(matrix)}
     kept = [varying[i] for i in independent(matrix)]
     inverse = np.linalg.inv(correlation[np.ix_(kept, kept)])
-    vif = dict(zip(kept, np.diag(inverse)))
+    at = {column: i for i, column in enumerate(kept)}
     rows = []
-    for i, name in enumerate(names):
-        if i in constant:
-            rows.append(Row(name, None, None, CONSTANT))
-        elif i in dependent:
-            rows.append(Row(name, None, 0.0, PERFECT))
+    for name, group in zip(names, groups):
+        if not set(group) <= set(varying):
+            rows.append(Row(name, None, None, CONSTANT, df=len(group)))
+        elif dependent & set(group):
+            rows.append(Row(name, None, 0.0, PERFECT, df=len(group)))
         else:
-            # Rounding may put an uncorrelated factor a hair below 1.
-            value = max(1.0, float(vif[i]))
-            rows.append(Row(name, _tidy(value), _tidy(1 / value)))
+            own = [at[column] for column in group]
+            rows.append(_row(name, correlation[np.ix_(group, group)], inverse[np.ix_(own, own)]))
     return Collinearity(tuple(rows), condition_number(matrix))
+
+
+def _row(name: str, own: np.ndarray, inverse: np.ndarray) -> Row:
+    # Rounding may put an uncorrelated factor a hair below 1.
+    gvif = max(1.0, generalised(own, inverse))
+    vif = gvif ** (1 / len(own))
+    return Row(name, _tidy(vif), _tidy(1 / vif), gvif=_tidy(gvif), df=len(own))
+
+
+def generalised(own: np.ndarray, inverse: np.ndarray) -> float:
+    """VIF of a group: its part of the correlation matrix and of the inverse."""
+    if len(own) == 1:
+        return float(inverse[0, 0])
+    return float(np.exp(np.linalg.slogdet(own)[1] + np.linalg.slogdet(inverse)[1]))
 
 
 def condition_number(matrix: np.ndarray) -> float | None:

@@ -61,14 +61,19 @@ def _log_ratio(above: float, below: float) -> float | None:
     return float(np.log(above / below)) if above > 0 and below > 0 else None
 
 
-def roc(outside: Sequence[int], inside: Sequence[int]) -> tuple[np.ndarray, np.ndarray, float]:
+def roc(
+    outside: Sequence[int], inside: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, float] | None:
     """Return (false positive rate, true positive rate, AUC) of ranking the area by the classes'
-    landslide share: how well this factor alone would tell landslides on the area it was fitted to.
+    landslide share: how well this factor alone would tell landslides on the area it was fitted to;
+    None where one side has no pixel.
 
     >>> roc([50, 50], [0, 10])[2]
     0.75
     """
     out, into = np.asarray(outside, float), np.asarray(inside, float)
+    if not out.any() or not into.any():
+        return None
     used = out + into > 0
     out, into = out[used], into[used]
     order = np.argsort(-into / (out + into), kind="stable")

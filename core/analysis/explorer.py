@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.analysis.breaks import breaks
 from core.analysis.histogram import FineHistogram
 from core.scene.store import SceneFactor
 
@@ -43,20 +44,22 @@ def by_code(factor: SceneFactor, fine: FineHistogram) -> list[dict]:
     rows = []
     for at in largest[total[largest] > 0]:
         code = f"{fine.low + 0.5 + at:g}"
-        row = _class((factor.legend or {}).get(code, code), fine.counts[:, at])
+        row = class_row((factor.legend or {}).get(code, code), fine.counts[:, at])
         rows.append({"code": code, **row})
     return rows
 
 
 def by_quantile(fine: FineHistogram) -> list[dict]:
     """Landslide share in ten classes of about equal area (fewer where values repeat)."""
-    inner = [fine.bin_of(i / CLASSES) + 1 for i in range(1, CLASSES)]
-    used = np.flatnonzero(fine.counts.sum(axis=0))
-    cuts = np.unique([used[0], *inner, used[-1] + 1])
+    return by_cuts(fine, breaks(fine, "quantile", CLASSES))
+
+
+def by_cuts(fine: FineHistogram, cuts: np.ndarray) -> list[dict]:
+    """Landslide share between the bins `cuts`."""
     outside, inside = _regroup(fine.counts, cuts)
     edges = fine.edges[cuts]
     return [
-        {**_class(f"{short(a)} to {short(b)}", (o, i)), "low": float(a), "high": float(b)}
+        {**class_row(f"{short(a)} to {short(b)}", (o, i)), "low": float(a), "high": float(b)}
         for a, b, o, i in zip(edges[:-1], edges[1:], outside, inside)
     ]
 
@@ -78,7 +81,8 @@ def _regroup(counts: np.ndarray, cuts: np.ndarray) -> list[list[int]]:
     return np.add.reduceat(counts, starts, axis=1).tolist()
 
 
-def _class(label: str, counts) -> dict:
+def class_row(label: str, counts) -> dict:
+    """{label, pixels, landslide_pixels, share} of (outside, inside)."""
     outside, inside = (int(c) for c in counts)
     pixels = outside + inside
     share = inside / pixels if pixels else 0.0

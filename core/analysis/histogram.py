@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 FINE_BINS = 4096
@@ -47,19 +46,3 @@ def binning(minimum: float, maximum: float, categorical: bool) -> tuple[float, f
         return minimum - 0.5, 1.0, min(FINE_BINS, round(maximum - minimum) + 1)
     span = float(maximum) - float(minimum)
     return float(minimum), (span or 1.0) / FINE_BINS, FINE_BINS
-
-
-@numba.njit(nogil=True, cache=True)
-def fill(counts, lows, widths, bins, values, inside):
-    """Add pixels to `counts` (p, 2, bins); NaN is left out.
-
-    `values` float32 (p, pixels), `inside` uint8 (pixels,), `lows`, `widths`, `bins` (p,).
-    """
-    for factor in range(values.shape[0]):
-        low, scale, last = lows[factor], 1.0 / widths[factor], bins[factor] - 1
-        for pixel in range(values.shape[1]):
-            value = values[factor, pixel]
-            if np.isnan(value):
-                continue
-            at = min(max((value - low) * scale, 0.0), float(last))
-            counts[factor, inside[pixel], int(at)] += 1

@@ -1,8 +1,9 @@
 """Importance: random forest Gini (paper, section 3.1) with held-out permutation and a control.
 
 Gini importance is what the paper ranks by; it favours factors with many distinct values, noise
-included. So a column of pure noise rides along as control, and permutation importance is measured
-on blocks the forest has not seen.
+included. So a column of pure noise rides along as control, permutation importance is measured on
+blocks the forest has not seen, and other forests are grown on shuffled labels: what the luckiest
+factor gets there is what a factor gets where there is nothing to learn.
 """
 
 from collections.abc import Sequence
@@ -10,72 +11,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.holdout import Blocks, hold_out
 from core.analysis.sample import BalancedSample
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 
 CONTROL = "noise"
+NULL = "shuffled labels"
 REPEATS = 6
+# Forests on shuffled labels, and those grown again without each column.
+NULLS = 3
+DROPS = 3
 SHUFFLES = 2
 TREES = 60
 # Fewer pixels in a leaf and the trees learn single pixels by heart.
 LEAF = 5
-HELD_OUT = 0.3
 LEAST_PER_CLASS = 30
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """Which block each sampled pixel is in, and the blocks' side in pixels."""
-
-    number: np.ndarray
-    side: int
-
-
-@dataclass(frozen=True)
 class Importance:
-    """Rows as `--json` prints them, and mean and standard deviation of the held-out AUC."""
+    """Rows as `--json` prints them; mean and standard deviation of the held-out AUC, and of that
+    of shuffled labels."""
 
     rows: list[dict]
     auc: dict | None
     block_px: int | None
     held_out_reason: str = ""
+    null_auc: dict | None = None
 
 
-def blocks_of(sample: BalancedSample, tile: int, kind: str, width: int) -> Blocks | None:
-    """Return blocks of 2 x 2 tiles (of one tile in a tile scene, whose tiles are independent).
+@dataclass
+class Measured:
+    """What the repeats found, a row a repeat, the noise column last."""
 
-    In a small scene the blocks are halved until at least three hold landslides, down to a quarter
-    of a tile; None where even these are too few to hold any out.
-    """
-    sides = [tile] if kind == "tiles" else [2 * tile, tile, tile // 2, tile // 4]
-    for side in sides:
-        columns = -(-width // side)
-        number = sample.row // side * columns + sample.column // side
-        if len(np.unique(number[sample.label == 1])) >= 3:
-            return Blocks(number, side)
-    return None
+    gini: list[np.ndarray]
+    lost: list[np.ndarray]
+    auc: list[float]
+    dropped: list[np.ndarray]
 
-
-def hold_out(blocks: Blocks, label: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
-    """Return bool (n,): pixels of the 30 % of blocks held out, drawn apart for blocks with and
-    without landslides; None where no draw leaves both classes on both sides.
-
-    >>> blocks = Blocks(np.repeat([0, 1, 2, 3], 2), side=256)
-    >>> hold_out(blocks, np.array([0, 1] * 4, np.uint8), np.random.default_rng(0)).sum()
-    np.int64(2)
-    """
-    with_landslide = np.unique(blocks.number[label == 1])
-    without = np.setdiff1d(blocks.number, with_landslide)
-    for _ in range(20):
-        chosen = [
-            rng.permutation(group)[: max(len(group) > 1, round(HELD_OUT * len(group)))]
-            for group in (with_landslide, without)
-        ]
-        held = np.isin(blocks.number, np.concatenate(chosen))
-        if all(len(np.unique(label[part])) == 2 for part in (held, ~held)):
-            return held
-    return None
+    @staticmethod
+    def nothing() -> "Measured":
+        return Measured([], [], [], [])
 
 
 def importance(
@@ -86,30 +63,56 @@ def importance(
     seed: int = 0,
     repeats: int = REPEATS,
     report: Report = silent,
+    drop_column: bool = False,
 ) -> Importance:
     """Measure importance of `names`, found in the columns `factors` of `sample.values`.
 
     Each repeat holds out other blocks, trains a forest on a bootstrap of the rest, with a fresh
     noise column, and permutes each column of the held-out pixels: the AUC lost is its permutation
-    importance.
+    importance. `drop_column` also grows forests without each column: the AUC they lose.
     """
     check_sample(sample)
-    gini, lost, auc = [], [], []
-    for repeat in range(repeats):
-        report("growing random forests", repeat / repeats)
+    values = sample.values[:, list(factors)]
+    found, null = Measured.nothing(), Measured.nothing()
+    nulls = min(NULLS, repeats)
+    for repeat in range(repeats + nulls):
+        report("growing random forests", repeat / (repeats + nulls))
+        real = repeat < repeats
         rng = np.random.default_rng([seed, repeat])
         noise = rng.standard_normal(len(sample.label)).astype(np.float32)
-        columns = np.column_stack([sample.values[:, list(factors)], noise])
+        columns = np.column_stack([values, noise])
         held = hold_out(blocks, sample.label, rng) if blocks else None
-        train = np.arange(len(noise)) if held is None else np.flatnonzero(~held)
-        train = rng.choice(train, len(train))
-        forest = _forest(columns[train], sample.label[train], seed=seed + repeat)
-        gini.append(forest.feature_importances_)
-        if held is not None:
-            before, after = _permute(forest, columns[held], sample.label[held], rng)
-            auc.append(before)
-            lost.append(before - after)
-    return _summary(list(names), np.array(gini), np.array(lost), np.array(auc), blocks)
+        label = sample.label if real else rng.permutation(sample.label)
+        drop = drop_column and repeat < DROPS
+        _measure(found if real else null, columns, label, held, rng, seed + repeat, drop)
+    return _summary(list(names), found, null, blocks)
+
+
+def _measure(into: Measured, columns, label, held, rng, seed: int, drop: bool) -> None:
+    train = np.arange(len(label)) if held is None else np.flatnonzero(~held)
+    train = rng.choice(train, len(train))
+    forest = _forest(columns[train], label[train], seed)
+    into.gini.append(forest.feature_importances_)
+    if held is None or len(np.unique(label[held])) < 2:
+        return
+    before, after = _permute(forest, columns[held], label[held], rng)
+    into.auc.append(before)
+    into.lost.append(before - after)
+    if drop:
+        without = _dropped(columns, label, train, held, seed)
+        into.dropped.append(before - without)
+
+
+def _dropped(columns, label, train, held, seed: int) -> np.ndarray:
+    """AUC of forests grown without each column."""
+    from sklearn.metrics import roc_auc_score
+
+    found = []
+    for column in range(columns.shape[1]):
+        rest = np.delete(columns, column, axis=1)
+        forest = _forest(rest[train], label[train], seed)
+        found.append(roc_auc_score(label[held], _probability(forest, rest[held])))
+    return np.array(found)
 
 
 def check_sample(sample: BalancedSample) -> None:
@@ -152,9 +155,10 @@ def _probability(forest, columns: np.ndarray) -> np.ndarray:
     return forest.predict_proba(columns)[:, 1].round(9)
 
 
-def _summary(names: list[str], gini, lost, auc, blocks: Blocks | None) -> Importance:
+def _summary(names: list[str], found: Measured, null: Measured, blocks) -> Importance:
     """Put rows together; a factor is above noise where the ranges mean - sd and mean + sd part
     (permutation importance; Gini where nothing could be held out)."""
+    gini, lost, dropped = (np.array(v) for v in (found.gini, found.lost, found.dropped))
     measure = lost if len(lost) else gini
     mean, sd = measure.mean(axis=0), measure.std(axis=0, ddof=1)
     rows = []
@@ -165,14 +169,25 @@ def _summary(names: list[str], gini, lost, auc, blocks: Blocks | None) -> Import
                 "factor": name,
                 "gini": mean_sd(gini[:, i]),
                 "permutation": mean_sd(lost[:, i]) if len(lost) else None,
+                "drop_column": mean_sd(dropped[:, i]) if len(dropped) else None,
                 "above_noise": None if control else bool(mean[i] - sd[i] > mean[-1] + sd[-1]),
                 "control": control,
             }
         )
+    rows.append(_null_row(null))
     if len(lost):
-        return Importance(rows, mean_sd(auc), blocks.side)
+        null_auc = mean_sd(np.array(null.auc)) if null.auc else None
+        return Importance(rows, mean_sd(np.array(found.auc)), blocks.side, null_auc=null_auc)
     reason = "Landslides lie in too few blocks to hold any out: no permutation importance, no AUC."
     return Importance(rows, None, None, reason)
+
+
+def _null_row(null: Measured) -> dict:
+    """What the luckiest factor gets where the labels are shuffled."""
+    best = {"gini": null.gini, "permutation": null.lost}
+    top = {name: [row[:-1].max() for row in rows] for name, rows in best.items()}
+    figures = {name: mean_sd(np.array(rows)) if rows else None for name, rows in top.items()}
+    return {"factor": NULL, **figures, "drop_column": None, "above_noise": None, "control": True}
 
 
 def mean_sd(values: np.ndarray) -> dict[str, float]:
@@ -180,4 +195,5 @@ def mean_sd(values: np.ndarray) -> dict[str, float]:
     >>> mean_sd(np.array([1.0, 2.0, 3.0]))
     {'mean': 2.0, 'sd': 1.0}
     """
-    return {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1))}
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return {"mean": float(np.mean(values)), "sd": spread}

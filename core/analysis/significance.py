@@ -41,6 +41,7 @@ class GridSample:
         self._pairs = np.round(self._correlate(self.mask.astype(float)))
         self._class = self._distance_class(spacing)
         self._covariance = [self._autocovariance(layer) for layer in self.values]
+        self._sums = [self._row_sums(covariance) for covariance in self._covariance]
 
     def test(self, a: int, b: int) -> Test:
         """The correlation of the factors number `a` and `b`."""
@@ -49,12 +50,13 @@ class GridSample:
         if self.n < 4 or below == 0:
             return Test(float("nan"), self.n, 0.0, None)
         r = float(np.clip((x * y).sum() / below, -1, 1))
-        effective = self._effective(self._covariance[a], self._covariance[b])
+        effective = self._effective(a, b)
         return Test(r, self.n, effective, _p(r, effective))
 
-    def _effective(self, cx: np.ndarray, cy: np.ndarray) -> float:
+    def _effective(self, a: int, b: int) -> float:
         """1 + 1 / variance of r: Dutilleul's formula, traces taken as sums over lags."""
-        n, rx, ry = self.n, self._row_sums(cx), self._row_sums(cy)
+        n, cx, cy = self.n, self._covariance[a], self._covariance[b]
+        rx, ry = self._sums[a], self._sums[b]
         both = (self._pairs * cx * cy).sum() - 2 / n * (rx * ry).sum() + rx.sum() * ry.sum() / n**2
         alone = [n * c[0, 0] - r.sum() / n for c, r in ((cx, rx), (cy, ry))]
         if both <= 0:

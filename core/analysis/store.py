@@ -1,47 +1,111 @@
-"""The stored analysis: analysis.json in the scene's folder, found again by what it was made of.
+"""The stored analysis: analysis.json in the scene's folder, found again by what it was made of;
+analysis-<area>.json of a part of the scene.
 
 Light to import: a page reads the result without drawing in scikit-learn.
 """
 
+import hashlib
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import compress, decompress
 
 import numpy as np
 
 from core import atomic
+from core.analysis import warnings
+from core.analysis.area import WHOLE, Area
+from core.analysis.coding import Coded
 from core.analysis.collinearity import collinearity
+from core.analysis.histogram import FineHistogram
 from core.factors import CAUSATIVE
 from core.scene.store import Scene
 
-# Raised whenever the stored object changes its meaning.
-FORMAT = 1
+# Raised whenever the stored object changes its meaning: an older one is computed anew.
+FORMAT = 2
 FILE = "analysis.json"
+# A page stores one a map extent; the oldest go.
+MOST_AREAS = 20
 
 
-def load(scene: Scene) -> dict | None:
-    """Return the stored analysis, or None where there is none of this very scene."""
-    stored = atomic.read_json(scene.path / FILE)
-    return stored["result"] if stored and stored["key"] == _key(scene) else None
+@dataclass(frozen=True)
+class Stored:
+    """`result` is what `--json` prints; the rest is what other breaks, codings and subsets are
+    computed from without reading a pixel."""
+
+    result: dict
+    histograms: dict[str, FineHistogram]
+    coded: Coded
 
 
-def save(scene: Scene, result: dict) -> None:
-    atomic.write_json(scene.path / FILE, {"key": _key(scene), "result": result})
+def load(scene: Scene, area: Area = WHOLE) -> dict | None:
+    """Return the stored result, or None where there is none of this very scene and area."""
+    stored = _read(scene, area)
+    return stored["result"] if stored else None
 
 
-def _key(scene: Scene) -> dict:
+def open_stored(scene: Scene, area: Area = WHOLE) -> Stored | None:
+    """The stored result with its histograms and correlations."""
+    stored = _read(scene, area)
+    if stored is None:
+        return None
+    fine = {name: _histogram(value) for name, value in stored["histograms"].items()}
+    return Stored(stored["result"], fine, Coded.from_json(stored["coded"]))
+
+
+def _read(scene: Scene, area: Area) -> dict | None:
+    stored = atomic.read_json(path_of(scene, area))
+    return stored if stored and stored["key"] == key_of(scene, area) else None
+
+
+def save(scene: Scene, stored: Stored, area: Area = WHOLE) -> None:
+    fine = {name: _packed(value) for name, value in stored.histograms.items()}
+    value = {"key": key_of(scene, area), "result": stored.result}
+    value |= {"histograms": fine, "coded": stored.coded.to_json()}
+    atomic.write_json(path_of(scene, area), value)
+    areas = sorted(scene.path.glob("analysis-*.json"), key=lambda f: f.stat().st_mtime)
+    for old in areas[:-MOST_AREAS]:
+        old.unlink(missing_ok=True)
+
+
+def path_of(scene: Scene, area: Area, stem: str = "analysis") -> Path:
+    digest = hashlib.sha256(area.key.encode()).hexdigest()[:12]
+    return scene.path / (f"{stem}-{digest}.json" if area.parts else f"{stem}.json")
+
+
+def key_of(scene: Scene, area: Area) -> dict:
+    """What an analysis was made of; another key, another analysis."""
     version = scene.inventory["version"] if scene.inventory else None
-    return {"format": FORMAT, "fingerprint": scene.fingerprint, "inventory": version}
+    made_of = {"format": FORMAT, "fingerprint": scene.fingerprint, "inventory": version}
+    return {**made_of, "area": area.key}
+
+
+def _packed(fine: FineHistogram) -> dict:
+    counts = b64encode(compress(fine.counts.astype("<i8").tobytes())).decode()
+    return {"low": fine.low, "width": fine.width, "bins": fine.counts.shape[1], "counts": counts}
+
+
+def _histogram(value: dict) -> FineHistogram:
+    counts = np.frombuffer(decompress(b64decode(value["counts"])), "<i8")
+    return FineHistogram(value["low"], value["width"], counts.reshape(2, value["bins"]))
 
 
 def relations(names: Sequence[str], correlation: np.ndarray) -> dict:
-    """Return pearson, collinearity and condition_number as JSON has them; None where a
+    """Return pearson, collinearity, condition_number and warnings as JSON has them; None where a
     coefficient is undefined."""
     found = collinearity(list(names), correlation)
-    values = [[None if np.isnan(v) else float(v) for v in row] for row in correlation]
     return {
-        "pearson": {"factors": list(names), "matrix": values},
+        "pearson": {"factors": list(names), "matrix": plain(correlation)},
         "collinearity": [row.to_json() for row in found.rows],
         "condition_number": found.condition_number,
+        "warnings": warnings.warnings(found, correlation),
     }
+
+
+def plain(matrix: np.ndarray) -> list[list[float | None]]:
+    """A matrix as JSON has it, None for NaN."""
+    return [[None if np.isnan(v) else float(v) for v in row] for row in matrix]
 
 
 def subset(analysis: dict, names: Sequence[str]) -> dict:
@@ -61,7 +125,7 @@ def view(analysis: dict, causative: bool) -> dict:
     names = causative_of(analysis["pearson"]["factors"]) if causative else []
     if names:
         return {**subset(analysis, names), **(analysis["causative"] or _NO_IMPORTANCE)}
-    keys = ("pearson", "collinearity", "condition_number", "importance", "auc")
+    keys = ("pearson", "collinearity", "condition_number", "warnings", "importance", "auc")
     return {key: analysis[key] for key in keys}
 
 

@@ -39,8 +39,8 @@ def collinearity_csv(view: dict) -> str:
 
 
 def importance_csv(view: dict) -> str:
-    """Mean and standard deviation of both measures of importance."""
-    measures = ("gini", "permutation")
+    """Mean and standard deviation of every measure of importance; controls are rows too."""
+    measures = ("gini", "permutation", "drop_column")
     header = [f"{measure}_{figure}" for measure in measures for figure in ("mean", "sd")]
     rows = []
     for row in view["importance"] or []:
@@ -60,6 +60,142 @@ def classes_csv(explored: dict) -> str:
     keys = ("label", "pixels", "landslide_pixels", "share")
     rows = ([row[key] for key in keys] for row in explored["classes"])
     return _text(["class", "pixels", "landslide_pixels", "landslide_share"], rows)
+
+
+def summary_csv(analysis: dict) -> str:
+    """What each factor is by itself."""
+    rows = analysis["factors"]
+    shares = list(rows[0]["quantiles"]) if rows else []
+    keys = ("factor", "n", "no_data_share", "mean", "sd", "quantile_error")
+    body = ([*(r[key] for key in keys), *(r["quantiles"][q] for q in shares)] for r in rows)
+    return _text([*keys, *(f"quantile_{q}" for q in shares)], body)
+
+
+def evidence_csv(evidence: dict) -> str:
+    """The evidence of every class of every factor, a class a row.
+
+    >>> numbers = dict.fromkeys(CLASS_KEYS, 1) | {"label": "shale"}
+    >>> table = {"factor": "lithology", "breaks": "classes", "classes": [numbers]}
+    >>> evidence_csv({"factors": [table]}).splitlines()[1]
+    'lithology,classes,shale,,,1,1,1,1,1,1,1,1,1'
+    """
+    rows = (
+        [
+            table["factor"],
+            table["breaks"],
+            row["label"],
+            row.get("low"),
+            row.get("high"),
+            *(row[key] for key in CLASS_KEYS[1:]),
+        ]
+        for table in evidence["factors"]
+        for row in table["classes"]
+    )
+    return _text(["factor", "breaks", "class", "low", "high", *CLASS_KEYS[1:]], rows)
+
+
+CLASS_KEYS = (
+    "label", "pixels", "landslide_pixels", "share", "frequency_ratio", "w_plus", "w_minus",
+    "contrast", "studentised", "landslides",
+)  # fmt: skip
+
+
+def ranking_csv(evidence: dict) -> str:
+    """Factors by information gain, with the area under each one's ROC curve."""
+    keys = ("rank", "factor", "information_gain", "auc", "breaks")
+    return _text(keys, ([table[key] for key in keys] for table in evidence["factors"]))
+
+
+def roc_csv(evidence: dict) -> str:
+    """The points of every factor's ROC curve.
+
+    >>> table = {"factor": "slope", "roc": {"fpr": [0.0, 1.0], "tpr": [0.0, 1.0]}}
+    >>> roc_csv({"factors": [table]}).split()
+    ['factor,false_positive_rate,true_positive_rate', 'slope,0.0,0.0', 'slope,1.0,1.0']
+    """
+    rows = (
+        [table["factor"], *point]
+        for table in evidence["factors"]
+        if table["roc"]
+        for point in zip(table["roc"]["fpr"], table["roc"]["tpr"])
+    )
+    return _text(["factor", "false_positive_rate", "true_positive_rate"], rows)
+
+
+def significance_csv(significance: dict) -> str:
+    """Every pair of factors of the grid sample."""
+    keys = (
+        "a", "b", "r", "effective_n", "p", "p_holm", "p_pixels", "spearman", "measure", "value",
+    )  # fmt: skip
+    return _text(keys, ([row[key] for key in keys] for row in significance["pairs"]))
+
+
+def coding_csv(coding: dict) -> str:
+    """Both codings, a pair of factors a row: the coefficient as plain numbers, and the suiting
+    measure."""
+    plain, suiting = (coding[name]["correlation"] for name in ("paper", "recommended"))
+    names = plain["factors"]
+    rows = (
+        [
+            names[j],
+            names[i],
+            plain["matrix"][i][j],
+            suiting["matrix"][i][j],
+            suiting["measures"][i][j],
+        ]
+        for i in range(len(names))
+        for j in range(i)
+    )
+    return _text(["a", "b", "paper", "recommended", "measure"], rows)
+
+
+def vif_csv(coding: dict) -> str:
+    """VIF of every factor in both codings; `gvif` and `df` of a factor of several columns."""
+    pairs = zip(coding["paper"]["collinearity"], coding["recommended"]["collinearity"])
+    rows = (
+        [
+            one["factor"],
+            one["vif"],
+            one["tol"],
+            two["vif"],
+            two["tol"],
+            two.get("gvif"),
+            two.get("df", 1),
+        ]
+        for one, two in pairs
+    )
+    head = ["paper_vif", "paper_tol", "recommended_vif", "recommended_tol", "gvif", "df"]
+    return _text(["factor", *head], rows)
+
+
+def warnings_csv(relations: dict) -> str:
+    """Collinear factors and what explains them, an explaining factor a row."""
+    rows = (
+        [row["factor"], row["level"], row["vif"], by["factor"], by["beta"], by["vif_without"]]
+        for row in relations["warnings"]
+        for by in row["explained_by"]
+    )
+    return _text(["factor", "level", "vif", "explained_by", "beta", "vif_without"], rows)
+
+
+def every_csv(result: dict) -> dict[str, str]:
+    """All tables of an analysis: name without extension -> CSV."""
+    found = {
+        "summary": summary_csv(result),
+        "correlation": correlation_csv(result),
+        "collinearity": collinearity_csv(result),
+        "warnings": warnings_csv(result),
+        "coding": coding_csv(result["coding"]),
+        "vif-by-coding": vif_csv(result["coding"]),
+        "importance": importance_csv(result),
+    }
+    if result["evidence"]:
+        evidence = result["evidence"]
+        found |= {"evidence": evidence_csv(evidence), "ranking": ranking_csv(evidence)}
+        found |= {"roc": roc_csv(evidence)}
+    if result.get("significance"):
+        found["significance"] = significance_csv(result["significance"])
+    return found
 
 
 def _text(header: Sequence[str], rows: Iterable[Sequence]) -> str:

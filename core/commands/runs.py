@@ -17,7 +17,7 @@ def add_runs(commands) -> None:
     )
     sub.add_argument("--scene", help="only those trained on this scene")
     sub.add_argument("--model", help="only those of this model")
-    sub.add_argument("--dataset", help="only rs or rs-dr")
+    sub.add_argument("--dataset", help="only this dataset: rs, rs-dr or a stored one")
     sub.add_argument("--state", help=f"only those in this state: {', '.join(STATES)}")
     sub.add_argument("--text", default="", help="only those with these words in name or note")
     change = sub.add_mutually_exclusive_group()

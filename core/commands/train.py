@@ -7,7 +7,7 @@ import time
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.learning import channels, evaluation, metrics, options, planned, split
+from core.learning import channels, device, evaluation, metrics, options, planned, presets, split
 from core.learning.options import Setting
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
@@ -32,7 +32,9 @@ def add_settings(sub: argparse.ArgumentParser) -> None:
     """Add what every training is asked for."""
     sub.add_argument("scene", nargs="?", help="name of an imported scene")
     sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
-    sub.add_argument("--dataset", default="rs-dr", help="rs, or rs-dr with deformation rate")
+    sub.add_argument(
+        "--dataset", default="rs-dr", help="rs, rs-dr with deformation rate, or a stored one"
+    )
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--split-seed", type=int, help="draws the split (default: as --seed)")
     sub.add_argument("--experiment", help=argparse.SUPPRESS)
@@ -80,7 +82,7 @@ def train(args: argparse.Namespace, report: Report) -> dict:
     report("Reading the scene", None)
     run, scene, parts, table = _resumed(args, report) if args.resume else _new(args)
     report("Reading the scene", None, run=run.id)
-    with training.device_lock(report):
+    with device.wait_for_turn(report):
         trained = training.train(run, scene, parts, table, part(report, 0.0, 0.85))
         result = {
             "run": run.id,
@@ -142,7 +144,7 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
         fold=args.fold,
         split_seed=args.split_seed,
         experiment=args.experiment,
-        **options.settings(args.model, args.preset, given, training_tiles),
+        **presets.settings(args.model, args.preset, given, training_tiles),
     )
     return config, scene, parts, table
 

@@ -15,7 +15,7 @@ import numpy as np
 from core import atomic, paths
 from core.experiments.request import ExperimentRequest, Member
 from core.jobs.words import duration
-from core.learning import device, options
+from core.learning import device, presets
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -107,9 +107,9 @@ def _passes(request: ExperimentRequest, tiles: int) -> float:
     """Tiles that a member trains on in all, each as often as it comes."""
     training = request.training
     if training.epochs is None and training.preset == "quick":
-        return options.QUICK_STEPS * (training.batch or options.QUICK["batch"])
+        return presets.QUICK_STEPS * (training.batch or presets.QUICK["batch"])
     share = TRAINED_SHARE_UNTESTED if training.test_scene else TRAINED_SHARE
-    return (training.epochs or options.PAPER["epochs"]) * tiles * share
+    return (training.epochs or presets.PAPER["epochs"]) * tiles * share
 
 
 def _shipped(model: str) -> Pace:

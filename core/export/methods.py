@@ -1,6 +1,7 @@
 """How a map was made, in the words of a methods section; every figure is the run's own."""
 
 from core.export.provenance import Origin
+from core.factors import DEFORMATION
 from core.learning import options, products
 from core.numerals import whole
 from core.runs import summary
@@ -37,7 +38,7 @@ def _network(origin: Origin) -> str:
         f"{config.model_title} (preset {config.preset}{size}) maps {len(config.factors)} factors "
         f"({', '.join(config.factors)}; {coded[config.coding]}) to the probability of a landslide "
         f"in each pixel. Dataset {config.dataset.upper()}: "
-        + ("with" if config.dataset == "rs-dr" else "without")
+        + ("with" if DEFORMATION in config.factors else "without")
         + " the InSAR deformation rate."
     )
 

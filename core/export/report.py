@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.errors import SlideScopeError
-from core.export import markup, methods, provenance
+from core.export import markup, methods, page, provenance
 from core.export.markup import number
 from core.export.polygons import Summary
 from core.export.provenance import Origin
@@ -20,7 +20,6 @@ from core.runs import request
 from core.runs.tables import BASELINE, METRICS
 
 FILE = "report.html"
-STYLE = Path(__file__).parent / "assets" / "report.css"
 SIDE = 1600
 COLUMNS = {  # of the table of landslides: column -> (title with unit, decimals)
     "area_ha": ("area, ha", 2),
@@ -32,8 +31,6 @@ COLUMNS = {  # of the table of landslides: column -> (title with unit, decimals)
     "aspect_mean": ("aspect, °", 0),
     "lithology": ("lithology", None),
 }
-# Nothing is fetched, whatever a name in the data says.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def write(origin: Origin, found: Summary, folder: Path) -> None:
@@ -58,13 +55,7 @@ def document(origin: Origin, found: Summary, folder: Path) -> str:
         "<h2>Provenance</h2>",
         markup.facts(_provenance(origin)),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
-        f"<body>{''.join(parts)}</body></html>\n"
-    )
+    return page.document(title, parts)
 
 
 def _labels(origin: Origin) -> list[str]:

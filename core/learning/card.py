@@ -10,6 +10,7 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION
 from core.learning import channels as coding
 from core.learning.channels import Channel
+from core.scene import datasets
 from core.scene.store import Scene
 
 # What every deformation rate in SlideScope means; a model trained on another sign sees mirrors.
@@ -78,7 +79,7 @@ def _wrong(card: Card) -> str | None:
     words = [card.model, card.preset, card.dataset, card.coding, card.monitor, *card.factors]
     if not all(isinstance(word, str) and word.isprintable() and len(word) < 64 for word in words):
         return "a name in it is no short text"
-    if card.dataset not in coding.DATASETS or card.coding not in ("paper", "recommended"):
+    if not datasets.is_name(card.dataset) or card.coding not in ("paper", "recommended"):
         return f"dataset '{card.dataset}' or coding '{card.coding}' is unknown"
     if not _is_number(card.tile, int) or not 0 < card.tile <= LARGEST_TILE or card.tile % 32:
         return f"its tile of {card.tile!r} px is no multiple of 32 up to {LARGEST_TILE}"

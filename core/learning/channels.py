@@ -11,9 +11,10 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, in_order
+from core.scene import datasets
 from core.scene.store import Scene, SceneFactor
 
-DATASETS = ("rs", "rs-dr")
+DATASETS = datasets.PREDEFINED
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,10 @@ class Channel:
 
 
 def dataset_factors(scene: Scene, dataset: str) -> tuple[str, ...]:
-    """Factors of a dataset in channel order: `rs` = all but deformation, `rs-dr` = all."""
+    """Factors of a dataset in channel order: `rs` = all but deformation, `rs-dr` = all, another
+    name = a stored list (`core.scene.datasets`)."""
     if dataset not in DATASETS:
-        raise SlideScopeError(
-            f"Unknown dataset '{dataset}': it must be rs (without deformation rate) or rs-dr "
-            "(with it); choose one."
-        )
+        return datasets.of_scene(scene, dataset)
     if dataset == "rs-dr" and not scene.has_deformation:
         raise SlideScopeError(
             f"Scene '{scene.name}' has no deformation rate: dataset rs-dr needs one; train with "

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from core import paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.learning import (
@@ -29,8 +27,6 @@ from core.runs.config import RunConfig
 from core.runs.store import Run
 from core.scene.store import Scene
 
-QUEUE_POLL_S = 1.0
-
 
 @dataclass(frozen=True)
 class Task:
@@ -49,23 +45,6 @@ class Task:
     @property
     def config(self) -> RunConfig:
         return self.run.config
-
-
-def device_lock(report: Report) -> FileLock:
-    """Wait for this machine's training device and return its held lock.
-
-    The wait costs nothing: Keras is imported afterwards. A crash frees the lock.
-    """
-    found = device.detect()
-    folder = paths.locks_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{found.kind}.lock")
-    while True:
-        try:
-            lock.acquire(timeout=QUEUE_POLL_S)
-            return lock
-        except Timeout:
-            report("Waiting for the training before this one", None, state="queued")
 
 
 def train(run: Run, scene: Scene, split: Split, table: TileTable, report: Report) -> dict:

@@ -12,8 +12,9 @@ MODEL_TITLES = {name: model.title for name, model in MODELS.items()}
 class RunConfig:
     """How one network was trained, on what.
 
-    `factors` in channel order; `coding` paper (plain numbers) or recommended (one-hot classes,
-    sine and cosine of aspect); `buffer` in pixels between the parts of the split;
+    `dataset` rs, rs-dr or a stored one; `factors` what it was then, in channel order; `coding`
+    paper (plain numbers) or recommended (one-hot classes, sine and cosine of aspect); `buffer` in
+    pixels between the parts of the split;
     `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
@@ -27,7 +28,7 @@ class RunConfig:
     synthetic: bool
     model: str
     preset: str
-    dataset: Literal["rs", "rs-dr"]
+    dataset: str
     factors: tuple[str, ...]
     seed: int = 0
     coding: Literal["paper", "recommended"] = "paper"

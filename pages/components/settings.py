@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.learning import options, planned
+from core.learning import options, planned, presets
 from core.runs.config import MODEL_TITLES
 from core.runs.request import TrainRequest
 from core.scene import versions
@@ -48,7 +48,7 @@ def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
     found = {}
     for each in options.SETTINGS:
         if each.group == name:
-            found[each.name] = setting.show(each, options.preset_words(each, preset))
+            found[each.name] = setting.show(each, presets.preset_words(each, preset))
     for each in options.PLAN:
         if each.group == name:
             found[each.name] = _plan(each, scene)

@@ -27,7 +27,8 @@ def chosen(scene: Scene, sides: Sides) -> tuple[Side, Side]:
 
 def datasets(sides: Sides, right: Side) -> None:
     """The RS | RS-DR switch: which run of the right side's network is shown."""
-    st.session_state[_DATASET] = right.dataset
+    switched = right.dataset if right.dataset in DATASET_TITLES else None
+    st.session_state[_DATASET] = switched
     st.segmented_control(
         "Dataset of the right side",
         list(DATASET_TITLES),
@@ -36,7 +37,7 @@ def datasets(sides: Sides, right: Side) -> None:
         on_change=_switched,
         args=(sides, right),
         disabled=right.run is None,
-        required=right.run is not None,
+        required=switched is not None,
         label_visibility="collapsed",
         help=None,
     )

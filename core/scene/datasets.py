@@ -1,0 +1,96 @@
+"""Named datasets: lists of factors that somebody chose to train on.
+
+datasets/<name>.json in the workspace; `rs` and `rs-dr` are not among them, a scene defines these.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+from core.factors import in_order
+from core.scene.store import Scene
+
+PREDEFINED = ("rs", "rs-dr")
+# It becomes part of a run's name.
+_NAME = re.compile(r"[^\W_][\w-]{0,23}")
+
+
+def is_name(name: str) -> bool:
+    """Whether a dataset may be called so; small letters: case means nothing to some systems.
+
+    >>> is_name("terrain-only"), is_name("坡度"), is_name("a/b"), is_name("Terrain")
+    (True, True, False, False)
+    """
+    return bool(_NAME.fullmatch(name)) and name == name.lower()
+
+
+def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:
+    """Store the dataset `name` of factors of `scene` and return {name, factors}.
+
+    One of the same name is replaced: the runs trained on it keep their own list.
+    """
+    name = name.lower()
+    if not is_name(name) or name in PREDEFINED:
+        raise SlideScopeError(
+            f"Invalid dataset name '{name}': it has at most 24 letters, digits, '-' and '_', "
+            "begins with a letter or digit and is not rs or rs-dr; choose another."
+        )
+    if not factors:
+        raise SlideScopeError(f"Dataset '{name}' has no factor: it needs at least one; choose one.")
+    ordered = in_order(dict.fromkeys(scene.factor(factor).name for factor in factors))
+    value = {"factors": list(ordered), "scene": scene.name, "created": time.strftime("%FT%T")}
+    paths.datasets_folder().mkdir(parents=True, exist_ok=True)
+    atomic.write_json(_path(name), value)
+    return {"name": name, "factors": list(ordered)}
+
+
+def names() -> list[str]:
+    """All stored datasets, in alphabetical order."""
+    return sorted(file.stem for file in paths.datasets_folder().glob("[!.]*.json"))
+
+
+def factors_of(name: str) -> tuple[str, ...]:
+    """The factors of a stored dataset, in channel order."""
+    stored = atomic.read_json(_path(name)) if is_name(name) else None
+    if stored is None:
+        others = "".join(f", {other}" for other in names())
+        raise SlideScopeError(
+            f"Unknown dataset '{name}': it must be rs (without deformation rate), rs-dr (with it)"
+            f"{others}; choose one or store one with `factors SCENE --without ... "
+            "--save-dataset NAME`."
+        )
+    return tuple(stored["factors"])
+
+
+def of_scene(scene: Scene, name: str) -> tuple[str, ...]:
+    """The factors of a stored dataset, all of which the scene has to have."""
+    factors = factors_of(name)
+    missing = [factor for factor in factors if factor not in scene.factor_names]
+    if missing:
+        raise SlideScopeError(
+            f"Scene '{scene.name}' lacks {', '.join(missing)} of dataset '{name}': a dataset needs "
+            "all its factors; choose another or import the scene again with them."
+        )
+    return factors
+
+
+def fitting(scene: Scene) -> dict[str, tuple[str, ...]]:
+    """Stored datasets whose factors the scene has, by name."""
+    found = {name: factors_of(name) for name in names()}
+    return {name: factors for name, factors in found.items() if _fits(scene, factors)}
+
+
+def delete(name: str) -> None:
+    """Remove a stored dataset; the runs trained on it keep their own list."""
+    factors_of(name)
+    _path(name).unlink()
+
+
+def _fits(scene: Scene, factors: Sequence[str]) -> bool:
+    return set(factors) <= set(scene.factor_names)
+
+
+def _path(name: str):
+    return paths.datasets_folder() / f"{name}.json"
