@@ -163,7 +163,7 @@ def test_twenty_viewers_get_every_tile_and_value(strained):
     address, _, found = strained
     server = address.rsplit("/", 1)[0]
     tiles = [
-        f"maps/tiles/{of}/1/{x}/{y}.png"
+        f"maps/tiles/{of}/1/{x}/{y}"
         for of in (f"run/{found[0].id}/plain/probability", "scene/plain/slope")
         for x in range(2)
         for y in range(2)

@@ -334,8 +334,8 @@ def test_gained_and_lost_pixels_are_a_layer_of_the_map(scene):
     title = sides[layer.id].title
     assert title == "Gained and lost · U-Net: RS → RS-DR (1 seed, held-out tiles)"
     place = "{}/{}/{}".format(14, *tile_of(scene, 90, 300, 14)[:2])
-    address = f"/maps/tiles/experiment/{experiment.id}/{change.id}/{place}.png"
-    assert layer.url.startswith(address[1:].removesuffix(f"{place}.png"))
+    address = f"/maps/tiles/experiment/{experiment.id}/{change.id}/{place}"
+    assert layer.url.startswith(address[1:].removesuffix(place))
     assert Client().get(address).status_code == 200
     assert Client().get(address.replace("unet", "fcn")).status_code == 404
     assert circular(sides["hill-shade"], sides[layer.id])

@@ -21,7 +21,7 @@ def test_scene_layers_start_with_what_lies_below_and_the_reference(tiny_scene):
     slope = next(layer for layer in found if layer.id == "slope")
     assert (slope.title, slope.unit, slope.kind) == ("Slope", "°", "continuous")
     assert slope.lo == pytest.approx(tiny_scene.factor("slope").quantiles[0])
-    assert slope.url.startswith("maps/tiles/scene/tiny/slope/{z}/{x}/{y}.png?v=")
+    assert slope.url.startswith("maps/tiles/scene/tiny/slope/{z}/{x}/{y}?v=")
 
 
 def test_lithology_has_its_legend(tiny_scene):

@@ -1,6 +1,7 @@
 """The server answers tiles and assets, and nothing else."""
 
 import asyncio
+import gzip
 import json
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -31,7 +32,7 @@ class Client:
     def __init__(self, base=""):
         self._app = Starlette(routes=routes(base))
 
-    def get(self, address):
+    def get(self, address, client=None, headers=()):
         path, _, query = address.partition("?")
         scope = {
             "type": "http",
@@ -40,7 +41,8 @@ class Client:
             "raw_path": path.encode(),
             "root_path": "",
             "query_string": query.encode(),
-            "headers": [],
+            "headers": list(headers),
+            "client": client,
         }
         answer = Answer()
 
@@ -65,20 +67,30 @@ def server():
 
 def tile(scene, layer, z=14, dx=0):
     x, y, _, _ = tile_of(scene, 90, 300, z)
-    return f"/maps/tiles/scene/{scene.name}/{layer}/{z}/{x + dx}/{y}.png"
+    return f"/maps/tiles/scene/{scene.name}/{layer}/{z}/{x + dx}/{y}"
 
 
 def test_tile_of_a_factor(server, tiny_scene):
     answer = server.get(tile(tiny_scene, "slope"))
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "image/png"
-    assert answer.content.startswith(b"\x89PNG")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert len(answer.content) == 256 * 256
+
+
+def test_values_are_packed_for_a_viewer_elsewhere_alone(server, tiny_scene):
+    address, accepts = tile(tiny_scene, "slope"), [(b"accept-encoding", b"gzip, br")]
+    here = server.get(address, client=("127.0.0.1", 1), headers=accepts)
+    far = server.get(address, client=("192.0.2.7", 1), headers=accepts)
+    assert "content-encoding" not in here.headers and len(here.content) == 256 * 256
+    assert far.headers["content-encoding"] == "gzip" and len(far.content) < 256 * 256
+    assert gzip.decompress(far.content) == here.content
+    assert server.get(address, client=("192.0.2.7", 1)).content == here.content
 
 
 def test_tile_of_a_run(server, tiny_runs):
     path = tile_of(store.load("tiny"), 90, 300, 14)
     run = tiny_runs[0].id
-    address = f"/maps/tiles/run/{run}/tiny/probability/14/{path[0]}/{path[1]}.png"
+    address = f"/maps/tiles/run/{run}/tiny/probability/14/{path[0]}/{path[1]}"
     assert server.get(address).status_code == 200
     assert server.get(address.replace("probability", "mask")).status_code == 404
     assert server.get(address.replace("probability", "baseline_rf")).status_code == 404
@@ -93,17 +105,17 @@ def test_outside_is_empty(server, tiny_scene):
 @pytest.mark.parametrize(
     "address",
     [
-        "/maps/tiles/scene/none/slope/14/0/0.png",
-        "/maps/tiles/scene/tiny/none/14/0/0.png",
-        "/maps/tiles/scene/tiny/slope/99/0/0.png",
-        "/maps/tiles/scene/tiny/slope/14/a/0.png",
+        "/maps/tiles/scene/none/slope/14/0/0",
+        "/maps/tiles/scene/tiny/none/14/0/0",
+        "/maps/tiles/scene/tiny/slope/99/0/0",
+        "/maps/tiles/scene/tiny/slope/14/a/0",
         "/maps/tiles/scene/tiny/slope/14/0/0.jpg",
-        "/maps/tiles/scene/tiny/true-colour/14/0/0.png",
-        "/maps/tiles/scene/..%2ftiny/slope/14/0/0.png",
-        "/maps/tiles/scene/tiny/..%2f..%2fstack/14/0/0.png",
-        "/maps/tiles/scene/.hidden/slope/14/0/0.png",
-        "/maps/tiles/run/../tiny/probability/14/0/0.png",
-        "/maps/tiles/run/%2e%2e/tiny/probability/14/0/0.png",
+        "/maps/tiles/scene/tiny/true-colour/14/0/0",
+        "/maps/tiles/scene/..%2ftiny/slope/14/0/0",
+        "/maps/tiles/scene/tiny/..%2f..%2fstack/14/0/0",
+        "/maps/tiles/scene/.hidden/slope/14/0/0",
+        "/maps/tiles/run/../tiny/probability/14/0/0",
+        "/maps/tiles/run/%2e%2e/tiny/probability/14/0/0",
         "/maps/outlines/none.json",
         "/maps/outlines/%2e%2e.json",
         "/maps/assets/..%2froutes.py",

@@ -47,9 +47,9 @@ def test_landslide_is_in_its_place_at_every_zoom(tiny_scene):
 
 def test_tile_outside_is_none(tiny_scene):
     x, y, _, _ = tile_of(tiny_scene, 90, 300, 14)
-    assert tiles.png((file(tiny_scene, "slope"),), 14, x + 20, y) is None
-    assert tiles.png((file(tiny_scene, "slope"),), 14, x, y - 20) is None
-    assert tiles.png((file(tiny_scene, "slope"),), 14, -1, 10**9) is None
+    assert tiles.tile((file(tiny_scene, "slope"),), 14, x + 20, y) is None
+    assert tiles.tile((file(tiny_scene, "slope"),), 14, x, y - 20) is None
+    assert tiles.tile((file(tiny_scene, "slope"),), 14, -1, 10**9) is None
 
 
 def test_whole_world_tile_still_shows_something(tiny_scene):
@@ -57,21 +57,30 @@ def test_whole_world_tile_still_shows_something(tiny_scene):
     assert values.shape == (256, 256) and np.count_nonzero(values) <= 1
 
 
-def test_png_is_grey_with_the_values_unchanged(tiny_scene):
+def test_values_come_row_by_row_unchanged(tiny_scene):
     x, y, left, top = tile_of(tiny_scene, 200, 300, 14)
-    image = Image.open(io.BytesIO(tiles.png((file(tiny_scene, "lithology"),), 14, x, y)))
-    assert image.mode == "L" and image.size == (256, 256)
-    assert image.getpixel((int(left), int(top))) == 3
+    values = tiles.tile((file(tiny_scene, "lithology"),), 14, x, y)
+    assert len(values) == 256 * 256
+    assert values[256 * int(top) + int(left)] == 3
+
+
+def test_a_raster_written_anew_is_read_anew(pixel_raster):
+    before = tiles.tile((pixel_raster,), 2, 0, 0)
+    with rasterio.open(pixel_raster) as source:
+        profile, values = source.profile, source.read()
+    with rasterio.open(pixel_raster, "w", **profile) as target:
+        target.write(values + 1)
+    assert before[0] == 1 and tiles.tile((pixel_raster,), 2, 0, 0)[0] == 2
 
 
 def test_three_rasters_make_true_colour_with_holes(tiny_scene):
     paths = tuple(file(tiny_scene, name) for name in ("red", "nir", "slope"))
     x, y, left, top = tile_of(tiny_scene, 4, 5, 14)
-    image = Image.open(io.BytesIO(tiles.png(paths, 14, x, y)))
+    image = Image.open(io.BytesIO(tiles.tile(paths, 14, x, y)))
     assert image.mode == "RGBA"
     assert image.getpixel((int(left), int(top)))[3] == 0
     x, y, left, top = tile_of(tiny_scene, 130, 200, 14)
-    image = Image.open(io.BytesIO(tiles.png(paths, 14, x, y)))
+    image = Image.open(io.BytesIO(tiles.tile(paths, 14, x, y)))
     assert image.getpixel((int(left), int(top)))[3] == 255
 
 

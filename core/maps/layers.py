@@ -190,4 +190,4 @@ def _probability(run: runs.Run, scene: Scene, layer: str, title: str) -> list[La
 
 
 def _tiles(path: str, version: str) -> str:
-    return f"{PREFIX}/tiles/{path}/{{z}}/{{x}}/{{y}}.png?v={version}"
+    return f"{PREFIX}/tiles/{path}/{{z}}/{{x}}/{{y}}?v={version}"

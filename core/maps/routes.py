@@ -1,6 +1,10 @@
 """Map tiles, outlines and assets on Streamlit's own port."""
 
+import gzip
+import os
+from asyncio import get_running_loop
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rasterio.errors import RasterioError
@@ -17,6 +21,9 @@ from core.scene import store as scenes
 
 ASSETS = Path(__file__).parent / "assets"
 LEAFLET = Path(leaflet.BASE_DIR)
+# Few: more would wait for each other, and each keeps files open (`core.maps.opened`).
+READERS = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "tiles")
+HERE = ("127.0.0.1", "::1")
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -24,7 +31,7 @@ def routes(base: str) -> list[Route | Mount]:
     """Routes under `base`, the server's `baseUrlPath` ('' or such as 'slides')."""
     root = f"/{base.strip('/')}" if base.strip("/") else ""
     root = f"{root}/{layers.PREFIX}"
-    numbers = "{z:int}/{x:int}/{y:int}.png"
+    numbers = "{z:int}/{x:int}/{y:int}"
     return [
         Route(f"{root}/tiles/scene/{{scene}}/{{layer}}/{numbers}", scene_tile),
         Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
@@ -90,7 +97,7 @@ def _at(scene: scenes.Scene, lat: float, lng: float, wanted: list[str]) -> dict 
 
 
 async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) -> Response:
-    """404 for an id that is none, 204 outside the raster, else the PNG."""
+    """404 for an id that is none, 204 outside the raster, else the tile."""
     z, x, y = (request.path_params[axis] for axis in "zxy")
     try:
         files = find_files()
@@ -99,12 +106,24 @@ async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) 
     if z > tiles.MAX_ZOOM or not all(file.is_file() for file in files):
         return Response(status_code=404)
     try:
-        image = await run_in_threadpool(tiles.png, files, z, x, y)
-    except RasterioError:  # deleted this moment, or damaged
+        content = await get_running_loop().run_in_executor(READERS, tiles.tile, files, z, x, y)
+    except (OSError, RasterioError):  # deleted this moment, or damaged
         return Response(status_code=404)
-    if image is None:
+    if content is None:
         return Response(status_code=204, headers=_caching(request))
-    return Response(image, media_type="image/png", headers=_caching(request))
+    if len(files) > 1:
+        return Response(content, media_type="image/png", headers=_caching(request))
+    return await _values(content, request)
+
+
+async def _values(content: bytes, request: Request) -> Response:
+    """Packed only for viewers elsewhere: on this machine packing would be most of the time."""
+    headers = _caching(request)
+    far = request.client is not None and request.client.host not in HERE
+    if far and "gzip" in request.headers.get("accept-encoding", ""):
+        content = await run_in_threadpool(gzip.compress, content, 1)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 def _caching(request: Request) -> dict[str, str]:

@@ -1,19 +1,27 @@
-"""One map tile = one decimated window read of a display raster -> PNG."""
+"""One map tile = one decimated window read of a display raster.
+
+Values go to the browser as they are: it needs the numbers, and packing a tile as a picture takes
+server and browser several times as long as reading it. Colours of three rasters are a PNG.
+"""
 
 import io
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from PIL import Image
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from core.maps import opened
 from core.maps.raster import TILE
 
 HALF_EARTH_M = math.pi * 6378137.0
 MAX_ZOOM = 26
+KEPT = 512  # tiles of 64 KiB at most
 
 
 @dataclass(frozen=True)
@@ -27,19 +35,27 @@ class Span:
     last: int
 
 
-def png(paths: tuple[Path, ...], z: int, x: int, y: int) -> bytes | None:
-    """Return the tile as PNG, None where it lies outside the raster.
+def tile(paths: tuple[Path, ...], z: int, x: int, y: int) -> bytes | None:
+    """Return a tile, None where it lies outside the raster.
 
-    One path gives the 8-bit display values in grey; three give true colour, transparent where
-    there is no data.
+    Of one path the 256 x 256 display values, row by row; of three a PNG of their colours,
+    transparent where there is no data. What viewers of one place ask for is kept in memory.
     """
-    bands = [read(path, z, x, y) for path in paths]
+    return _tile(tuple((path, path.stat().st_mtime_ns) for path in paths), z, x, y)
+
+
+@lru_cache(KEPT)
+def _tile(versions: tuple[tuple[Path, int], ...], z: int, x: int, y: int) -> bytes | None:
+    bands = []
+    for path, modified in versions:
+        with opened.source(path, modified) as source:
+            bands.append(_read(source, z, x, y))
     if any(band is None for band in bands):
         return None
     if len(bands) == 1:
-        return _encode(bands[0])
+        return bands[0].tobytes()
     seen = np.all([band != 0 for band in bands], axis=0)
-    return _encode(np.dstack([*bands, seen.astype(np.uint8) * 255]))
+    return _png(np.dstack([*bands, seen.astype(np.uint8) * 255]))
 
 
 def read(path: Path, z: int, x: int, y: int) -> np.ndarray | None:
@@ -49,14 +65,18 @@ def read(path: Path, z: int, x: int, y: int) -> np.ndarray | None:
     that holds their longer side, the upper left pixel in its corner.
     """
     with rasterio.open(path, driver="GTiff") as source:
-        left, top, width = _corner(source, z, x, y)
-        columns = span(left, width, source.width)
-        rows = span(top, width, source.height)
-        if columns is None or rows is None:
-            return None
-        window = Window.from_slices((rows.start, rows.stop), (columns.start, columns.stop))
-        shape = rows.last - rows.first, columns.last - columns.first
-        values = source.read(1, window=window, out_shape=shape)
+        return _read(source, z, x, y)
+
+
+def _read(source: DatasetReader, z: int, x: int, y: int) -> np.ndarray | None:
+    left, top, width = _corner(source, z, x, y)
+    columns = span(left, width, source.width)
+    rows = span(top, width, source.height)
+    if columns is None or rows is None:
+        return None
+    window = Window.from_slices((rows.start, rows.stop), (columns.start, columns.stop))
+    shape = rows.last - rows.first, columns.last - columns.first
+    values = source.read(1, window=window, out_shape=shape)
     if shape == (TILE, TILE):
         return values
     tile = np.zeros((TILE, TILE), np.uint8)
@@ -83,7 +103,7 @@ def span(start: float, width: float, size: int) -> Span | None:
     return Span(low, high, first, max(last, first + 1))
 
 
-def _corner(source, z: int, x: int, y: int) -> tuple[float, float, float]:
+def _corner(source: DatasetReader, z: int, x: int, y: int) -> tuple[float, float, float]:
     """Return (left, top, width) of the tile in raster pixels."""
     if source.crs is None:
         deepest = max(0, math.ceil(math.log2(max(source.shape) / TILE)))
@@ -97,7 +117,7 @@ def _corner(source, z: int, x: int, y: int) -> tuple[float, float, float]:
     return left, top, round(metres / transform.a, 6)
 
 
-def _encode(values: np.ndarray) -> bytes:
+def _png(values: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(values).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

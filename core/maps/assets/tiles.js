@@ -1,21 +1,12 @@
-/* Values of tiles: fetched and decoded once, however many layers are made of them. */
+/* Values of tiles: fetched once, however many layers are made of them. */
 SlideScope.KEPT_TILES = 320; // of 64 KiB each
 
 SlideScope.tileValues = (function () {
   const kept = new Map();
-  const scratch = document.createElement("canvas");
-  scratch.width = scratch.height = 256;
-  const context = scratch.getContext("2d", { willReadFrequently: true });
 
   async function fetched(url) {
-    const image = await SlideScope.tileImage(url);
-    if (!image) return null;
-    context.clearRect(0, 0, 256, 256);
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, 256, 256);
-    const values = new Uint8Array(65536);
-    for (let i = 0; i < 65536; i++) values[i] = data[4 * i];
-    return values;
+    const answer = await SlideScope.tile(url);
+    return answer && new Uint8Array(await answer.arrayBuffer());
   }
 
   /* A promise of 65536 values, or of null outside the raster; fails where the raster is gone. */
@@ -32,10 +23,17 @@ SlideScope.tileValues = (function () {
   };
 })();
 
-SlideScope.tileImage = async function (url) {
+/* The answer with a tile, null outside the raster. */
+SlideScope.tile = async function (url) {
   const answer = await fetch(url);
-  if (answer.status === 204) return null; // outside the raster
+  if (answer.status === 204) return null;
   if (!answer.ok) throw new Error(answer.status === 404 ? "gone" : `answer ${answer.status}`);
+  return answer;
+};
+
+SlideScope.tileImage = async function (url) {
+  const answer = await SlideScope.tile(url);
+  if (!answer) return null;
   const how = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
   return createImageBitmap(await answer.blob(), how);
 };
