@@ -7,7 +7,8 @@ import streamlit as st
 from core import paper
 from core.maps import scorecard
 from core.maps.measured import measure
-from core.maps.sides import circular, sides_of
+from core.maps.sides import Side, Sides, circular, sides_of
+from core.scene.store import Scene
 from pages.components import (
     compare_map,
     drawer,
@@ -25,26 +26,34 @@ STYLE = Path(__file__).parent / "assets" / "compare.css"
 @st.fragment
 @problem.shown()
 def compare() -> None:
-    with st.container(key="compare_row"):
-        controls, scores = st.columns([9, 13], gap="small")
-    said = st.container(key="compare_words")
-    with controls, st.container(key="compare_scene"):
-        top = st.container(horizontal=True, gap="xsmall")
-        with top:
-            scene = pick.scene()
-    if scene is None:
-        return
-    _follow(scene.name)
-    if not map_layers.there(scene):
-        return
-    map_layers.mend(scene)
-    sides = sides_of(scene)
-    left, right = side_pickers.chosen(scene, sides)
-    with top:
-        side_pickers.datasets(sides, right)
-        score_settings.show(scene.name, right)
-    with controls, st.container(horizontal=True, gap="xsmall"):
-        side_pickers.pair(sides, left, right)
+    # One grid: the scores lie beside the settings and yet are drawn with the map.
+    with st.container(key="compare_grid"):
+        with st.container(key="compare_row"):
+            top = st.container(horizontal=True, gap="xsmall")
+            with top:
+                scene = pick.scene()
+            if scene is None:
+                return
+            _follow(scene.name)
+            if not map_layers.there(scene):
+                return
+            map_layers.mend(scene)
+            sides = sides_of(scene)
+            left, right = side_pickers.chosen(scene, sides)
+            with top:
+                side_pickers.datasets(sides, right)
+                score_settings.show(scene.name, right)
+            with st.container(horizontal=True, gap="xsmall"):
+                side_pickers.pair(sides, left, right)
+        _stage(scene, sides, left, right)
+
+
+@st.fragment
+@problem.shown()
+def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
+    """Scores, map and drawer: what follows the map's threshold. A fragment of its own, because
+    the map stutters while the browser draws the settings anew."""
+    cards, said = st.container(key="compare_scores"), st.container(key="compare_words")
     area = score_settings.area()
     measured = measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
     stage = st.container(key="compare_stage")
@@ -63,28 +72,25 @@ def compare() -> None:
         )
     side_pickers.keep_threshold(threshold)
     if not any(side.run for side in sides.values()):
-        with scores:
+        with cards:
             metric_cards.show(scorecard.NO_SCORES)
         with said:
             if why := side_pickers.word():
                 st.caption(why)
             _no_run()
         return
-    _scores(scorecard.compare(left, right, scene, threshold, measured), threshold, scores, said)
+    with cards:
+        found = scorecard.compare(left, right, scene, threshold, measured)
+        metric_cards.show(found.cards)
+    with said:
+        why = side_pickers.word()
+        st.caption(" ".join(filter(None, (why, scorecard.words(found, threshold)))))
     if circular(left, right):
         with st.container(key="compare_note"):
             st.caption(paper.CIRCULARITY)
     with stage:
         drawer.tabs()
         drawer.show(scene, left, right, threshold)
-
-
-def _scores(found: scorecard.Scorecard, threshold: float, cards, said) -> None:
-    with cards:
-        metric_cards.show(found.cards)
-    with said:
-        said_before = side_pickers.word()
-        st.caption(" ".join(filter(None, (said_before, scorecard.words(found, threshold)))))
 
 
 def _no_run() -> None:
