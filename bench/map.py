@@ -38,7 +38,8 @@ MOVES = """async (rounds) => {
   const there = () => {
     const now = slidescope.base.current;
     const tiles = now ? Object.values(now._tiles) : [];
-    return now && now.layer.id === base.value && tiles.length && tiles.every((t) => t.loaded);
+    const shown = tiles.length && tiles.every((t) => t.el.shows === now.layer.url);
+    return now && now.layer.id === base.value && shown;
   };
   const moves = {
     threshold: async (n) => told(slider("threshold"), 0.2 + 0.02 * (n % 30), "input"),

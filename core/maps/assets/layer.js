@@ -1,4 +1,4 @@
-/* A layer of 8-bit tiles that the browser colours. */
+/* 8-bit tiles that the browser colours; what they show of can change under the hand. */
 SlideScope.ValueLayer = L.GridLayer.extend({
   options: { updateWhenZooming: false, keepBuffer: 2, zoomOffset: 0 },
 
@@ -16,29 +16,47 @@ SlideScope.ValueLayer = L.GridLayer.extend({
   createTile(coords, done) {
     const tile = L.DomUtil.create("canvas", "ss-tile");
     tile.width = tile.height = 256;
-    const at = { x: coords.x, y: coords.y, z: coords.z + this.options.zoomOffset };
-    this._load((url) => L.Util.template(url, at), tile)
-      .then(() => done(null, tile))
-      .catch((error) => done(error, tile));
+    tile.at = { x: coords.x, y: coords.y, z: coords.z + this.options.zoomOffset };
+    this._load(tile).then(
+      () => done(null, tile),
+      (error) => done(error, tile),
+    );
     return tile;
   },
 
-  async _load(address, tile) {
+  /* Show another layer in the same tiles: each keeps its picture until the new one is there. */
+  become(layer, style) {
+    this.layer = layer;
+    this._style(style);
+    for (const key in this._tiles) {
+      const tile = this._tiles[key].el;
+      tile.values = null; // nobody may read them as the new layer's
+      this._load(tile).catch((error) => this.fire("tileerror", { tile, error }));
+    }
+  },
+
+  async _load(tile) {
     const { layer } = this;
-    if (layer.kind === "rgb") {
-      const image = await SlideScope.tileImage(address(layer.url));
-      if (image) tile.getContext("2d").drawImage(image, 0, 0);
+    const rgb = layer.kind === "rgb";
+    const urls = this._made() ? layer.parts.map((part) => part.url) : [layer.url];
+    const ask = rgb ? SlideScope.tileImage : SlideScope.tileValues;
+    const asked = urls.map((url) => ask(L.Util.template(url, tile.at)));
+    const parts = await Promise.all(asked).catch((error) => {
+      if (layer === this.layer) throw error;
+    });
+    if (layer !== this.layer) return; // it became another meanwhile, which loads the tile itself
+    const context = tile.getContext("2d", { willReadFrequently: true });
+    tile.shows = layer.url;
+    if (rgb || parts.includes(null)) {
+      context.clearRect(0, 0, 256, 256);
+      if (parts[0] && rgb) context.drawImage(parts[0], 0, 0);
       return;
     }
-    const urls = this._made() ? layer.parts.map((part) => part.url) : [layer.url];
-    const parts = await Promise.all(urls.map((url) => SlideScope.tileValues(address(url))));
-    if (parts.some((values) => values === null)) return;
-    const context = tile.getContext("2d", { willReadFrequently: true });
-    tile.pixels = context.createImageData(256, 256);
-    tile.colours = new Uint32Array(tile.pixels.data.buffer);
+    tile.pixels = tile.pixels || context.createImageData(256, 256);
+    tile.colours = tile.colours || new Uint32Array(tile.pixels.data.buffer);
     // Shared with other layers unless combined: never written to.
     tile.values = this._made() ? new Uint8Array(65536) : parts[0];
-    tile.parts = parts;
+    Object.assign(tile, { parts, made: null });
     this._paint(tile);
   },
 
@@ -84,23 +102,26 @@ SlideScope.Slot = class {
     Object.assign(this, { map, pane, options, failed, current: null, opacity: 1, style: "" });
   }
 
-  /* Show `layer` (or nothing): the old one goes when the new one is there, so nothing flashes. */
+  /* Show `layer`, or nothing. */
   show(layer, style) {
-    if (layer && this.current && this.current.layer.url === layer.url) {
-      this._restyle(style);
-      return;
+    const { current } = this;
+    if (!layer) {
+      if (current) this.map.removeLayer(current);
+      this.current = null;
+    } else if (!current) this._open(layer, style);
+    else if (current.layer.url === layer.url) this._restyle(style);
+    else {
+      this.style = JSON.stringify(style);
+      current.become(layer, style);
     }
-    const old = this.current;
-    const leave = () => old && this.map.removeLayer(old);
-    this.current = null;
-    if (!layer) return leave();
+  }
+
+  _open(layer, style) {
     const options = { ...this.options, pane: this.pane, opacity: this.opacity };
     this.current = new SlideScope.ValueLayer(layer, style, options);
     this.style = JSON.stringify(style);
-    this.current.once("load", leave);
-    this.current.on("tileerror", () => this.failed(layer));
+    this.current.on("tileerror", (event) => this.failed(event.target.layer));
     this.current.addTo(this.map);
-    setTimeout(leave, 1500);
   }
 
   /* Opacity and what lies elsewhere change nothing here. */
