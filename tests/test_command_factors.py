@@ -49,8 +49,9 @@ def planted(rng, **extra) -> tuple[dict, np.ndarray]:
 
 @pytest.fixture(autouse=True)
 def small_forests(monkeypatch):
-    """What forests find is `test_importance`'s; here ten trees show what becomes of it."""
-    monkeypatch.setattr(importance, "TREES", 10)
+    """What forests find is `test_importance`'s; here a few trees show what becomes of it."""
+    for name, value in {"TREES": 10, "REPEATS": 3, "NULLS": 2}.items():
+        monkeypatch.setattr(importance, name, value)
 
 
 @pytest.fixture
