@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from core.analysis import store
+from core.analysis import importance, store
 from core.analysis.tables import every_csv
 from core.commands import factors, factors_shown
 from core.errors import SlideScopeError
@@ -45,6 +45,13 @@ def planted(rng, **extra) -> tuple[dict, np.ndarray]:
     }
     layers["deformation"][:40] = np.nan
     return layers, mask
+
+
+@pytest.fixture(autouse=True)
+def small_forests(monkeypatch):
+    """What forests find is `test_importance`'s; here a few trees show what becomes of it."""
+    for name, value in {"TREES": 10, "REPEATS": 3, "NULLS": 2}.items():
+        monkeypatch.setattr(importance, name, value)
 
 
 @pytest.fixture

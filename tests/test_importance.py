@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.analysis.holdout import Blocks, blocks_of, hold_out
-from core.analysis.importance import importance
+from core.analysis.importance import auc_of, importance
 from core.analysis.sample import BalancedSample
 from core.errors import SlideScopeError
 
@@ -31,18 +31,18 @@ def measured(sample, **options):
 def test_an_informative_factor_beats_the_noise_control(sample):
     found = measured(sample, repeats=4)
     rows = {row["factor"]: row for row in found.rows}
-    assert [name for name, row in rows.items() if row["control"]] == ["noise"]
+    assert [name for name, row in rows.items() if row["control"]] == ["noise", "shuffled labels"]
     assert rows["strong"]["above_noise"] and not rows["nothing"]["above_noise"]
     for measure in ("gini", "permutation"):
         strong, noise = rows["strong"][measure], rows["noise"][measure]
         assert strong["mean"] - 2 * strong["sd"] > noise["mean"] + 2 * noise["sd"]
-    assert sum(row["gini"]["mean"] for row in found.rows) == pytest.approx(1)
+    assert sum(row["gini"]["mean"] for row in found.rows[:-1]) == pytest.approx(1)
     assert 0.9 < found.auc["mean"] < 0.97
 
 
 def test_the_control_shows_what_gini_gives_to_nothing(sample):
     """Gini hands pure noise a share well above zero; permutation does not."""
-    noise = measured(sample, repeats=3).rows[-1]
+    noise = measured(sample, repeats=3).rows[-2]
     assert noise["gini"]["mean"] > 0.05
     assert abs(noise["permutation"]["mean"]) < 0.02
 
@@ -91,3 +91,20 @@ def test_too_few_landslide_pixels_are_refused(sample):
     few = BalancedSample(*(v[995:1005] for v in vars(sample).values()))
     with pytest.raises(SlideScopeError, match="5 pixels of each class"):
         measured(few)
+
+
+def test_auc_is_that_of_scikit_learn():
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    label, score = rng.integers(0, 2, 500), rng.integers(0, 40, 500) / 40
+    assert auc_of(label, score) == pytest.approx(roc_auc_score(label, score), abs=1e-12)
+
+
+def test_dropped_columns_and_shuffled_labels(sample):
+    found = measured(sample, repeats=2, drop_column=True)
+    rows = {row["factor"]: row for row in found.rows}
+    assert rows["strong"]["drop_column"]["mean"] > 0.1 > abs(rows["nothing"]["drop_column"]["mean"])
+    assert rows["shuffled labels"]["control"] and rows["shuffled labels"]["drop_column"] is None
+    assert 0.4 < found.null_auc["mean"] < 0.6 < found.auc["mean"]
+    assert rows["shuffled labels"]["gini"]["mean"] > 0.2, "Gini finds something in nothing"

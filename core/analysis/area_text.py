@@ -101,8 +101,8 @@ def _shape(scene: Scene, geometry: shapely.Geometry, words: str) -> Shape:
 def _inside(scene: Scene, geometry: shapely.Geometry, words: str) -> Shape:
     if not geometry.intersects(box_of(map_grid(scene))):
         raise SlideScopeError(
-            f"The {words} does not touch scene '{scene.name}': an area has to lie in the scene; "
-            "check its coordinates or choose another."
+            f"The area '{words}' does not touch scene '{scene.name}': an area has to lie in the "
+            "scene; check its coordinates or choose another."
         )
     return Shape(geometry, words)
 
@@ -140,7 +140,7 @@ def _class(scene: Scene, text: str) -> OneClass:
     legend = factor.legend or {}
     codes = [code for code, title in legend.items() if wanted in (code, title)]
     number = _numbers(wanted, 1)
-    if (not codes and legend) or (not codes and number is None):
+    if not codes and (legend or number is None):
         known = ", ".join(f"{code} ({title})" for code, title in legend.items())
         raise SlideScopeError(
             f"Factor '{name}' has no class '{wanted}'"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from core.analysis.holdout import Blocks, hold_out
 from core.analysis.sample import BalancedSample
@@ -61,7 +62,7 @@ def importance(
     names: Sequence[str],
     blocks: Blocks | None,
     seed: int = 0,
-    repeats: int = REPEATS,
+    repeats: int | None = None,
     report: Report = silent,
     drop_column: bool = False,
 ) -> Importance:
@@ -72,6 +73,7 @@ def importance(
     importance. `drop_column` also grows forests without each column: the AUC they lose.
     """
     check_sample(sample)
+    repeats = repeats or REPEATS
     values = sample.values[:, list(factors)]
     found, null = Measured.nothing(), Measured.nothing()
     nulls = min(NULLS, repeats)
@@ -105,13 +107,11 @@ def _measure(into: Measured, columns, label, held, rng, seed: int, drop: bool) -
 
 def _dropped(columns, label, train, held, seed: int) -> np.ndarray:
     """AUC of forests grown without each column."""
-    from sklearn.metrics import roc_auc_score
-
     found = []
     for column in range(columns.shape[1]):
         rest = np.delete(columns, column, axis=1)
         forest = _forest(rest[train], label[train], seed)
-        found.append(roc_auc_score(label[held], _probability(forest, rest[held])))
+        found.append(auc_of(label[held], _probability(forest, rest[held])))
     return np.array(found)
 
 
@@ -136,9 +136,7 @@ def _forest(columns: np.ndarray, label: np.ndarray, seed: int):
 
 def _permute(forest, columns: np.ndarray, label: np.ndarray, rng) -> tuple[float, np.ndarray]:
     """Return AUC and, for each column, the mean AUC with that column shuffled."""
-    from sklearn.metrics import roc_auc_score
-
-    before = roc_auc_score(label, _probability(forest, columns))
+    before = auc_of(label, _probability(forest, columns))
     after = np.zeros(columns.shape[1])
     for _ in range(SHUFFLES):
         # One prediction for all columns: the forest's fixed cost a call is paid once.
@@ -146,8 +144,19 @@ def _permute(forest, columns: np.ndarray, label: np.ndarray, rng) -> tuple[float
         for column, table in enumerate(shuffled):
             rng.shuffle(table[:, column])
         probability = _probability(forest, np.concatenate(shuffled))
-        after += [roc_auc_score(label, p) for p in probability.reshape(len(after), -1)]
+        after += [auc_of(label, p) for p in probability.reshape(len(after), -1)]
     return float(before), after / SHUFFLES
+
+
+def auc_of(label: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve: how often a landslide pixel scores above another one.
+
+    >>> auc_of(np.array([0, 1, 0, 1]), np.array([0.1, 0.4, 0.4, 0.8]))
+    0.875
+    """
+    ranks = stats.rankdata(score)[label == 1]
+    inside, outside = len(ranks), len(label) - len(ranks)
+    return float((ranks.sum() - inside * (inside + 1) / 2) / (inside * outside))
 
 
 def _probability(forest, columns: np.ndarray) -> np.ndarray:

@@ -17,7 +17,6 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.scene.store import BLOCK, Scene, SceneFactor
 
-STEM = "significance"
 # More pixels would bring no more: neighbours repeat each other.
 MOST_PIXELS = 10_000
 # A sparse area lies on a grid with many empty places; its transforms still have to fit.
@@ -30,7 +29,7 @@ METHOD = (
 
 def load(scene: Scene, area: Area = WHOLE) -> dict | None:
     """Return what is stored of this very scene and area, or None."""
-    stored = atomic.read_json(store.path_of(scene, area, STEM))
+    stored = atomic.read_json(store.path_of(scene, area, store.SIGNIFICANCE))
     return stored["result"] if stored and stored["key"] == store.key_of(scene, area) else None
 
 
@@ -66,7 +65,7 @@ def compute(scene: Scene, analysis: dict, area: Area = WHOLE, report: Report = s
         "pairs": holm(pairs),
     }
     value = {"key": store.key_of(scene, area), "result": result}
-    atomic.write_json(store.path_of(scene, area, STEM), value)
+    atomic.write_json(store.path_of(scene, area, store.SIGNIFICANCE), value)
     return result
 
 

@@ -25,6 +25,7 @@ from core.scene.store import Scene
 # Raised whenever the stored object changes its meaning: an older one is computed anew.
 FORMAT = 2
 FILE = "analysis.json"
+SIGNIFICANCE = "significance"
 # A page stores one a map extent; the oldest go.
 MOST_AREAS = 20
 
@@ -66,7 +67,8 @@ def save(scene: Scene, stored: Stored, area: Area = WHOLE) -> None:
     atomic.write_json(path_of(scene, area), value)
     areas = sorted(scene.path.glob("analysis-*.json"), key=lambda f: f.stat().st_mtime)
     for old in areas[:-MOST_AREAS]:
-        old.unlink(missing_ok=True)
+        for stem in ("analysis", SIGNIFICANCE):
+            old.with_name(old.name.replace("analysis", stem)).unlink(missing_ok=True)
 
 
 def path_of(scene: Scene, area: Area, stem: str = "analysis") -> Path:
