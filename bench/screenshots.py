@@ -29,9 +29,12 @@ SETTLE_MS = 1500
 PATIENCE_MS = 240_000
 Pictures = dict[str, Callable]
 # Every layer of every map of the frame has its tiles.
-LOADED = """() => window.slidescope && slidescope.started &&
-  slidescope.views.sheets.every((sheet) => [sheet.base, ...Object.values(slidescope.views.slots)].every(
-    ({ current }) => !current || !current.isLoading()))"""
+LOADED = """() => {
+  if (!window.slidescope || !slidescope.started) return false;
+  const { sheets, slots } = slidescope.views;
+  const places = [...sheets.map((sheet) => sheet.base), ...Object.values(slots)];
+  return places.every(({ current }) => !current || !current.isLoading());
+}"""
 
 
 def compare(page, server: str, **view: str):
