@@ -42,7 +42,7 @@ def compare(page, server: str, **view: str):
     query = "&".join(f"{name}={value}" for name, value in {"scene": SCENE, **view}.items())
     page.goto(f"{server}/map-compare?{query}")
     page.locator('[data-testid="stMetric"]').nth(5).wait_for()
-    frame = map_of(page)
+    frame = browser.wait_until(page, lambda: map_of(page), "map frame", PATIENCE_MS / 1000)
     frame.wait_for_function(LOADED)
     return frame
 
