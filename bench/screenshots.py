@@ -25,8 +25,16 @@ from core import paths
 
 SCENE = "sample"
 LIMIT = 400_000  # bytes a picture
-SETTLE_MS = 2500  # tiles and fonts are there, the layout rests
+SETTLE_MS = 1500
+PATIENCE_MS = 240_000
 Pictures = dict[str, Callable]
+# Every layer of every map of the frame has its tiles.
+LOADED = """() => {
+  if (!window.slidescope || !slidescope.started) return false;
+  const { sheets, slots } = slidescope.views;
+  const places = [...sheets.map((sheet) => sheet.base), ...Object.values(slots)];
+  return places.every(({ current }) => !current || !current.isLoading());
+}"""
 
 
 def compare(page, server: str, **view: str):
@@ -34,10 +42,14 @@ def compare(page, server: str, **view: str):
     query = "&".join(f"{name}={value}" for name, value in {"scene": SCENE, **view}.items())
     page.goto(f"{server}/map-compare?{query}")
     page.locator('[data-testid="stMetric"]').nth(5).wait_for()
-    if view.get("mode") in ("grid", "one"):
-        page.wait_for_timeout(SETTLE_MS)
-        return next(f for f in page.frames if "st_folium" in f.url)
-    return browser.map_frame(page)
+    frame = browser.wait_until(page, lambda: map_of(page), "map frame", PATIENCE_MS / 1000)
+    frame.wait_for_function(LOADED)
+    return frame
+
+
+def map_of(page):
+    """The frame that the map lives in, None on another page."""
+    return next((f for f in page.frames if "st_folium" in f.url), None)
 
 
 def swipe(page, server: str) -> None:
@@ -108,11 +120,13 @@ PICTURES: Pictures = {
 
 
 def packed(shot: bytes) -> bytes:
-    """The picture as a PNG below the limit: of 256 colours where true colours take more."""
+    """The picture as a PNG below the limit, where need be with coarser steps of every colour: a
+    palette would lose the rare ones, which are the landslides."""
     image = Image.open(io.BytesIO(shot)).convert("RGB")
-    for made in (image, image.quantize(256, dither=Image.Dither.NONE)):
+    for step in (1, 2, 8, 16):
         data = io.BytesIO()
-        made.save(data, "PNG", optimize=True)
+        table = [v // step * step + step // 2 for v in range(256)] * 3
+        image.point(table).save(data, "PNG", optimize=True)
         if len(data.getvalue()) < LIMIT:
             break
     return data.getvalue()
@@ -123,6 +137,8 @@ def take(page, server: str, name: str, out: Path) -> int:
     PICTURES[name](page, server)
     page.mouse.move(4, 4)
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    if frame := map_of(page):
+        frame.wait_for_function(LOADED)
     page.wait_for_timeout(SETTLE_MS)
     data = packed(page.screenshot())
     (out / f"{name}.png").write_bytes(data)
@@ -140,6 +156,7 @@ def main() -> None:
     wish.out.mkdir(parents=True, exist_ok=True)
     sizes = {}
     with browser.serving(workspace) as server, browser.opened() as page:
+        page.set_default_timeout(PATIENCE_MS)
         for name in wish.only:
             sizes[f"{name}.png"] = take(page, server, name, wish.out)
             print(name, sizes[f"{name}.png"], flush=True)

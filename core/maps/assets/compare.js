@@ -23,7 +23,8 @@ SlideScope.Comparison = class {
     this._frame();
     this._controls();
     this.presenter = new SlideScope.Presenter(this);
-    this.outline = new SlideScope.Outline(map, setup, (token, shape) => this._drew(token, shape));
+    const ended = (token, shape) => this._drew(token, shape);
+    this.outline = new SlideScope.Outline(map, setup, ended, (editing) => this._aside(editing));
     this.outlined = this._outlines();
     map.on("moveend", () => this._moved());
   }
@@ -63,6 +64,7 @@ SlideScope.Comparison = class {
     if (!this.setup.layers.some((layer) => layer.id === this.state.base)) {
       this.state.base = this.state.base === "" ? "" : this.setup.base;
     }
+    if (this.state.mode === "grid") this.panel.fold(true); // it would hide a map
     if (swipe !== null) this.swipe.move(swipe);
     if (!at) return;
     this.touched = true;
@@ -157,6 +159,14 @@ SlideScope.Comparison = class {
     }, 150);
   }
 
+  /* While an outline is edited the swipe shows the side under review alone. */
+  _aside(editing) {
+    if (editing) {
+      this._share = this.swipe.share;
+      this.swipe.move(this.state.right.id.startsWith("run:") ? 0 : 1);
+    } else this.swipe.move(this._share);
+  }
+
   /* An outline was drawn, or given up (shape null). */
   _drew(token, shape) {
     this.drawn = { token, shape };
@@ -229,7 +239,11 @@ SlideScope.Comparison = class {
     map.setMaxBounds(bounds.pad(1));
     this.fit = () => map.fitBounds(view, { animate: false });
     const opening = setup.opening ? L.latLngBounds(setup.opening) : view;
-    const open = () => map.fitBounds(opening, { animate: false });
+    const open = () => {
+      map.fitBounds(opening, { animate: false });
+      // The frame is wider than the part it opens with: no paper beside the scene.
+      if (setup.opening) map.panInsideBounds(bounds, { animate: false });
+    };
     open();
     map.on("movestart zoomstart", () => (this.touched = this.touched || this.settled));
     setTimeout(() => (this.settled = true), 600);

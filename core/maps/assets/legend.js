@@ -13,7 +13,9 @@ SlideScope.Legend = class {
     const entries = new Map();
     for (const { where, layer, fill } of views) {
       const flat = layer.kind === "probability" && fill;
-      const key = flat ? `mask ${fill}` : layer.kind === "probability" ? "probability" : layer.url;
+      const made = layer.parts && layer.parts.length; // the errors of both sides read alike
+      const read = layer.kind === "probability" ? "probability" : made ? layer.id : layer.url;
+      const key = flat ? `mask ${fill}` : read;
       if (!entries.has(key)) entries.set(key, { layer, flat, fill, sides: [] });
       if (where) entries.get(key).sides.push(where);
     }

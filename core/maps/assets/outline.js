@@ -1,9 +1,10 @@
 /* The outline of an object, edited by hand: corners are dragged, added and removed. Nothing is
    decided here: the page gets the shape, polygons of rings of [lat, lng]. */
 SlideScope.Outline = class {
-  /* `done(token, shape)` hears how it ended; shape null: given up. */
-  constructor(map, setup, done) {
-    Object.assign(this, { map, setup, done, token: null, shape: [], editing: false });
+  /* `done(token, shape)` hears how it ended (shape null: given up), `edits(editing)` when a hand
+     begins and ends. */
+  constructor(map, setup, done, edits) {
+    Object.assign(this, { map, setup, done, edits, token: null, shape: [], editing: false });
     this.handles = L.layerGroup().addTo(map);
     map.createPane("ss-edited").style.zIndex = 450;
     this._card();
@@ -30,6 +31,7 @@ SlideScope.Outline = class {
   }
 
   _edit(editing) {
+    if (editing !== this.editing) this.edits(editing);
     Object.assign(this, { editing, drawing: false, held: null });
     this.card.hidden = !editing;
     SlideScope.frame().classList.toggle("ss-editing", editing);
