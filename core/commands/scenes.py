@@ -8,8 +8,9 @@ from core.errors import SlideScopeError
 from core.factors import FACTORS
 from core.jobs.report import Report, part
 from core.maps import display
-from core.scene import planning, store
+from core.scene import alignment, overrides, planning, store
 from core.scene.importing import import_scene
+from core.scene.patterns import expand
 from core.scene.request import ImportRequest, parse_factor, parse_source, parse_sources
 
 
@@ -40,6 +41,10 @@ def add_import(commands) -> None:
     sub.add_argument(
         "--tiles", type=int, metavar="PX", help="independent tiles of this size, one below another"
     )
+    for option, words in overrides.OPTIONS.items():
+        sub.add_argument(
+            f"--{option}", action="append", default=[], metavar="NAME=VALUE", help=words
+        )
     sub.add_argument("--replace", action="store_true", help="write over a scene of that name")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done and stop")
     sub.set_defaults(
@@ -67,7 +72,7 @@ def request_of(args: argparse.Namespace) -> ImportRequest:
                 f"Factor '{name}' is given twice: write all of its files in one option, separated "
                 "by commas."
             )
-        factors[name] = sources
+        factors[name] = expand(name, sources)
     return ImportRequest(
         name=paths.check_name(args.name),
         factors=factors,
@@ -77,6 +82,7 @@ def request_of(args: argparse.Namespace) -> ImportRequest:
         like=args.like,
         tiles=args.tiles,
         replace=args.replace,
+        overrides=overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS}),
     )
 
 
@@ -84,7 +90,10 @@ def run_import(args: argparse.Namespace, report: Report) -> dict:
     request = request_of(args)
     if args.dry_run:
         report("looking at the files", 0.0)
-        return planning.to_json(planning.plan(request))
+        made = planning.plan(request)
+        report("sampling the files", 0.5)
+        table = {"report": alignment.rows(made), "seams": alignment.seam_rows(made)}
+        return planning.to_json(made) | table
     started = time.monotonic()
     scene = store_scene(request, report)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
@@ -137,6 +146,8 @@ def show_import(result: dict) -> None:
     print(f"Scene '{result['scene']}' {word} {result['width']} x {result['height']} pixels.")
     for line in result.get("plan", ()):
         print(f"  {line['factor']:<14}{line['source']}: {line['done']}")
+    for line in result.get("report", ()):
+        _show_input(line)
     for line in result.get("details", ()):
         valid = f"{100 * line['valid_share']:.1f} % valid"
         print(f"  {line['factor']:<14}{valid:<16}{line['source']}")
@@ -145,6 +156,21 @@ def show_import(result: dict) -> None:
         print(f"  Landslides: {result['landslides']}, {share}.")
     for note in result["notes"]:
         print(f"  {note}")
+
+
+def _show_input(row: dict) -> None:
+    """A few lines about one input of a dry run."""
+    where = f"{row['crs'] or 'no coordinate reference system'}, {row['overlap']:.0%} of the grid"
+    print(f"  {row['factor']:<14}{row['path']}: {where}")
+    if row.get("minimum") is not None:
+        span = f"{row['minimum']:.5g} to {row['maximum']:.5g}"
+        span += f" {row['unit']}, file in {row['file_unit']} ({row['unit_from']})" * bool(
+            row["unit"]
+        )
+        gaps = f"{row['nodata_share']:.1%} no data"
+        print(f"  {'':<14}{row['dtype']}, {span}, {gaps}; {row['kernel']}; {row['fill']}")
+    for sentence in row["suspicious"]:
+        print(f"  {'':<14}! {sentence}")
 
 
 def run_scenes(args: argparse.Namespace, report: Report) -> dict:

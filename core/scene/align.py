@@ -46,11 +46,11 @@ def offset_on(raster: Raster, grid: Grid) -> tuple[int, int] | None:
 class AlignedBand:
     """A raster band seen through the grid: `read(window)` is float32, NaN = no data."""
 
-    def __init__(self, raster: Raster, grid: Grid, nearest: bool):
+    def __init__(self, raster: Raster, grid: Grid, kernel: str):
         self._raster, self._grid = raster, grid
-        self._dataset = guard.open_raster(raster.path)
+        self._dataset = raster.open()
         self._offset = offset_on(raster, grid)
-        self._resampling = Resampling.nearest if nearest else Resampling.bilinear
+        self._resampling = Resampling[kernel]
         flags = self._dataset.mask_flag_enums[raster.band - 1]
         self._masked = MaskFlags.all_valid not in flags
         interpretation = self._dataset.colorinterp
@@ -123,10 +123,20 @@ class AlignedBand:
 
 
 class AlignedMosaic:
-    """Several files of one factor: later ones fill the gaps of earlier ones."""
+    """Several files of one factor: later ones fill the gaps of earlier ones.
 
-    def __init__(self, rasters: tuple[Raster, ...], grid: Grid, nearest: bool = False):
-        self._bands = [AlignedBand(raster, grid, nearest) for raster in rasters]
+    `kernel` names one of GDAL's; without it `nearest` chooses between nearest and bilinear.
+    """
+
+    def __init__(
+        self,
+        rasters: tuple[Raster, ...],
+        grid: Grid,
+        nearest: bool = False,
+        kernel: str | None = None,
+    ):
+        chosen = kernel or ("nearest" if nearest else "bilinear")
+        self._bands = [AlignedBand(raster, grid, chosen) for raster in rasters]
 
     def __enter__(self):
         return self

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from core import paths
 from core.errors import SlideScopeError
-from core.scene import guard, sources
+from core.scene import facts, guard
+from core.scene.facts import FileFacts
 from core.scene.guess import Guess, guess
-from core.scene.sources import FileFacts
 
 MAX_FILES = 200
 EXTENSIONS = (*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS, *guard.SIDE_CARS)
@@ -83,7 +83,7 @@ def example() -> list[str]:
 
 def rows(path: str, folders: Sequence[Path]) -> list[Row]:
     """Describe a file: one row a band, or one for a vector file."""
-    found = sources.facts(path, folders)
+    found = facts.facts(path, folders)
     crs = found.crs or "no coordinate reference system"
     about = f"{found.size}, {crs if len(crs) < 40 else 'own coordinate reference system'}"
     if found.kind == "vector":

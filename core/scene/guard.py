@@ -12,16 +12,22 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 
 from core.errors import SlideScopeError
+from core.scene import archives
+from core.scene.formats import (  # noqa: F401 - who asks about files asks here
+    KNOWN,
+    MAX_DECLARED_BYTES,
+    POINTS,
+    RASTER_DRIVERS,
+    SIDE_CARS,
+    VECTOR_DRIVERS,
+    raster_driver,
+    suffix,
+)
 
-RASTER_DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".asc": "AAIGrid"}
-VECTOR_DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
-# Files that travel with a shapefile or raster and are never opened on their own.
-SIDE_CARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".tfw")
-
-MAX_DECLARED_BYTES = 32 * 1024**3
 MAX_BLOCK_BYTES = 1024**3
 MAX_VECTOR_BYTES = 2 * 1024**3
 
@@ -69,17 +75,25 @@ def check_inside(path: Path, folders: Sequence[Path] | None) -> Path:
 
 
 def is_vector(path: str | Path) -> bool:
-    return Path(path).suffix.lower() in VECTOR_DRIVERS
+    """Whether a file holds polygons, by its extension; an archive by what is in it."""
+    if archives.is_archive(path):
+        return archives.holds_polygons(path)
+    return suffix(path) in VECTOR_DRIVERS
+
+
+def is_points(path: str | Path) -> bool:
+    return suffix(path) in POINTS
 
 
 def check_raster(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[Path, str]:
     """Return (path, GDAL driver) of a raster file that may be opened."""
     path = check_file(text, folders)
-    driver = RASTER_DRIVERS.get(path.suffix.lower())
+    driver = raster_driver(path)
     if driver is None:
         raise SlideScopeError(
             f"'{path.name}' is not a raster that SlideScope reads: known are "
-            f"{', '.join(RASTER_DRIVERS)}; convert it to GeoTIFF with gdal_translate."
+            f"{', '.join(k for k in KNOWN if k not in VECTOR_DRIVERS)}; convert it to GeoTIFF "
+            "with gdal_translate."
         )
     return path, driver
 
@@ -124,7 +138,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what GDAL says about a broken file into one sentence."""
     try:
         yield
-    except (RasterioError, OSError) as error:
+    except (RasterioError, CPLE_BaseError, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:160].rstrip(".")
         raise SlideScopeError(
             f"'{path.name}' cannot be read as a raster ({reason}): it is damaged or another "
@@ -132,13 +146,23 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
+def opened(name: str, driver: str) -> rasterio.io.DatasetReader:
+    """Open what `core.scene.openings` named, with the one driver that may."""
+    return rasterio.open(name, driver=driver, sharing=False)
+
+
 def open_raster(
     text: str | Path, folders: Sequence[Path] | None = None
 ) -> rasterio.io.DatasetReader:
-    """Open a raster with the one driver of its extension, its declared size checked."""
+    """Open a raster file with the one driver of its extension, its declared size checked."""
     path, driver = check_raster(text, folders)
+    return open_checked(path, str(path), driver)
+
+
+def open_checked(path: Path, name: str, driver: str) -> rasterio.io.DatasetReader:
+    """Open `name`, which is `path` or a part of it, and check the size it declares."""
     with reading(path):
-        source = rasterio.open(path, driver=driver, sharing=False)
+        source = opened(name, driver)
     try:
         check_declared_size(source, path)
     except SlideScopeError:
@@ -149,6 +173,10 @@ def open_raster(
 
 def check_declared_size(source: rasterio.io.DatasetReader, path: Path) -> None:
     """Refuse a raster that is too large to decode, before anything of it is decoded."""
+    if not source.count:
+        raise SlideScopeError(
+            f"'{path.name}' holds no band: a factor is a raster with values; give another file."
+        )
     item = max(_item_size(dtype) for dtype in source.dtypes)
     declared = source.width * source.height * source.count * item
     rows, columns = source.block_shapes[0]

@@ -18,7 +18,7 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
-from core.scene import guard, inventory, store
+from core.scene import guard, inventory, seams, store
 from core.scene.align import AlignedBearings, AlignedMosaic
 from core.scene.derive import bearing_rasters, only_bearings, terrain_rasters
 from core.scene.grid import Grid
@@ -48,7 +48,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*made.notes, *_no_data_notes(made, summaries, shared)]
+        notes = [*made.notes, *_seam_notes(made), *_no_data_notes(made, summaries, shared)]
         entry = None
         if request.inventory:
             where = folder / "inventory" / str(inventory.VERSION)
@@ -104,7 +104,7 @@ def _readers(made: Plan, work: Path, stack: ExitStack, report: Report) -> tuple[
         elif made.kind(name) == "circular":
             reader = _bearings(rasters[name], grid, work)
         else:
-            reader = AlignedMosaic(rasters[name], grid, made.kind(name) == "categorical")
+            reader = AlignedMosaic(rasters[name], grid, kernel=made.kernel(name))
         readers[name] = stack.enter_context(reader)
     return readers, legends
 
@@ -196,6 +196,14 @@ def _check_data(made: Plan, summaries: dict[str, Summary], complete: int) -> Non
             f"No pixel has data in all factors (valid shares: {shares}): leave out the factor with "
             "the least, or cut the files to the same area."
         )
+
+
+def _seam_notes(made: Plan) -> list[str]:
+    return [
+        seams.sentence(name, seam)
+        for name, files in made.rasters.items()
+        for seam in seams.between(files, made.layout.grid, made.kernel(name))
+    ]
 
 
 def _no_data_notes(made: Plan, summaries: dict[str, Summary], shared: float) -> list[str]:

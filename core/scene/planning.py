@@ -8,9 +8,13 @@ from core.errors import SlideScopeError
 from core.factors import ELEVATION, FACTORS, TERRAIN, factor, in_order
 from core.scene import guard, layout
 from core.scene.align import offset_on
+from core.scene.decisions import Decided, decide
+from core.scene.overrides import Override, check_kernel
 from core.scene.polygons import class_field
 from core.scene.request import ImportRequest, Source, check_factor_name, check_request
-from core.scene.sources import Raster, open_band, read_polygons, short_crs
+from core.scene.sources import Raster, open_band, short_crs
+from core.scene.units import Unit
+from core.scene.vectors import check_vector, read_polygons
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,16 @@ class Plan:
     derived: tuple[str, ...]
     names: tuple[str, ...]
     notes: tuple[str, ...]
+    units: dict[str, tuple[Unit, ...]]
 
     def kind(self, name: str) -> str:
-        if name in self.vectors or name in self.request.categorical:
-            return "categorical"
-        return factor(name).kind
+        return "categorical" if name in self.vectors else _kind(self.request, name)
+
+    def kernel(self, name: str) -> str:
+        """How a factor is resampled where it must be."""
+        kind = self.kind(name)
+        asked = self.request.overrides.get(name, Override()).kernel
+        return asked or ("nearest" if kind == "categorical" else "bilinear")
 
     def source(self, name: str) -> str:
         """Where a factor comes from, in words."""
@@ -48,13 +57,20 @@ def plan(request: ImportRequest) -> Plan:
     for name in request.factors:
         check_factor_name(name)
     _check_kinds(request)
-    vectors, rasters = {}, {}
+    vectors, rasters, decided = {}, {}, {}
     for name, sources in request.factors.items():
         if _all_vector(name, sources):
             vectors[name] = sources
         else:
-            rasters[name] = tuple(open_band(source) for source in sources)
+            decided[name] = tuple(
+                decide(name, open_band(source), request.overrides.get(name, Override()))
+                for source in sources
+            )
+            rasters[name] = tuple(item.raster for item in decided[name])
     like = open_band(_first_band(request.like)) if request.like else None
+    for name in request.factors:
+        kind = "categorical" if name in vectors else _kind(request, name)
+        check_kernel(name, request.overrides.get(name, Override()).kernel, kind)
     chosen = layout.choose(request, rasters, like)
     _check_inventory(request)
     for sources in vectors.values():
@@ -74,8 +90,13 @@ def plan(request: ImportRequest) -> Plan:
         vectors=vectors,
         derived=derived,
         names=in_order([*request.factors, *derived]),
-        notes=(*chosen.notes, *_notes(rasters, chosen, derived)),
+        notes=(*chosen.notes, *_told(decided), *_notes(rasters, chosen, derived)),
+        units={name: tuple(item.unit for item in files) for name, files in decided.items()},
     )
+
+
+def _kind(request: ImportRequest, name: str) -> str:
+    return "categorical" if name in request.categorical else factor(name).kind
 
 
 def _check_kinds(request: ImportRequest) -> None:
@@ -110,7 +131,7 @@ def _check_inventory(request: ImportRequest) -> None:
     if request.inventory is None:
         return
     if guard.is_vector(request.inventory.path):
-        guard.check_vector(request.inventory.path)
+        check_vector(request.inventory)
     else:
         open_band(request.inventory)
 
@@ -126,22 +147,23 @@ def _derived(rasters: dict, chosen: layout.Layout, request: ImportRequest) -> tu
     return tuple(name for name in TERRAIN if name not in request.factors)
 
 
+def _told(decided: dict[str, tuple[Decided, ...]]) -> list[str]:
+    """What deciding had to say, each sentence once."""
+    return list(dict.fromkeys(n for files in decided.values() for d in files for n in d.notes))
+
+
 def _notes(rasters: dict, chosen: layout.Layout, derived: tuple[str, ...]) -> list[str]:
     notes = []
     for name, files in rasters.items():
         for raster in files:
             if raster.rotated:
                 notes.append(f"{name}: '{raster.path.name}' is rotated and is turned north-up.")
-            elif raster.crs is not None and raster.crs.to_wkt() != _grid_wkt(chosen):
+            elif raster.crs is not None and raster.crs != CRS.from_user_input(chosen.grid.crs):
                 crs = short_crs(raster.crs)
                 notes.append(f"{name}: '{raster.path.name}' is reprojected from {_short(crs)}.")
     if derived:
         notes.append(f"{_listed(derived)} derived from elevation, on its own pixels.")
     return notes
-
-
-def _grid_wkt(chosen: layout.Layout) -> str | None:
-    return CRS.from_user_input(chosen.grid.crs).to_wkt() if chosen.grid.crs else None
 
 
 def _short(crs: str) -> str:
@@ -184,8 +206,7 @@ def _what(made: Plan, name: str) -> str:
     if all(offset_on(raster, made.layout.grid) is not None for raster in made.rasters[name]):
         return "copied pixel by pixel"
     kind = made.kind(name)
-    if kind == "categorical":
-        return "resampled, nearest neighbour"
     if kind == "circular":
         return "resampled through sine and cosine, bilinear"
-    return "resampled, bilinear"
+    kernel = made.kernel(name)
+    return f"resampled, {'nearest neighbour' if kernel == 'nearest' else kernel}"

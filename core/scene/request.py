@@ -1,31 +1,43 @@
 """What somebody asks to import, before any file is opened."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene import guard
+from core.scene import formats, guard, overrides
+from core.scene.overrides import Override
+
+_PARTED = re.compile(
+    rf"(?P<file>.*?(?:{'|'.join(map(re.escape, formats.PARTED))})):(?P<rest>.+)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
 class Source:
     """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
-    name of the attribute with the class, None to choose it by name."""
+    name of the attribute with the class, of a table the column, None to choose it by name. `part`:
+    the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one."""
 
     path: str
     band: int | str | None = None
+    part: str | None = None
 
     def __str__(self) -> str:
-        name = Path(self.path).name
+        name = Path(self.path).name + (f":{self.part}" if self.part else "")
         if self.band is None:
             return name
-        return f"{name} ({'attribute' if guard.is_vector(self.path) else 'band'} {self.band})"
+        if isinstance(self.band, int):
+            return f"{name} (band {self.band})"
+        return f"{name} ({'column' if guard.is_points(self.path) else 'attribute'} {self.band})"
 
 
 @dataclass(frozen=True)
 class ImportRequest:
     """`factors`: name -> files, later ones fill the gaps of earlier ones. `resolution` in metres,
-    `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene."""
+    `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene;
+    `overrides` what the user decides otherwise than a factor's files say; `added` the factors to
+    be derived beyond slope, aspect and curvature."""
 
     name: str
     factors: dict[str, tuple[Source, ...]]
@@ -35,26 +47,45 @@ class ImportRequest:
     like: str | None = None
     tiles: int | None = None
     replace: bool = False
+    overrides: dict[str, Override] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
 
 
 def parse_source(text: str) -> Source:
-    """Read FILE[:BAND]; a file of that very name wins.
+    """Read FILE[:PART][:BAND]; a file of that very name wins.
 
     >>> parse_source("rgb.tif:2")
-    Source(path='rgb.tif', band=2)
-    >>> parse_source("C:/data/dem.tif")
-    Source(path='C:/data/dem.tif', band=None)
-    >>> parse_source("rocks.gpkg:unit")
-    Source(path='rocks.gpkg', band='unit')
+    Source(path='rgb.tif', band=2, part=None)
+    >>> parse_source("C:/data/dem.tif").path
+    'C:/data/dem.tif'
+    >>> parse_source("rocks.gpkg:unit").band
+    'unit'
+    >>> parse_source("C:/rain.nc:daily:3")
+    Source(path='C:/rain.nc', band=3, part='daily')
+    >>> parse_source("maps.zip:old/rocks.shp:unit")
+    Source(path='maps.zip', band='unit', part='old/rocks.shp')
     """
-    head, colon, tail = text.rpartition(":")
-    if not colon or Path(text).is_file():
+    if Path(text).is_file():
         return Source(text)
-    if tail.isdigit():
+    parted = _PARTED.fullmatch(text)
+    if parted:
+        return _parted(parted["file"], parted["rest"])
+    head, colon, tail = text.rpartition(":")
+    if colon and tail.isdigit():
         return Source(head, int(tail))
-    if guard.is_vector(head) and tail.isidentifier():
+    if colon and (guard.is_points(head) or (guard.is_vector(head) and tail.isidentifier())):
         return Source(head, tail)
     return Source(text)
+
+
+def _parted(path: str, rest: str) -> Source:
+    """PART, BAND, PART:BAND; of an archive also ATTRIBUTE and MEMBER:ATTRIBUTE."""
+    head, _, tail = rest.rpartition(":")
+    if tail.isdigit():
+        return Source(path, int(tail), head or None)
+    if path.lower().endswith(formats.ARCHIVES) and tail.isidentifier():
+        return Source(path, tail, head or None)
+    return Source(path, None, rest)
 
 
 def parse_sources(text: str) -> tuple[Source, ...]:
@@ -72,7 +103,7 @@ def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
     """Read NAME=FILE[:BAND][,FILE...].
 
     >>> parse_factor("red=rgb.tif:1")
-    ('red', (Source(path='rgb.tif', band=1),))
+    ('red', (Source(path='rgb.tif', band=1, part=None),))
     """
     name, equals, files = text.partition("=")
     sources = parse_sources(files)
@@ -99,11 +130,13 @@ def to_argv(request: ImportRequest) -> list[str]:
     for option in ("resolution", "like", "tiles"):
         if getattr(request, option) is not None:
             argv.append(f"--{option}={getattr(request, option)}")
+    argv += overrides.to_argv(request.overrides)
+    argv += [f"--add={name}" for name in request.added]
     return argv + ["--replace"] * request.replace
 
 
 def _typed(source: Source) -> str:
-    return source.path if source.band is None else f"{source.path}:{source.band}"
+    return ":".join(str(v) for v in (source.path, source.part, source.band) if v is not None)
 
 
 def check_factor_name(name: str) -> str:
@@ -127,6 +160,12 @@ def check_request(request: ImportRequest) -> None:
     if unknown:
         raise SlideScopeError(
             f"--categorical names '{unknown[0]}', which is no factor of this import "
+            f"({', '.join(request.factors)}): name one of them."
+        )
+    unused = sorted(set(request.overrides) - set(request.factors))
+    if unused:
+        raise SlideScopeError(
+            f"An option is given for '{unused[0]}', which is no factor of this import "
             f"({', '.join(request.factors)}): name one of them."
         )
     if request.resolution is not None and not 0 < request.resolution < 1e6:

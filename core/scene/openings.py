@@ -1,0 +1,86 @@
+"""What of a file is opened: the raster itself, a variable of a container, a member of an archive.
+
+This module and `archives` are the only ones that write the names by which GDAL opens parts of
+files; what a user types never reaches GDAL as such.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import SlideScopeError
+from core.scene import archives, formats, guard, hdf5
+
+
+@dataclass(frozen=True)
+class Opening:
+    """`path` the file on disk, `name` what GDAL is told to open, `driver` the one that may."""
+
+    path: Path
+    name: str
+    driver: str
+    part: str | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.path.name}:{self.part}" if self.part else self.path.name
+
+
+def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = None) -> Opening:
+    """Return how a raster file, or the `part` of it that holds the raster, is opened."""
+    path = guard.check_file(text, folders)
+    suffix = formats.suffix(path)
+    if archives.is_archive(path):
+        known = tuple(formats.RASTER_DRIVERS)
+        found = archives.member(path, part, known, "raster")
+        driver = formats.RASTER_DRIVERS[formats.suffix(found)]
+        return Opening(path, archives.inside(path, found), driver, found)
+    if suffix in formats.CONTAINERS:
+        return _variable(path, part, formats.CONTAINERS[suffix])
+    if part is not None:
+        raise SlideScopeError(
+            f"'{path.name}' has no parts, so '{part}' is none of it: give FILE or FILE:BAND."
+        )
+    _, driver = guard.check_raster(path, folders)
+    return Opening(path, str(path), driver)
+
+
+def _variable(path: Path, part: str | None, driver: str) -> Opening:
+    hdf5.check_links(path)
+    with guard.reading(path), guard.opened(str(path), driver) as dataset:
+        listed, alone = dataset.subdatasets, dataset.count > 0
+    # Both drivers list their variables as DRIVER:file:variable.
+    known = [name.rpartition(":")[2].lstrip("/") for name in listed]
+    if not known and not alone:
+        raise SlideScopeError(
+            f"'{path.name}' holds no array with rows and columns: a factor is a raster; give "
+            "another file."
+        )
+    if alone and not known:
+        # The only array is opened by its name too: GDAL's HDF5 arrays have a driver of their own.
+        known = hdf5.arrays(path) if driver == "HDF5" else []
+        if not known and part is None:
+            return Opening(path, str(path), driver)
+    if part is None and len(known) == 1:
+        return _named(driver, path, known[0])
+    wanted = (part or "").lstrip("/")
+    for chosen in ([k for k in known if k == wanted], [k for k in known if _last(k) == wanted]):
+        if len(chosen) == 1:
+            return _named(driver, path, chosen[0])
+    if alone and driver == "netCDF" and wanted in hdf5.arrays(path):
+        return Opening(path, str(path), driver, part)
+    raise archives.choose(path, part, known or hdf5.arrays(path) or [path.stem])
+
+
+def _named(driver: str, path: Path, variable: str) -> Opening:
+    between = "://" if driver == "HDF5" else ":"
+    return Opening(path, f'{driver}:"{path}"{between}{variable}', _reader(driver), variable)
+
+
+def _reader(driver: str) -> str:
+    """GDAL opens the arrays of an HDF5 file with a driver of their own."""
+    return "HDF5Image" if driver == "HDF5" else driver
+
+
+def _last(variable: str) -> str:
+    return variable.rpartition("/")[2]
