@@ -18,7 +18,7 @@ from core.analysis import histogram, moments, sample
 from core.analysis.histogram import FineHistogram
 from core.analysis.moments import Moments
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION
+from core.factors import MOTION
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene
@@ -48,7 +48,7 @@ class Statistics:
     @property
     def others(self) -> tuple[str, ...]:
         """The names that `without_deformation` has."""
-        return tuple(n for n in self.names if n != DEFORMATION)
+        return tuple(n for n in self.names if n not in MOTION)
 
 
 def blocks(grid: Grid, pixels: int = BLOCK_PIXELS) -> list[Window]:
@@ -132,7 +132,7 @@ class _Pass:
     def __init__(self, scene: Scene, names, shift: np.ndarray, per_class: int, seed: int):
         self.scene, self.names, self.seed = scene, names, seed
         self.blocks_done = 0
-        self._others = [i for i, n in enumerate(names) if n != DEFORMATION]
+        self._others = [i for i, n in enumerate(names) if n not in MOTION]
         self._complete = moments.empty(shift)
         self._rest = moments.empty(shift[self._others])
         ranges = [_binning(scene, n) for n in names]

@@ -5,11 +5,13 @@ import time
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import FACTORS
+from core.factors import EXTRA, FACTORS
 from core.jobs.report import Report, part
 from core.maps import display
 from core.scene import alignment, overrides, planning, store
 from core.scene.importing import import_scene
+from core.scene.insar import orbit
+from core.scene.insar.orbit import EXAMPLE
 from core.scene.patterns import expand
 from core.scene.request import ImportRequest, parse_factor, parse_source, parse_sources
 
@@ -45,6 +47,13 @@ def add_import(commands) -> None:
         sub.add_argument(
             f"--{option}", action="append", default=[], metavar="NAME=VALUE", help=words
         )
+    sub.add_argument(
+        "--add", action="append", default=[], metavar="NAME[,NAME...]", help=", ".join(EXTRA)
+    )
+    words = f"geometry of the deformation rate, as {EXAMPLE}; angles may be rasters"
+    sub.add_argument("--orbit", metavar="GEOMETRY", help=words)
+    sub.add_argument("--second", metavar="FILE", help="a deformation rate from another orbit")
+    sub.add_argument("--second-orbit", metavar="GEOMETRY", help="the geometry of --second")
     sub.add_argument("--replace", action="store_true", help="write over a scene of that name")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done and stop")
     sub.set_defaults(
@@ -82,6 +91,10 @@ def request_of(args: argparse.Namespace) -> ImportRequest:
         like=args.like,
         tiles=args.tiles,
         replace=args.replace,
+        added=tuple(n.strip() for text in args.add for n in text.split(",") if n.strip()),
+        orbit=orbit.parse(args.orbit) if args.orbit else None,
+        second=parse_source(args.second) if args.second else None,
+        second_orbit=orbit.parse(args.second_orbit) if args.second_orbit else None,
         overrides=overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS}),
     )
 

@@ -15,15 +15,13 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION, factor
+from core.factors import MOTION, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
 from core.scene import guard, inventory, seams, store
-from core.scene.align import AlignedBearings, AlignedMosaic
-from core.scene.derive import bearing_rasters, only_bearings, terrain_rasters
 from core.scene.grid import Grid
 from core.scene.planning import Plan, plan
-from core.scene.polygons import class_burner
+from core.scene.readers import Readers
 from core.scene.request import ImportRequest
 from core.scene.summary import Summary
 
@@ -43,7 +41,8 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
         work = folder / ".work"
         work.mkdir()
         with ExitStack() as stack:
-            readers, legends = _readers(made, work, stack, part(report, 0.02, 0.3))
+            opened = Readers(made, work, stack, part(report, 0.02, 0.3))
+            readers, legends = opened.all(), opened.legends
             summaries, fingerprint, shared = _write_stack(
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
@@ -85,47 +84,6 @@ def _check_disk(made: Plan, folder: Path) -> None:
         )
 
 
-def _readers(made: Plan, work: Path, stack: ExitStack, report: Report) -> tuple[dict, dict]:
-    """Open what reads each factor on the grid; return them and the legends of burnt classes."""
-    grid, legends = made.layout.grid, {}
-    rasters = dict(made.rasters)
-    if made.derived:
-        ground = terrain_rasters(rasters[ELEVATION], grid, work, report)
-    readers = {}
-    for name in made.names:
-        if name in made.vectors:
-            reader, legends[name], _ = class_burner(name, made.vectors[name], grid)
-        elif name in made.derived and name == "aspect":
-            reader = AlignedBearings(
-                AlignedMosaic((ground["sine"],), grid), AlignedMosaic((ground["cosine"],), grid)
-            )
-        elif name in made.derived:
-            reader = AlignedMosaic((ground[name],), grid)
-        elif made.kind(name) == "circular":
-            reader = _bearings(rasters[name], grid, work)
-        else:
-            reader = AlignedMosaic(rasters[name], grid, kernel=made.kernel(name))
-        readers[name] = stack.enter_context(reader)
-    return readers, legends
-
-
-def _bearings(files, grid: Grid, work: Path):
-    with AlignedMosaic(files, grid) as direct:
-        copied = direct.copied
-    if copied:
-        return _CopiedBearings(files, grid)
-    pairs = [bearing_rasters(raster, work / f"aspect{i}.tif") for i, raster in enumerate(files)]
-    sines, cosines = zip(*pairs)
-    return AlignedBearings(AlignedMosaic(sines, grid), AlignedMosaic(cosines, grid))
-
-
-class _CopiedBearings(AlignedMosaic):
-    """Bearings whose pixels are the grid's: only checked, not resampled."""
-
-    def read(self, window: Window) -> np.ndarray:
-        return only_bearings(super().read(window))
-
-
 def _write_stack(
     made: Plan, readers: dict, legends: dict, path: Path, report: Report
 ) -> tuple[dict[str, Summary], str, float]:
@@ -135,7 +93,7 @@ def _write_stack(
     summaries = {n: Summary(n, grid.shape, made.kind(n) == "categorical") for n in names}
     head = json.dumps([grid.to_json(), names, legends, made.layout.kind, made.layout.tile])
     digest = hashlib.blake2b(head.encode(), digest_size=8)
-    needed = [i for i, n in enumerate(names) if n != DEFORMATION] or [0]
+    needed = [i for i, n in enumerate(names) if n not in MOTION] or [0]
     complete = 0
     with (
         rasterio.open(path, "w", **_profile(grid, len(names))) as target,

@@ -1,35 +1,14 @@
 """What somebody asks to import, before any file is opened."""
 
-import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene import formats, guard, overrides
+from core.scene import overrides
+from core.scene.insar.orbit import Orbit
 from core.scene.overrides import Override
+from core.scene.source import Source, parse_source, parse_sources, typed
 
-_PARTED = re.compile(
-    rf"(?P<file>.*?(?:{'|'.join(map(re.escape, formats.PARTED))})):(?P<rest>.+)", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
-    name of the attribute with the class, of a table the column, None to choose it by name. `part`:
-    the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one."""
-
-    path: str
-    band: int | str | None = None
-    part: str | None = None
-
-    def __str__(self) -> str:
-        name = Path(self.path).name + (f":{self.part}" if self.part else "")
-        if self.band is None:
-            return name
-        if isinstance(self.band, int):
-            return f"{name} (band {self.band})"
-        return f"{name} ({'column' if guard.is_points(self.path) else 'attribute'} {self.band})"
+__all__ = ["ImportRequest", "Source", "parse_factor", "parse_source", "parse_sources"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +16,8 @@ class ImportRequest:
     """`factors`: name -> files, later ones fill the gaps of earlier ones. `resolution` in metres,
     `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene;
     `overrides` what the user decides otherwise than a factor's files say; `added` the factors to
-    be derived beyond slope, aspect and curvature."""
+    be derived beyond slope, aspect and curvature; `orbit` the geometry of the deformation rate,
+    `second` a rate from another orbit and its geometry."""
 
     name: str
     factors: dict[str, tuple[Source, ...]]
@@ -49,54 +29,9 @@ class ImportRequest:
     replace: bool = False
     overrides: dict[str, Override] = field(default_factory=dict)
     added: tuple[str, ...] = ()
-
-
-def parse_source(text: str) -> Source:
-    """Read FILE[:PART][:BAND]; a file of that very name wins.
-
-    >>> parse_source("rgb.tif:2")
-    Source(path='rgb.tif', band=2, part=None)
-    >>> parse_source("C:/data/dem.tif").path
-    'C:/data/dem.tif'
-    >>> parse_source("rocks.gpkg:unit").band
-    'unit'
-    >>> parse_source("C:/rain.nc:daily:3")
-    Source(path='C:/rain.nc', band=3, part='daily')
-    >>> parse_source("maps.zip:old/rocks.shp:unit")
-    Source(path='maps.zip', band='unit', part='old/rocks.shp')
-    """
-    if Path(text).is_file():
-        return Source(text)
-    parted = _PARTED.fullmatch(text)
-    if parted:
-        return _parted(parted["file"], parted["rest"])
-    head, colon, tail = text.rpartition(":")
-    if colon and tail.isdigit():
-        return Source(head, int(tail))
-    if colon and (guard.is_points(head) or (guard.is_vector(head) and tail.isidentifier())):
-        return Source(head, tail)
-    return Source(text)
-
-
-def _parted(path: str, rest: str) -> Source:
-    """PART, BAND, PART:BAND; of an archive also ATTRIBUTE and MEMBER:ATTRIBUTE."""
-    head, _, tail = rest.rpartition(":")
-    if tail.isdigit():
-        return Source(path, int(tail), head or None)
-    if path.lower().endswith(formats.ARCHIVES) and tail.isidentifier():
-        return Source(path, tail, head or None)
-    return Source(path, None, rest)
-
-
-def parse_sources(text: str) -> tuple[Source, ...]:
-    """Read FILE[:BAND][,FILE...].
-
-    >>> [s.path for s in parse_sources("a.tif,b.tif:2")]
-    ['a.tif', 'b.tif']
-    """
-    if Path(text).is_file():
-        return (Source(text),)
-    return tuple(parse_source(part.strip()) for part in text.split(",") if part.strip())
+    orbit: Orbit | None = None
+    second: Source | None = None
+    second_orbit: Orbit | None = None
 
 
 def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
@@ -123,20 +58,21 @@ def to_argv(request: ImportRequest) -> list[str]:
     """
     argv = ["import", request.name]
     for name, sources in request.factors.items():
-        argv.append(f"--factor={name}=" + ",".join(_typed(source) for source in sources))
+        argv.append(f"--factor={name}=" + ",".join(typed(source) for source in sources))
     argv += [f"--categorical={name}" for name in sorted(request.categorical)]
     if request.inventory:
-        argv.append(f"--inventory={_typed(request.inventory)}")
+        argv.append(f"--inventory={typed(request.inventory)}")
     for option in ("resolution", "like", "tiles"):
         if getattr(request, option) is not None:
             argv.append(f"--{option}={getattr(request, option)}")
     argv += overrides.to_argv(request.overrides)
     argv += [f"--add={name}" for name in request.added]
+    for option in ("orbit", "second_orbit"):
+        if getattr(request, option):
+            argv.append(f"--{option.replace('_', '-')}={getattr(request, option)}")
+    if request.second:
+        argv.append(f"--second={typed(request.second)}")
     return argv + ["--replace"] * request.replace
-
-
-def _typed(source: Source) -> str:
-    return ":".join(str(v) for v in (source.path, source.part, source.band) if v is not None)
 
 
 def check_factor_name(name: str) -> str:
