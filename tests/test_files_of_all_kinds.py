@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 from shapely import box
 
 from core.errors import SlideScopeError
-from core.scene import guard
+from core.scene import formats, guard
 from core.scene.request import parse_source
 from core.scene.sources import open_band
 from core.scene.vectors import read_polygons
@@ -146,8 +146,6 @@ def test_hostile_archives_are_refused(tmp_path):
 
 
 def test_an_archive_that_unpacks_to_more_than_the_limit_is_refused_unread(tmp_path, monkeypatch):
-    from core.scene import formats
-
     rasters.write(tmp_path / "a.tif", VALUES)
     path = zipped(tmp_path / "a.zip", tmp_path / "a.tif")
     monkeypatch.setattr(formats, "MAX_DECLARED_BYTES", 10)

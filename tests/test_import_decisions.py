@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from rasterio.warp import transform
+from shapely import box
 
 from core.__main__ import main
 from core.scene import sentinel2, store, units
@@ -48,10 +50,8 @@ def full(value: float, dtype="float32") -> np.ndarray:
 
 def test_the_report_has_a_row_an_input_with_what_will_be_done(folder, capsys):
     write(folder, "red.tif", np.full((113, 113), 900, np.uint16), cell=10)
-    rasters.write_polygons(
-        folder / "slides.gpkg",
-        [rasters_box(100, 100, 300, 300)],
-    )
+    x, y = rasters.X, rasters.Y
+    rasters.write_polygons(folder / "slides.gpkg", [box(x + 100, y - 300, x + 300, y - 100)])
     rows = report("--red red.tif --inventory slides.gpkg", capsys)
     red, dem = rows["red"], rows["elevation"]
     assert (dem["kernel"], red["kernel"], red["reprojected"]) == ("copied", "bilinear", False)
@@ -60,12 +60,6 @@ def test_the_report_has_a_row_an_input_with_what_will_be_done(folder, capsys):
     assert (red["minimum"], red["maximum"], red["suspicious"]) == (900, 900, [])
     assert rows["inventory"]["polygons"] == 1 and rows["inventory"]["overlap"] > 0
     assert rows[None]["dry_run"] and "plan" in rows[None]
-
-
-def rasters_box(left, top, right, bottom):
-    from shapely import box
-
-    return box(rasters.X + left, rasters.Y - bottom, rasters.X + right, rasters.Y - top)
 
 
 RNG = np.random.default_rng(0)
@@ -266,8 +260,6 @@ def test_more_of_the_terrain_and_the_radars_view_become_factors(folder, capsys):
 
 
 def test_a_table_of_points_becomes_a_rate(folder, capsys):
-    from rasterio.warp import transform
-
     (lon,), (lat,) = transform(rasters.UTM, "EPSG:4326", [rasters.X + 500], [rasters.Y - 500])
     (folder / "ps.csv").write_text(f"lon,lat,vel\n{lon},{lat},-8.5\n")
     scene = imported("--deformation ps.csv", capsys)

@@ -33,7 +33,7 @@ def test_a_pixel_takes_the_points_near_it(tmp_path):
     values = reader.read(Window(0, 0, 60, 40))
     assert values[10, 10] == pytest.approx(-7) and values[30, 40] == pytest.approx(3)
     # 100 m are eight pixels.
-    assert np.isfinite(values[10, 18]) and np.isnan(values[10, 19])
+    assert np.isfinite(values[10, 17]) and np.isnan(values[10, 19])
     np.testing.assert_array_equal(reader.read(Window(5, 7, 20, 9)), values[7:16, 5:25])
 
 
