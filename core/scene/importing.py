@@ -19,6 +19,7 @@ from core.factors import MOTION, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
 from core.scene import guard, inventory, seams, store
+from core.scene.blocks import BLOCK_COLUMNS
 from core.scene.grid import Grid
 from core.scene.planning import Plan, plan
 from core.scene.readers import Readers
@@ -103,7 +104,7 @@ def _write_stack(
         for row in range(0, grid.height, ROWS):
             report(f"aligning {len(names)} factors", row / grid.height)
             window = Window(0, row, grid.width, min(ROWS, grid.height - row))
-            strips = list(pool.map(lambda n, w=window: readers[n].read(w), names))
+            strips = _read_strips(readers, names, window, pool)
             for name, strip in zip(names, strips):
                 summaries[name].add(strip)
             values = np.stack(strips)
@@ -112,6 +113,21 @@ def _write_stack(
             target.write(values, window=window)
     _check_data(made, summaries, complete)
     return summaries, digest.hexdigest(), complete / (grid.width * grid.height)
+
+
+def _read_strips(
+    readers: dict, names: tuple[str, ...], window: Window, pool: ThreadPoolExecutor
+) -> list[np.ndarray]:
+    """Read the window of all factors, in pieces that keep every processor busy."""
+    width = int(window.width)
+    pieces = [
+        (name, Window(column, window.row_off, min(BLOCK_COLUMNS, width - column), window.height))
+        for name in names
+        for column in range(0, width, BLOCK_COLUMNS)
+    ]
+    found = iter(pool.map(lambda piece: readers[piece[0]].read(piece[1]), pieces))
+    count = math.ceil(width / BLOCK_COLUMNS)
+    return [np.concatenate([next(found) for _ in range(count)], axis=1) for _ in names]
 
 
 def _profile(grid: Grid, bands: int) -> dict:

@@ -1,7 +1,7 @@
 """What reads each factor on the grid, strip by strip.
 
-Strips of different factors are read by different threads at once, and a GDAL dataset serves one
-thread at a time: so every reader opens files of its own, also where two need the same file.
+Pieces of different factors are read by different threads at once: a reader is safe to be read by
+several threads, each of which has its files open for itself.
 """
 
 from contextlib import ExitStack
@@ -12,7 +12,8 @@ from rasterio.windows import Window
 
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align import AlignedBearings, AlignedMosaic
+from core.scene.align import AlignedMosaic
+from core.scene.bearings import AlignedBearings
 from core.scene.derive import bearing_rasters, only_bearings, terrain_rasters
 from core.scene.grid import Grid
 from core.scene.insar import decomposition, slope_rate, visibility

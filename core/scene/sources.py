@@ -40,10 +40,12 @@ class Raster:
 
     def open(self) -> rasterio.io.DatasetReader:
         """Open it as it was opened when it was looked at."""
-        if self.opened is None:
-            return guard.open_raster(self.path)
-        with guard.reading(self.path):
-            return guard.opened(self.opened, self.driver)
+        # The options hold for one thread, and any may be the one that opens.
+        with guard.gdal_options():
+            if self.opened is None:
+                return guard.open_raster(self.path)
+            with guard.reading(self.path):
+                return guard.opened(self.opened, self.driver)
 
     @property
     def shape(self) -> tuple[int, int]:
