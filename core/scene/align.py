@@ -7,6 +7,7 @@ from the block otherwise, and its bilinear then differs from block to block).
 """
 
 import math
+import os
 import threading
 
 import numpy as np
@@ -50,12 +51,17 @@ class AlignedBand:
 
     def __init__(self, raster: Raster, grid: Grid, kernel: str):
         self._raster, self._grid = raster, grid
-        self._local, self._opened = threading.local(), []
+        # What is copied is read by one thread at a time, decoded by all; GDAL's warper has a file
+        # of its own in each thread.
+        self._shared, self._lock = raster.open(threads=os.cpu_count() or 1), threading.Lock()
+        self._local, self._opened = threading.local(), [self._shared]
         self._offset = offset_on(raster, grid)
         self._resampling = Resampling[kernel]
-        flags = self._dataset.mask_flag_enums[raster.band - 1]
+        flags = self._shared.mask_flag_enums[raster.band - 1]
         self._masked = MaskFlags.all_valid not in flags
-        interpretation = self._dataset.colorinterp
+        # A declared value is compared here; a mask or an alpha band has to be read.
+        self._by_value = flags == [MaskFlags.nodata] and raster.nodata is not None
+        interpretation = self._shared.colorinterp
         has_alpha = ColorInterp.alpha in interpretation
         self._alpha = interpretation.index(ColorInterp.alpha) + 1 if has_alpha else 0
         # Partly transparent pixels count in part: GDAL knows how.
@@ -95,8 +101,8 @@ class AlignedBand:
         values = np.full((window.height, window.width), np.nan, np.float32)
         row, column = (int(w) - o for w, o in zip((window.row_off, window.col_off), self._offset))
         top, left = max(row, 0), max(column, 0)
-        bottom = min(row + window.height, self._dataset.height)
-        right = min(column + window.width, self._dataset.width)
+        bottom = min(row + window.height, self._raster.height)
+        right = min(column + window.width, self._raster.width)
         if bottom <= top or right <= left:
             return values
         found = self._known(Window(left, top, right - left, bottom - top))
@@ -105,11 +111,22 @@ class AlignedBand:
 
     def _known(self, window: Window) -> np.ndarray:
         """Pixels of the file as float32, NaN = no data."""
-        found = self._dataset.read(self._raster.band, window=window).astype(np.float32, copy=False)
-        if self._masked:
-            found[self._dataset.read_masks(self._raster.band, window=window) == 0] = np.nan
+        band = self._raster.band
+        with self._lock:
+            stored = self._shared.read(band, window=window)
+            masks = self._masked and not self._by_value
+            mask = self._shared.read_masks(band, window=window) if masks else None
+        found = stored.astype(np.float32, copy=False)
+        if self._by_value and not math.isnan(self._raster.nodata):
+            found[stored == self._stored_nodata(stored.dtype)] = np.nan
+        if mask is not None:
+            found[mask == 0] = np.nan
         found[~(np.abs(found) < UNREAL)] = np.nan
         return found
+
+    def _stored_nodata(self, dtype: np.dtype) -> float:
+        """The no-data value as the file's numbers can hold it; integers compare exactly anyway."""
+        return dtype.type(self._raster.nodata) if dtype.kind == "f" else self._raster.nodata
 
     def _warp(self, window: Window) -> np.ndarray:
         values = np.empty((window.height, window.width), np.float32)

@@ -29,6 +29,8 @@ from core.scene.formats import (  # noqa: F401 - who asks about files asks here
 )
 
 MAX_BLOCK_BYTES = 1024**3
+# rasterio takes bytes, GDAL's own option would take megabytes.
+CACHE_BYTES = 256 * 1024**2
 MAX_VECTOR_BYTES = 2 * 1024**3
 
 _REMOTE = re.compile(r"^\s*([a-z][a-z0-9+.-]+://|/vsi|<|\\\\)", re.IGNORECASE)
@@ -37,7 +39,7 @@ _MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}
 
 def gdal_options() -> rasterio.Env:
     """The settings under which every file is opened and read: no side-car, bounded cache."""
-    return rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=256)
+    return rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=CACHE_BYTES)
 
 
 def check_file(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
@@ -146,9 +148,13 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def opened(name: str, driver: str) -> rasterio.io.DatasetReader:
-    """Open what `core.scene.openings` named, with the one driver that may."""
-    return rasterio.open(name, driver=driver, sharing=False)
+def opened(name: str, driver: str, threads: int = 1) -> rasterio.io.DatasetReader:
+    """Open what `core.scene.openings` named, with the one driver that may.
+
+    `threads` decode the blocks of a GeoTIFF at once; the other drivers know no such option.
+    """
+    options = {"num_threads": threads} if threads > 1 and driver == "GTiff" else {}
+    return rasterio.open(name, driver=driver, sharing=False, **options)
 
 
 def open_raster(

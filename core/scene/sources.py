@@ -38,14 +38,14 @@ class Raster:
     opened: str | None = None
     driver: str | None = None
 
-    def open(self) -> rasterio.io.DatasetReader:
+    def open(self, threads: int = 1) -> rasterio.io.DatasetReader:
         """Open it as it was opened when it was looked at."""
         # The options hold for one thread, and any may be the one that opens.
         with guard.gdal_options():
             if self.opened is None:
                 return guard.open_raster(self.path)
             with guard.reading(self.path):
-                return guard.opened(self.opened, self.driver)
+                return guard.opened(self.opened, self.driver, threads)
 
     @property
     def shape(self) -> tuple[int, int]:
