@@ -35,7 +35,7 @@ def check_links(path: Path) -> None:
     """Refuse a file that reaches into other files: by external link, raw data or virtual array."""
     if not is_hdf5(path):
         return
-    with _opened(path) as file:
+    with opened(path) as file:
         seen = 0
         groups = [file]
         while groups:
@@ -59,7 +59,7 @@ def arrays(path: Path) -> list[str]:
     if not is_hdf5(path):
         return []
     found: list[str] = []
-    with _opened(path) as file:
+    with opened(path) as file:
         file.visititems(
             lambda name, item: (
                 found.append(name) if isinstance(item, h5py.Dataset) and item.ndim >= 2 else None
@@ -70,7 +70,7 @@ def arrays(path: Path) -> list[str]:
 
 def mintpy_place(path: Path) -> Place | None:
     """Return where a geocoded MintPy file lies; None for a file that is none of MintPy's."""
-    with _opened(path) as file:
+    with opened(path) as file:
         about = {k: _text(v) for k, v in file.attrs.items()}
     if not {"FILE_TYPE", "WIDTH", "LENGTH"} <= set(about):
         return None
@@ -105,7 +105,8 @@ def _text(value) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _opened(path: Path) -> h5py.File:
+def opened(path: Path) -> h5py.File:
+    """Open for reading, or say in one sentence that it is damaged."""
     try:
         return h5py.File(path, "r")
     except (OSError, RuntimeError, KeyError, ValueError) as error:
