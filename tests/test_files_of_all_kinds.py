@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 from shapely import box
 
 from core.errors import SlideScopeError
-from core.scene import formats, guard
+from core.scene import formats, guard, sampling
 from core.scene.request import parse_source
 from core.scene.sources import open_band
 from core.scene.vectors import read_polygons
@@ -145,6 +145,13 @@ def test_hostile_archives_are_refused(tmp_path):
             open_band(parse_source(str(tmp_path / name)))
 
 
+def test_a_vector_file_in_an_archive_is_told_by_its_content(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.gpkg", "<OGRVRTDataSource></OGRVRTDataSource>")
+    with pytest.raises(SlideScopeError, match="whatever its name"):
+        read_polygons(parse_source(str(tmp_path / "a.zip")))
+
+
 def test_an_archive_that_unpacks_to_more_than_the_limit_is_refused_unread(tmp_path, monkeypatch):
     rasters.write(tmp_path / "a.tif", VALUES)
     path = zipped(tmp_path / "a.zip", tmp_path / "a.tif")
@@ -215,3 +222,34 @@ def test_swapped_coordinates_are_named(tmp_path):
     path = rasters.write(tmp_path / "a.tif", VALUES, crs="EPSG:4326", transform=place)
     with pytest.raises(SlideScopeError, match="x and y are swapped"):
         open_band(parse_source(path))
+
+
+def broken(whole: bytes, rng: np.random.Generator) -> bytes:
+    """Cut off, or with a few bytes changed, most of them in the header."""
+    if rng.random() < 0.3:
+        return whole[: rng.integers(len(whole))]
+    data = bytearray(whole)
+    reach = len(data) if rng.random() < 0.3 else min(len(data), 600)
+    for place in rng.integers(reach, size=rng.integers(1, 10)):
+        data[place] = rng.integers(256)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["tif", "h5", "zip"])
+def test_a_damaged_file_is_read_or_refused_in_one_sentence(tmp_path, kind):
+    rng = np.random.default_rng(0)
+    values = rng.random((64, 64)).astype(np.float32)
+    rasters.write(tmp_path / "whole.tif", values, nodata=-9999)
+    write_h5(tmp_path / "whole.h5", {"velocity": values}, **MINTPY, **PLACE)
+    zipped(tmp_path / "whole.zip", tmp_path / "whole.tif")
+    whole = (tmp_path / f"whole.{kind}").read_bytes()
+    refused = 0
+    for number in range(40):
+        path = tmp_path / f"{number}.{kind}"
+        path.write_bytes(broken(whole, rng))
+        try:
+            sampling.take(open_band(parse_source(str(path))))
+        except SlideScopeError as error:
+            refused += 1
+            assert str(error).endswith(".") and "\n" not in str(error)
+    assert 5 < refused <= 40

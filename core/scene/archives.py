@@ -1,6 +1,8 @@
 """Zip archives: what is in them, looked at before GDAL sees any of it."""
 
+import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -32,16 +34,22 @@ def member(path: Path, part: str | None, extensions: Sequence[str], wanted: str)
     every = _members(str(path), about.st_mtime_ns, about.st_size)
     known = [m for m in every if formats.suffix(m) in extensions]
     if part is None and len(known) == 1:
-        return known[0]
+        return _whole(path, known[0], about)
     for chosen in ([m for m in known if m == part], [m for m in known if _name(m) == part]):
         if len(chosen) == 1:
-            return chosen[0]
+            return _whole(path, chosen[0], about)
     if not known:
         raise SlideScopeError(
             f"'{path.name}' holds no {wanted} that SlideScope reads (known are "
             f"{', '.join(extensions)}): unpack it and give what it holds."
         )
     raise choose(path, part, known)
+
+
+def head(path: Path, name: str, size: int = 16) -> bytes:
+    """The first bytes of a member."""
+    with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+        return file.read(size)
 
 
 def inside(path: Path, name: str) -> str:
@@ -58,6 +66,26 @@ def choose(path: Path, part: str | None, known: Sequence[str], most: int = 12) -
     )
 
 
+def _whole(path: Path, name: str, about: os.stat_result) -> str:
+    """The member's name, once all of it is known to unpack: GDAL crashes on some that do not."""
+    _unpacks(str(path), name, about.st_mtime_ns, about.st_size)
+    return name
+
+
+@lru_cache(maxsize=256)
+def _unpacks(path: str, name: str, changed: int, size: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+            while file.read(4 * 1024**2):
+                pass
+    # zlib's errors and those of other compressions have no base in common.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise SlideScopeError(
+            f"'{name}' in '{Path(path).name}' does not unpack: the archive is damaged or cut off; "
+            "copy it again."
+        ) from error
+
+
 @lru_cache(maxsize=32)
 def _members(path: str, changed: int, size: int) -> tuple[str, ...]:
     """Names of the rasters and vector files in it; the other arguments make it look again."""
@@ -65,7 +93,7 @@ def _members(path: str, changed: int, size: int) -> tuple[str, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [i for i in archive.infolist() if not i.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise SlideScopeError(
             f"'{name}' cannot be read as a zip archive: it is damaged or another format; pack it "
             "again or give the files themselves."
@@ -82,10 +110,12 @@ def _check(archive: str, info: zipfile.ZipInfo) -> None:
             f"'{archive}' holds '{info.filename}', which points out of the archive: archives like "
             "this are refused; pack the files anew."
         )
-    if info.file_size > formats.MAX_DECLARED_BYTES:
+    raster = formats.suffix(where) in formats.RASTER_DRIVERS
+    most = formats.MAX_DECLARED_BYTES if raster else formats.MAX_VECTOR_BYTES
+    if info.file_size > most:
         raise SlideScopeError(
-            f"'{info.filename}' in '{archive}' unpacks to {info.file_size / 1e9:.0f} GB: over "
-            f"{formats.MAX_DECLARED_BYTES / 1e9:.0f} GB is refused; cut it to the area."
+            f"'{info.filename}' in '{archive}' unpacks to {info.file_size / 1e9:.1f} GB: over "
+            f"{most / 1e9:.1f} GB is refused; cut it to the area."
         )
     if info.flag_bits & 1:
         raise SlideScopeError(

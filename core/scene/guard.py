@@ -20,6 +20,7 @@ from core.scene import archives
 from core.scene.formats import (  # noqa: F401 - who asks about files asks here
     KNOWN,
     MAX_DECLARED_BYTES,
+    MAX_VECTOR_BYTES,
     POINTS,
     RASTER_DRIVERS,
     SIDE_CARS,
@@ -31,7 +32,6 @@ from core.scene.formats import (  # noqa: F401 - who asks about files asks here
 MAX_BLOCK_BYTES = 1024**3
 # rasterio takes bytes, GDAL's own option would take megabytes.
 CACHE_BYTES = 256 * 1024**2
-MAX_VECTOR_BYTES = 2 * 1024**3
 
 _REMOTE = re.compile(r"^\s*([a-z][a-z0-9+.-]+://|/vsi|<|\\\\)", re.IGNORECASE)
 _MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}
@@ -103,8 +103,8 @@ def check_raster(text: str | Path, folders: Sequence[Path] | None = None) -> tup
 def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
     """Return the path of a vector file whose content agrees with its extension."""
     path = check_file(text, folders)
-    suffix = path.suffix.lower()
-    if suffix not in VECTOR_DRIVERS:
+    kind = suffix(path)
+    if kind not in VECTOR_DRIVERS:
         raise SlideScopeError(
             f"'{path.name}' holds no polygons that SlideScope reads: known are "
             f"{', '.join(VECTOR_DRIVERS)}; convert it to GeoPackage with ogr2ogr."
@@ -115,20 +115,28 @@ def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Pat
             f"{MAX_VECTOR_BYTES / 1e9:.1f} GB are refused; cut it to the area."
         )
     with open(path, "rb") as file:
-        head = file.read(16)
-    good = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" if suffix == ".geojson" else False
-    if not (good or (suffix in _MAGIC and head.startswith(_MAGIC[suffix]))):
-        raise SlideScopeError(
-            f"'{path.name}' is not a {VECTOR_DRIVERS[suffix]} file inside, whatever its name: "
-            "export it again."
-        )
-    missing = [e for e in (".shx", ".dbf") if suffix == ".shp" and not _beside(path, e)]
+        check_magic(file.read(16), path.name)
+    missing = [e for e in (".shx", ".dbf") if kind == ".shp" and not _beside(path, e)]
     if missing:
         raise SlideScopeError(
             f"Shapefile '{path.name}' comes without {' and '.join(missing)}: its parts belong "
             "together; give all of them in one folder."
         )
     return path
+
+
+def check_magic(head: bytes, name: str) -> None:
+    """Refuse a vector file whose first bytes are another format's: OGR would follow those."""
+    kind = suffix(name)
+    if kind == ".geojson":
+        good = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{"
+    else:
+        good = head.startswith(_MAGIC[kind])
+    if not good:
+        raise SlideScopeError(
+            f"'{name}' is not a {VECTOR_DRIVERS[kind]} file inside, whatever its name: export it "
+            "again."
+        )
 
 
 def _beside(path: Path, extension: str) -> bool:

@@ -3,6 +3,8 @@
 GDAL reads the numbers; h5py reads what GDAL does not tell: links to other files, attributes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,11 +107,14 @@ def _text(value) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def opened(path: Path) -> h5py.File:
-    """Open for reading, or say in one sentence that it is damaged."""
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """Open for reading; whatever turns out to be damaged within is said in one sentence."""
     try:
-        return h5py.File(path, "r")
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        with h5py.File(path, "r") as file:
+            yield file
+    # h5py has no error of its own: a broken header shows as any of these.
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise SlideScopeError(
             f"'{path.name}' cannot be read as HDF5: it is damaged, cut off or another format; "
             "copy or export it again."

@@ -46,6 +46,11 @@ def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = No
 
 
 def _variable(path: Path, part: str | None, driver: str) -> Opening:
+    if '"' in str(path):
+        raise SlideScopeError(
+            f"The path of '{path.name}' holds a quotation mark, which GDAL cannot read around: "
+            "rename the file or its folder."
+        )
     hdf5.check_links(path)
     with guard.reading(path), guard.opened(str(path), driver) as dataset:
         listed, alone = dataset.subdatasets, dataset.count > 0

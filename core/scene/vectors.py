@@ -48,4 +48,5 @@ def _opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]
         return path, str(path)
     path = guard.check_file(source.path, folders)
     found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
+    guard.check_magic(archives.head(path, found), found)
     return path, archives.inside(path, found)
