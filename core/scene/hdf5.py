@@ -20,12 +20,11 @@ MAX_OBJECTS = 20_000
 
 @dataclass(frozen=True)
 class Place:
-    """The grid in the attributes of a MintPy file, the unit of its numbers, the flight."""
+    """The grid in the attributes of a MintPy file and the unit of its numbers."""
 
     crs: CRS
     transform: Affine
     unit: str
-    heading: float | None
 
 
 def is_hdf5(path: Path) -> bool:
@@ -84,13 +83,12 @@ def mintpy_place(path: Path) -> Place | None:
     try:
         x, y, dx, dy = (float(about[k]) for k in ("X_FIRST", "Y_FIRST", "X_STEP", "Y_STEP"))
         crs = CRS.from_user_input(_crs(about))
-        heading = float(about["HEADING"]) if "HEADING" in about else None
     except ValueError as error:
         raise SlideScopeError(
             f"'{path.name}' has attributes that are no numbers (X_FIRST, X_STEP, ...): its grid "
             "cannot be read; export it as GeoTIFF with MintPy's save_gdal.py."
         ) from error
-    return Place(crs, Affine(dx, 0, x, 0, dy, y), about.get("UNIT", ""), heading)
+    return Place(crs, Affine(dx, 0, x, 0, dy, y), about.get("UNIT", ""))
 
 
 def _crs(about: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene import archives, formats, guard, hdf5
+from core.scene import archives, formats, guard, hdf5, unpacked
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def _variable(path: Path, part: str | None, driver: str) -> Opening:
             "rename the file or its folder."
         )
     hdf5.check_links(path)
+    if driver == "HDF5":
+        return _array(path, part)
     with guard.reading(path), guard.opened(str(path), driver) as dataset:
         listed, alone = dataset.subdatasets, dataset.count > 0
     # Both drivers list their variables as DRIVER:file:variable.
@@ -61,30 +63,40 @@ def _variable(path: Path, part: str | None, driver: str) -> Opening:
             f"'{path.name}' holds no array with rows and columns: a factor is a raster; give "
             "another file."
         )
-    if alone and not known:
-        # The only array is opened by its name too: GDAL's HDF5 arrays have a driver of their own.
-        known = hdf5.arrays(path) if driver == "HDF5" else []
-        if not known and part is None:
-            return Opening(path, str(path), driver)
-    if part is None and len(known) == 1:
-        return _named(driver, path, known[0])
-    wanted = (part or "").lstrip("/")
-    for chosen in ([k for k in known if k == wanted], [k for k in known if _last(k) == wanted]):
-        if len(chosen) == 1:
-            return _named(driver, path, chosen[0])
-    if alone and driver == "netCDF" and wanted in hdf5.arrays(path):
+    if part is None and alone and not known:
+        return Opening(path, str(path), driver)
+    chosen = _chosen(part, known)
+    if chosen:
+        return Opening(path, f'{driver}:"{path}":{chosen}', driver, chosen)
+    if alone and not known and _chosen(part, hdf5.arrays(path)):
         return Opening(path, str(path), driver, part)
     raise archives.choose(path, part, known or hdf5.arrays(path) or [path.stem])
 
 
-def _named(driver: str, path: Path, variable: str) -> Opening:
-    between = "://" if driver == "HDF5" else ":"
-    return Opening(path, f'{driver}:"{path}"{between}{variable}', _reader(driver), variable)
+def _array(path: Path, part: str | None) -> Opening:
+    """An HDF5 array, as a GeoTIFF that h5py has read it into."""
+    known = hdf5.arrays(path)
+    chosen = _chosen(part, known)
+    if chosen:
+        copy = unpacked.geotiff(path, chosen)
+        return Opening(path, str(copy), "GTiff", chosen if len(known) > 1 or part else None)
+    if not known:
+        raise SlideScopeError(
+            f"'{path.name}' holds no array with rows and columns: a factor is a raster; give "
+            "another file."
+        )
+    raise archives.choose(path, part, known)
 
 
-def _reader(driver: str) -> str:
-    """GDAL opens the arrays of an HDF5 file with a driver of their own."""
-    return "HDF5Image" if driver == "HDF5" else driver
+def _chosen(part: str | None, known: list[str]) -> str | None:
+    """The one that `part` names, by its whole name or its last word; the only one without it."""
+    if part is None:
+        return known[0] if len(known) == 1 else None
+    wanted = part.lstrip("/")
+    for same in ([k for k in known if k == wanted], [k for k in known if _last(k) == wanted]):
+        if len(same) == 1:
+            return same[0]
+    return None
 
 
 def _last(variable: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
-from core.scene import guard, hdf5, openings, wrapping
+from core.scene import guard, openings
 from core.scene.request import Source
 
 
@@ -76,16 +76,13 @@ def open_band(source: Source, folders: Sequence[Path] | None = None) -> Raster:
     with guard.gdal_options():
         opening = openings.find(source.path, source.part, folders)
         with guard.open_checked(opening.path, opening.name, opening.driver) as dataset:
-            place = hdf5.mintpy_place(opening.path) if opening.driver == "HDF5Image" else None
-            raster = _described(source, opening, dataset, placed=place is not None)
-            return _as_mintpy(raster, dataset, place) if place else raster
+            return _described(source, opening, dataset)
 
 
-def _described(source: Source, opening, dataset, placed: bool) -> Raster:
+def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
     path = opening.path
     band = _check_band(source, dataset, opening.label)
-    if not placed:
-        _check_placed(dataset, path)
+    _check_placed(dataset, path)
     index = band - 1
     if dataset.dtypes[index].startswith("complex"):
         raise SlideScopeError(
@@ -106,19 +103,6 @@ def _described(source: Source, opening, dataset, placed: bool) -> Raster:
         unit=dataset.units[index] or "",
         opened=opening.name,
         driver=opening.driver,
-    )
-
-
-def _as_mintpy(raster: Raster, dataset, place: hdf5.Place) -> Raster:
-    """MintPy keeps the grid in attributes, and 0 means no data in what it writes."""
-    return replace(
-        raster,
-        crs=place.crs,
-        transform=place.transform,
-        nodata=0.0,
-        unit=place.unit,
-        opened=wrapping.wrap(dataset, raster.opened, place.crs, place.transform, nodata=0.0),
-        driver="VRT",
     )
 
 
