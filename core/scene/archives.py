@@ -28,6 +28,12 @@ def holds_polygons(path: str | Path) -> bool:
     return bool(known) and all(formats.suffix(m) in formats.VECTOR_DRIVERS for m in known)
 
 
+def members(path: Path) -> tuple[str, ...]:
+    """Names of all rasters and vector files in an archive."""
+    about = path.stat()
+    return _members(str(path), about.st_mtime_ns, about.st_size)
+
+
 def member(path: Path, part: str | None, extensions: Sequence[str], wanted: str) -> str:
     """The one member with one of `extensions`, or the one that `part` names."""
     about = path.stat()

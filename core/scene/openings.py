@@ -45,6 +45,25 @@ def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = No
     return Opening(path, str(path), driver)
 
 
+def parts(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[str | None, ...]:
+    """What there is to choose from in a file: names of its parts, or only None."""
+    path = guard.check_file(text, folders)
+    suffix = formats.suffix(path)
+    found: Sequence[str] = ()
+    if archives.is_archive(path):
+        found = archives.members(path)
+    elif suffix in formats.CONTAINERS:
+        hdf5.check_links(path)
+        found = hdf5.arrays(path) if formats.CONTAINERS[suffix] == "HDF5" else _variables(path)
+    return tuple(found) if len(found) > 1 else (None,)
+
+
+def _variables(path: Path) -> list[str]:
+    """Names of the variables that GDAL's netCDF driver offers."""
+    with guard.reading(path), guard.opened(str(path), "netCDF") as dataset:
+        return [name.rpartition(":")[2] for name in dataset.subdatasets]
+
+
 def _variable(path: Path, part: str | None, driver: str) -> Opening:
     if '"' in str(path):
         raise SlideScopeError(
