@@ -255,6 +255,8 @@ def test_more_of_the_terrain_and_the_radars_view_become_factors(folder, capsys):
     assert scene.valid(scene.read())[1:-1, 1:-1].all()
     down, steep = np.moveaxis(scene.read(["v_slope", "slope"]), -1, 0)
     assert 0 < np.isfinite(down).mean() < 1 and np.isfinite(steep).mean() > 0.9
+    told = " ".join(scene.notes)
+    assert "run uphill" in told and "does not mean stable ground" in told
     up = scene.read(["up_rate"])[50, 50, 0]
     assert abs(up) < 6, "towards one satellite, away from the other: mostly sideways"
 

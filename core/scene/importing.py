@@ -17,8 +17,7 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.factors import MOTION, factor
 from core.jobs.report import Report, part
-from core.numerals import percent
-from core.scene import guard, inventory, seams, store
+from core.scene import guard, inventory, store, telling
 from core.scene.blocks import BLOCK_COLUMNS
 from core.scene.grid import Grid
 from core.scene.planning import Plan, plan
@@ -48,7 +47,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*made.notes, *_seam_notes(made), *_no_data_notes(made, summaries, shared)]
+        notes = [*made.notes, *telling.seams_of(made), *telling.about(made, summaries, shared)]
         entry = None
         if request.inventory:
             where = folder / "inventory" / str(inventory.VERSION)
@@ -170,31 +169,6 @@ def _check_data(made: Plan, summaries: dict[str, Summary], complete: int) -> Non
             f"No pixel has data in all factors (valid shares: {shares}): leave out the factor with "
             "the least, or cut the files to the same area."
         )
-
-
-def _seam_notes(made: Plan) -> list[str]:
-    return [
-        seams.sentence(name, seam)
-        for name, files in made.rasters.items()
-        for seam in seams.between(files, made.layout.grid, made.kernel(name))
-    ]
-
-
-def _no_data_notes(made: Plan, summaries: dict[str, Summary], shared: float) -> list[str]:
-    notes = []
-    if "aspect" in made.derived:
-        flat = summaries["slope"].valid_share - summaries["aspect"].valid_share
-        if flat > 0.001:
-            notes.append(
-                f"{percent(flat)} of the scene is flat: it has no aspect and is left out of "
-                "training and scores."
-            )
-    if shared < 1:
-        notes.append(
-            f"{percent(shared)} of the pixels have data in all factors, deformation aside; only "
-            "these are trained on and scored."
-        )
-    return notes
 
 
 def _scene_factor(
