@@ -84,8 +84,8 @@ def main() -> dict:
     try:
         theirs = sides["xarray-spatial"] = peer(z)
         difference = check(sides["ours"](), theirs())
-    except ImportError:
-        print("xarray-spatial is not installed: pip install -r requirements-bench.txt")
+    except ImportError as error:
+        print(f"No xarray-spatial ({error}): pip install -r requirements-bench.txt")
     for call in sides.values():
         call()
     times = {name: [] for name in sides}
