@@ -122,13 +122,14 @@ def decoded(raster: Raster) -> np.ndarray:
         return source.read(1)
 
 
-def check(ours: np.ndarray, theirs: np.ndarray, what: str) -> None:
+def check(ours: np.ndarray, theirs: np.ndarray, what: str, tolerance: float) -> None:
+    """Fail unless both sides have the same values, in metres of ground with 1 m of noise."""
     both = np.isfinite(ours) & np.isfinite(theirs)
     assert both.mean() > 0.9 * np.isfinite(theirs).mean(), f"{what}: other pixels have data"
     inner = np.s_[8:-8, 8:-8]
     difference = np.abs(ours - theirs)[inner][both[inner]]
-    # Noise of 1 m on the ground: a place off by a tenth of a pixel would show as more.
-    assert np.quantile(difference, 0.999) < 0.1, f"{what}: values differ"
+    most = float(np.quantile(difference, 0.999))
+    assert most < tolerance, f"{what}: values differ by {most}"
 
 
 def medians(sides: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
@@ -173,10 +174,12 @@ def compare(folder: Path, size: int, repeats: int) -> dict:
         "decoding alone": lambda: decoded(metric),
         "reprojection, ours": lambda: aligned(degrees, far),
     }
-    check(aligned(metric, grid), peer(metric, grid), "same CRS")
+    check(aligned(metric, grid), peer(metric, grid), "same CRS", 0.01)
     if shutil.which("gdalwarp"):
         target = folder / "warped.tif"
-        check(aligned(degrees, far), gdalwarp(degrees, far, target), "reprojection")
+        # Both approximate the way between the systems to an eighth of a pixel, each from other
+        # points, and neighbours differ by metres.
+        check(aligned(degrees, far), gdalwarp(degrees, far, target), "reprojection", 0.5)
         sides["reprojection, gdalwarp"] = lambda: gdalwarp(degrees, far, target)
     block = max(
         float(np.nanmax(np.abs(aligned(raster, on, 300, 700) - aligned(raster, on))))
