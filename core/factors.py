@@ -43,12 +43,29 @@ _KNOWN = (
     Factor(LITHOLOGY, "Lithology", "", "categorical", colours="crameri:batlowS"),
     Factor(DEFORMATION, "Deformation rate", "mm/yr", colours="crameri:vik_r", centre=0.0),
 )
+# Factors that are derived only where they are asked for.
+_EXTRA = (
+    Factor("profile_curvature", "Profile curvature", "1/100 m", colours="crameri:vik", centre=0.0),
+    Factor("plan_curvature", "Plan curvature", "1/100 m", colours="crameri:vik", centre=0.0),
+    Factor("tri", "Terrain ruggedness", "m", colours="crameri:lajolla"),
+    Factor("tpi", "Topographic position", "m", colours="crameri:vik", centre=0.0),
+    Factor("v_slope", "Rate down the slope", "mm/yr", colours="crameri:vik_r", centre=0.0),
+    Factor("visibility", "Visibility to the radar", "", "categorical", colours="crameri:batlowS"),
+    Factor("east_rate", "Rate to the east", "mm/yr", colours="crameri:vik_r", centre=0.0),
+    Factor("up_rate", "Rate upwards", "mm/yr", colours="crameri:vik_r", centre=0.0),
+)
+EXTRA = {factor.name: factor for factor in _EXTRA}
 FACTORS = {factor.name: factor for factor in _KNOWN}
 ORDER = tuple(FACTORS)
 BANDS = ("blue", "green", "red", "nir")
 # The six of the paper's section 4.1, in the order of its Table 2.
 CAUSATIVE = (DEFORMATION, ELEVATION, "slope", "aspect", "curvature", LITHOLOGY)
 TERRAIN = ("slope", "aspect", "curvature")
+MORE_TERRAIN = ("profile_curvature", "plan_curvature", "tri", "tpi")
+FROM_ORBIT = ("v_slope", "visibility")
+FROM_TWO_ORBITS = ("east_rate", "up_rate")
+# What comes of InSAR: it has gaps, which count as 0, and a dataset without deformation has none.
+MOTION = (DEFORMATION, "v_slope", *FROM_TWO_ORBITS)
 
 
 def factor(name: str, categorical: bool = False) -> Factor:
@@ -59,8 +76,8 @@ def factor(name: str, categorical: bool = False) -> Factor:
     >>> factor("landcover", categorical=True).kind
     'categorical'
     """
-    if name in FACTORS:
-        return FACTORS[name]
+    if name in FACTORS or name in EXTRA:
+        return FACTORS.get(name) or EXTRA[name]
     title = name.replace("_", " ").capitalize()
     if categorical:
         return Factor(name, title, "", "categorical", colours="crameri:batlowS")

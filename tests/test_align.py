@@ -7,7 +7,8 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 from scipy.ndimage import binary_erosion
 
-from core.scene.align import AlignedBearings, AlignedMosaic, offset_on
+from core.scene.align import AlignedBand, AlignedMosaic, offset_on
+from core.scene.bearings import AlignedBearings
 from core.scene.derive import bearing_rasters
 from core.scene.grid import Grid
 from core.scene.request import Source
@@ -144,3 +145,18 @@ def test_a_turned_raster_comes_out_north_up(tmp_path, turn):
     valid = np.zeros(found.shape, bool)
     valid[100:180, 100:180] = True
     np.testing.assert_allclose(found[valid], rasters.ramp(280, 300, 12.5)[valid], atol=5e-3)
+
+
+@pytest.mark.parametrize(("cell", "shift"), [(10, 3.0), (20, 7.0), (12.5, 4.0), (5, 0.0)])
+def test_the_lane_without_gdal_agrees_with_gdals_warper(tmp_path, cell, shift):
+    size = int(3900 // cell)
+    values = np.random.default_rng(3).random((size, size)).astype(np.float32)
+    origin = (rasters.X - shift, rasters.Y + shift)
+    path = rasters.write(tmp_path / "a.tif", values, cell=cell, origin=origin)
+    raster = open_band(Source(path))
+    direct = AlignedBand(raster, GRID, "bilinear")
+    warped = AlignedBand(raster, GRID, "bilinear")
+    assert direct._direct
+    warped._direct = False
+    inner = np.s_[5:-5, 5:-5]
+    np.testing.assert_allclose(direct.read(WHOLE)[inner], warped.read(WHOLE)[inner], atol=2e-3)

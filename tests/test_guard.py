@@ -11,7 +11,8 @@ from shapely import box
 from core.errors import SlideScopeError
 from core.scene import guard
 from core.scene.request import Source
-from core.scene.sources import open_band, read_polygons
+from core.scene.sources import open_band
+from core.scene.vectors import read_polygons
 from tests import rasters
 
 REMOTE = (

@@ -39,30 +39,3 @@ def test_the_default_grid_of_kashmir_is_that_of_its_elevation(workspace, real_da
     assert (plan["width"], plan["height"]) == (826, 987)
     assert {step["done"] for step in plan["plan"][4:]} == {"copied pixel by pixel"}
     assert "28.55 m" in plan["notes"][0]
-
-
-# Rasters of the awkward folder: shape of the scene and its smallest value.
-AWKWARD = {
-    "pypi__zeros_no_geo_int16_7x3.tif": ((3, 7), 0.0),
-    "rasterio__float_raster_with_nodata.tif": ((12, 13), 0.0),
-    "riotiler__cog_tags.tif": ((256, 256), 999.9106),
-    "riotiler__lowres.tif": ((130, 128), 8525.0),
-    "rioxarray__clip_bbox__out_of_bounds.tif": ((10, 10), 173.0),
-}
-
-
-@pytest.mark.parametrize("name", AWKWARD)
-def test_an_awkward_raster_is_imported(workspace, real_data, capsys, name):
-    path = real_data / "awkward" / name
-    assert main(["import", "a", "--factor", f"x={path}", "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)
-    shape, smallest = AWKWARD[name]
-    assert (result["height"], result["width"]) == shape
-    assert result["details"][0]["minimum"] == pytest.approx(smallest, abs=1e-3)
-
-
-def test_every_awkward_file_ends_in_a_scene_or_in_one_sentence(workspace, real_data, capsys):
-    for path in sorted((real_data / "awkward").iterdir()):
-        status = main(["import", "a", "--factor", f"x={path}:1", "--replace"])
-        told = capsys.readouterr().err.strip().splitlines()[-1]
-        assert status == 0 or (status == 2 and told.endswith(".")), (path.name, told)

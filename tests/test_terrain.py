@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.scene.grid import Grid
+from core.scene.morphometry import morphometry
 from core.scene.terrain import cell_metres, terrain
 
 CELL = 10.0
@@ -84,3 +85,44 @@ def test_degrees_become_metres_by_latitude():
 def test_feet_become_metres():
     dx, dy = cell_metres(Grid("EPSG:2227", (10, 0, 6e6, 0, -10, 2e6), 2, 2))
     assert dx[0] == pytest.approx(3.048, abs=1e-3) and dy[1] == pytest.approx(3.048, abs=1e-3)
+
+
+INNER = np.s_[1:-1, 1:-1]
+
+
+def test_curvature_along_and_across_a_slope():
+    # A trough that falls to the north and is curved from west to east: only across the slope.
+    trough = morphometry(*surface(lambda x, y: -0.5 * y + 0.001 * x**2))
+    middle = (10, 10)
+    assert trough["plan_curvature"][middle] == pytest.approx(-0.2, abs=1e-3)
+    assert trough["profile_curvature"][middle] == pytest.approx(0, abs=1e-3)
+    # A slope that steepens downwards: only along it, bulging, negative as in ArcGIS.
+    brow = morphometry(*surface(lambda x, y: -0.5 * y - 0.001 * y**2))
+    assert brow["profile_curvature"][middle] == pytest.approx(-0.2, abs=1e-3)
+    assert brow["plan_curvature"][middle] == pytest.approx(0, abs=1e-3)
+
+
+def test_plan_less_profile_is_the_general_curvature():
+    hills = surface(lambda x, y: 30 * np.sin(x / 40) * np.cos(y / 55) + 0.3 * x)
+    found, general = morphometry(*hills), terrain(*hills)[2]
+    difference = found["plan_curvature"] - found["profile_curvature"]
+    np.testing.assert_allclose(difference[INNER], general[INNER], atol=2e-3)
+
+
+def test_ruggedness_and_position():
+    flat = surface(lambda x, y: 0 * x + 100)
+    flat[0][10, 10] += 3
+    found = morphometry(*flat)
+    assert found["tpi"][10, 10] == pytest.approx(3)
+    assert found["tpi"][10, 11] == pytest.approx(-3 / 8)
+    assert found["tri"][10, 10] == pytest.approx(np.sqrt(8 * 9))
+    assert found["tri"][10, 11] == pytest.approx(3) and found["tri"][5, 5] == 0
+
+
+def test_a_gap_takes_its_neighbours_and_no_more():
+    hills = surface(lambda x, y: 0.01 * x**2 + y)
+    hills[0][10, 10] = np.nan
+    gone = np.zeros((21, 21), bool)
+    gone[9:12, 9:12] = True
+    for values in morphometry(*hills).values():
+        np.testing.assert_array_equal(np.isnan(values)[INNER], gone[INNER])

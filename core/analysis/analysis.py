@@ -23,7 +23,6 @@ from core.analysis.store import Stored, causative_of, load, relations
 from core.analysis.summaries import summaries
 from core.analysis.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene
 
@@ -81,7 +80,7 @@ def _relations(names, moments: Moments, pixels: int) -> dict:
 
 
 def _without_deformation(found: Statistics) -> dict | None:
-    if DEFORMATION not in found.names or not found.others:
+    if found.others == found.names or not found.others:
         return None
     return _relations(found.others, found.without_deformation, found.pixels)
 

@@ -22,7 +22,7 @@ from core.analysis.histogram import FineHistogram
 from core.analysis.moments import Moments
 from core.analysis.streaming import Sums
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION
+from core.factors import MOTION
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene
@@ -66,7 +66,7 @@ class Statistics:
     @property
     def others(self) -> tuple[str, ...]:
         """The names that `without_deformation` has."""
-        return tuple(n for n in self.names if n != DEFORMATION)
+        return tuple(n for n in self.names if n not in MOTION)
 
 
 def blocks(grid: Grid, pixels: int = BLOCK_PIXELS) -> list[Window]:

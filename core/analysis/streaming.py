@@ -12,7 +12,7 @@ from core.analysis.coding import Column
 from core.analysis.histogram import FineHistogram
 from core.analysis.kernels import complete_of, fill
 from core.analysis.moments import Moments
-from core.factors import DEFORMATION
+from core.factors import MOTION
 from core.scene.store import Scene
 
 
@@ -35,7 +35,7 @@ class Sums:
         self.scene, self.seed, self.area, self.columns = scene, seed, area, tuple(columns)
         self.names = names = tuple(column.factor for column in columns[: len(shift)])
         self.blocks_done = self.pixels = 0
-        self._others = [i for i, n in enumerate(names) if n != DEFORMATION]
+        self._others = [i for i, n in enumerate(names) if n not in MOTION]
         others = [columns[i] for i in self._others]
         self._complete = Accumulator(names, columns, shift)
         self._rest = Accumulator([c.factor for c in others], others, shift[self._others])

@@ -6,7 +6,6 @@ from core.analysis import statistics
 from core.analysis.area import WHOLE, Area
 from core.analysis.statistics import Statistics
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION
 from core.jobs.report import Report, silent
 from core.scene.store import Scene
 
@@ -79,4 +78,5 @@ def _with_enough_pixels(scene: Scene, found: Statistics, wish: Wish):
             + (", or choose a larger area." if wish.area.parts else ".")
         )
     reason = f"only {found.complete.n} pixels where all other factors have data"
-    return _pass(scene, wish, found.others), [{"factor": DEFORMATION, "reason": reason}]
+    without = [name for name in found.names if name not in found.others]
+    return _pass(scene, wish, found.others), [{"factor": n, "reason": reason} for n in without]

@@ -1,47 +1,23 @@
 """`import` and `scenes`: from files to a stored scene, and what is stored."""
 
 import argparse
+import tempfile
 import time
+from dataclasses import replace
+from pathlib import Path
 
-from core import paths
+from core.commands.import_options import add_options, request_of
 from core.errors import SlideScopeError
-from core.factors import FACTORS
 from core.jobs.report import Report, part
 from core.maps import display
-from core.scene import planning, store
+from core.scene import alignment, planning, store, tile_folder
 from core.scene.importing import import_scene
-from core.scene.request import ImportRequest, parse_factor, parse_source, parse_sources
+from core.scene.request import ImportRequest
 
 
 def add_import(commands) -> None:
     sub = commands.add_parser("import", help="put factor rasters on one grid and store the scene")
-    sub.add_argument("name", metavar="NAME", help="name of the scene")
-    sub.add_argument(
-        "--factor",
-        action="append",
-        default=[],
-        metavar="NAME=FILE[:BAND][,FILE...]",
-        help="a factor and its files; later files fill the gaps of earlier ones",
-    )
-    for known in FACTORS.values():
-        sub.add_argument(
-            f"--{known.name}", metavar="FILE", help=f"the same as --factor {known.name}=FILE"
-        )
-    sub.add_argument(
-        "--categorical",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="this factor holds class codes (lithology always does)",
-    )
-    sub.add_argument("--inventory", metavar="FILE", help="landslide polygons, or a mask raster")
-    sub.add_argument("--resolution", type=float, metavar="M", help="pixel size in metres")
-    sub.add_argument("--like", metavar="FILE", help="take the grid of this raster")
-    sub.add_argument(
-        "--tiles", type=int, metavar="PX", help="independent tiles of this size, one below another"
-    )
-    sub.add_argument("--replace", action="store_true", help="write over a scene of that name")
-    sub.add_argument("--dry-run", action="store_true", help="say what would be done and stop")
+    add_options(sub)
     sub.set_defaults(
         run=run_import,
         show=show_import,
@@ -55,38 +31,40 @@ def add_scenes(commands) -> None:
     sub.set_defaults(run=run_scenes, show=show_scenes)
 
 
-def request_of(args: argparse.Namespace) -> ImportRequest:
-    """Read the command line's options into a request."""
-    pairs = [parse_factor(text) for text in args.factor]
-    short = {name: getattr(args, name) for name in FACTORS}
-    pairs += [(name, parse_sources(text)) for name, text in short.items() if text]
-    factors = {}
-    for name, sources in pairs:
-        if name in factors:
-            raise SlideScopeError(
-                f"Factor '{name}' is given twice: write all of its files in one option, separated "
-                "by commas."
-            )
-        factors[name] = sources
-    return ImportRequest(
-        name=paths.check_name(args.name),
-        factors=factors,
-        categorical=frozenset(args.categorical),
-        inventory=parse_source(args.inventory) if args.inventory else None,
-        resolution=args.resolution,
-        like=args.like,
-        tiles=args.tiles,
-        replace=args.replace,
-    )
-
-
 def run_import(args: argparse.Namespace, report: Report) -> dict:
+    if args.tile_folder:
+        return _import_tiles(args, report)
     request = request_of(args)
     if args.dry_run:
         report("looking at the files", 0.0)
-        return planning.to_json(planning.plan(request))
+        made = planning.plan(request)
+        report("sampling the files", 0.5)
+        table = {"report": alignment.rows(made), "seams": alignment.seam_rows(made)}
+        return planning.to_json(made) | table
     started = time.monotonic()
     scene = store_scene(request, report)
+    return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
+
+
+def _import_tiles(args: argparse.Namespace, report: Report) -> dict:
+    """Write a folder of tiles as strips, then import these."""
+    names = [n.strip() for n in (args.bands or "").split(",") if n.strip()]
+    found = tile_folder.find(args.tile_folder, names)
+    request = request_of(args)
+    if request.factors or request.inventory or request.tiles:
+        raise SlideScopeError(
+            "--tile-folder brings its own factors and masks: leave --factor, --inventory and "
+            "--tiles out."
+        )
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tiles-") as folder:
+        # Bands are named in the scene by the folder that they came from.
+        label = Path(args.tile_folder).resolve().name
+        factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
+        asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
+        if args.dry_run:
+            return planning.to_json(planning.plan(asked))
+        scene = store_scene(asked, part(report, 0.4, 1.0))
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 
 
@@ -137,6 +115,8 @@ def show_import(result: dict) -> None:
     print(f"Scene '{result['scene']}' {word} {result['width']} x {result['height']} pixels.")
     for line in result.get("plan", ()):
         print(f"  {line['factor']:<14}{line['source']}: {line['done']}")
+    for line in result.get("report", ()):
+        _show_input(line)
     for line in result.get("details", ()):
         valid = f"{100 * line['valid_share']:.1f} % valid"
         print(f"  {line['factor']:<14}{valid:<16}{line['source']}")
@@ -145,6 +125,21 @@ def show_import(result: dict) -> None:
         print(f"  Landslides: {result['landslides']}, {share}.")
     for note in result["notes"]:
         print(f"  {note}")
+
+
+def _show_input(row: dict) -> None:
+    """A few lines about one input of a dry run."""
+    where = f"{row['crs'] or 'no coordinate reference system'}, {row['overlap']:.0%} of the grid"
+    print(f"  {row['factor']:<14}{row['path']}: {where}")
+    if row.get("minimum") is not None:
+        span = f"{row['minimum']:.5g} to {row['maximum']:.5g}"
+        span += f" {row['unit']}, file in {row['file_unit']} ({row['unit_from']})" * bool(
+            row["unit"]
+        )
+        gaps = f"{row['nodata_share']:.1%} no data"
+        print(f"  {'':<14}{row['dtype']}, {span}, {gaps}; {row['kernel']}; {row['fill']}")
+    for sentence in row["suspicious"]:
+        print(f"  {'':<14}! {sentence}")
 
 
 def run_scenes(args: argparse.Namespace, report: Report) -> dict:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, in_order
+from core.factors import MOTION, in_order
 from core.scene import datasets
 from core.scene.store import Scene, SceneFactor
 
@@ -43,7 +43,7 @@ def dataset_factors(scene: Scene, dataset: str) -> tuple[str, ...]:
             "--dataset rs or import the scene again with --deformation."
         )
     names = in_order(scene.factor_names)
-    return names if dataset == "rs-dr" else tuple(n for n in names if n != DEFORMATION)
+    return names if dataset == "rs-dr" else tuple(n for n in names if n not in MOTION)
 
 
 def channels_of(factors: Sequence[SceneFactor], coding: str) -> tuple[Channel, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.factors import DEFORMATION
+from core.factors import MOTION
 from core.learning import network
 from core.learning.channels import Channel
 
@@ -41,7 +41,7 @@ def first_kernel(shape: tuple[int, ...], channels: Sequence[Channel], seed: int)
     True
     """
     rows, columns, _, filters = shape
-    shared = sum(channel.factor != DEFORMATION for channel in channels) or 1
+    shared = sum(channel.factor not in MOTION for channel in channels) or 1
     scale = np.sqrt(2 / (rows * columns * shared)) / CUT_STD
     planes = [_cut_normal((rows, columns, filters), _rng(c, seed)) for c in channels]
     return (scale * np.stack(planes, axis=2)).astype(np.float32)

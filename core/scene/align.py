@@ -7,22 +7,25 @@ from the block otherwise, and its bilinear then differs from block to block).
 """
 
 import math
+import os
+import threading
 
 import numpy as np
 import rasterio
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.transform import Affine
-from rasterio.warp import Resampling, reproject, transform
+from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
 
-from core.scene import guard
+from core.scene import bilinear, guard
+from core.scene.blocks import blocks, overlap, scales
 from core.scene.grid import Grid
 from core.scene.sources import Raster
 
-BLOCK_ROWS, BLOCK_COLUMNS = 256, 1024
 # Pixels count as the same when they differ by less than this share of one, over the whole raster.
 SAME_PIXEL = 0.01
+# Infinities and the "no data" of other tools (1e38 and beyond) are not measurements.
+UNREAL = 1e37
 
 
 def offset_on(raster: Raster, grid: Grid) -> tuple[int, int] | None:
@@ -46,26 +49,44 @@ def offset_on(raster: Raster, grid: Grid) -> tuple[int, int] | None:
 class AlignedBand:
     """A raster band seen through the grid: `read(window)` is float32, NaN = no data."""
 
-    def __init__(self, raster: Raster, grid: Grid, nearest: bool):
+    def __init__(self, raster: Raster, grid: Grid, kernel: str):
         self._raster, self._grid = raster, grid
-        self._dataset = guard.open_raster(raster.path)
+        # What is copied is read by one thread at a time, decoded by all; GDAL's warper has a file
+        # of its own in each thread.
+        self._shared, self._lock = raster.open(threads=os.cpu_count() or 1), threading.Lock()
+        self._local, self._opened = threading.local(), [self._shared]
         self._offset = offset_on(raster, grid)
-        self._resampling = Resampling.nearest if nearest else Resampling.bilinear
-        flags = self._dataset.mask_flag_enums[raster.band - 1]
+        self._resampling = Resampling[kernel]
+        flags = self._shared.mask_flag_enums[raster.band - 1]
         self._masked = MaskFlags.all_valid not in flags
-        interpretation = self._dataset.colorinterp
+        # A declared value is compared here; a mask or an alpha band has to be read.
+        self._by_value = flags == [MaskFlags.nodata] and raster.nodata is not None
+        interpretation = self._shared.colorinterp
         has_alpha = ColorInterp.alpha in interpretation
         self._alpha = interpretation.index(ColorInterp.alpha) + 1 if has_alpha else 0
+        # Partly transparent pixels count in part: GDAL knows how.
+        plain = kernel == "bilinear" and not self._alpha
+        self._direct = plain and self._offset is None and bilinear.fits(raster, grid)
         if self._offset is None:
-            self._scales = dict(zip(("XSCALE", "YSCALE"), map(str, _scales(raster, grid))))
+            self._scales = dict(zip(("XSCALE", "YSCALE"), map(str, scales(raster, grid))))
 
     @property
     def copied(self) -> bool:
         """Whether pixels are copied as they are, without resampling."""
         return self._offset is not None
 
+    @property
+    def _dataset(self):
+        """The file, open for this thread alone: a GDAL dataset serves one at a time."""
+        found = getattr(self._local, "dataset", None)
+        if found is None:
+            found = self._local.dataset = self._raster.open()
+            self._opened.append(found)
+        return found
+
     def close(self) -> None:
-        self._dataset.close()
+        for dataset in self._opened:
+            dataset.close()
 
     def read(self, window: Window) -> np.ndarray:
         with guard.reading(self._raster.path):
@@ -73,32 +94,68 @@ class AlignedBand:
         scale, offset = self._raster.unscale
         if (scale, offset) != (1.0, 0.0):
             values = values * np.float32(scale) + np.float32(offset)
-        # Infinities and GDAL's "no data" of other tools (1e38 and beyond) are not measurements.
-        values[~(np.abs(values) < 1e37)] = np.nan
+        values[~(np.abs(values) < UNREAL)] = np.nan
         return values
 
     def _copy(self, window: Window) -> np.ndarray:
         values = np.full((window.height, window.width), np.nan, np.float32)
         row, column = (int(w) - o for w, o in zip((window.row_off, window.col_off), self._offset))
         top, left = max(row, 0), max(column, 0)
-        bottom = min(row + window.height, self._dataset.height)
-        right = min(column + window.width, self._dataset.width)
+        bottom = min(row + window.height, self._raster.height)
+        right = min(column + window.width, self._raster.width)
         if bottom <= top or right <= left:
             return values
-        part = Window(left, top, right - left, bottom - top)
-        band = self._raster.band
-        found = self._dataset.read(band, window=part).astype(np.float32)
-        if self._masked:
-            found[self._dataset.read_masks(band, window=part) == 0] = np.nan
+        found = self._known(Window(left, top, right - left, bottom - top))
         values[top - row : bottom - row, left - column : right - column] = found
         return values
 
+    def _known(self, window: Window) -> np.ndarray:
+        """Pixels of the file as float32, NaN = no data."""
+        band = self._raster.band
+        with self._lock:
+            stored = self._shared.read(band, window=window)
+            masks = self._masked and not self._by_value
+            mask = self._shared.read_masks(band, window=window) if masks else None
+        found = stored.astype(np.float32, copy=False)
+        if self._by_value and not math.isnan(self._raster.nodata):
+            found[stored == self._stored_nodata(stored.dtype)] = np.nan
+        if mask is not None:
+            found[mask == 0] = np.nan
+        found[~(np.abs(found) < UNREAL)] = np.nan
+        return found
+
+    def _stored_nodata(self, dtype: np.dtype) -> float:
+        """The no-data value as the file's numbers can hold it; integers compare exactly anyway."""
+        return dtype.type(self._raster.nodata) if dtype.kind == "f" else self._raster.nodata
+
     def _warp(self, window: Window) -> np.ndarray:
         values = np.empty((window.height, window.width), np.float32)
-        for block in _blocks(window, self._grid):
-            inner, outer = _overlap(block, window)
-            values[outer] = self._warp_block(block)[inner]
+        for block in blocks(window, self._grid):
+            inner, outer = overlap(block, window)
+            values[outer] = (
+                self._merge(self._grid, window, outer)
+                if self._direct
+                else self._warp_block(block)[inner]
+            )
         return values
+
+    def _merge(self, grid: Grid, window: Window, outer: tuple[slice, slice]) -> np.ndarray:
+        """A part of the window without GDAL's warper."""
+        rows, columns = outer
+        part = Window(
+            int(window.col_off) + columns.start,
+            int(window.row_off) + rows.start,
+            columns.stop - columns.start,
+            rows.stop - rows.start,
+        )
+        both = bilinear.axes(self._raster, grid, part)
+        if both is None:
+            return np.full((part.height, part.width), np.nan, np.float32)
+        down, across = both
+        source = Window(
+            across.start, down.start, across.stop - across.start, down.stop - down.start
+        )
+        return bilinear.resample(self._known(source), down, across)
 
     def _warp_block(self, block: Window) -> np.ndarray:
         raster, part = self._raster, self._grid.window(block)
@@ -123,10 +180,20 @@ class AlignedBand:
 
 
 class AlignedMosaic:
-    """Several files of one factor: later ones fill the gaps of earlier ones."""
+    """Several files of one factor: later ones fill the gaps of earlier ones.
 
-    def __init__(self, rasters: tuple[Raster, ...], grid: Grid, nearest: bool = False):
-        self._bands = [AlignedBand(raster, grid, nearest) for raster in rasters]
+    `kernel` names one of GDAL's; without it `nearest` chooses between nearest and bilinear.
+    """
+
+    def __init__(
+        self,
+        rasters: tuple[Raster, ...],
+        grid: Grid,
+        nearest: bool = False,
+        kernel: str | None = None,
+    ):
+        chosen = kernel or ("nearest" if nearest else "bilinear")
+        self._bands = [AlignedBand(raster, grid, chosen) for raster in rasters]
 
     def __enter__(self):
         return self
@@ -147,72 +214,3 @@ class AlignedMosaic:
             if gaps.any():
                 values[gaps] = band.read(window)[gaps]
         return values
-
-
-class AlignedBearings:
-    """A compass bearing in degrees, resampled through its sine and cosine.
-
-    359 and 1 degrees average to 0, not to 180.
-    """
-
-    def __init__(self, sines: AlignedMosaic, cosines: AlignedMosaic):
-        self._sines, self._cosines = sines, cosines
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._sines.__exit__(*error)
-        self._cosines.__exit__(*error)
-
-    def read(self, window: Window) -> np.ndarray:
-        sine, cosine = self._sines.read(window), self._cosines.read(window)
-        return to_bearing(sine, cosine)
-
-
-def to_bearing(sine: np.ndarray, cosine: np.ndarray) -> np.ndarray:
-    """Degrees 0..360 of a direction; NaN where opposite directions cancel out.
-
-    >>> to_bearing(np.float32([1, 0, -1]), np.float32([0, -1, 0])).tolist()
-    [90.0, 180.0, 270.0]
-    """
-    bearing = np.degrees(np.arctan2(sine, cosine)) % 360
-    bearing[np.hypot(sine, cosine) < 1e-3] = np.nan
-    # A tiny negative angle modulo 360 rounds to 360 itself.
-    bearing[bearing >= 360] = 0
-    return bearing.astype(np.float32)
-
-
-def _scales(raster: Raster, grid: Grid) -> tuple[float, float]:
-    """Grid pixels per source pixel, along the source's columns and rows, at the grid's middle."""
-    column, row = grid.width / 2, grid.height / 2
-    x, y = grid.affine * (np.array([column, column + 1, column]), np.array([row, row, row + 1]))
-    if raster.crs is not None:
-        x, y = transform(CRS.from_user_input(grid.crs), raster.crs, x, y)
-    inverse: Affine = ~raster.transform
-    column, row = inverse * (np.array(x), np.array(y))
-    across = math.hypot(*(column[1:] - column[0]))
-    down = math.hypot(*(row[1:] - row[0]))
-    return tuple(round(1 / s, 6) if 0 < s < math.inf else 1.0 for s in (across, down))
-
-
-def _blocks(window: Window, grid: Grid):
-    """The fixed warp blocks that touch `window`."""
-    first_row = int(window.row_off) // BLOCK_ROWS * BLOCK_ROWS
-    first_column = int(window.col_off) // BLOCK_COLUMNS * BLOCK_COLUMNS
-    for row in range(first_row, int(window.row_off + window.height), BLOCK_ROWS):
-        for column in range(first_column, int(window.col_off + window.width), BLOCK_COLUMNS):
-            height = min(BLOCK_ROWS, grid.height - row)
-            yield Window(column, row, min(BLOCK_COLUMNS, grid.width - column), height)
-
-
-def _overlap(block: Window, window: Window) -> tuple[tuple, tuple]:
-    """Slices of the shared pixels, within the block and within the window."""
-    pairs = []
-    for start, length, origin, size in (
-        (block.row_off, block.height, window.row_off, window.height),
-        (block.col_off, block.width, window.col_off, window.width),
-    ):
-        low, high = max(start, origin), min(start + length, origin + size)
-        pairs.append((slice(low - start, high - start), slice(low - origin, high - origin)))
-    return tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)

@@ -27,7 +27,7 @@ class Assignment:
 
     @property
     def source(self) -> Source:
-        return Source(self.row.path, self.row.band)
+        return Source(self.row.path, self.row.band, self.row.part)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.factors import MORE_TERRAIN
 from core.jobs.report import Report
 from core.scene.align import AlignedMosaic
 from core.scene.grid import Grid
+from core.scene.morphometry import morphometry
 from core.scene.request import Source
 from core.scene.sources import Raster, open_band, short_crs
 from core.scene.terrain import cell_metres, terrain
@@ -62,13 +64,16 @@ def _union(files: tuple[Raster, ...]) -> tuple[float, float, float, float]:
 
 
 def terrain_rasters(
-    files: tuple[Raster, ...], scene: Grid, folder: Path, report: Report
+    files: tuple[Raster, ...], scene: Grid, folder: Path, report: Report, more: bool = False
 ) -> dict[str, Raster]:
-    """Write slope, curvature, and sine and cosine of aspect of a DEM; return them by name."""
+    """Write slope, curvature, and sine and cosine of aspect of a DEM; return them by name.
+
+    `more`: `morphometry`'s four as well.
+    """
     grid = own_grid(files, scene)
     dx, dy = cell_metres(grid)
     path = folder / "terrain.tif"
-    names = ("slope", "sine", "cosine", "curvature")
+    names = ("slope", "sine", "cosine", "curvature", *(MORE_TERRAIN if more else ()))
     with AlignedMosaic(files, grid) as dem, _new(path, grid, len(names)) as target:
         for row in range(0, grid.height, ROWS):
             report("deriving slope, aspect and curvature", row / grid.height)
@@ -80,7 +85,9 @@ def terrain_rasters(
             around = np.clip(np.arange(row - 1, row + rows + 1), 0, grid.height - 1)
             slope, aspect, curvature = terrain(z, dx[around], dy[around])
             angle = np.radians(aspect[1:-1])
-            layers = (slope[1:-1], np.sin(angle), np.cos(angle), curvature[1:-1])
+            layers = [slope[1:-1], np.sin(angle), np.cos(angle), curvature[1:-1]]
+            if more:
+                layers += [v[1:-1] for v in morphometry(z, dx[around], dy[around]).values()]
             target.write(np.stack(layers), window=Window(0, row, grid.width, rows))
     return {name: open_band(Source(str(path), i + 1)) for i, name in enumerate(names)}
 

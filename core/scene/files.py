@@ -7,12 +7,12 @@ from pathlib import Path
 
 from core import paths
 from core.errors import SlideScopeError
-from core.scene import guard, sources
+from core.scene import facts, guard, openings
+from core.scene.facts import FileFacts
 from core.scene.guess import Guess, guess
-from core.scene.sources import FileFacts
 
 MAX_FILES = 200
-EXTENSIONS = (*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS, *guard.SIDE_CARS)
+EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
 EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology", "inventory")
 
 
@@ -30,10 +30,12 @@ class Row:
     facts: str
     guess: Guess
     synthetic: bool
+    part: str | None = None
 
     @property
     def key(self) -> str:
-        return f"{self.path}:{self.band or ''}"
+        part = f":{self.part}" if self.part else ""
+        return f"{self.path}{part}:{self.band or ''}"
 
 
 def save_upload(folder: str, name: str, data: bytes) -> Path:
@@ -60,7 +62,7 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
     if not inside:
         raise SlideScopeError(
             f"Folder '{text}' holds no raster or vector file that SlideScope reads: known are "
-            f"{', '.join((*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS))}; give another."
+            f"{', '.join(guard.KNOWN)}; give another."
         )
     if len(inside) > MAX_FILES:
         raise SlideScopeError(
@@ -72,7 +74,7 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
 
 def is_readable(path: str | Path) -> bool:
     """Whether a file is opened on its own, by its extension; side-cars are not."""
-    return Path(path).suffix.lower() in (*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS)
+    return Path(path).suffix.lower() in guard.KNOWN
 
 
 def example() -> list[str]:
@@ -82,22 +84,33 @@ def example() -> list[str]:
 
 
 def rows(path: str, folders: Sequence[Path]) -> list[Row]:
-    """Describe a file: one row a band, or one for a vector file."""
-    found = sources.facts(path, folders)
+    """Describe a file: one row a band, of every part; one for a vector file or a table."""
+    return [
+        row for part in openings.parts(path, folders) for row in _part_rows(path, part, folders)
+    ]
+
+
+def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row]:
+    found = facts.facts(path, folders, part)
     crs = found.crs or "no coordinate reference system"
     about = f"{found.size}, {crs if len(crs) < 40 else 'own coordinate reference system'}"
-    if found.kind == "vector":
-        guessed = guess(path)
-        return [Row(path, None, 0, found.path.name, about, guessed, found.synthetic)]
-    return [_band_row(path, found, number, about) for number in range(1, len(found.bands) + 1)]
+    name = f"{found.path.name}:{part}" if part else found.path.name
+    if found.kind != "raster":
+        count = 0 if found.kind == "vector" else 1
+        guessed = guess(part or path)
+        return [Row(path, None, count, name, about, guessed, found.synthetic, part)]
+    every = range(1, len(found.bands) + 1)
+    return [_band_row(path, part, name, found, number, about) for number in every]
 
 
-def _band_row(path: str, found: FileFacts, number: int, about: str) -> Row:
+def _band_row(
+    path: str, part: str | None, name: str, found: FileFacts, number: int, about: str
+) -> Row:
     band = found.bands[number - 1]
-    name = found.path.name
     if len(found.bands) > 1:
         name += f", band {number}" + (f" ({band.description})" if band.description else "")
     count = len(found.bands)
-    guessed = guess(path, number, count, band.description)
+    guessed = guess(part or path, number, count, band.description)
     chosen = number if count > 1 else None
-    return Row(path, chosen, count, name, f"{about}, {band.dtype}", guessed, found.synthetic)
+    facts_ = f"{about}, {band.dtype}"
+    return Row(path, chosen, count, name, facts_, guessed, found.synthetic, part)

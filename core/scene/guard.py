@@ -12,18 +12,26 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 
 from core.errors import SlideScopeError
+from core.scene import archives
+from core.scene.formats import (  # noqa: F401 - who asks about files asks here
+    KNOWN,
+    MAX_DECLARED_BYTES,
+    MAX_VECTOR_BYTES,
+    POINTS,
+    RASTER_DRIVERS,
+    SIDE_CARS,
+    VECTOR_DRIVERS,
+    raster_driver,
+    suffix,
+)
 
-RASTER_DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".asc": "AAIGrid"}
-VECTOR_DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
-# Files that travel with a shapefile or raster and are never opened on their own.
-SIDE_CARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".tfw")
-
-MAX_DECLARED_BYTES = 32 * 1024**3
 MAX_BLOCK_BYTES = 1024**3
-MAX_VECTOR_BYTES = 2 * 1024**3
+# rasterio takes bytes, GDAL's own option would take megabytes.
+CACHE_BYTES = 256 * 1024**2
 
 _REMOTE = re.compile(r"^\s*([a-z][a-z0-9+.-]+://|/vsi|<|\\\\)", re.IGNORECASE)
 _MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}
@@ -31,7 +39,7 @@ _MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}
 
 def gdal_options() -> rasterio.Env:
     """The settings under which every file is opened and read: no side-car, bounded cache."""
-    return rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=256)
+    return rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=CACHE_BYTES)
 
 
 def check_file(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
@@ -69,17 +77,25 @@ def check_inside(path: Path, folders: Sequence[Path] | None) -> Path:
 
 
 def is_vector(path: str | Path) -> bool:
-    return Path(path).suffix.lower() in VECTOR_DRIVERS
+    """Whether a file holds polygons, by its extension; an archive by what is in it."""
+    if archives.is_archive(path):
+        return archives.holds_polygons(path)
+    return suffix(path) in VECTOR_DRIVERS
+
+
+def is_points(path: str | Path) -> bool:
+    return suffix(path) in POINTS
 
 
 def check_raster(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[Path, str]:
     """Return (path, GDAL driver) of a raster file that may be opened."""
     path = check_file(text, folders)
-    driver = RASTER_DRIVERS.get(path.suffix.lower())
+    driver = raster_driver(path)
     if driver is None:
         raise SlideScopeError(
             f"'{path.name}' is not a raster that SlideScope reads: known are "
-            f"{', '.join(RASTER_DRIVERS)}; convert it to GeoTIFF with gdal_translate."
+            f"{', '.join(k for k in KNOWN if k not in VECTOR_DRIVERS)}; convert it to GeoTIFF "
+            "with gdal_translate."
         )
     return path, driver
 
@@ -87,8 +103,8 @@ def check_raster(text: str | Path, folders: Sequence[Path] | None = None) -> tup
 def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
     """Return the path of a vector file whose content agrees with its extension."""
     path = check_file(text, folders)
-    suffix = path.suffix.lower()
-    if suffix not in VECTOR_DRIVERS:
+    kind = suffix(path)
+    if kind not in VECTOR_DRIVERS:
         raise SlideScopeError(
             f"'{path.name}' holds no polygons that SlideScope reads: known are "
             f"{', '.join(VECTOR_DRIVERS)}; convert it to GeoPackage with ogr2ogr."
@@ -99,20 +115,28 @@ def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Pat
             f"{MAX_VECTOR_BYTES / 1e9:.1f} GB are refused; cut it to the area."
         )
     with open(path, "rb") as file:
-        head = file.read(16)
-    good = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" if suffix == ".geojson" else False
-    if not (good or (suffix in _MAGIC and head.startswith(_MAGIC[suffix]))):
-        raise SlideScopeError(
-            f"'{path.name}' is not a {VECTOR_DRIVERS[suffix]} file inside, whatever its name: "
-            "export it again."
-        )
-    missing = [e for e in (".shx", ".dbf") if suffix == ".shp" and not _beside(path, e)]
+        check_magic(file.read(16), path.name)
+    missing = [e for e in (".shx", ".dbf") if kind == ".shp" and not _beside(path, e)]
     if missing:
         raise SlideScopeError(
             f"Shapefile '{path.name}' comes without {' and '.join(missing)}: its parts belong "
             "together; give all of them in one folder."
         )
     return path
+
+
+def check_magic(head: bytes, name: str) -> None:
+    """Refuse a vector file whose first bytes are another format's: OGR would follow those."""
+    kind = suffix(name)
+    if kind == ".geojson":
+        good = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{"
+    else:
+        good = head.startswith(_MAGIC[kind])
+    if not good:
+        raise SlideScopeError(
+            f"'{name}' is not a {VECTOR_DRIVERS[kind]} file inside, whatever its name: export it "
+            "again."
+        )
 
 
 def _beside(path: Path, extension: str) -> bool:
@@ -124,7 +148,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what GDAL says about a broken file into one sentence."""
     try:
         yield
-    except (RasterioError, OSError) as error:
+    except (RasterioError, CPLE_BaseError, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:160].rstrip(".")
         raise SlideScopeError(
             f"'{path.name}' cannot be read as a raster ({reason}): it is damaged or another "
@@ -132,13 +156,27 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
+def opened(name: str, driver: str, threads: int = 1) -> rasterio.io.DatasetReader:
+    """Open what `core.scene.openings` named, with the one driver that may.
+
+    `threads` decode the blocks of a GeoTIFF at once; the other drivers know no such option.
+    """
+    options = {"num_threads": threads} if threads > 1 and driver == "GTiff" else {}
+    return rasterio.open(name, driver=driver, sharing=False, **options)
+
+
 def open_raster(
     text: str | Path, folders: Sequence[Path] | None = None
 ) -> rasterio.io.DatasetReader:
-    """Open a raster with the one driver of its extension, its declared size checked."""
+    """Open a raster file with the one driver of its extension, its declared size checked."""
     path, driver = check_raster(text, folders)
+    return open_checked(path, str(path), driver)
+
+
+def open_checked(path: Path, name: str, driver: str) -> rasterio.io.DatasetReader:
+    """Open `name`, which is `path` or a part of it, and check the size it declares."""
     with reading(path):
-        source = rasterio.open(path, driver=driver, sharing=False)
+        source = opened(name, driver)
     try:
         check_declared_size(source, path)
     except SlideScopeError:
@@ -149,6 +187,10 @@ def open_raster(
 
 def check_declared_size(source: rasterio.io.DatasetReader, path: Path) -> None:
     """Refuse a raster that is too large to decode, before anything of it is decoded."""
+    if not source.count:
+        raise SlideScopeError(
+            f"'{path.name}' holds no band: a factor is a raster with values; give another file."
+        )
     item = max(_item_size(dtype) for dtype in source.dtypes)
     declared = source.width * source.height * source.count * item
     rows, columns = source.block_shapes[0]

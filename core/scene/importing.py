@@ -15,15 +15,13 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION, factor
+from core.factors import MOTION, factor
 from core.jobs.report import Report, part
-from core.numerals import percent
-from core.scene import guard, inventory, store
-from core.scene.align import AlignedBearings, AlignedMosaic
-from core.scene.derive import bearing_rasters, only_bearings, terrain_rasters
+from core.scene import guard, inventory, store, telling
+from core.scene.blocks import BLOCK_COLUMNS
 from core.scene.grid import Grid
 from core.scene.planning import Plan, plan
-from core.scene.polygons import class_burner
+from core.scene.readers import Readers
 from core.scene.request import ImportRequest
 from core.scene.summary import Summary
 
@@ -43,12 +41,13 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
         work = folder / ".work"
         work.mkdir()
         with ExitStack() as stack:
-            readers, legends = _readers(made, work, stack, part(report, 0.02, 0.3))
+            opened = Readers(made, work, stack, part(report, 0.02, 0.3))
+            readers, legends = opened.all(), opened.legends
             summaries, fingerprint, shared = _write_stack(
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*made.notes, *_no_data_notes(made, summaries, shared)]
+        notes = [*made.notes, *telling.seams_of(made), *telling.about(made, summaries, shared)]
         entry = None
         if request.inventory:
             where = folder / "inventory" / str(inventory.VERSION)
@@ -85,47 +84,6 @@ def _check_disk(made: Plan, folder: Path) -> None:
         )
 
 
-def _readers(made: Plan, work: Path, stack: ExitStack, report: Report) -> tuple[dict, dict]:
-    """Open what reads each factor on the grid; return them and the legends of burnt classes."""
-    grid, legends = made.layout.grid, {}
-    rasters = dict(made.rasters)
-    if made.derived:
-        ground = terrain_rasters(rasters[ELEVATION], grid, work, report)
-    readers = {}
-    for name in made.names:
-        if name in made.vectors:
-            reader, legends[name], _ = class_burner(name, made.vectors[name], grid)
-        elif name in made.derived and name == "aspect":
-            reader = AlignedBearings(
-                AlignedMosaic((ground["sine"],), grid), AlignedMosaic((ground["cosine"],), grid)
-            )
-        elif name in made.derived:
-            reader = AlignedMosaic((ground[name],), grid)
-        elif made.kind(name) == "circular":
-            reader = _bearings(rasters[name], grid, work)
-        else:
-            reader = AlignedMosaic(rasters[name], grid, made.kind(name) == "categorical")
-        readers[name] = stack.enter_context(reader)
-    return readers, legends
-
-
-def _bearings(files, grid: Grid, work: Path):
-    with AlignedMosaic(files, grid) as direct:
-        copied = direct.copied
-    if copied:
-        return _CopiedBearings(files, grid)
-    pairs = [bearing_rasters(raster, work / f"aspect{i}.tif") for i, raster in enumerate(files)]
-    sines, cosines = zip(*pairs)
-    return AlignedBearings(AlignedMosaic(sines, grid), AlignedMosaic(cosines, grid))
-
-
-class _CopiedBearings(AlignedMosaic):
-    """Bearings whose pixels are the grid's: only checked, not resampled."""
-
-    def read(self, window: Window) -> np.ndarray:
-        return only_bearings(super().read(window))
-
-
 def _write_stack(
     made: Plan, readers: dict, legends: dict, path: Path, report: Report
 ) -> tuple[dict[str, Summary], str, float]:
@@ -135,7 +93,7 @@ def _write_stack(
     summaries = {n: Summary(n, grid.shape, made.kind(n) == "categorical") for n in names}
     head = json.dumps([grid.to_json(), names, legends, made.layout.kind, made.layout.tile])
     digest = hashlib.blake2b(head.encode(), digest_size=8)
-    needed = [i for i, n in enumerate(names) if n != DEFORMATION] or [0]
+    needed = [i for i, n in enumerate(names) if n not in MOTION] or [0]
     complete = 0
     with (
         rasterio.open(path, "w", **_profile(grid, len(names))) as target,
@@ -145,7 +103,7 @@ def _write_stack(
         for row in range(0, grid.height, ROWS):
             report(f"aligning {len(names)} factors", row / grid.height)
             window = Window(0, row, grid.width, min(ROWS, grid.height - row))
-            strips = list(pool.map(lambda n, w=window: readers[n].read(w), names))
+            strips = _read_strips(readers, names, window, pool)
             for name, strip in zip(names, strips):
                 summaries[name].add(strip)
             values = np.stack(strips)
@@ -154,6 +112,21 @@ def _write_stack(
             target.write(values, window=window)
     _check_data(made, summaries, complete)
     return summaries, digest.hexdigest(), complete / (grid.width * grid.height)
+
+
+def _read_strips(
+    readers: dict, names: tuple[str, ...], window: Window, pool: ThreadPoolExecutor
+) -> list[np.ndarray]:
+    """Read the window of all factors, in pieces that keep every processor busy."""
+    width = int(window.width)
+    pieces = [
+        (name, Window(column, window.row_off, min(BLOCK_COLUMNS, width - column), window.height))
+        for name in names
+        for column in range(0, width, BLOCK_COLUMNS)
+    ]
+    found = iter(pool.map(lambda piece: readers[piece[0]].read(piece[1]), pieces))
+    count = math.ceil(width / BLOCK_COLUMNS)
+    return [np.concatenate([next(found) for _ in range(count)], axis=1) for _ in names]
 
 
 def _profile(grid: Grid, bands: int) -> dict:
@@ -196,23 +169,6 @@ def _check_data(made: Plan, summaries: dict[str, Summary], complete: int) -> Non
             f"No pixel has data in all factors (valid shares: {shares}): leave out the factor with "
             "the least, or cut the files to the same area."
         )
-
-
-def _no_data_notes(made: Plan, summaries: dict[str, Summary], shared: float) -> list[str]:
-    notes = []
-    if "aspect" in made.derived:
-        flat = summaries["slope"].valid_share - summaries["aspect"].valid_share
-        if flat > 0.001:
-            notes.append(
-                f"{percent(flat)} of the scene is flat: it has no aspect and is left out of "
-                "training and scores."
-            )
-    if shared < 1:
-        notes.append(
-            f"{percent(shared)} of the pixels have data in all factors, deformation aside; only "
-            "these are trained on and scored."
-        )
-    return notes
 
 
 def _scene_factor(

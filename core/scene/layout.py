@@ -9,7 +9,7 @@ import numpy as np
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION
+from core.factors import DEFORMATION, ELEVATION, MOTION
 from core.scene.extent import (
     Bounds,
     bounds_in,
@@ -65,7 +65,7 @@ def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None)
 
 def reference(rasters: Rasters) -> Raster:
     """The raster that gives coordinates: elevation, else the first that is not deformation."""
-    first = next((n for n in rasters if n != DEFORMATION), DEFORMATION)
+    first = next((n for n in rasters if n not in MOTION), DEFORMATION)
     return rasters[ELEVATION if ELEVATION in rasters else first][0]
 
 
@@ -155,10 +155,10 @@ def _area(request: ImportRequest, rasters: Rasters) -> Layout:
     others = f"the other rasters ('{base.path.name}')"
     extent = bounds_in(base, crs)
     base_name = next(n for n, files in rasters.items() if base in files)
-    for name in sorted(rasters, key=lambda n: (n != base_name, n == DEFORMATION)):
+    for name in sorted(rasters, key=lambda n: (n != base_name, n in MOTION)):
         if name == base_name:
             extent = union(bounds_in(r, crs) for r in rasters[name])
-        elif name == DEFORMATION:
+        elif name in MOTION:
             _shared(extent, name, rasters, crs, others)
         else:
             extent = _shared(extent, name, rasters, crs, others)

@@ -5,36 +5,57 @@ from dataclasses import dataclass, replace
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.factors import ELEVATION, FACTORS, TERRAIN, factor, in_order
-from core.scene import guard, layout
+from core.factors import ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, in_order
+from core.scene import layout
 from core.scene.align import offset_on
-from core.scene.polygons import class_field
+from core.scene.derivation import Angle, derive
+from core.scene.inputs import Inputs, kind_of, open_all
+from core.scene.overrides import Override
+from core.scene.points import Points
 from core.scene.request import ImportRequest, Source, check_factor_name, check_request
-from core.scene.sources import Raster, open_band, read_polygons, short_crs
+from core.scene.sources import Raster, open_band, short_crs
+from core.scene.units import Unit
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`rasters` and `vectors` share out the factors by the type of their files; `derived` are the
-    terrain factors to be made from elevation; `names` all factors in order."""
+    """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
+    are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
+    `names` all factors in order; `units` of each raster's file."""
 
     request: ImportRequest
     layout: layout.Layout
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
+    points: dict[str, Points]
     derived: tuple[str, ...]
     names: tuple[str, ...]
     notes: tuple[str, ...]
+    units: dict[str, tuple[Unit, ...]]
+    angles: tuple[Angle, ...] = ()
+    second: Raster | None = None
+    second_angles: tuple[Angle, ...] = ()
+
+    @property
+    def on_elevation(self) -> tuple[str, ...]:
+        """The derived factors that are made on the DEM's own pixels."""
+        return tuple(n for n in self.derived if n not in (*FROM_ORBIT, *FROM_TWO_ORBITS))
 
     def kind(self, name: str) -> str:
-        if name in self.vectors or name in self.request.categorical:
-            return "categorical"
-        return factor(name).kind
+        return "categorical" if name in self.vectors else kind_of(self.request, name)
+
+    def kernel(self, name: str) -> str:
+        """How a factor is resampled where it must be."""
+        kind = self.kind(name)
+        asked = self.request.overrides.get(name, Override()).kernel
+        return asked or ("nearest" if kind == "categorical" else "bilinear")
 
     def source(self, name: str) -> str:
         """Where a factor comes from, in words."""
-        if name in self.derived:
+        if name in self.on_elevation:
             return f"derived from {self.source(ELEVATION)}"
+        if name in self.derived:
+            return f"derived from the geometry {self.request.orbit}"
         return ", ".join(str(s) for s in self.request.factors[name])
 
     @property
@@ -47,57 +68,28 @@ def plan(request: ImportRequest) -> Plan:
     check_request(request)
     for name in request.factors:
         check_factor_name(name)
-    _check_kinds(request)
-    vectors, rasters = {}, {}
-    for name, sources in request.factors.items():
-        if _all_vector(name, sources):
-            vectors[name] = sources
-        else:
-            rasters[name] = tuple(open_band(source) for source in sources)
+    found = open_all(request)
     like = open_band(_first_band(request.like)) if request.like else None
-    chosen = layout.choose(request, rasters, like)
-    _check_inventory(request)
-    for sources in vectors.values():
-        class_field(read_polygons(sources[0]), sources[0])
-    if chosen.kind == "tiles" and vectors:
-        raise SlideScopeError(
-            f"Factor '{next(iter(vectors))}' is a vector file: a tile scene has no coordinates to "
-            "place polygons with; give a raster of tiles."
-        )
+    chosen = layout.choose(request, found.rasters, like)
+    _check_placeable(found, chosen)
+    rasters = found.rasters
     if chosen.grid.crs is None:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
-    derived = _derived(rasters, chosen, request)
+    derived = derive(request, found, chosen)
     return Plan(
         request=request,
         layout=chosen,
         rasters=rasters,
-        vectors=vectors,
-        derived=derived,
-        names=in_order([*request.factors, *derived]),
-        notes=(*chosen.notes, *_notes(rasters, chosen, derived)),
+        vectors=found.vectors,
+        points=found.points,
+        derived=derived.names,
+        names=in_order([*request.factors, *derived.names]),
+        notes=(*chosen.notes, *found.notes, *_notes(rasters, chosen, derived.names)),
+        units=found.units,
+        angles=derived.angles,
+        second=derived.second,
+        second_angles=derived.second_angles,
     )
-
-
-def _check_kinds(request: ImportRequest) -> None:
-    for name in request.categorical:
-        if name in FACTORS and not FACTORS[name].categorical:
-            raise SlideScopeError(
-                f"--categorical names '{name}', which is always a number: leave it out or call the "
-                "factor something else."
-            )
-
-
-def _all_vector(name: str, sources: tuple[Source, ...]) -> bool:
-    kinds = {guard.is_vector(source.path) for source in sources}
-    if len(kinds) > 1:
-        raise SlideScopeError(
-            f"Factor '{name}' mixes vector and raster files: give files of one type."
-        )
-    if True in kinds and name in FACTORS and not FACTORS[name].categorical:
-        raise SlideScopeError(
-            f"Factor '{name}' is a number per pixel, '{sources[0]}' holds polygons: give a raster."
-        )
-    return True in kinds
 
 
 def _first_band(path: str) -> Source:
@@ -105,25 +97,24 @@ def _first_band(path: str) -> Source:
     return Source(path, 1)
 
 
-def _check_inventory(request: ImportRequest) -> None:
-    """Fail on an unreadable inventory before the long work, not after it."""
-    if request.inventory is None:
-        return
-    if guard.is_vector(request.inventory.path):
-        guard.check_vector(request.inventory.path)
-    else:
-        open_band(request.inventory)
+def _check_placeable(found: Inputs, chosen: layout.Layout) -> None:
+    """Polygons and points are placed by coordinates."""
+    for name in (*found.vectors, *found.points):
+        if chosen.kind == "tiles":
+            raise SlideScopeError(
+                f"Factor '{name}' is a vector file: a tile scene has no coordinates to place "
+                "polygons with; give a raster of tiles."
+            )
+        if name in found.points and chosen.grid.crs is None:
+            raise SlideScopeError(
+                f"Factor '{name}' is a table of points: the rasters have no coordinate reference "
+                "system to place them in; give rasters with one."
+            )
 
 
 def _placed(raster: Raster, chosen: layout.Layout) -> Raster:
     """On a plain pixel grid a raster's pixels are the grid's, whatever its file says."""
     return replace(raster, crs=None, transform=chosen.grid.affine)
-
-
-def _derived(rasters: dict, chosen: layout.Layout, request: ImportRequest) -> tuple[str, ...]:
-    if ELEVATION not in rasters or chosen.kind == "tiles" or chosen.grid.crs is None:
-        return ()
-    return tuple(name for name in TERRAIN if name not in request.factors)
 
 
 def _notes(rasters: dict, chosen: layout.Layout, derived: tuple[str, ...]) -> list[str]:
@@ -132,16 +123,20 @@ def _notes(rasters: dict, chosen: layout.Layout, derived: tuple[str, ...]) -> li
         for raster in files:
             if raster.rotated:
                 notes.append(f"{name}: '{raster.path.name}' is rotated and is turned north-up.")
-            elif raster.crs is not None and raster.crs.to_wkt() != _grid_wkt(chosen):
+            elif raster.crs is not None and raster.crs != CRS.from_user_input(chosen.grid.crs):
                 crs = short_crs(raster.crs)
                 notes.append(f"{name}: '{raster.path.name}' is reprojected from {_short(crs)}.")
-    if derived:
-        notes.append(f"{_listed(derived)} derived from elevation, on its own pixels.")
+    ground = tuple(n for n in derived if n not in (*FROM_ORBIT, *FROM_TWO_ORBITS))
+    if ground:
+        notes.append(f"{_listed(ground)} derived from elevation, on its own pixels.")
+    if "visibility" in derived:
+        notes.append(
+            "Visibility finds active layover and shadow only: a pixel in the shadow of another "
+            "slope is not known to be one."
+        )
+    if any(n in derived for n in FROM_TWO_ORBITS):
+        notes.append("East and up are made of two orbits: motion to the north is taken as 0.")
     return notes
-
-
-def _grid_wkt(chosen: layout.Layout) -> str | None:
-    return CRS.from_user_input(chosen.grid.crs).to_wkt() if chosen.grid.crs else None
 
 
 def _short(crs: str) -> str:
@@ -149,7 +144,11 @@ def _short(crs: str) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    words = ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+    words = (
+        ", ".join(n.replace("_", " ") for n in names[:-1])
+        + (" and " if len(names) > 1 else "")
+        + names[-1].replace("_", " ")
+    )
     return words[0].upper() + words[1:]
 
 
@@ -177,15 +176,18 @@ def to_json(made: Plan) -> dict:
 
 
 def _what(made: Plan, name: str) -> str:
-    if name in made.derived:
+    if name in made.on_elevation:
         return "derived on elevation's own pixels, then brought onto the grid"
+    if name in made.derived:
+        return "computed on the grid from the radar's geometry"
+    if name in made.points:
+        return "points gridded by inverse distance"
     if name in made.vectors:
         return "polygons burnt by pixel centre"
     if all(offset_on(raster, made.layout.grid) is not None for raster in made.rasters[name]):
         return "copied pixel by pixel"
     kind = made.kind(name)
-    if kind == "categorical":
-        return "resampled, nearest neighbour"
     if kind == "circular":
         return "resampled through sine and cosine, bilinear"
-    return "resampled, bilinear"
+    kernel = made.kernel(name)
+    return f"resampled, {'nearest neighbour' if kernel == 'nearest' else kernel}"

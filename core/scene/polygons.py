@@ -12,7 +12,7 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.scene.grid import Grid
 from core.scene.request import Source
-from core.scene.sources import read_polygons
+from core.scene.vectors import read_polygons
 
 # Attribute names that hold a class, in the order of trust; then any other.
 CLASS_FIELDS = ("code", "class", "class_id", "lith", "lithology", "unit", "rock", "type", "name")

@@ -1,31 +1,23 @@
 """What somebody asks to import, before any file is opened."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from core.errors import SlideScopeError
-from core.scene import guard
+from core.scene import overrides
+from core.scene.insar.orbit import Orbit
+from core.scene.overrides import Override
+from core.scene.source import Source, parse_source, parse_sources, typed
 
-
-@dataclass(frozen=True)
-class Source:
-    """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
-    name of the attribute with the class, None to choose it by name."""
-
-    path: str
-    band: int | str | None = None
-
-    def __str__(self) -> str:
-        name = Path(self.path).name
-        if self.band is None:
-            return name
-        return f"{name} ({'attribute' if guard.is_vector(self.path) else 'band'} {self.band})"
+__all__ = ["ImportRequest", "Source", "parse_factor", "parse_source", "parse_sources"]
 
 
 @dataclass(frozen=True)
 class ImportRequest:
     """`factors`: name -> files, later ones fill the gaps of earlier ones. `resolution` in metres,
-    `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene."""
+    `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene;
+    `overrides` what the user decides otherwise than a factor's files say; `added` the factors to
+    be derived beyond slope, aspect and curvature; `orbit` the geometry of the deformation rate,
+    `second` a rate from another orbit and its geometry."""
 
     name: str
     factors: dict[str, tuple[Source, ...]]
@@ -35,44 +27,18 @@ class ImportRequest:
     like: str | None = None
     tiles: int | None = None
     replace: bool = False
-
-
-def parse_source(text: str) -> Source:
-    """Read FILE[:BAND]; a file of that very name wins.
-
-    >>> parse_source("rgb.tif:2")
-    Source(path='rgb.tif', band=2)
-    >>> parse_source("C:/data/dem.tif")
-    Source(path='C:/data/dem.tif', band=None)
-    >>> parse_source("rocks.gpkg:unit")
-    Source(path='rocks.gpkg', band='unit')
-    """
-    head, colon, tail = text.rpartition(":")
-    if not colon or Path(text).is_file():
-        return Source(text)
-    if tail.isdigit():
-        return Source(head, int(tail))
-    if guard.is_vector(head) and tail.isidentifier():
-        return Source(head, tail)
-    return Source(text)
-
-
-def parse_sources(text: str) -> tuple[Source, ...]:
-    """Read FILE[:BAND][,FILE...].
-
-    >>> [s.path for s in parse_sources("a.tif,b.tif:2")]
-    ['a.tif', 'b.tif']
-    """
-    if Path(text).is_file():
-        return (Source(text),)
-    return tuple(parse_source(part.strip()) for part in text.split(",") if part.strip())
+    overrides: dict[str, Override] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+    orbit: Orbit | None = None
+    second: Source | None = None
+    second_orbit: Orbit | None = None
 
 
 def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
     """Read NAME=FILE[:BAND][,FILE...].
 
     >>> parse_factor("red=rgb.tif:1")
-    ('red', (Source(path='rgb.tif', band=1),))
+    ('red', (Source(path='rgb.tif', band=1, part=None),))
     """
     name, equals, files = text.partition("=")
     sources = parse_sources(files)
@@ -92,18 +58,21 @@ def to_argv(request: ImportRequest) -> list[str]:
     """
     argv = ["import", request.name]
     for name, sources in request.factors.items():
-        argv.append(f"--factor={name}=" + ",".join(_typed(source) for source in sources))
+        argv.append(f"--factor={name}=" + ",".join(typed(source) for source in sources))
     argv += [f"--categorical={name}" for name in sorted(request.categorical)]
     if request.inventory:
-        argv.append(f"--inventory={_typed(request.inventory)}")
+        argv.append(f"--inventory={typed(request.inventory)}")
     for option in ("resolution", "like", "tiles"):
         if getattr(request, option) is not None:
             argv.append(f"--{option}={getattr(request, option)}")
+    argv += overrides.to_argv(request.overrides)
+    argv += [f"--add={name}" for name in request.added]
+    for option in ("orbit", "second_orbit"):
+        if getattr(request, option):
+            argv.append(f"--{option.replace('_', '-')}={getattr(request, option)}")
+    if request.second:
+        argv.append(f"--second={typed(request.second)}")
     return argv + ["--replace"] * request.replace
-
-
-def _typed(source: Source) -> str:
-    return source.path if source.band is None else f"{source.path}:{source.band}"
 
 
 def check_factor_name(name: str) -> str:
@@ -127,6 +96,12 @@ def check_request(request: ImportRequest) -> None:
     if unknown:
         raise SlideScopeError(
             f"--categorical names '{unknown[0]}', which is no factor of this import "
+            f"({', '.join(request.factors)}): name one of them."
+        )
+    unused = sorted(set(request.overrides) - set(request.factors))
+    if unused:
+        raise SlideScopeError(
+            f"An option is given for '{unused[0]}', which is no factor of this import "
             f"({', '.join(request.factors)}): name one of them."
         )
     if request.resolution is not None and not 0 < request.resolution < 1e6:

@@ -1,4 +1,4 @@
-"""What a raster or vector file is: bands, coordinates, type, no-data."""
+"""What a raster band is, before anything of it is decoded: place, type, no-data, scale."""
 
 import math
 from collections.abc import Sequence
@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyogrio
 import rasterio
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
-from core.scene import guard
+from core.scene import guard, openings
 from core.scene.request import Source
 
 
@@ -21,7 +19,9 @@ from core.scene.request import Source
 class Raster:
     """One band of a raster file, as it is on disk.
 
-    `crs` is None where the file has none; `unscale` is (scale, offset) of the stored numbers.
+    `crs` is None where the file has none; `unscale` is (scale, offset) of the stored numbers;
+    `unit` is what the file says, often nothing. `opened` and `driver` say how GDAL opens it where
+    that is not the path itself.
     """
 
     path: Path
@@ -34,10 +34,18 @@ class Raster:
     nodata: float | None
     unscale: tuple[float, float]
     synthetic: bool
+    unit: str = ""
+    opened: str | None = None
+    driver: str | None = None
 
-    @property
-    def label(self) -> str:
-        return f"{self.path.name} (band {self.band})"
+    def open(self, threads: int = 1) -> rasterio.io.DatasetReader:
+        """Open it as it was opened when it was looked at."""
+        # The options hold for one thread, and any may be the one that opens.
+        with guard.gdal_options():
+            if self.opened is None:
+                return guard.open_raster(self.path)
+            with guard.reading(self.path):
+                return guard.opened(self.opened, self.driver, threads)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -63,55 +71,43 @@ class Raster:
         return min(x), min(y), max(x), max(y)
 
 
-@dataclass(frozen=True)
-class Band:
-    """A band as a page shows it."""
-
-    number: int
-    dtype: str
-    description: str
-
-
-@dataclass(frozen=True)
-class FileFacts:
-    """What a file is, for people; `kind` raster or vector, `bands` empty for vectors."""
-
-    path: Path
-    kind: str
-    crs: str | None
-    size: str
-    bands: tuple[Band, ...] = ()
-    fields: tuple[str, ...] = ()
-    synthetic: bool = False
-
-
 def open_band(source: Source, folders: Sequence[Path] | None = None) -> Raster:
     """Describe the band that `source` names; nothing of it is decoded."""
-    with guard.gdal_options(), guard.open_raster(source.path, folders) as dataset:
-        path = Path(dataset.name)
-        band = _check_band(source.band, dataset, path)
-        _check_placed(dataset, path)
-        index = band - 1
-        if dataset.dtypes[index].startswith("complex"):
-            raise SlideScopeError(
-                f"'{path.name}' holds complex numbers: a factor has real ones; export amplitude "
-                "or phase as float32."
-            )
-        return Raster(
-            path=path,
-            band=band,
-            width=dataset.width,
-            height=dataset.height,
-            crs=dataset.crs if dataset.crs else None,
-            transform=dataset.transform,
-            dtype=dataset.dtypes[index],
-            nodata=dataset.nodatavals[index],
-            unscale=(dataset.scales[index], dataset.offsets[index]),
-            synthetic=dataset.tags().get("SYNTHETIC", "").lower() == "yes",
+    with guard.gdal_options():
+        opening = openings.find(source.path, source.part, folders)
+        with guard.open_checked(opening.path, opening.name, opening.driver) as dataset:
+            return _described(source, opening, dataset)
+
+
+def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
+    path = opening.path
+    band = _check_band(source, dataset, opening.label)
+    _check_placed(dataset, path)
+    index = band - 1
+    if dataset.dtypes[index].startswith("complex"):
+        raise SlideScopeError(
+            f"'{path.name}' holds complex numbers: a factor has real ones; export amplitude "
+            "or phase as float32."
         )
+    return Raster(
+        path=path,
+        band=band,
+        width=dataset.width,
+        height=dataset.height,
+        crs=dataset.crs if dataset.crs else None,
+        transform=dataset.transform,
+        dtype=dataset.dtypes[index],
+        nodata=dataset.nodatavals[index],
+        unscale=(dataset.scales[index], dataset.offsets[index]),
+        synthetic=dataset.tags().get("SYNTHETIC", "").lower() == "yes",
+        unit=dataset.units[index] or "",
+        opened=opening.name,
+        driver=opening.driver,
+    )
 
 
-def _check_band(band: int | str | None, dataset, path: Path) -> int:
+def _check_band(source: Source, dataset, name: str) -> int:
+    band = source.band
     if band is None:
         real = [
             i + 1
@@ -120,14 +116,14 @@ def _check_band(band: int | str | None, dataset, path: Path) -> int:
         ]
         if len(real) != 1:
             raise SlideScopeError(
-                f"'{path.name}' has {dataset.count} bands: say which one, as "
-                f"{path.name}:1 to {path.name}:{dataset.count}."
+                f"'{name}' has {dataset.count} bands: say which one, as {name}:1 to "
+                f"{name}:{dataset.count}."
             )
         return real[0]
     if not isinstance(band, int) or not 1 <= band <= dataset.count:
         raise SlideScopeError(
-            f"'{path.name}' has no band {band}: bands are numbered 1 to {dataset.count}; "
-            "choose one of these."
+            f"'{name}' has no band {band}: bands are numbered 1 to {dataset.count}; choose one of "
+            "these."
         )
     return band
 
@@ -141,6 +137,12 @@ def _check_placed(dataset, path: Path) -> None:
             f"'{path.name}' is placed by {how} only: a factor needs a map grid; orthorectify it "
             "first, for example with gdalwarp."
         )
+    if identity and dataset.crs:
+        raise SlideScopeError(
+            f"'{path.name}' names a coordinate reference system but not its place in it (no "
+            "geotransform): export it again with its coordinates, or as a plain picture without a "
+            "system."
+        )
     if dataset.transform.determinant == 0 or not np.isfinite(dataset.transform[:6]).all():
         raise SlideScopeError(
             f"'{path.name}' has pixels of size 0: its geotransform is broken; export it again."
@@ -151,57 +153,17 @@ def _check_placed(dataset, path: Path) -> None:
         if low < -91 or high > 91 or left < -361 or right > 541:
             raise SlideScopeError(
                 f"'{path.name}' says it is in degrees but reaches {left:g} to {right:g} E and "
-                f"{low:g} to {high:g} N: its coordinate reference system is wrong; set the right "
-                "one with `gdal_edit -a_srs`."
+                f"{low:g} to {high:g} N: {_what_is_wrong(left, right, low, high)}."
             )
 
 
-def read_polygons(source: Source, folders: Sequence[Path] | None = None):
-    """Return the polygons of a vector file as a GeoDataFrame (2-D, empty ones left out)."""
-    path = guard.check_vector(source.path, folders)
-    try:
-        frame = pyogrio.read_dataframe(path, force_2d=True, on_invalid="ignore")
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise SlideScopeError(
-            f"'{path.name}' cannot be read as vector data: it is damaged or another format; "
-            "export it again as GeoPackage."
-        ) from error
-    if "geometry" not in frame:
-        raise SlideScopeError(f"'{path.name}' is a table without geometry: give polygons.")
-    frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
-    kinds = set(frame.geom_type)
-    if not kinds:
-        raise SlideScopeError(f"'{path.name}' holds no geometry at all: give polygons.")
-    if not kinds <= {"Polygon", "MultiPolygon"}:
-        other = sorted(kinds - {"Polygon", "MultiPolygon"})[0]
-        raise SlideScopeError(
-            f"'{path.name}' holds geometry of type {other}: an inventory or a lithology map has "
-            "polygons; choose another file."
-        )
-    return frame
-
-
-def facts(text: str, folders: Sequence[Path] | None = None) -> FileFacts:
-    """Describe a raster or vector file in the words a page shows."""
-    if guard.is_vector(text):
-        frame = read_polygons(Source(str(text)), folders)
-        fields = tuple(c for c in frame.columns if c != "geometry")
-        crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
-        path = guard.check_vector(text, folders)
-        return FileFacts(path, "vector", crs, f"{len(frame)} polygons", fields=fields)
-    with guard.gdal_options(), guard.open_raster(text, folders) as dataset:
-        bands = tuple(
-            Band(i + 1, dataset.dtypes[i], dataset.descriptions[i] or "")
-            for i in range(dataset.count)
-        )
-        size = f"{dataset.width} × {dataset.height} px"
-        if dataset.crs:
-            x = math.hypot(dataset.transform.a, dataset.transform.d)
-            unit = "m" if dataset.crs.is_projected else "degrees"
-            size += f", {x:.4g} {unit}"
-        synthetic = dataset.tags().get("SYNTHETIC", "").lower() == "yes"
-        crs = short_crs(dataset.crs) if dataset.crs else None
-        return FileFacts(Path(dataset.name), "raster", crs, size, bands, synthetic=synthetic)
+def _what_is_wrong(left: float, right: float, low: float, high: float) -> str:
+    if left >= -90 and right <= 90 and low >= -180 and high <= 180:
+        return "x and y are swapped; export it again with longitude first"
+    return (
+        "its coordinate reference system is wrong; set the right one with `gdal_edit -a_srs` or "
+        "--crs"
+    )
 
 
 def short_crs(crs: CRS) -> str:

@@ -63,6 +63,11 @@ class Summary:
     def valid_share(self) -> float:
         return self._valid / self._total
 
+    @property
+    def negative_share(self) -> float:
+        """Share of the known values that are below 0, from the sample."""
+        return float((self._known() < 0).mean()) if self._valid else 0.0
+
     def figures(self) -> dict:
         """Valid share, range, quantiles and histogram, under the names SceneFactor gives them."""
         if not self._valid:

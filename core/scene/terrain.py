@@ -5,6 +5,8 @@ curvature of Zevenbergen and Thorne (1987) with ArcGIS's sign (convex positive),
 """
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
@@ -17,7 +19,7 @@ _AXIS_M, _ECCENTRICITY2 = 6378137.0, 0.00669437999014
 
 
 def terrain(
-    elevation: np.ndarray, dx: np.ndarray, dy: np.ndarray
+    elevation: np.ndarray, dx: np.ndarray, dy: np.ndarray, threads: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (slope, aspect, curvature), float32 (height, width).
 
@@ -25,47 +27,82 @@ def terrain(
     dx, dy: float64 (height,), metres between columns and between rows.
     Slope in degrees; aspect is the bearing of the steepest descent in degrees clockwise from
     north, NaN on flat ground; curvature in 1/100 m. The outermost pixels and the neighbours of
-    no data have none: they lack a neighbour.
+    no data have none: they lack a neighbour. Rows are shared out among `threads`.
     """
     height, width = elevation.shape
+    z = np.ascontiguousarray(elevation, np.float32)
+    # Factors of the differences: a multiplication a pixel instead of a division.
+    along, across = _F(1) / dx.astype(np.float32), _F(1) / dy.astype(np.float32)
     slope = np.empty((height, width), np.float32)
     aspect, curvature = np.empty_like(slope), np.empty_like(slope)
-    _kernel(
-        np.ascontiguousarray(elevation, np.float32),
-        np.ascontiguousarray(dx, np.float64),
-        np.ascontiguousarray(dy, np.float64),
-        slope,
-        aspect,
-        curvature,
-    )
+    # A thread takes long enough to be worth starting.
+    most = max(1, min(threads or os.cpu_count() or 1, height * width // 250_000))
+    edges = np.linspace(0, height, most + 1).astype(int)
+
+    def work(part: int) -> None:
+        _kernel(z, along, across, edges[part], edges[part + 1], slope, aspect, curvature)
+
+    if most == 1:
+        work(0)
+    else:
+        with ThreadPoolExecutor(most) as pool:
+            list(pool.map(work, range(most)))
     return slope, aspect, curvature
 
 
-@numba.njit(cache=True, nogil=True)
-def _kernel(z, dx, dy, slope, aspect, curvature):  # pragma: no cover (compiled)
+# float32 throughout: a number written in the code would be a float64 and halve the speed.
+_F = np.float32
+_ZERO, _ONE, _TWO, _HALF, _EIGHTH = _F(0), _F(1), _F(2), _F(0.5), _F(0.125)
+_QUARTER_TURN, _HALF_TURN, _TURN, _MINUS_200 = _F(90), _F(180), _F(360), _F(-200)
+# Arctangent on 0..1 in degrees, within 2e-4 degrees: a minimax polynomial of degree 11 (after
+# Hastings 1955, "Approximations for Digital Computers").
+_P1, _P3, _P5, _P7, _P9, _P11 = (
+    _F(math.degrees(c))
+    for c in (0.99997726, -0.33262347, 0.19354346, -0.11643287, 0.05265332, -0.01172120)
+)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _arctan(t):  # pragma: no cover (compiled)
+    """Degrees of the arctangent of t in 0..1."""
+    q = t * t
+    return t * (_P1 + q * (_P3 + q * (_P5 + q * (_P7 + q * (_P9 + q * _P11)))))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _kernel(z, dx, dy, first, last, slope, aspect, curvature):  # pragma: no cover (compiled)
     height, width = z.shape
-    degrees = 180.0 / math.pi
-    for i in range(height):
-        for j in range(width):
-            slope[i, j] = aspect[i, j] = curvature[i, j] = np.nan
-        if i == 0 or i == height - 1:
+    for i in range(first, last):
+        slope[i, 0] = aspect[i, 0] = curvature[i, 0] = np.nan
+        slope[i, width - 1] = aspect[i, width - 1] = curvature[i, width - 1] = np.nan
+        if i == 0 or i == height - 1 or width < 3:
+            slope[i, :] = aspect[i, :] = curvature[i, :] = np.nan
             continue
+        up, here, down = z[i - 1], z[i], z[i + 1]
+        out_slope, out_aspect, out_curvature = slope[i, 1:], aspect[i, 1:], curvature[i, 1:]
         x, y = dx[i], dy[i]
-        for j in range(1, width - 1):
-            nw, n, ne = z[i - 1, j - 1], z[i - 1, j], z[i - 1, j + 1]
-            w, c, e = z[i, j - 1], z[i, j], z[i, j + 1]
-            sw, s, se = z[i + 1, j - 1], z[i + 1, j], z[i + 1, j + 1]
-            east = (ne + 2.0 * e + se - nw - 2.0 * w - sw) / (8.0 * x)
-            north = (nw + 2.0 * n + ne - sw - 2.0 * s - se) / (8.0 * y)
-            # Horn's sums leave the centre out; 0 * c makes its NaN count, as a neighbour's does.
-            steep = math.sqrt(east * east + north * north) + 0.0 * c
-            slope[i, j] = math.atan(steep) * degrees
-            if steep > 0.0:
-                bearing = math.atan2(-east, -north) * degrees
-                aspect[i, j] = bearing if bearing >= 0.0 else bearing + 360.0
-            along = (0.5 * (w + e) - c) / (x * x)
-            across = (0.5 * (n + s) - c) / (y * y)
-            curvature[i, j] = -200.0 * (along + across) + 0.0 * steep
+        for j in range(width - 2):
+            nw, n, ne = up[j], up[j + 1], up[j + 2]
+            w, c, e = here[j], here[j + 1], here[j + 2]
+            sw, s, se = down[j], down[j + 1], down[j + 2]
+            # Differences first: heights of thousands of metres would cost digits.
+            east = ((ne - nw) + _TWO * (e - w) + (se - sw)) * _EIGHTH * x
+            north = ((nw - sw) + _TWO * (n - s) + (ne - se)) * _EIGHTH * y
+            # Horn's sums leave the centre out; c - c makes its NaN count, as a neighbour's does.
+            steep = np.sqrt(east * east + north * north) + (c - c)
+            over = steep > _ONE
+            angle = _arctan(_ONE / steep if over else steep)
+            out_slope[j] = _QUARTER_TURN - angle if over else angle
+            a, b = abs(east), abs(north)
+            wide = a > b
+            # 0 / 0 on flat ground: no aspect.
+            bearing = _arctan((b if wide else a) / (a if wide else b)) + (c - c)
+            bearing = _QUARTER_TURN - bearing if wide else bearing
+            bearing = _HALF_TURN - bearing if north > _ZERO else bearing
+            bearing = _TURN - bearing if east > _ZERO else bearing
+            out_aspect[j] = _ZERO if bearing >= _TURN else bearing
+            bend = (_HALF * ((w - c) + (e - c))) * x * x + (_HALF * ((n - c) + (s - c))) * y * y
+            out_curvature[j] = _MINUS_200 * bend + (steep - steep)
 
 
 def cell_metres(grid: Grid) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import numerals
-from core.scene import planning
+from core.scene import alignment, planning
 from core.scene.assignment import Assignment, GridChoice
 from core.scene.request import ImportRequest
 
@@ -60,6 +60,9 @@ def check(request: ImportRequest) -> None:
     st.markdown(f"**{size}**, {system}, {len(plan['factors'])} factors.")
     for note in plan["notes"]:
         st.caption(note)
+    for row in plan["report"]:
+        for sentence in row["suspicious"]:
+            st.warning(sentence)
     with st.expander("What is done to each factor"):
         steps = [(s["factor"], s["source"], s["done"]) for s in plan["plan"]]
         st.dataframe(
@@ -72,4 +75,5 @@ def check(request: ImportRequest) -> None:
 @st.cache_data(max_entries=32, show_spinner="Checking")
 def _plan(request: ImportRequest, written: tuple[int, ...]) -> dict:
     """`written` makes the cache forget files that have changed."""
-    return planning.to_json(planning.plan(request))
+    made = planning.plan(request)
+    return planning.to_json(made) | {"report": alignment.rows(made)}

@@ -1,0 +1,76 @@
+"""A look at some pixels of a raster: enough to tell a unit, a range and what is odd."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from rasterio.windows import Window
+
+from core.scene import guard
+from core.scene.sources import Raster
+
+SIDE, WINDOWS = 256, 3
+CORNER = 8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`raw`: stored numbers of the pixels with data, 1-D float64; `values`: the same after scale
+    and offset; `nodata_share` 0..1 of the pixels looked at; `zero_corners` how many of the four
+    corners hold nothing but 0; `palette` whether the band has a colour table."""
+
+    raw: np.ndarray
+    values: np.ndarray
+    nodata_share: float
+    zero_corners: int
+    palette: bool
+
+
+def take(raster: Raster) -> Sample:
+    """Read nine windows of 256 x 256 pixels spread over the raster, its corners among them."""
+    found, pixels, corners = [], 0, 0
+    with guard.gdal_options(), raster.open() as dataset, guard.reading(raster.path):
+        palette = _has_palette(dataset, raster.band)
+        for window in _windows(raster):
+            values = dataset.read(raster.band, window=window).astype(np.float64)
+            valid = dataset.read_masks(raster.band, window=window) != 0
+            # Infinities and other tools' 1e38 are not measurements.
+            valid &= np.abs(values) < 1e37
+            found.append(values[valid])
+            pixels += values.size
+        for window in _corners(raster):
+            corner = dataset.read(raster.band, window=window)
+            corners += bool(corner.size and (corner == 0).all())
+    raw = np.concatenate(found)
+    scale, offset = raster.unscale
+    share = 1 - raw.size / pixels if pixels else 1.0
+    return Sample(raw, raw * scale + offset, share, corners, palette)
+
+
+def _has_palette(dataset, band: int) -> bool:
+    try:
+        dataset.colormap(band)
+    except ValueError:
+        return False
+    return True
+
+
+def _windows(raster: Raster) -> list[Window]:
+    """Nine windows, or fewer where the raster is small; they never overlap."""
+    rows, columns = _starts(raster.height), _starts(raster.width)
+    return [
+        Window(c, r, min(SIDE, raster.width - c), min(SIDE, raster.height - r))
+        for r in rows
+        for c in columns
+    ]
+
+
+def _starts(length: int) -> list[int]:
+    if length <= SIDE * WINDOWS:
+        return list(range(0, length, SIDE))
+    return [round(i * (length - SIDE) / (WINDOWS - 1)) for i in range(WINDOWS)]
+
+
+def _corners(raster: Raster) -> list[Window]:
+    side = min(CORNER, raster.width, raster.height)
+    right, bottom = raster.width - side, raster.height - side
+    return [Window(c, r, side, side) for r in (0, bottom) for c in (0, right)]

@@ -1,0 +1,118 @@
+"""Sentinel-2: how stored numbers become reflectance.
+
+Since processing baseline 04.00 (25 January 2022) every band is shifted by BOA_ADD_OFFSET, which is
+-1000, "to avoid the truncation of negative values" (ESA, Sentinel-2 Products Specification, 14.9;
+the older products processed again as Collection 1 carry it too): reflectance = (number + offset) /
+BOA_QUANTIFICATION_VALUE. 0 is no data.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from core.errors import SlideScopeError
+
+_BAND = re.compile(r"(?:L[12][AC]_)?T\d{2}[A-Z]{3}_(\d{8})T\d{6}_(B\d\d|B8A)(?:_\d\dm)?$")
+_PRODUCT = re.compile(r"_N(\d{2})(\d{2})_")
+SINCE, OFFSET, QUANTITY = "20220125", -1000.0, 10000.0
+MAX_METADATA_BYTES = 20 * 1024**2
+# Order of band_id in the metadata.
+_IDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """reflectance x 10,000 = number * scale + offset; `warning` where it is only guessed."""
+
+    scale: float
+    offset: float
+    baseline: str | None
+    warning: str | None = None
+
+
+def is_band(path: Path) -> bool:
+    """
+    >>> is_band(Path("T48RUV_20200101T034129_B04_10m.jp2")), is_band(Path("S2_B4.tif"))
+    (True, False)
+    """
+    return bool(_BAND.fullmatch(path.stem))
+
+
+def scaling(path: Path) -> Scaling:
+    """Return the scaling of a band file: from its product's metadata, else guessed by its date."""
+    metadata = _metadata(path)
+    if metadata is not None:
+        return _read(metadata, _band_id(path))
+    baseline = next((m for p in path.parents if (m := _PRODUCT.search(p.name))), None)
+    if baseline:
+        number = f"{baseline[1]}.{baseline[2]}"
+        return Scaling(1.0, OFFSET if number >= "04.00" else 0.0, number)
+    shifted = _BAND.fullmatch(path.stem)[1] >= SINCE
+    date = "after" if shifted else "before"
+    return Scaling(
+        1.0,
+        OFFSET if shifted else 0.0,
+        None,
+        f"'{path.name}' comes without its product's metadata (MTD_MSIL2A.xml): by its date, "
+        f"{date} 25 January 2022, an offset of {OFFSET if shifted else 0:g} is assumed; keep the "
+        ".SAFE folder together to be sure.",
+    )
+
+
+def _band_id(path: Path) -> int:
+    return _IDS.index(_BAND.fullmatch(path.stem)[2])
+
+
+def _metadata(path: Path) -> Path | None:
+    """The product's metadata: in the .SAFE folder above the band, or beside a lone file."""
+    for folder in list(path.parents)[:6]:
+        for name in ("MTD_MSIL2A.xml", "MTD_MSIL1C.xml"):
+            if (folder / name).is_file():
+                return folder / name
+        if folder.suffix.upper() == ".SAFE":
+            return None
+    return None
+
+
+def _read(metadata: Path, band: int) -> Scaling:
+    text = _text(metadata)
+    try:
+        root = ElementTree.fromstring(text)
+        found = {e.tag.rpartition("}")[2]: e for e in root.iter()}
+        offsets = {
+            int(e.get("band_id", -1)): float(e.text)
+            for e in root.iter()
+            if e.tag.rpartition("}")[2] in ("BOA_ADD_OFFSET", "RADIO_ADD_OFFSET")
+        }
+        tags = ("BOA_QUANTIFICATION_VALUE", "QUANTIFICATION_VALUE")
+        quantity = next((float(found[t].text) for t in tags if t in found), QUANTITY)
+        baseline = found["PROCESSING_BASELINE"].text if "PROCESSING_BASELINE" in found else None
+    except (ElementTree.ParseError, ValueError, TypeError) as error:
+        raise SlideScopeError(
+            f"'{metadata.name}' cannot be read as Sentinel-2 metadata: it is damaged; unpack the "
+            "product again."
+        ) from error
+    if quantity <= 0:
+        raise SlideScopeError(
+            f"'{metadata.name}' names a quantification value of {quantity:g}: it is above 0; "
+            "unpack the product again."
+        )
+    times = QUANTITY / quantity
+    return Scaling(times, offsets.get(band, 0.0) * times, baseline)
+
+
+def _text(metadata: Path) -> bytes:
+    """The file's text, refused where it defines entities: those can grow without end."""
+    if metadata.stat().st_size > MAX_METADATA_BYTES:
+        raise SlideScopeError(
+            f"'{metadata.name}' has {metadata.stat().st_size / 1e6:.0f} MB: metadata is smaller; "
+            "unpack the product again."
+        )
+    text = metadata.read_bytes()
+    if b"<!ENTITY" in text or b"<!DOCTYPE" in text:
+        raise SlideScopeError(
+            f"'{metadata.name}' defines entities, which Sentinel-2 metadata does not: it is "
+            "refused; unpack the product again."
+        )
+    return text
