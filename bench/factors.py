@@ -138,7 +138,7 @@ def side_decode(scene: Scene):
         return sum(scene.read(scene.factor_names, window).size for window in part)
 
     def go():
-        cache = rasterio.Env(GDAL_CACHEMAX=statistics.GDAL_CACHE_MB)
+        cache = rasterio.Env(GDAL_CACHEMAX=statistics.GDAL_CACHE_BYTES)
         with cache, ThreadPoolExecutor(statistics.THREADS) as pool:
             return {"values": sum(pool.map(work, range(statistics.THREADS)))}
 

@@ -83,7 +83,7 @@ def run(size: int, parent: Path | None) -> dict:
         made.folder.mkdir()
         answers = lambda raw: {prediction.PROBABILITY: raw[..., 0] * 1.0}  # noqa: E731
         started = time.monotonic()
-        with Peak() as peak, rasterio.Env(GDAL_CACHEMAX=prediction.CACHE_MB):
+        with Peak() as peak, rasterio.Env(GDAL_CACHEMAX=prediction.CACHE_BYTES):
             prediction.predict_strips(answers, card(), scene, plan, made)
             made.write(prediction.PROBABILITY, scene.grid, folder / "probability.tif")
             made.remove()

@@ -30,7 +30,7 @@ from core.scene.store import BLOCK, Scene
 THREADS = 2
 BLOCK_PIXELS = 2**19
 # GDAL would else keep 5 % of the machine's memory full of blocks that are never read again.
-GDAL_CACHE_MB = 64
+GDAL_CACHE_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def compute(
         )
     columns = columns_of([scene.factor(n) for n in names])[: None if recommended else len(names)]
     windows = [w for w in blocks(scene.grid, block_pixels) if area.touches(scene, w)]
-    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_MB), threadpool_limits(1):
+    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES), threadpool_limits(1):
         shift = _shift(scene, names, windows[0])
         parts = [
             Sums(scene, columns, shift, sample_pixels // 2, seed, area) for _ in range(THREADS)

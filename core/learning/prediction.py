@@ -30,10 +30,10 @@ from core.learning.tiling import tiling_of
 from core.learning.windows import Layout, Plan
 from core.maps import display, splits
 from core.runs.store import Run
+from core.scene.guard import CACHE_BYTES
 from core.scene.store import Scene
 
 PROBABILITY = "probability"
-CACHE_MB = 256  # of decoded blocks; GDAL would take a twentieth of the machine's memory
 # answers(windows of raw factor values (batch, height, width, factors)) -> {layer: (batch, height,
 # width)}
 Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
@@ -54,7 +54,7 @@ def predict(
     weights = run.path / "model" / network.WEIGHTS
     named = strips.key(weights, scene.fingerprint, plan, layers)
     done = strips.Strips.beside(run.prediction(scene.name), named)
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         answers = _answers(built, card, scene, plan, run, with_uncertainty)
         seconds = predict_strips(answers, card, scene, plan, done, layers, part(report, 0.0, 0.9))
         made_with = {"weights": strips.sha256(weights).hex()}

@@ -14,6 +14,7 @@ from rasterio.windows import Window
 
 from core import atomic
 from core.scene.grid import Grid
+from core.scene.guard import CACHE_BYTES
 from core.scene.store import BLOCK, Scene
 
 TILE = 256
@@ -90,7 +91,7 @@ def write(plain: Path, target: Path, smoothing: Smoothing, on_earth: bool) -> No
 
 
 def _write_web_map(plain: Path, target: Path, smoothing: Smoothing) -> None:
-    with rasterio.Env(GDAL_CACHEMAX=256):
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         rasterio.shutil.copy(
             plain,
             target,
