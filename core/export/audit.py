@@ -143,7 +143,7 @@ def _significance(result: dict) -> list[str]:
         for row in found["pairs"]
     ]
     head = ["", "r", "effective n", "p", "p, adjusted", "Spearman", "suiting measure"]
-    caption = f"{whole(found['pixels'])} pixels, every {found['step_px']}. in rows and columns."
+    caption = f"{whole(found['pixels'])} pixels, one in {found['step_px']} rows and columns."
     return ["<h2>Significance</h2>", markup.table(head, rows, f"{caption} {METHOD}")]
 
 

@@ -52,7 +52,7 @@ def bars(head: Sequence[str], rows: Sequence[tuple[list[str], float]], caption: 
         for cells, value in rows
     )
     said = f"<caption>{escape(caption)}</caption>"
-    return f"<table>{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<table class='bars'>{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def curves(named: Sequence[tuple[str, Sequence[float], Sequence[float]]], caption: str) -> str:
