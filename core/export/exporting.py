@@ -12,6 +12,8 @@ import os
 import tempfile
 from pathlib import Path
 
+import rasterio
+
 from core import atomic
 from core.errors import SlideScopeError
 from core.export import polygons, provenance, qgis, rasters, report, store, styles
@@ -23,6 +25,8 @@ from core.runs.store import Run
 from core.scene.store import Scene
 
 LIST = store.LIST
+# GDAL would keep blocks in a twentieth of the machine's memory.
+CACHE_MB = 256
 
 
 def export(
@@ -42,6 +46,7 @@ def export(
     origin = provenance.origin(run, scene, round(threshold * BINS) / BINS)
     try:
         with (
+            rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
             atomic.whole_folder(out) as folder,
             tempfile.TemporaryDirectory(prefix=".export.", dir=folder.parent) as scratch,
         ):
