@@ -10,7 +10,7 @@ import pytest
 from rasterio.windows import Window
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import analysis, area_text, asking, chosen, pairs, store
+from core.analysis import analysis, area_text, asking, chosen, pairs, store, tested
 from core.analysis.area import WHOLE
 from core.export import audit
 from core.jobs import launcher
@@ -76,7 +76,7 @@ def analysed(workspace, computed) -> dict:
     """The analysis; its significance is not computed yet."""
     shutil.copytree(computed / "scenes", workspace / "scenes")
     scene = scenes.load("planted")
-    store.path_of(scene, WHOLE, pairs.STEM).rename(scene.path / "tested")
+    store.path_of(scene, WHOLE, tested.STEM).rename(scene.path / "tested")
     return store.load(scene)
 
 
@@ -300,7 +300,7 @@ def test_significance_is_a_job_and_then_stands_beside_r(analysed, started):
     JobReport(job.folder).end("failed", "The disk is full.")
     assert "The disk is full." in view("Significance").error[0].value
     scene = scenes.load("planted")
-    (scene.path / "tested").rename(store.path_of(scene, WHOLE, pairs.STEM))
+    (scene.path / "tested").rename(store.path_of(scene, WHOLE, tested.STEM))
     found = frame(view("Significance"), "significance-pairs")
     assert len(found) == 6 and {"r", "Effective n", "p, adjusted", "Spearman"} <= set(found)
     assert "In brackets: not significant at 5 %" in captions(page())

@@ -13,8 +13,6 @@ from core.analysis.area import Area, Buffer, Landslides, OneClass, Part, Shape, 
 from core.analysis.coding import class_codes
 from core.errors import SlideScopeError
 from core.scene import guard
-from core.scene.polygons import box_of, on_grid
-from core.scene.request import Source
 from core.scene.store import Scene
 
 DEGREES = "EPSG:4326"
@@ -84,6 +82,9 @@ def _polygon(scene: Scene, text: str, folders) -> Shape:
         shape = _geojson(text)
         sides = ", ".join(f"{side:.6g}" for side in shape.bounds)
         return _shape(scene, shape, f"drawn polygon within {sides}")
+    from core.scene.polygons import on_grid  # here: it draws in GeoPandas
+    from core.scene.request import Source
+
     path = guard.check_vector(text, folders)
     frame = on_grid(Source(str(path)), map_grid(scene))
     return _inside(scene, shapely.union_all(frame.geometry.to_numpy()), f"polygons of {path.name}")
@@ -115,6 +116,8 @@ def _shape(scene: Scene, geometry: shapely.Geometry, words: str) -> Shape:
 
 
 def _inside(scene: Scene, geometry: shapely.Geometry, words: str) -> Shape:
+    from core.scene.polygons import box_of  # here: it draws in GeoPandas
+
     if not geometry.intersects(box_of(map_grid(scene))):
         raise SlideScopeError(
             f"The {words} does not touch scene '{scene.name}': an area has to lie in the scene; "

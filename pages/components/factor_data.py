@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from core.analysis import chosen, pairs, store
+from core.analysis import chosen, store, tested
 from core.analysis.area import Area
 from core.analysis.classing import Classing
 from core.analysis.store import Stored
@@ -18,7 +18,7 @@ def stored(scene: Scene, area: Area) -> Stored | None:
 
 
 def significance(scene: Scene, area: Area) -> dict | None:
-    return _significance(*_key(scene, area, pairs.STEM), scene, area)
+    return _significance(*_key(scene, area, tested.STEM), scene, area)
 
 
 def evidence(scene: Scene, area: Area, classing: Classing) -> dict | None:
@@ -51,7 +51,7 @@ def _stored(path, written, size, made_of, _scene: Scene, _area: Area) -> Stored 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _significance(path, written, size, made_of, _scene: Scene, _area: Area) -> dict | None:
-    return pairs.load(_scene, _area)
+    return tested.load(_scene, _area)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Cutting into classes")
