@@ -88,6 +88,7 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
             required=True,
             label_visibility="collapsed",
             persist_state="session",
+            wrap=True,
         )
         if names:
             dataset_keep.show(scene, names)

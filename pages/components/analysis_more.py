@@ -11,9 +11,22 @@ from core.scene.store import Scene
 from pages.components import problem
 
 POLL_S = 1.0
+TITLES = {"--drop-column": "Drop-column importance", "--significance": "Significance"}
+HELP = {
+    "--drop-column": "Measure it: forests are grown again without each factor, in the background, "
+    "in a few minutes on two cores.",
+    "--significance": "In the background, in about a minute.",
+}
 
 
-def show(scene: Scene, texts: Sequence[str], result: dict, switch: str, label: str) -> None:
+def show(
+    scene: Scene,
+    texts: Sequence[str],
+    result: dict,
+    switch: str,
+    label: str,
+    kind: str = "secondary",
+) -> None:
     """Draw the button `label` of the command with `switch`, or follow the job it started."""
     job = asking.newest(scene, texts, switch)
     if job and job.active:
@@ -21,9 +34,9 @@ def show(scene: Scene, texts: Sequence[str], result: dict, switch: str, label: s
         return
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
-    if st.button(label, key=f"more{switch}"):
+    if st.button(label, key=f"more{switch}", type=kind, help=HELP[switch]):
         words = asking.argv(scene, texts, result, switch)
-        launcher.start(asking.KIND, f"{label}: {scene.name}", words)
+        launcher.start(asking.KIND, f"{TITLES[switch]} of {scene.name}", words)
         st.rerun()
 
 

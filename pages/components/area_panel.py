@@ -14,7 +14,7 @@ from pages.components import compare_map, still
 WHOLE, DRAW, COORDINATES = "Whole scene", "Drawn on a map", "Coordinates"
 ANYWHERE, BUFFER = "", "buffer"
 _CHOSEN, _OPEN = "factors_area", "factors_area_open"
-MAP_PX, DOTS = 300, 30
+MAP_PX, DOTS = 240, 30
 
 
 def chosen(scene: Scene) -> tuple[str, ...]:
@@ -37,8 +37,11 @@ def show(scene: Scene) -> None:
     with panel:
         _earlier(scene)
         place = _place(scene)
-        near = _landslides(scene)
-        one_class = _class(scene)
+        left, right = st.columns(2)
+        with left:
+            near = _landslides(scene)
+        with right:
+            one_class = _class(scene)
         use, back = st.columns(2)
         if use.button("Use this area", type="primary", width="stretch"):
             _use(scene, [text for text in (place, near, one_class) if text])

@@ -1,5 +1,7 @@
 """Charts of the evidence of one factor's classes."""
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from core.factors import factor
@@ -9,14 +11,15 @@ FIGURES = {
     "frequency_ratio": "Frequency ratio",
     "share": "Landslide share",
     "contrast": "Contrast",
-    "studentised": "Studentised contrast",
+    "studentised": "Studentised",
 }
 # Beyond it a studentised contrast is significant at 5 %.
 SIGNIFICANT = 1.96
 
 
-def response(table: dict, height: int) -> go.Figure:
-    """Frequency ratio over the factor's values; bars where classes have no place on an axis."""
+def response(table: dict, height: int, span: Sequence[float] = ()) -> go.Figure:
+    """Frequency ratio over the factor's values, those of `span`; bars where classes have no place
+    on an axis."""
     if "low" not in table["classes"][0]:
         drawn = bars(table, "frequency_ratio", height)
         return drawn.update_layout(title_text="Response: frequency ratio by class")
@@ -25,9 +28,12 @@ def response(table: dict, height: int) -> go.Figure:
     y = [row["frequency_ratio"] for row in rows]
     line = {"shape": "hv", "color": LINE, "width": 2}
     drawn = go.Figure(go.Scatter(x=x, y=[*y, y[-1]], mode="lines", line=line, fill="tozeroy"))
+    drawn.update_traces(fillcolor="rgba(0,114,178,0.15)")
     drawn.update_traces(hovertemplate="from %{x:.4g}: %{y:.2f}<extra></extra>")
     drawn.add_hline(1, line={"dash": "dash", "width": 1.5})
     title = f"Response: frequency ratio, {len(rows)} classes"
+    if len(span):
+        drawn.update_xaxes(range=[span[0], span[-1]])
     return style(drawn, title, axis(table["factor"], table["unit"]), "frequency ratio", height)
 
 

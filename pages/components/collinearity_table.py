@@ -17,6 +17,7 @@ STYLE = """<style>
 .vif td { text-align: right; padding: 3px 4px; font-variant-numeric: tabular-nums; }
 .vif tr + tr td { border-top: 1px solid rgba(128, 128, 128, 0.25); }
 .vif th:first-child, .vif td:first-child { text-align: left; }
+.vif th[colspan] { text-align: center; border-bottom: 1px solid; }
 .vif .bar { position: relative; width: 26%; min-width: 60px; padding: 0; }
 .vif .bar div { height: 0.7rem; background: #0072B2; }
 .vif .bar i { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed; }

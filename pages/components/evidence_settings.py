@@ -7,7 +7,7 @@ from core.analysis.classing import Classing, parse_own
 from core.factors import factor
 from core.scene.store import Scene
 
-TITLES = {"quantile": "Equal area", "equal": "Equal width", "natural": "Natural (Jenks)"}
+TITLES = {"quantile": "Equal area", "equal": "Equal width", "natural": "Natural"}
 _METHOD, _COUNT = "evidence_method", "evidence_classes"
 FIRST = Classing()
 
@@ -25,13 +25,14 @@ def show(scene: Scene, name: str) -> None:
     """Draw the settings; `name` is the factor that own breaks are for."""
     st.session_state.setdefault(_METHOD, FIRST.method)
     st.session_state.setdefault(_COUNT, FIRST.classes)
-    method, count, own = st.columns([2.2, 1, 2.6], vertical_alignment="bottom")
+    method, count, own = st.columns([2.3, 1, 1.9], vertical_alignment="bottom")
     method.segmented_control(
         "Class breaks of numeric factors",
         METHODS,
         format_func=TITLES.get,
         required=True,
         key=_METHOD,
+        help="Classes of about equal area, of equal width, or natural breaks (Jenks).",
         persist_state="session",
     )
     count.number_input("Classes", 2, MOST, key=_COUNT, persist_state="session")

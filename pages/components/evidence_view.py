@@ -35,7 +35,7 @@ def show(audit: Audit, refused: str | None) -> None:
             "import it again with one."
         )
         return
-    choice, settings = st.columns([1, 3.2], vertical_alignment="bottom")
+    choice, settings = st.columns([1, 3.6], vertical_alignment="bottom")
     with choice:
         st.caption("Factor")
         name = factor_explorer.pick(audit)
@@ -44,7 +44,7 @@ def show(audit: Audit, refused: str | None) -> None:
     if refused:
         st.error(refused)
     table = next(t for t in evidence["factors"] if t["factor"] == name)
-    first, second, third = st.columns([1.1, 1, 1.6], gap="medium")
+    first, second, third = st.columns([1.1, 1, 1.7], gap="medium")
     with first:
         _ranking(audit, evidence, name)
     with second:
@@ -129,6 +129,7 @@ def _bars(table: dict) -> None:
         key="evidence-figure",
         label_visibility="collapsed",
         persist_state="session",
+        wrap=True,
     )
     drawn = class_bars.bars(table, figure, HEIGHT)
     st.plotly_chart(drawn, key=f"evidence-bars-{figure}", config=DOWNLOAD)

@@ -14,24 +14,22 @@ def show(scene: Scene, every: list[str]) -> list[str]:
     # Another set of factors is another widget: a kept choice would name what is not there.
     key = f"chips-{scene.name}-{hashlib.sha256(' '.join(every).encode()).hexdigest()[:8]}"
     st.session_state.setdefault(key, chosen.at_first(every))
-    on = st.pills(
-        "Factors that count",
-        every,
-        selection_mode="multi",
-        format_func=lambda name: factor(name).title,
-        key=key,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    names = [name for name in every if name in on]
     six = store.causative_of(every)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        on = st.pills(
+            "Factors that count",
+            every,
+            selection_mode="multi",
+            format_func=lambda name: factor(name).title,
+            key=key,
+            persist_state="session",
+            label_visibility="collapsed",
+            wrap=True,
+        )
+        names = [name for name in every if name in on]
         _preset("All factors", key, every, names)
         if six and set(six) != set(every):
             _preset("Paper’s factors", key, [name for name in every if name in six], names)
-        off = [factor(name).title for name in every if name not in names]
-        text = f"Switched off: {', '.join(off)}." if off else "All factors count."
-        st.caption(f"{text} Everything follows from the stored correlations.", width="content")
     return names
 
 

@@ -87,7 +87,8 @@ def _response(audit: Audit, name: str) -> None:
         st.info("The response needs a landslide inventory: import the scene again with one.")
         return
     table = next(t for t in evidence["factors"] if t["factor"] == name)
-    drawn = class_bars.response(table, HEIGHT)
+    # The histogram's range: a tail of few pixels would take the whole axis.
+    drawn = class_bars.response(table, HEIGHT, audit.shown["explorer"][name]["edges"])
     st.plotly_chart(drawn, key="explored-response", config=DOWNLOAD)
 
 

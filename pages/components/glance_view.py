@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis import tables
+from core.factors import factor
 from core.numerals import whole
 from pages.components import (
     analysis_more,
@@ -70,11 +71,18 @@ def condition(relations: dict) -> str:
 
 
 def _difference(audit: Audit) -> str:
-    """Where the recommended coding would say something else."""
+    """What the recommended coding flags besides or not."""
     coding = audit.shown["coding"]
-    said = [{row["factor"] for row in coding[c]["warnings"]} for c in ("paper", "recommended")]
-    same = "Recommended coding flags the same." if said[0] == said[1] else "Codings disagree."
-    return f"{same} Paper: Table 2, another area."
+    plain, suiting = (
+        {row["factor"] for row in coding[name]["warnings"]} for name in ("paper", "recommended")
+    )
+    parts = [(" flags ", suiting - plain), (" does not flag ", plain - suiting)]
+    said = " and".join(
+        words + ", ".join(factor(name).title for name in audit.names if name in found)
+        for words, found in parts
+        if found
+    )
+    return f"Recommended coding{said or ' flags the same'}. Paper: Table 2, another area."
 
 
 def _importance(audit: Audit) -> None:
@@ -86,21 +94,22 @@ def _importance(audit: Audit) -> None:
     if not rows or all(row["control"] for row in rows):
         return
     measured = [m for m in importance_bars.MEASURES if rows[0][m]]
-    measure = st.segmented_control(
-        "Measure",
-        measured,
-        default=measured[0],
-        required=True,
-        format_func=importance_bars.MEASURES.get,
-        label_visibility="collapsed",
-        key=f"measure-{len(measured)}",
-    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        measure = st.segmented_control(
+            "Measure",
+            measured,
+            default=measured[0],
+            required=True,
+            format_func=importance_bars.MEASURES.get,
+            label_visibility="collapsed",
+            key=f"measure-{len(measured)}",
+        )
+        if audit.can_drop and "drop_column" not in measured:
+            label = "Drop-column"
+            analysis_more.show(audit.scene, audit.texts, shown, "--drop-column", label, "tertiary")
     key = f"bars-{measure}"
     importance_bars.show(rows, measure, PANEL_HEIGHT - 48, key, factor_explorer.choose)
     st.caption(f"{importance_bars.verdict(rows)} {_sampling(shown)}")
-    if audit.can_drop and "drop_column" not in measured:
-        label = "Drop-column importance"
-        analysis_more.show(audit.scene, audit.texts, shown, "--drop-column", label)
 
 
 def _sampling(shown: dict) -> str:
