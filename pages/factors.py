@@ -2,20 +2,34 @@
 
 import streamlit as st
 
-from core.analysis import store, tables
+from core.analysis import area_text, chosen
+from core.analysis.area import Area
+from core.analysis.store import Stored
+from core.errors import SlideScopeError
+from core.numerals import percent, whole
+from core.scene.store import Scene
 from pages.components import (
     analysis_start,
+    area_panel,
     channel_view,
-    collinearity_table,
-    factor_explorer,
-    heatmap,
-    importance_bars,
+    codings_view,
+    dataset_keep,
+    evidence_settings,
+    evidence_view,
+    factor_chips,
+    factor_data,
+    glance_view,
     pick,
+    problem,
+    significance_view,
+    statistics_view,
 )
+from pages.components.factor_audit import Audit
 
-PANEL_HEIGHT = 300
-EXPLORED = "explored_factor"
-PAPER, ALL = "Paper’s factors", "All factors"
+VIEW = "factors_view"
+GLANCE, CODINGS, EVIDENCE = "At a glance", "Both codings", "Evidence per class"
+SIGNIFICANCE, STATISTICS, NETWORK = "Significance", "Statistics", "Trained network"
+VIEWS = (GLANCE, CODINGS, EVIDENCE, SIGNIFICANCE, STATISTICS, NETWORK)
 
 
 def main() -> None:
@@ -25,109 +39,104 @@ def main() -> None:
         scene = pick.scene()
     if scene is None:
         return
-    analysis = store.load(scene)
-    if analysis is None:
-        analysis_start.show(scene)
+    with head[2]:
+        area_panel.show(scene)
+    texts = area_panel.chosen(scene)
+    try:
+        area = area_text.parse(scene, texts)
+    except SlideScopeError as error:
+        st.error(str(error))
+        st.button("Back to the whole scene", on_click=area_panel.forget)
         return
-    view = store.view(analysis, _causative(analysis, head[2]))
-    st.caption(_basis(analysis))
-    first, second, third = st.columns([1.1, 1.25, 1.05], gap="medium")
-    with first:
-        _correlation(scene.name, view)
-    with second:
-        _collinearity(scene.name, view)
-    with third:
-        _importance(scene.name, view, analysis)
-    factor_explorer.show(analysis, EXPLORED)
-    channel_view.show(scene, analysis["importance"])
+    stored = factor_data.stored(scene, area)
+    if stored is None:
+        analysis_start.show(scene, area, texts)
+        if texts:
+            st.button("Back to the whole scene", on_click=area_panel.forget)
+        return
+    st.caption(_basis(stored.result))
+    _audit(scene, area, texts, stored)
 
 
-def _causative(analysis: dict, place) -> bool:
-    """Ask for the paper's factors or all, where that makes a difference."""
-    names = analysis["pearson"]["factors"]
-    if set(store.causative_of(names)) in (set(), set(names)):
-        return False
-    choice = place.segmented_control(
-        "Shown",
-        (PAPER, ALL),
-        default=PAPER,
-        required=True,
-        help="The paper's statistics are on "
-        "deformation rate, elevation, slope, aspect, curvature and lithology (section 4.1).",
-    )
-    return choice == PAPER
-
-
-def _basis(analysis: dict) -> str:
+def _basis(result: dict) -> str:
     """Which pixels everything stands on, and what was left out."""
-    made = "**Synthetic scene.** " if analysis["synthetic"] else ""
-    n, dropped = f"{analysis['n']:,}".replace(",", "\u2009"), 100 * analysis["dropped_share"]
-    text = f"{made}{n} pixels with data in all factors; {dropped:.1f} % dropped for missing data."
-    other = analysis["without_deformation"]
+    made = "**Synthetic scene.** " if result["synthetic"] else ""
+    if result["area"]["parts"]:
+        share = percent(result["area"]["share"])
+        made += f"**Area: {result['area']['words']}** ({share} of the scene). "
+    text = f"{made}{whole(result['n'])} pixels with data in all factors; "
+    text += f"{100 * result['dropped_share']:.1f} % dropped for missing data."
+    other = result["without_deformation"]
     if other:
         text += f" Without deformation rate {100 * other['dropped_share']:.1f} % would be dropped."
-    for row in analysis["excluded"]:
+    for row in result["excluded"]:
         text += f" Left out: {row['factor']} ({row['reason']})."
     return text
 
 
-def _panel(title: str, csv: str, file: str) -> None:
-    """The head of a panel, its table for download at the right."""
+@st.fragment
+@problem.shown()
+def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> None:
+    """Everything that follows a switch without reading the scene again."""
+    names = factor_chips.show(scene, stored.result["pearson"]["factors"])
+    st.session_state.setdefault(VIEW, NETWORK if "run" in st.query_params else GLANCE)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(title, anchor=False)
-        st.download_button("CSV", csv, file, "text/csv", type="tertiary", key=file)
-
-
-def _correlation(scene: str, view: dict) -> None:
-    _panel("Correlation", tables.correlation_csv(view), f"{scene}-correlation.csv")
-    heatmap.show(view["pearson"], PANEL_HEIGHT, key="heatmap")
-    st.caption(
-        "Pearson coefficient (PPMCC). Pixels are not independent: their number proves no "
-        "significance. Lithology and aspect are plain numbers here, as in the paper."
-    )
-
-
-def _collinearity(scene: str, view: dict) -> None:
-    _panel("Collinearity", tables.collinearity_csv(view), f"{scene}-collinearity.csv")
-    with st.container(height=PANEL_HEIGHT, border=False):
-        collinearity_table.show(view["collinearity"])
-    number = view["condition_number"]
-    condition = "singular" if number is None else f"{number:.3g}"
-    st.caption(
-        f"{collinearity_table.verdict(view['collinearity'])} Condition number {condition}. "
-        "Paper: Table 2 as printed, of another area."
-    )
-
-
-def _importance(scene: str, view: dict, analysis: dict) -> None:
-    _panel("Importance", tables.importance_csv(view), f"{scene}-importance.csv")
-    rows = view["importance"]
-    if analysis["importance_reason"]:
-        st.info(analysis["importance_reason"])
-    if not rows:
+        view = st.segmented_control(
+            "View",
+            VIEWS,
+            key=VIEW,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+            wrap=True,
+        )
+        if names:
+            dataset_keep.show(scene, names)
+            _report(scene, area, stored, names)
+    if view == NETWORK:
+        channel_view.show(scene, stored.result["importance"])
         return
-    measured = [m for m in importance_bars.MEASURES if rows[0][m]]
-    measure = st.segmented_control(
-        "Measure",
-        measured,
-        default="gini",
-        required=True,
-        format_func=importance_bars.MEASURES.get,
-        label_visibility="collapsed",
-    )
-    importance_bars.show(rows, measure, PANEL_HEIGHT - 48, f"bars-{measure}", _explore)
-    sampling = analysis["sampling"]
-    auc = f"; held-out AUC {view['auc']['mean']:.3f} ± {view['auc']['sd']:.3f}"
-    blocks = f", blocks of {sampling['block_px']} px" if sampling["block_px"] else ""
-    pixels = f"{sampling['pixels']:,}".replace(",", "\u2009")
-    st.caption(
-        f"{importance_bars.verdict(rows)} {sampling['forests']} forests, {pixels} pixels, half of "
-        f"them landslide{auc if view['auc'] else ''}{blocks}. Gini favours numeric factors."
-    )
+    if not names:
+        st.info("No factor is switched on: statistics need at least one; switch one on above.")
+        return
+    evidence, refused = _evidence(scene, area)
+    tested = factor_data.significance(scene, area)
+    shown = chosen.narrowed(scene, stored, names, evidence, tested)
+    audit = Audit(scene, area, texts, stored, shown)
+    if view == EVIDENCE:
+        evidence_view.show(audit, refused)
+        return
+    views = {GLANCE: glance_view, CODINGS: codings_view, SIGNIFICANCE: significance_view}
+    views.get(view, statistics_view).show(audit)
 
 
-def _explore(name: str) -> None:
-    st.session_state[EXPLORED] = name
+def _evidence(scene: Scene, area: Area) -> tuple[dict | None, str | None]:
+    """The evidence in the classes asked for, or in the first ones and why."""
+    try:
+        return factor_data.evidence(scene, area, evidence_settings.classing(scene)), None
+    except SlideScopeError as error:
+        return factor_data.evidence(scene, area, evidence_settings.FIRST), str(error)
+
+
+def _report(scene: Scene, area: Area, stored: Stored, names: list[str]) -> None:
+    """The whole audit as one page, made when it is asked for."""
+
+    def document() -> str:
+        from core.export import audit  # here: it draws in what exports need
+
+        evidence, _ = _evidence(scene, area)
+        tested = factor_data.significance(scene, area)
+        return audit.of_choice(scene, stored, names, evidence, tested)
+
+    st.download_button(
+        "Report (HTML)",
+        document,
+        f"{scene.name}-factors.html",
+        "text/html",
+        key="report",
+        on_click="ignore",
+        help="All tables and figures with method notes and references, in one file.",
+    )
 
 
 main()

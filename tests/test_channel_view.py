@@ -195,6 +195,7 @@ def test_the_factors_page_shows_losses_and_the_tile_one_chooses(run, tiny_scene)
     channels.save(run, made_up(run, gates=True))
     store_gates(run, [1, 3, 5])
     app = visit("factors", scene="tiny")
+    app.button_group(key="factors_view").set_value("Trained network").run()
     said = texts(app)
     assert "Needed most: Deformation rate. Grey, not missed: Red (B4)" in said
     assert "average precision 0.610 and F1 0.550 on 2 of 3 tiles of synthetic scene tiny" in said

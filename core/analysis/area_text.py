@@ -10,10 +10,9 @@ from rasterio.crs import CRS
 from rasterio.warp import transform_geom
 
 from core.analysis.area import Area, Buffer, Landslides, OneClass, Part, Shape, map_grid
+from core.analysis.coding import class_codes
 from core.errors import SlideScopeError
 from core.scene import guard
-from core.scene.polygons import box_of, on_grid
-from core.scene.request import Source
 from core.scene.store import Scene
 
 DEGREES = "EPSG:4326"
@@ -27,6 +26,19 @@ KINDS = "box:W,S,E,N, polygon:FILE, landslides, outside, buffer:METRES, class:FA
 def parse(scene: Scene, texts: Sequence[str], folders: Sequence[Path] | None = None) -> Area:
     """Return the area of `texts` on this scene; `folders` as in `core.scene.guard.check_file`."""
     return Area(tuple(_part(scene, text.strip(), folders) for text in texts))
+
+
+def choices(scene: Scene) -> dict[str, str]:
+    """The conditions a scene offers besides a shape and a buffer: text -> words."""
+    found = {}
+    if scene.mask_path is not None:
+        found |= {"landslides": "inside landslides", "outside": "outside landslides"}
+    for item in scene.factors:
+        if item.kind == "categorical":
+            for code in class_codes(item):
+                title = (item.legend or {}).get(f"{code:g}", f"{code:g}")
+                found[f"class:{item.name}={code:g}"] = f"{item.known.title}: {title}"
+    return found
 
 
 def _part(scene: Scene, text: str, folders) -> Part:
@@ -67,7 +79,12 @@ def _box(scene: Scene, text: str) -> Shape:
 
 def _polygon(scene: Scene, text: str, folders) -> Shape:
     if text.lstrip().startswith("{"):
-        return _shape(scene, _geojson(text), "drawn polygon")
+        shape = _geojson(text)
+        sides = ", ".join(f"{side:.6g}" for side in shape.bounds)
+        return _shape(scene, shape, f"drawn polygon within {sides}")
+    from core.scene.polygons import on_grid  # here: it draws in GeoPandas
+    from core.scene.request import Source
+
     path = guard.check_vector(text, folders)
     frame = on_grid(Source(str(path)), map_grid(scene))
     return _inside(scene, shapely.union_all(frame.geometry.to_numpy()), f"polygons of {path.name}")
@@ -99,6 +116,8 @@ def _shape(scene: Scene, geometry: shapely.Geometry, words: str) -> Shape:
 
 
 def _inside(scene: Scene, geometry: shapely.Geometry, words: str) -> Shape:
+    from core.scene.polygons import box_of  # here: it draws in GeoPandas
+
     if not geometry.intersects(box_of(map_grid(scene))):
         raise SlideScopeError(
             f"The area '{words}' does not touch scene '{scene.name}': an area has to lie in the "

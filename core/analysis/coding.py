@@ -37,11 +37,11 @@ def columns_of(factors: Sequence[SceneFactor]) -> tuple[Column, ...]:
         if item.kind == "circular":
             found += [Column(item.name, "sine"), Column(item.name, "cosine")]
         elif item.kind == "categorical":
-            found += [Column(item.name, "class", code) for code in _codes(item)]
+            found += [Column(item.name, "class", code) for code in class_codes(item)]
     return tuple(found)
 
 
-def _codes(item: SceneFactor) -> list[float]:
+def class_codes(item: SceneFactor) -> list[float]:
     """Class codes of a factor, none where they are too many."""
     if item.minimum is None or item.maximum - item.minimum >= 10 * MOST_CLASSES:
         return []

@@ -8,8 +8,7 @@ kinds of the two factors stands beside it.
 import numpy as np
 from rasterio.windows import Window
 
-from core import atomic
-from core.analysis import association, store
+from core.analysis import association, tested
 from core.analysis.area import WHOLE, Area, reader
 from core.analysis.coding import measure
 from core.analysis.significance import GridSample
@@ -25,12 +24,6 @@ METHOD = (
     "Pearson's coefficient on a regular grid of pixels, p-values by Dutilleul's modified t-test "
     "(1993), adjusted for the number of pairs by Holm's method (1979)."
 )
-
-
-def load(scene: Scene, area: Area = WHOLE) -> dict | None:
-    """Return what is stored of this very scene and area, or None."""
-    stored = atomic.read_json(store.path_of(scene, area, store.SIGNIFICANCE))
-    return stored["result"] if stored and stored["key"] == store.key_of(scene, area) else None
 
 
 def compute(scene: Scene, analysis: dict, area: Area = WHOLE, report: Report = silent) -> dict:
@@ -62,10 +55,9 @@ def compute(scene: Scene, analysis: dict, area: Area = WHOLE, report: Report = s
         "spacing_m": spacing[0] if scene.grid.is_projected else None,
         "method": METHOD,
         "p_reason": "Tiles have no place: no distance between their pixels." if alone else "",
-        "pairs": holm(pairs),
+        "pairs": tested.holm(pairs),
     }
-    value = {"key": store.key_of(scene, area), "result": result}
-    atomic.write_json(store.path_of(scene, area, store.SIGNIFICANCE), value)
+    tested.save(scene, result, area)
     return result
 
 
@@ -108,15 +100,15 @@ def _every(scene: Scene, names, area: Area, step: int, report: Report) -> np.nda
 
 def _pair(factors: list[SceneFactor], flat: np.ndarray, grid: GridSample | None, a, b) -> dict:
     x, y = flat[a].astype(float), flat[b].astype(float)
-    tested = grid.test(a, b) if grid else None
+    found = grid.test(a, b) if grid else None
     varies = np.ptp(x) > 0 and np.ptp(y) > 0
     r = float(np.corrcoef(x, y)[0, 1]) if varies else None
     return {
         "a": factors[a].name,
         "b": factors[b].name,
         "r": r,
-        "effective_n": tested.effective_n if tested and varies else None,
-        "p": tested.p if tested and varies else None,
+        "effective_n": found.effective_n if found and varies else None,
+        "p": found.p if found and varies else None,
         "p_pixels": _plain_p(x, y) if varies else None,
         "spearman": _number(association.spearman(x, y)),
         "measure": measure(factors[a], factors[b]),
@@ -151,18 +143,3 @@ def _plain_p(x: np.ndarray, y: np.ndarray) -> float:
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else value
-
-
-def holm(pairs: list[dict]) -> list[dict]:
-    """Add `p_holm`: p adjusted for the number of pairs that were tested.
-
-    >>> [row["p_holm"] for row in holm([{"p": 0.01}, {"p": None}, {"p": 0.04}, {"p": 0.03}])]
-    [0.03, None, 0.06, 0.06]
-    """
-    tested = sorted((row["p"], at) for at, row in enumerate(pairs) if row["p"] is not None)
-    adjusted: dict[int, float] = {}
-    highest = 0.0
-    for rank, (p, at) in enumerate(tested):
-        highest = max(highest, min(1.0, p * (len(tested) - rank)))
-        adjusted[at] = highest
-    return [{**row, "p_holm": adjusted.get(at)} for at, row in enumerate(pairs)]

@@ -57,7 +57,27 @@ def open_stored(scene: Scene, area: Area = WHOLE) -> Stored | None:
 
 def _read(scene: Scene, area: Area) -> dict | None:
     stored = atomic.read_json(path_of(scene, area))
-    return stored if stored and stored["key"] == key_of(scene, area) else None
+    return stored if stored and stored.get("key") == key_of(scene, area) else None
+
+
+def outdated(scene: Scene, area: Area = WHOLE) -> str | None:
+    """Return one sentence where a stored analysis cannot be used any more; None where there is
+    none, or it is good."""
+    stored = atomic.read_json(path_of(scene, area))
+    was, now = (stored or {}).get("key", {}), key_of(scene, area)
+    if stored is None or was == now:
+        return None
+    what = "an earlier version of SlideScope"
+    if was.get("format") == FORMAT:
+        what = "another inventory version" if _same_pixels(was, now) else "an earlier import"
+    return (
+        f"The stored statistics of scene '{scene.name}' are of {what} and cannot be shown: "
+        "compute them again."
+    )
+
+
+def _same_pixels(was: dict, now: dict) -> bool:
+    return was.get("fingerprint") == now["fingerprint"]
 
 
 def save(scene: Scene, stored: Stored, area: Area = WHOLE) -> None:

@@ -62,6 +62,19 @@ def classes_csv(explored: dict) -> str:
     return _text(["class", "pixels", "landslide_pixels", "landslide_share"], rows)
 
 
+def explored_csv(explored: dict) -> str:
+    """Pixels inside and outside landslides by interval of one factor, by class where it has some.
+
+    >>> explored_csv({"edges": [0.0, 1.0], "outside": [4], "inside": [1]}).split()
+    ['low,high,outside,inside', '0.0,1.0,4,1']
+    """
+    edges = explored["edges"]
+    if not edges:
+        return classes_csv(explored)
+    rows = zip(edges[:-1], edges[1:], explored["outside"], explored["inside"])
+    return _text(["low", "high", "outside", "inside"], rows)
+
+
 def summary_csv(analysis: dict) -> str:
     """What each factor is by itself."""
     rows = analysis["factors"]

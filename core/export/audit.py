@@ -2,10 +2,12 @@
 references, for reading and for printing to PDF."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core import paper
 from core.analysis.pairs import METHOD
+from core.analysis.store import Stored
+from core.analysis.whatif import what_if
 from core.export import figures, markup, page, provenance
 from core.export.audit_methods import NOTES, REFERENCES
 from core.export.markup import number
@@ -36,6 +38,21 @@ def document(scene: Scene, result: dict) -> str:
         markup.facts(_provenance(scene, result)),
     ]
     return page.document(title, parts)
+
+
+def of_choice(
+    scene: Scene,
+    stored: Stored,
+    names: Sequence[str],
+    evidence: dict | None,
+    significance: dict | None,
+) -> str:
+    """The report of everything stored, with what is left of it when only `names` count."""
+    result = {**stored.result, "evidence": evidence, "significance": significance}
+    without = [name for name in stored.result["pearson"]["factors"] if name not in names]
+    if without:
+        result["what_if"] = what_if(stored, without)
+    return document(scene, result)
 
 
 def _basis(result: dict) -> str:

@@ -40,6 +40,12 @@ def cards(scene: Scene) -> tuple[Card, ...]:
     return tuple(_card(scene, item, drawn[item.name]) for item in scene.factors)
 
 
+def picture(scene: Scene, name: str, side: int = thumbnail.SIDE) -> str:
+    """Return a factor's map as a PNG data address, the longer side at most `side` pixels."""
+    layer = next(layer for layer in scene_layers(scene) if layer.id == name)
+    return _picture(scene, layer, side)
+
+
 def _card(scene: Scene, item: SceneFactor, layer: Layer) -> Card:
     return Card(
         name=item.name,
@@ -103,6 +109,6 @@ def _interval(edges: list[float], n: int, unit: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def _picture(scene: Scene, layer: Layer) -> str:
-    data = thumbnail.png(thumbnail.thumbnail(scene, layer), layer)
+def _picture(scene: Scene, layer: Layer, side: int = thumbnail.SIDE) -> str:
+    data = thumbnail.png(thumbnail.thumbnail(scene, layer, side), layer)
     return "data:image/png;base64," + b64encode(data).decode()

@@ -1,6 +1,7 @@
 """A still of a scene: hillshade with the outlines of its landslides, small enough for a page; on
 it, where asked for, a predicted map."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def still(scene: Scene, max_side: int = MAX_SIDE, predicted: Predicted | None = 
     if scene.mask_path is not None:
         image = outlined(image, _read(scene, scene.mask_path, 1, max_side, Resampling.nearest) == 1)
     return image.round().astype(np.uint8)
+
+
+def address(scene: Scene) -> str:
+    """The still as a PNG data address."""
+    image = np.moveaxis(still(scene), -1, 0)
+    how = {"driver": "PNG", "count": 3, "dtype": "uint8"}
+    with rasterio.MemoryFile() as memory:
+        with memory.open(**how, height=image.shape[1], width=image.shape[2]) as target:
+            target.write(image)
+        return "data:image/png;base64," + b64encode(memory.read()).decode()
 
 
 def _read(scene: Scene, path: Path, band: int, max_side: int, resampling: Resampling) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""The VIF / TOL table: a bar with the lines at 5 and 10, a flag beyond them, the paper beside."""
+"""The VIF / TOL table: a bar with the lines at 5 and 10, a flag beyond them; both codings, and
+the paper's."""
 
 from html import escape
 
@@ -16,6 +17,7 @@ STYLE = """<style>
 .vif td { text-align: right; padding: 3px 4px; font-variant-numeric: tabular-nums; }
 .vif tr + tr td { border-top: 1px solid rgba(128, 128, 128, 0.25); }
 .vif th:first-child, .vif td:first-child { text-align: left; }
+.vif th[colspan] { text-align: center; border-bottom: 1px solid; }
 .vif .bar { position: relative; width: 26%; min-width: 60px; padding: 0; }
 .vif .bar div { height: 0.7rem; background: #0072B2; }
 .vif .bar i { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed; }
@@ -23,19 +25,41 @@ STYLE = """<style>
 .vif .bar span { position: absolute; bottom: 2px; transform: translateX(-50%); }
 .vif .theirs { opacity: 0.6; }
 </style>"""
-HEADER = (
-    "<tr><th>Factor</th><th title='Variance inflation factor'>VIF</th><th class='bar'>{marks}</th>"
-    "<th title='Tolerance, 1 / VIF'>TOL</th>"
-    "<th title='Printed in the paper, Table 2'>paper VIF</th><th>TOL</th></tr>"
+VIF, TOL = (
+    "<th title='Variance inflation factor'>VIF</th>",
+    "<th title='Tolerance, 1 / VIF'>TOL</th>",
+)
+BAR = "<th class='bar'>{marks}</th>"
+SHORT = (
+    f"<tr><th>Factor</th>{VIF}{BAR}{TOL}"
+    "<th title='Aspect as sine and cosine, classes as classes'>recom&shy;mended</th>"
+    "<th title='VIF printed in the paper, Table 2'>paper</th></tr>"
+)
+LONG = (
+    "<tr><th></th><th colspan='3'>paper coding</th><th colspan='4'>recommended coding</th>"
+    "<th colspan='2'>Table 2, printed</th></tr>"
+    f"<tr><th>Factor</th>{VIF}{BAR}{TOL}{VIF}{BAR}{TOL}"
+    "<th title='Generalised VIF of all columns, and their number'>GVIF (columns)</th>"
+    "<th>VIF</th><th>TOL</th></tr>"
 )
 
 
-def show(rows: list[dict]) -> None:
-    """Draw `rows` {factor, vif, tol, reason?}."""
-    body = "".join(_row(row) for row in rows)
+def show(plain: list[dict], suiting: list[dict]) -> None:
+    """Draw rows {factor, vif, tol, reason?} in paper coding, the recommended VIF beside."""
+    _draw(SHORT, [_short(one, two) for one, two in zip(plain, suiting)])
+
+
+def show_both(plain: list[dict], suiting: list[dict]) -> None:
+    """Draw both codings in full."""
+    _draw(LONG, [_long(one, two) for one, two in zip(plain, suiting)])
+
+
+def _draw(head: str, rows: list[str]) -> None:
     marks = "".join(f"<span style='{_at(v)}'>{v:.0f}</span>" for v in (MODERATE, HIGH))
-    head = HEADER.format(marks=marks)
-    st.html(f"{STYLE}<table class='vif'><thead>{head}</thead><tbody>{body}</tbody></table>")
+    head = head.replace("{marks}", marks)
+    st.html(
+        f"{STYLE}<table class='vif'><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 def verdict(rows: list[dict]) -> str:
@@ -61,21 +85,40 @@ def verdict(rows: list[dict]) -> str:
     return " ".join(found) or "Every VIF is below 5: no factor repeats the others."
 
 
-def _row(row: dict) -> str:
+def _short(one: dict, two: dict) -> str:
+    theirs = paper.TABLE_2.get(one["factor"], (None, None))
+    cells = (*_figures(one), _cell(two["vif"], two.get("reason", "")))
+    return f"<tr>{_title(one)}{''.join(cells)}{_cell(theirs[0], kind='theirs')}</tr>"
+
+
+def _long(one: dict, two: dict) -> str:
+    theirs = paper.TABLE_2.get(one["factor"], (None, None))
+    columns = f"{_number(two.get('gvif'), 'n/a')} ({two['df']})" if two.get("df") else ""
+    cells = (*_figures(one), *_figures(two), f"<td>{columns}</td>")
+    printed = "".join(_cell(value, kind="theirs") for value in theirs)
+    return f"<tr>{_title(one)}{''.join(cells)}{printed}</tr>"
+
+
+def _title(row: dict) -> str:
+    flag = {"": "", "watch": " &#9650;", "high": " &#9650;&#9650;"}[_kind(row)]
+    return f"<td>{escape(factor(row['factor']).title)}{flag}</td>"
+
+
+def _kind(row: dict) -> str:
     vif = row["vif"]
-    kind = "" if vif is not None and vif <= MODERATE else "watch"
     if row["tol"] == 0 or (vif or 0) > HIGH:
-        kind = "high"
-    flag = {"": "", "watch": " &#9650;", "high": " &#9650;&#9650;"}[kind]
-    theirs = paper.TABLE_2.get(row["factor"])
-    cells = (
-        f"<td>{escape(factor(row['factor']).title)}{flag}</td>",
-        f"<td>{_number(vif, escape(row.get('reason', '')))}</td>",
-        f"<td class='bar {kind}'>{_bar(row)}</td>",
-        f"<td>{_number(row['tol'], 'n/a')}</td>",
-        *(f"<td class='theirs'>{f'{v:.3f}'}</td>" for v in theirs or ()),
-    )
-    return f"<tr>{''.join(cells)}{'' if theirs else '<td></td><td></td>'}</tr>"
+        return "high"
+    return "" if vif is not None and vif <= MODERATE else "watch"
+
+
+def _figures(row: dict) -> tuple[str, str, str]:
+    """VIF, its bar and TOL."""
+    bar = f"<td class='bar {_kind(row)}'>{_bar(row)}</td>"
+    return _cell(row["vif"], row.get("reason", "")), bar, _cell(row["tol"], "n/a")
+
+
+def _cell(value: float | None, otherwise: str = "", kind: str = "") -> str:
+    return f"<td class='{kind}'>{_number(value, escape(otherwise))}</td>"
 
 
 def _bar(row: dict) -> str:

@@ -1,4 +1,4 @@
-"""One factor inside and outside landslides, and the landslide share of its classes."""
+"""One factor: its map, its values inside and outside landslides, its response curve."""
 
 from itertools import pairwise
 
@@ -7,44 +7,89 @@ import streamlit as st
 
 from core.analysis import store, tables
 from core.factors import factor
+from core.numerals import number
+from pages.components import class_bars, factor_data, table_head
 from pages.components.chart import DOWNLOAD
+from pages.components.factor_audit import Audit
 
-HEIGHT = 320
+HEIGHT = 300
+MAP_PX = 420
 INSIDE, OUTSIDE, ALL = "#D55E00", "#56B4E9", "#0072B2"
+EXPLORED = "explored_factor"
 
 
-def show(analysis: dict, key: str) -> None:
-    """Let the user choose a factor of `analysis` and draw it; `key` holds the choice."""
-    names = list(analysis["explorer"])
-    if st.session_state.get(key) not in names:
-        st.session_state[key] = [*store.causative_of(names), *names][0]
-    title, choice = st.columns([3, 1], vertical_alignment="bottom")
-    title.subheader("One factor at a time", anchor=False)
-    name = choice.selectbox("Factor", names, key=key, format_func=lambda n: factor(n).title)
-    explored = analysis["explorer"][name]
-    mapped = analysis["sampling"] is not None or _landslides(explored) > 0
-    left, right = st.columns(2)
-    with left:
-        if explored["edges"]:
-            st.plotly_chart(histogram(name, explored, mapped), key=f"{key}-h", config=DOWNLOAD)
-        else:
-            st.plotly_chart(areas(name, explored), key=f"{key}-a", config=DOWNLOAD)
-    with right:
-        if mapped:
-            st.plotly_chart(shares(name, explored), key=f"{key}-s", config=DOWNLOAD)
-        else:
-            st.info("Landslide share by class needs an inventory: import the scene with one.")
-    st.download_button(
-        "Classes as CSV",
-        tables.classes_csv(explored),
-        f"{analysis['scene']}-{name}-classes.csv",
-        "text/csv",
-        type="tertiary",
+def choose(name: str) -> None:
+    """Make `name` the factor that is shown in detail."""
+    st.session_state[EXPLORED] = name
+
+
+def pick(audit: Audit) -> str:
+    """Ask for one of the factors chosen, and return it."""
+    names = audit.names
+    if st.session_state.get(EXPLORED) not in names:
+        st.session_state[EXPLORED] = [*store.causative_of(names), *names][0]
+    return st.selectbox(
+        "Factor",
+        names,
+        key=EXPLORED,
+        format_func=lambda n: factor(n).title,
+        persist_state="session",
+        label_visibility="collapsed",
     )
 
 
-def _landslides(explored: dict) -> int:
-    return sum(row["landslide_pixels"] for row in explored["classes"])
+def show(audit: Audit) -> None:
+    """Let the user choose a factor and draw it."""
+    title, choice, save = st.columns([3, 2, 1.4], vertical_alignment="center")
+    title.subheader("One factor at a time", anchor=False)
+    with choice:
+        name = pick(audit)
+    explored = audit.shown["explorer"][name]
+    with save:
+        file = audit.file(f"{name}-histogram")
+        table_head.button(tables.explored_csv(explored), file, "Counts as CSV")
+    mapped = audit.scene.mask_path is not None
+    left, middle, right = st.columns([1, 1.4, 1.4], gap="medium")
+    with left:
+        _map(audit, name)
+    with middle:
+        drawn = histogram if explored["edges"] else areas
+        about = (name, explored, mapped) if explored["edges"] else (name, explored)
+        st.plotly_chart(drawn(*about), key="explored-histogram", config=DOWNLOAD)
+    with right:
+        _response(audit, name)
+
+
+def _map(audit: Audit, name: str) -> None:
+    picture = factor_data.picture(audit.scene, name, MAP_PX)
+    if picture is None:
+        st.info("No map: the map layers of this scene are not prepared; Compare prepares them.")
+        return
+    # The same height as the charts beside, whatever the shape of the scene.
+    style = f"display:block;max-width:100%;max-height:{HEIGHT - 40}px;image-rendering:auto"
+    title = factor(name).title
+    st.html(f'<img src="{picture}" alt="Map of {title}" style="{style}">')
+    st.caption(f"{title}, whole scene: {_range(audit, name)}")
+
+
+def _range(audit: Audit, name: str) -> str:
+    item = audit.scene.factor(name)
+    if item.kind == "categorical":
+        return "classes in the colours of the Compare map"
+    span = item.maximum - item.minimum
+    unit = f" {item.unit}" if item.unit else ""
+    return f"{number(item.minimum, span)} to {number(item.maximum, span)}{unit}"
+
+
+def _response(audit: Audit, name: str) -> None:
+    evidence = audit.shown["evidence"]
+    if evidence is None:
+        st.info("The response needs a landslide inventory: import the scene again with one.")
+        return
+    table = next(t for t in evidence["factors"] if t["factor"] == name)
+    # The histogram's range: a tail of few pixels would take the whole axis.
+    drawn = class_bars.response(table, HEIGHT, audit.shown["explorer"][name]["edges"])
+    st.plotly_chart(drawn, key="explored-response", config=DOWNLOAD)
 
 
 def histogram(name: str, explored: dict, mapped: bool) -> go.Figure:
@@ -60,57 +105,24 @@ def histogram(name: str, explored: dict, mapped: bool) -> go.Figure:
         label = f"{side} landslides" if mapped else "all pixels"
         drawn.add_bar(x=middle, y=share, width=width, name=label, marker_color=colour, opacity=0.6)
     title = "Where landslides lie on this factor" if mapped else "All pixels"
-    _style(drawn, title, _axis(name, explored), "% of pixels")
+    class_bars.style(drawn, title, class_bars.axis(name, explored["unit"]), "% of pixels", HEIGHT)
     drawn.update_layout(barmode="overlay", bargap=0)
     drawn.update_traces(hovertemplate="%{x:.4g}: %{y:.2f} %")
     return drawn
 
 
 def areas(name: str, explored: dict) -> go.Figure:
-    """Share of the scene in each class of a categorical factor."""
+    """Share of the area in each class of a categorical factor, and of the landslides."""
     rows = explored["classes"]
     total = sum(row["pixels"] for row in rows) or 1
-    drawn = go.Figure(
-        go.Bar(
-            x=[row["label"] for row in rows],
-            y=[100 * row["pixels"] / total for row in rows],
-            marker_color=ALL,
-            hovertemplate="%{x}: %{y:.1f} % of the scene<extra></extra>",
-        )
-    )
-    return _style(drawn, "How much of the scene", _axis(name, explored), "% of the scene")
-
-
-def shares(name: str, explored: dict) -> go.Figure:
-    """Landslide share of each class, the share of all of them as a dashed line."""
-    rows = explored["classes"]
-    total = 100 * _landslides(explored) / (sum(row["pixels"] for row in rows) or 1)
-    drawn = go.Figure(
-        go.Bar(
-            x=[row["label"] for row in rows],
-            y=[100 * row["share"] for row in rows],
-            customdata=[row["pixels"] for row in rows],
-            marker_color=INSIDE,
-            hovertemplate="%{x}: %{y:.2f} % of %{customdata} pixels<extra></extra>",
-        )
-    )
-    drawn.add_hline(total, line={"dash": "dash", "width": 1.5})
-    ten = "" if explored["kind"] == "categorical" else ", classes of equal area"
-    return _style(drawn, f"Landslide share by class{ten}", _axis(name, explored), "% landslide")
-
-
-def _axis(name: str, explored: dict) -> str:
-    unit = f" ({explored['unit']})" if explored["unit"] else ""
-    return f"{factor(name).title}{unit}"
-
-
-def _style(drawn: go.Figure, title: str, x: str, y: str) -> go.Figure:
-    drawn.update_layout(
-        title={"text": title, "font": {"size": 14}},
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 48, "b": 8},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
-    )
-    drawn.update_xaxes(title=x, automargin=True)
-    drawn.update_yaxes(title=y, automargin=True)
-    return drawn
+    inside = sum(row["landslide_pixels"] for row in rows)
+    labels = [row["label"] for row in rows]
+    drawn = go.Figure()
+    parts = [("all pixels", "pixels", total, OUTSIDE)]
+    parts += [("landslides", "landslide_pixels", inside, INSIDE)] if inside else []
+    for title, key, whole, colour in parts:
+        share = [100 * row[key] / whole for row in rows]
+        drawn.add_bar(x=labels, y=share, name=title, marker_color=colour, opacity=0.8)
+    drawn.update_traces(hovertemplate="%{x}: %{y:.1f} %")
+    title = "Where landslides lie on this factor" if inside else "How much of the area"
+    return class_bars.style(drawn, title, class_bars.axis(name, ""), "% of each", HEIGHT)

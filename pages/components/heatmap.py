@@ -11,12 +11,17 @@ from pages.components.chart import DOWNLOAD
 COLOURS = Colormap("crameri:vik").to_plotly()
 
 
-def show(pearson: dict, height: int, key: str) -> None:
-    """Draw `pearson` {factors, matrix}."""
-    st.plotly_chart(figure(pearson, height), key=key, config=DOWNLOAD)
+ALPHA = 0.05
 
 
-def figure(pearson: dict, height: int) -> go.Figure:
+def show(correlation: dict, height: int, key: str, significance: dict | None = None) -> None:
+    """Draw `correlation` {factors, matrix, measures?}; with `significance` what is not significant
+    stands in brackets."""
+    drawn = figure(correlation, height, significance)
+    st.plotly_chart(drawn, key=key, config=DOWNLOAD)
+
+
+def figure(pearson: dict, height: int, significance: dict | None = None) -> go.Figure:
     """Return the lower triangle of the matrix, without the diagonal of ones."""
     titles = [factor(name).title for name in pearson["factors"]]
     matrix = pearson["matrix"]
@@ -24,6 +29,13 @@ def figure(pearson: dict, height: int) -> go.Figure:
     columns = range(len(titles) - 1)
     shown = [[matrix[r][c] if c < r else None for c in columns] for r in rows]
     text = [[_text(matrix[r][c]) if c < r else "" for c in columns] for r in rows]
+    said = [[_said(pearson, r, c) if c < r else "" for c in columns] for r in rows]
+    if significance:
+        tested = _tested(pearson["factors"], significance)
+        for (r, c), row in tested.items():
+            said[r - 1][c] += _p(row)
+            if row["p_holm"] is None or row["p_holm"] >= ALPHA:
+                text[r - 1][c] = f"({text[r - 1][c]})"
     drawn = go.Figure(
         go.Heatmap(
             z=shown,
@@ -32,7 +44,8 @@ def figure(pearson: dict, height: int) -> go.Figure:
             text=text,
             texttemplate="%{text}",
             textfont={"size": 12 if len(titles) < 8 else 9},
-            hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
+            customdata=said,
+            hovertemplate="%{y} and %{x}: %{text}%{customdata}<extra></extra>",
             hoverongaps=False,
             zmin=-1,
             zmax=1,
@@ -48,6 +61,33 @@ def figure(pearson: dict, height: int) -> go.Figure:
     drawn.update_xaxes(showgrid=False, tickangle=-40, automargin=True)
     drawn.update_yaxes(showgrid=False, autorange="reversed", automargin=True)
     return drawn
+
+
+def _said(correlation: dict, row: int, column: int) -> str:
+    """Name of the measure, where not all are Pearson's."""
+    measures = correlation.get("measures")
+    return f"<br>{measures[row][column]}" if measures else ""
+
+
+def _tested(names: list[str], significance: dict) -> dict[tuple[int, int], dict]:
+    """The tested pair of every (row, column) of the lower triangle."""
+    at = {name: i for i, name in enumerate(names)}
+    places = ((sorted((at[row["a"]], at[row["b"]])), row) for row in significance["pairs"])
+    return {(high, low): row for (low, high), row in places}
+
+
+def _p(row: dict) -> str:
+    if row["p_holm"] is None:
+        return "<br>no p-value"
+    return f"<br>p {p_value(row['p_holm'])}, effective n {row['effective_n']:.0f}"
+
+
+def p_value(value: float) -> str:
+    """
+    >>> p_value(0.0004), p_value(0.0456)
+    ('< 0.001', '0.046')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _text(value: float | None) -> str:

@@ -6,10 +6,11 @@ import streamlit as st
 from core.factors import factor
 from pages.components.chart import DOWNLOAD
 
-MEASURES = {"gini": "Gini", "permutation": "Permutation"}
+MEASURES = {"gini": "Gini", "permutation": "Permutation", "drop_column": "Drop-column"}
 AXES = {
     "gini": "Gini importance, noise included: sum 1",
     "permutation": "held-out AUC lost when shuffled",
+    "drop_column": "held-out AUC lost when grown without it",
 }
 BLUE, GREY = "#0072B2", "#8A8F91"
 
@@ -39,7 +40,8 @@ def ranked(rows: list[dict], measure: str) -> list[dict]:
 
 def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
     ordered = ranked(rows, measure)
-    noise = next(row[measure] for row in rows if row["control"])
+    controls = {row["factor"]: row[measure] for row in rows if row["control"]}
+    noise = controls.pop("noise")
     drawn = go.Figure(
         go.Bar(
             x=[row[measure]["mean"] for row in ordered],
@@ -53,14 +55,21 @@ def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
     )
     low, high = noise["mean"] - noise["sd"], noise["mean"] + noise["sd"]
     drawn.add_vrect(low, high, fillcolor="rgba(128,128,128,0.2)", line_width=0)
-    drawn.add_vline(noise["mean"], line={"dash": "dash", "width": 2})
-    drawn.add_annotation(
-        x=noise["mean"], y=1, yref="paper", yanchor="bottom", text="noise", showarrow=False
-    )
+    _line(drawn, noise["mean"], "noise", "dash")
+    for name, value in controls.items():
+        if value:
+            _line(drawn, value["mean"], name, "dot")
     drawn.update_layout(height=height, margin={"l": 4, "r": 8, "t": 22, "b": 4}, dragmode=False)
     drawn.update_xaxes(title=AXES[measure], title_font_size=11, automargin=True, fixedrange=True)
     drawn.update_yaxes(automargin=True, fixedrange=True)
     return drawn
+
+
+def _line(drawn: go.Figure, at: float, name: str, dash: str) -> None:
+    """What a control reaches; the names stand below each other where lines are close."""
+    drawn.add_vline(at, line={"dash": dash, "width": 2})
+    above = {"noise": {"y": 1, "yanchor": "bottom"}}.get(name, {"y": 0, "yanchor": "bottom"})
+    drawn.add_annotation(x=at, yref="paper", xanchor="left", text=name, showarrow=False, **above)
 
 
 def verdict(rows: list[dict]) -> str:

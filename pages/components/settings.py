@@ -4,10 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.learning import options, planned, presets
+from core.factors import factor
+from core.learning import options as choices
+from core.learning import planned, presets
 from core.runs.config import MODEL_TITLES
 from core.runs.request import TrainRequest
-from core.scene import versions
+from core.scene import datasets, versions
 from core.scene.store import Scene
 from pages.components import device_line, setting, split_picture, test_picker, version_picker
 from pages.components.setting import PERSIST
@@ -31,7 +33,7 @@ def show(scene: Scene) -> TrainRequest | None:
     version = version_picker.show(scene)
     chosen: dict[str, Any] = {"inventory_version": version}
     start = st.container()
-    for name, title in options.GROUPS.items():
+    for name, title in choices.GROUPS.items():
         with st.expander(title):
             chosen |= _group(name, preset, scene)
             if name == "tested":
@@ -46,16 +48,16 @@ def show(scene: Scene) -> TrainRequest | None:
 def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
     """Draw what belongs to one group; None leaves a setting to the preset."""
     found = {}
-    for each in options.SETTINGS:
+    for each in choices.SETTINGS:
         if each.group == name:
             found[each.name] = setting.show(each, presets.preset_words(each, preset))
-    for each in options.PLAN:
+    for each in choices.PLAN:
         if each.group == name:
             found[each.name] = _plan(each, scene)
     return found
 
 
-def _plan(each: options.Setting, scene: Scene) -> Any:
+def _plan(each: choices.Setting, scene: Scene) -> Any:
     """A setting that no preset has: its default is a value of its own."""
     if each.name == "buffer":
         return setting.show(each, str(planned.BUFFER_PX), most=scene.tile - 1)
@@ -67,19 +69,25 @@ def _plan(each: options.Setting, scene: Scene) -> Any:
 
 
 def _dataset(scene: Scene) -> str:
-    """RS or RS-DR; only RS where the scene has no deformation."""
-    possible = scene.has_deformation
+    """RS, RS-DR or a stored list of factors; no RS-DR where the scene has no deformation."""
+    possible, named = scene.has_deformation, datasets.fitting(scene)
+    key = "dataset" if possible else "dataset-rs-only"
+    options = [*(("rs", "rs-dr") if possible or not named else ("rs",)), *named]
+    if st.session_state.get(key, options[0]) not in options:
+        del st.session_state[key]  # of another scene
     chosen = st.segmented_control(
         "Dataset",
-        ["rs", "rs-dr"],
-        format_func=str.upper,
+        options,
+        format_func=lambda name: name if name in named else name.upper(),
         default="rs-dr" if possible else "rs",
         required=True,
-        disabled=not possible,
-        key="dataset" if possible else "dataset-rs-only",
+        disabled=not possible and not named,
+        key=key,
         **PERSIST,
     )
-    if not possible:
+    if chosen in named:
+        st.caption(f"{chosen}: {', '.join(factor(name).title for name in named[chosen])}.")
+    elif not possible:
         st.caption(
             f"RS-DR needs the deformation rate, which scene '{scene.name}' does not have: import "
             "it again with one."

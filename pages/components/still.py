@@ -17,6 +17,16 @@ def show(scene: store.Scene) -> None:
     st.caption(f"{kind} {scene.name}: hillshade{outlines}.")
 
 
+def address(scene: store.Scene) -> str:
+    """The same picture as a data address, for a chart to lie upon."""
+    return _address(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
+
+
+@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+def _address(name: str, written: int) -> str:
+    return still.address(store.load(name))
+
+
 @st.cache_data(max_entries=8, show_spinner="Drawing the scene")
 def _image(name: str, written: int) -> np.ndarray:
     """`written` makes the cache forget a scene that was imported again."""

@@ -1,0 +1,37 @@
+"""Keep the factors chosen as a named dataset, to train on."""
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.factors import factor
+from core.scene import datasets
+from core.scene.store import Scene
+
+_NAME, _SAID = "dataset_name", "dataset_said"
+
+
+def show(scene: Scene, names: list[str]) -> None:
+    """Draw the button and what it asks for."""
+    with st.popover("Use for training", width="content"):
+        st.caption(f"{len(names)} factors: {', '.join(factor(name).title for name in names)}.")
+        st.text_input("Name of the dataset", key=_NAME, placeholder="terrain", max_chars=24)
+        st.button("Use these factors for training", on_click=_keep, args=(scene, names))
+        said = st.session_state.pop(_SAID, None)
+        if said and said[0]:
+            st.error(said[0])
+        elif said:
+            st.success(said[1])
+            st.page_link("pages/training.py", label=":primary[Go to Training]")
+        kept = datasets.fitting(scene)
+        if kept:
+            st.caption(f"Kept so far: {', '.join(kept)}. The same name again replaces one.")
+
+
+def _keep(scene: Scene, names: list[str]) -> None:
+    try:
+        kept = datasets.save(scene, st.session_state.get(_NAME) or "", names)
+    except SlideScopeError as error:
+        st.session_state[_SAID] = (str(error), "")
+        return
+    said = f"Dataset {kept['name']} is kept: Training offers it beside RS and RS-DR."
+    st.session_state[_SAID] = ("", said)
