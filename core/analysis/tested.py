@@ -8,18 +8,16 @@ from core.analysis import store
 from core.analysis.area import WHOLE, Area
 from core.scene.store import Scene
 
-STEM = "significance"
-
 
 def load(scene: Scene, area: Area = WHOLE) -> dict | None:
     """Return what is stored of this very scene and area, or None."""
-    stored = atomic.read_json(store.path_of(scene, area, STEM))
+    stored = atomic.read_json(store.path_of(scene, area, store.SIGNIFICANCE))
     return stored["result"] if stored and stored["key"] == store.key_of(scene, area) else None
 
 
 def save(scene: Scene, result: dict, area: Area = WHOLE) -> None:
     value = {"key": store.key_of(scene, area), "result": result}
-    atomic.write_json(store.path_of(scene, area, STEM), value)
+    atomic.write_json(store.path_of(scene, area, store.SIGNIFICANCE), value)
 
 
 def holm(pairs: list[dict]) -> list[dict]:

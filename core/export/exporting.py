@@ -22,11 +22,10 @@ from core.jobs.report import Report, silent
 from core.learning.bins import BINS
 from core.learning.metrics import check_threshold
 from core.runs.store import Run
+from core.scene.guard import CACHE_BYTES
 from core.scene.store import Scene
 
 LIST = store.LIST
-# GDAL would keep blocks in a twentieth of the machine's memory.
-CACHE_MB = 256
 
 
 def export(
@@ -46,7 +45,7 @@ def export(
     origin = provenance.origin(run, scene, round(threshold * BINS) / BINS)
     try:
         with (
-            rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
+            rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
             atomic.whole_folder(out) as folder,
             tempfile.TemporaryDirectory(prefix=".export.", dir=folder.parent) as scratch,
         ):

@@ -7,7 +7,6 @@ import rasterio.shutil
 
 from core.export.provenance import Origin
 from core.learning import products
-from core.scene.guard import CACHE_BYTES
 
 BLOCK = 512
 PROBABILITY, MASK, UNCERTAINTY = "probability", "mask", "uncertainty"
@@ -41,14 +40,13 @@ def _cog(source: Path, target: Path, name: str, tags: dict[str, str], scratch: P
     with rasterio.open(virtual, "r+") as tagged:
         tagged.update_tags(**tags)
         tagged.set_band_description(1, DESCRIPTIONS[name])
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-        rasterio.shutil.copy(
-            virtual,
-            target,
-            driver="COG",
-            BLOCKSIZE=BLOCK,
-            COMPRESS="DEFLATE",
-            PREDICTOR="NO" if name == MASK else "YES",
-            OVERVIEW_RESAMPLING="nearest" if name == MASK else "average",
-            BIGTIFF="IF_SAFER",
-        )
+    rasterio.shutil.copy(
+        virtual,
+        target,
+        driver="COG",
+        BLOCKSIZE=BLOCK,
+        COMPRESS="DEFLATE",
+        PREDICTOR="NO" if name == MASK else "YES",
+        OVERVIEW_RESAMPLING="nearest" if name == MASK else "average",
+        BIGTIFF="IF_SAFER",
+    )
