@@ -11,7 +11,7 @@ import pytest
 from rasterio.windows import Window
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import analysis, area_text, asking, chosen, pairs, store, tested
+from core.analysis import analysis, area_text, asking, chosen, pairs, store
 from core.analysis.area import WHOLE
 from core.export import audit
 from core.jobs import launcher
@@ -77,7 +77,7 @@ def analysed(workspace, computed) -> dict:
     """The analysis; its significance is not computed yet."""
     shutil.copytree(computed / "scenes", workspace / "scenes")
     scene = scenes.load("planted")
-    store.path_of(scene, WHOLE, tested.STEM).rename(scene.path / "tested")
+    store.path_of(scene, WHOLE, store.SIGNIFICANCE).rename(scene.path / "tested")
     return store.load(scene)
 
 
@@ -304,7 +304,7 @@ def test_significance_is_a_job_and_then_stands_beside_r(analysed, started):
     JobReport(job.folder).end("failed", "The disk is full.")
     assert "The disk is full." in view("Significance").error[0].value
     scene = scenes.load("planted")
-    (scene.path / "tested").rename(store.path_of(scene, WHOLE, tested.STEM))
+    (scene.path / "tested").rename(store.path_of(scene, WHOLE, store.SIGNIFICANCE))
     found = frame(view("Significance"))
     assert len(found) == 6 and {"r", "Effective n", "p, adjusted", "Spearman"} <= set(found)
     assert "In brackets: not significant at 5 %" in captions(page())
