@@ -349,12 +349,6 @@ def test_a_box_outside_the_scene_is_refused_in_one_sentence(analysed):
     app.session_state["factors_area_open"] = True
     app.run()
     app.button_group(key="area-where").set_value("Coordinates").run()
-    print(
-        app.exception,
-        app.session_state["factors_area_open"],
-        [b.label for b in app.button],
-        [(g.key, g.value, g.options) for g in app.get("button_group")],
-    )
     app.text_input(key="area-box").set_value("1, 2, 3, 4").run()
     app = press(app, "Use this area")
     assert "does not touch scene 'planted'" in app.error[0].value and not app.exception

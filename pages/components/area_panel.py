@@ -9,7 +9,7 @@ from core.analysis import area_text, asking
 from core.errors import SlideScopeError
 from core.maps import sketch
 from core.scene.store import Scene
-from pages.components import compare_map, still
+from pages.components import compare_map, problem, still
 
 WHOLE, DRAW, COORDINATES = "Whole scene", "Drawn on a map", "Coordinates"
 ANYWHERE, BUFFER = "", "buffer"
@@ -34,7 +34,7 @@ def show(scene: Scene) -> None:
     panel = st.popover(label, key=_OPEN, on_change="rerun", width="stretch")
     if not panel.open:
         return
-    with panel:
+    with panel, problem.shown():
         _earlier(scene)
         place = _place(scene)
         left, right = st.columns(2)
@@ -85,7 +85,7 @@ def _place(scene: Scene) -> str | None:
         return None
     if way == DRAW:
         return _drawn(scene, frame)
-    view = compare_map.last(scene).get("bounds")
+    view = _extent(scene)
     if view and st.button("Take the extent of the Compare map"):
         (south, west), (north, east) = view
         st.session_state["area-box"] = ", ".join(f"{v:.6f}" for v in (west, south, east, north))
@@ -97,6 +97,14 @@ def _place(scene: Scene) -> str | None:
         "minus row.",
     )
     return f"box:{box}"
+
+
+def _extent(scene: Scene):
+    """What the Compare map shows, None where it was not opened or has no layers."""
+    try:
+        return compare_map.last(scene).get("bounds")
+    except SlideScopeError:
+        return None
 
 
 def _drawn(scene: Scene, frame: sketch.Frame) -> str | None:
