@@ -18,7 +18,7 @@ def stored(scene: Scene, area: Area) -> Stored | None:
 
 
 def significance(scene: Scene, area: Area) -> dict | None:
-    return _significance(*_key(scene, area, tested.STEM), scene, area)
+    return _significance(*_key(scene, area, store.SIGNIFICANCE), scene, area)
 
 
 def evidence(scene: Scene, area: Area, classing: Classing) -> dict | None:
