@@ -14,6 +14,7 @@ SlideScope.Sheet = class {
     if (setup.georeferenced) Object.assign(options, { maxNativeZoom: setup.zoom });
     else {
       const numbering = { minNativeZoom: -setup.zoom, maxNativeZoom: 0, zoomOffset: setup.zoom };
+      numbering.minZoom = -setup.zoom - 2; // Leaflet's own is 0: nothing would show from further away
       Object.assign(options, numbering);
     }
     this.base = new SlideScope.Slot(map, "ss-base", options, failed);
