@@ -21,7 +21,9 @@ VALUE = """([slot, lat, lng]) => {
 
 def chromium() -> str:
     """Path of the browser; without one the test is skipped, on CI it fails."""
-    pytest.importorskip("playwright.sync_api")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    # A machine that is shared answers late; a wait costs nothing where the answer is there.
+    sync_api.expect.set_options(timeout=30_000)
     found = browser.path()
     if found:
         return found
