@@ -53,6 +53,8 @@ def compare() -> None:
 def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
     """Scores, map and drawer: what follows the map's threshold. A fragment of its own, because
     the map stutters while the browser draws the settings anew."""
+    if any(side.run and not side.run.path.exists() for side in (left, right)):
+        st.rerun()  # deleted in another tab: the pickers above have to choose anew
     cards, said = st.container(key="compare_scores"), st.container(key="compare_words")
     area = score_settings.area()
     measured = measure(left, right, scene, area, compare_map.last(scene).get("bounds"))

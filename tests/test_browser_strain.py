@@ -187,6 +187,11 @@ def test_twenty_viewers_get_every_tile_and_value(strained):
 def test_a_run_deleted_in_another_tab_is_told_and_the_page_goes_on(chromium_page, strained):  # noqa: F811
     """Last: it takes a run away."""
     page, frame = chromium_page, opened(chromium_page, strained, scene="plain")
+    # A map that nobody has touched fits itself to its frame until it has settled.
+    frame.wait_for_function(
+        "slidescope.settled && Object.values(slidescope.right.current._tiles)"
+        ".every(({ el }) => el.shows)"
+    )
     runs.delete(strained[2][0].id)
     frame.evaluate("slidescope.map.setZoom(-1, { animate: false })")
     expect(frame.locator('[data-name="said"]')).to_contain_text("it may have been deleted")
