@@ -234,7 +234,7 @@ def test_both_measures_and_every_factor_can_be_looked_at(analysed):
 
 
 def test_drop_column_importance_is_a_job_of_the_same_sample_and_a_measure_then(analysed, started):
-    press(page(), "Drop-column")
+    press(page(), "+ Drop-column")
     sample = ["--pixels", "600", "--seed", "0"]
     assert started[0][2] == ["factors", "planted", *sample, "--drop-column"]
     scene = scenes.load("planted")
@@ -244,7 +244,7 @@ def test_drop_column_importance_is_a_job_of_the_same_sample_and_a_measure_then(a
     (scene.path / store.FILE).write_text(json.dumps(stored))
     app = page()
     app.button_group(key="measure-3").set_value("drop_column").run()
-    assert not app.exception and "Drop-column" not in labels(app)
+    assert not app.exception and "+ Drop-column" not in labels(app)
 
 
 def test_both_codings_stand_side_by_side_with_the_line_that_differs(analysed):

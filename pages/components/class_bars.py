@@ -71,12 +71,13 @@ def axis(name: str, unit: str) -> str:
 
 
 def style(drawn: go.Figure, title: str, x: str, y: str, height: int) -> go.Figure:
+    # One call: each looks the whole chart over again.
     drawn.update_layout(
         title={"text": title, "font": {"size": 14}},
         height=height,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
+        xaxis={"title": {"text": x}, "automargin": True},
+        yaxis={"title": {"text": y}, "automargin": True},
     )
-    drawn.update_xaxes(title=x, automargin=True)
-    drawn.update_yaxes(title=y, automargin=True)
     return drawn

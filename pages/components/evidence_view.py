@@ -8,7 +8,7 @@ from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
 from pages.components import class_bars, evidence_settings, factor_explorer, table_head
-from pages.components.chart import DOWNLOAD
+from pages.components.chart import DOWNLOAD, kept
 from pages.components.factor_audit import Audit
 
 HEIGHT = 280
@@ -64,7 +64,7 @@ def _ranking(audit: Audit, evidence: dict, name: str) -> None:
             factor_explorer.choose(ordered[points[0]["point_index"]]["factor"])
 
     st.plotly_chart(
-        ranking(ordered, name),
+        kept(ranking, ordered, name),
         key="evidence-ranking",
         on_select=picked,
         selection_mode="points",
@@ -91,7 +91,7 @@ def ranking(ordered: list[dict], name: str) -> go.Figure:
 
 def _roc(audit: Audit, evidence: dict, name: str) -> None:
     table_head.show("ROC curve", tables.roc_csv(evidence), audit.file("roc"))
-    st.plotly_chart(roc(evidence["factors"], name), key="evidence-roc", config=DOWNLOAD)
+    st.plotly_chart(kept(roc, evidence["factors"], name), key="evidence-roc", config=DOWNLOAD)
 
 
 def roc(found: list[dict], name: str) -> go.Figure:
@@ -131,7 +131,7 @@ def _bars(table: dict) -> None:
         persist_state="session",
         wrap=True,
     )
-    drawn = class_bars.bars(table, figure, HEIGHT)
+    drawn = kept(class_bars.bars, table, figure, HEIGHT)
     st.plotly_chart(drawn, key=f"evidence-bars-{figure}", config=DOWNLOAD)
 
 

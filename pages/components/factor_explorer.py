@@ -9,7 +9,7 @@ from core.analysis import store, tables
 from core.factors import factor
 from core.numerals import number
 from pages.components import class_bars, factor_data, table_head
-from pages.components.chart import DOWNLOAD
+from pages.components.chart import DOWNLOAD, kept
 from pages.components.factor_audit import Audit
 
 HEIGHT = 300
@@ -55,7 +55,7 @@ def show(audit: Audit) -> None:
     with middle:
         drawn = histogram if explored["edges"] else areas
         about = (name, explored, mapped) if explored["edges"] else (name, explored)
-        st.plotly_chart(drawn(*about), key="explored-histogram", config=DOWNLOAD)
+        st.plotly_chart(kept(drawn, *about), key="explored-histogram", config=DOWNLOAD)
     with right:
         _response(audit, name)
 
@@ -88,7 +88,7 @@ def _response(audit: Audit, name: str) -> None:
         return
     table = next(t for t in evidence["factors"] if t["factor"] == name)
     # The histogram's range: a tail of few pixels would take the whole axis.
-    drawn = class_bars.response(table, HEIGHT, audit.shown["explorer"][name]["edges"])
+    drawn = kept(class_bars.response, table, HEIGHT, audit.shown["explorer"][name]["edges"])
     st.plotly_chart(drawn, key="explored-response", config=DOWNLOAD)
 
 

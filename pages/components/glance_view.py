@@ -105,7 +105,7 @@ def _importance(audit: Audit) -> None:
             key=f"measure-{len(measured)}",
         )
         if audit.can_drop and "drop_column" not in measured:
-            label = "Drop-column"
+            label = "+ Drop-column"
             analysis_more.show(audit.scene, audit.texts, shown, "--drop-column", label, "tertiary")
     key = f"bars-{measure}"
     importance_bars.show(rows, measure, PANEL_HEIGHT - 48, key, factor_explorer.choose)

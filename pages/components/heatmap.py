@@ -5,19 +5,29 @@ import streamlit as st
 from cmap import Colormap
 
 from core.factors import factor
-from pages.components.chart import DOWNLOAD
+from pages.components.chart import DOWNLOAD, kept
 
-# Blue to brown through white: readable with every colour vision.
-COLOURS = Colormap("crameri:vik").to_plotly()
-
-
+# Blue to brown through white: readable with every colour vision. Every eighth colour will do;
+# Plotly checks each and blends between them.
+_VIK = Colormap("crameri:vik")
+COLOURS = [[i / 32, _VIK(i / 32).hex] for i in range(33)]
+COLOUR_BAR = {
+    "orientation": "h",
+    "y": 1.0,
+    "yanchor": "bottom",
+    "ypad": 0,
+    "len": 0.8,
+    "thickness": 8,
+    "tickvals": [-1, -0.5, 0, 0.5, 1],
+    "ticktext": ["−1", "−0.5", "0", "0.5", "1"],
+}
 ALPHA = 0.05
 
 
 def show(correlation: dict, height: int, key: str, significance: dict | None = None) -> None:
     """Draw `correlation` {factors, matrix, measures?}; with `significance` what is not significant
     stands in brackets."""
-    drawn = figure(correlation, height, significance)
+    drawn = kept(figure, correlation, height, significance)
     st.plotly_chart(drawn, key=key, config=DOWNLOAD)
 
 
@@ -36,31 +46,26 @@ def figure(pearson: dict, height: int, significance: dict | None = None) -> go.F
             said[r - 1][c] += _p(row)
             if row["p_holm"] is None or row["p_holm"] >= ALPHA:
                 text[r - 1][c] = f"({text[r - 1][c]})"
-    drawn = go.Figure(
-        go.Heatmap(
-            z=shown,
-            x=titles[:-1],
-            y=titles[1:],
-            text=text,
-            texttemplate="%{text}",
-            textfont={"size": 12 if len(titles) < 8 else 9},
-            customdata=said,
-            hovertemplate="%{y} and %{x}: %{text}%{customdata}<extra></extra>",
-            hoverongaps=False,
-            zmin=-1,
-            zmax=1,
-            colorscale=COLOURS,
-            xgap=2,
-            ygap=2,
-            colorbar={"orientation": "h", "y": 1.0, "yanchor": "bottom", "ypad": 0},
-        )
-    )
-    drawn.update_traces(colorbar={"tickvals": [-1, -0.5, 0, 0.5, 1], "len": 0.8, "thickness": 8})
-    drawn.update_traces(colorbar_ticktext=["−1", "−0.5", "0", "0.5", "1"])
-    drawn.update_layout(height=height, margin={"l": 4, "r": 4, "t": 4, "b": 4})
-    drawn.update_xaxes(showgrid=False, tickangle=-40, automargin=True)
-    drawn.update_yaxes(showgrid=False, autorange="reversed", automargin=True)
-    return drawn
+    cells = {
+        "z": shown,
+        "x": titles[:-1],
+        "y": titles[1:],
+        "text": text,
+        "customdata": said,
+        "texttemplate": "%{text}",
+        "textfont": {"size": 12 if len(titles) < 8 else 9},
+        "hovertemplate": "%{y} and %{x}: %{text}%{customdata}<extra></extra>",
+        "hoverongaps": False,
+    }
+    scale = {"zmin": -1, "zmax": 1, "colorscale": COLOURS, "colorbar": COLOUR_BAR}
+    layout = {
+        "height": height,
+        "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
+        "xaxis": {"showgrid": False, "tickangle": -40, "automargin": True},
+        "yaxis": {"showgrid": False, "autorange": "reversed", "automargin": True},
+    }
+    # In one go: Plotly looks the whole chart over after every change.
+    return go.Figure(go.Heatmap(**cells, **scale, xgap=2, ygap=2), layout)
 
 
 def _said(correlation: dict, row: int, column: int) -> str:

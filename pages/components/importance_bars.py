@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.factors import factor
-from pages.components.chart import DOWNLOAD
+from pages.components.chart import DOWNLOAD, kept
 
 MEASURES = {"gini": "Gini", "permutation": "Permutation", "drop_column": "Drop-column"}
 AXES = {
@@ -25,7 +25,7 @@ def show(rows: list[dict], measure: str, height: int, key: str, on_pick=None) ->
             on_pick(ordered[points[0]["point_index"]]["factor"])
 
     st.plotly_chart(
-        figure(rows, measure, height),
+        kept(figure, rows, measure, height),
         key=key,
         on_select=picked,
         selection_mode="points",
@@ -42,34 +42,47 @@ def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
     ordered = ranked(rows, measure)
     controls = {row["factor"]: row[measure] for row in rows if row["control"]}
     noise = controls.pop("noise")
-    drawn = go.Figure(
-        go.Bar(
-            x=[row[measure]["mean"] for row in ordered],
-            y=[factor(row["factor"]).title for row in ordered],
-            error_x={"array": [row[measure]["sd"] for row in ordered], "thickness": 1.5},
-            marker={"color": [BLUE if row["above_noise"] else GREY for row in ordered]},
-            unselected={"marker": {"opacity": 0.55}},
-            orientation="h",
-            hovertemplate="%{y}: %{x:.3f} ± %{error_x.array:.3f}<extra></extra>",
-        )
+    bars = go.Bar(
+        x=[row[measure]["mean"] for row in ordered],
+        y=[factor(row["factor"]).title for row in ordered],
+        error_x={"array": [row[measure]["sd"] for row in ordered], "thickness": 1.5},
+        marker={"color": [BLUE if row["above_noise"] else GREY for row in ordered]},
+        unselected={"marker": {"opacity": 0.55}},
+        orientation="h",
+        hovertemplate="%{y}: %{x:.3f} ± %{error_x.array:.3f}<extra></extra>",
     )
     low, high = noise["mean"] - noise["sd"], noise["mean"] + noise["sd"]
-    drawn.add_vrect(low, high, fillcolor="rgba(128,128,128,0.2)", line_width=0)
-    _line(drawn, noise["mean"], "noise", "dash")
-    for name, value in controls.items():
-        if value:
-            _line(drawn, value["mean"], name, "dot")
-    drawn.update_layout(height=height, margin={"l": 4, "r": 8, "t": 22, "b": 4}, dragmode=False)
-    drawn.update_xaxes(title=AXES[measure], title_font_size=11, automargin=True, fixedrange=True)
-    drawn.update_yaxes(automargin=True, fixedrange=True)
-    return drawn
+    band = {"type": "rect", "fillcolor": "rgba(128,128,128,0.2)", "line": {"width": 0}}
+    marks = [("noise", noise["mean"], "dash", 1)]
+    marks += [(name, value["mean"], "dot", 0) for name, value in controls.items() if value]
+    title = {"text": AXES[measure], "font": {"size": 11}}
+    layout = {
+        "height": height,
+        "margin": {"l": 4, "r": 8, "t": 22, "b": 4},
+        "dragmode": False,
+        "shapes": [_across(band, low, high), *(_line(at, dash) for _, at, dash, _ in marks)],
+        "annotations": [_name(name, at, y) for name, at, _, y in marks],
+        "xaxis": {"title": title, "automargin": True, "fixedrange": True},
+        "yaxis": {"automargin": True, "fixedrange": True},
+    }
+    # In one go: Plotly looks the whole chart over after every change.
+    return go.Figure(bars, layout)
 
 
-def _line(drawn: go.Figure, at: float, name: str, dash: str) -> None:
-    """What a control reaches; the names stand below each other where lines are close."""
-    drawn.add_vline(at, line={"dash": dash, "width": 2})
-    above = {"noise": {"y": 1, "yanchor": "bottom"}}.get(name, {"y": 0, "yanchor": "bottom"})
-    drawn.add_annotation(x=at, yref="paper", xanchor="left", text=name, showarrow=False, **above)
+def _across(shape: dict, x0: float, x1: float) -> dict:
+    """A shape from the bottom of the chart to its top."""
+    return {**shape, "x0": x0, "x1": x1, "y0": 0, "y1": 1, "yref": "y domain"}
+
+
+def _line(at: float, dash: str) -> dict:
+    """What a control reaches."""
+    return _across({"type": "line", "line": {"dash": dash, "width": 2}}, at, at)
+
+
+def _name(text: str, at: float, y: float) -> dict:
+    """One control's name stands above, the other's below: their lines may be close."""
+    where = {"x": at, "y": y, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return {**where, "text": text, "showarrow": False}
 
 
 def verdict(rows: list[dict]) -> str:
