@@ -8,6 +8,7 @@ from core.factors import factor
 from core.numerals import whole
 from pages.components import analysis_more, table_head
 from pages.components.factor_audit import Audit
+from pages.components.heatmap import p_value
 
 PROMISE = (
     "Here will stand a p-value beside every r. Neighbouring pixels repeat each other, so the plain "
@@ -18,9 +19,9 @@ PROMISE = (
 COLUMNS = {
     "r": ("r", "%.3f"),
     "effective_n": ("Effective n", "%.0f"),
-    "p": ("p", "%.2g"),
-    "p_holm": ("p, adjusted", "%.2g"),
-    "p_pixels": ("p if pixels were independent", "%.2g"),
+    "p": ("p", None),
+    "p_holm": ("p, adjusted", None),
+    "p_pixels": ("p if pixels were independent", None),
     "spearman": ("Spearman", "%.3f"),
     "value": ("Suiting measure", "%.3f"),
     "measure": ("which is", None),
@@ -41,7 +42,10 @@ def show(audit: Audit) -> None:
     pairs = sorted(found["pairs"], key=lambda row: -abs(row["r"] or 0))
     frame = pd.DataFrame({"Factors": [_pair(row) for row in pairs]})
     for key, (title, _) in COLUMNS.items():
-        frame[title] = [row[key] for row in pairs]
+        values = [row[key] for row in pairs]
+        # As text: a p-value too small for a float would read 0.
+        p = key in ("p", "p_holm", "p_pixels")
+        frame[title] = [None if v is None else p_value(v) for v in values] if p else values
     formats = {
         title: st.column_config.NumberColumn(format=form)
         for title, form in COLUMNS.values()
