@@ -36,9 +36,12 @@ def figures(run: Run) -> dict:
     return atomic.read_json(run.path / "figures.json")
 
 
-def halving_points(folder: Path) -> float:
-    """F1 of the halved weights less that of the full ones, in percentage points."""
+def halving_points(folder: Path) -> float | None:
+    """F1 of the halved weights less that of the full ones, in percentage points; None where the
+    full ones were not at hand."""
     found = atomic.read_json(folder / "figures.json")
+    if found["full"] is None:
+        return None
     return round(100 * (found["packed"]["f1"] - found["full"]["f1"]), 3)
 
 
@@ -111,6 +114,11 @@ def split_words(run: Run, counts: dict) -> str:
 
 def halving_words(found: dict) -> str:
     full, packed, change = found["full"], found["packed"], found["halving"]
+    if change is None:
+        return (
+            "Kernels are stored in half precision, everything else in full; what that changes was "
+            "not measured on this copy of the scene."
+        )
     return (
         "Kernels are stored in half precision, everything else in full. On the same tiles the full "
         f"weights reach F1 {full['f1']:.4f}, the shipped ones {packed['f1']:.4f}; over the whole "

@@ -50,6 +50,8 @@ def pack(run: Run) -> Path:
         shutil.copyfile(half.path / "baseline_rf" / "counts.npz", folder / shipped.BASELINE)
         shipped_map.store(half.prediction(scene.name), scene, folder)
         figures = {"full": before, "packed": after, "halving": _difference(full, half, scene)}
+        if run.path.parent == paths.PRETRAINED:  # halved before: the full weights are not here
+            figures |= {"full": None, "halving": None}
         parts = split.load(run.path / "split.json")
         table = split.tile_table(scene, parts.tiling)
         figures["split"] = split.summary(parts, table, scene)

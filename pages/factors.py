@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis import area_text, chosen
+from core.analysis import area_text, choice
 from core.analysis.area import Area
 from core.analysis.store import Stored
 from core.errors import SlideScopeError
@@ -101,7 +101,7 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
         return
     evidence, refused = _evidence(scene, area)
     tested = factor_data.significance(scene, area)
-    shown = chosen.narrowed(scene, stored, names, evidence, tested)
+    shown = choice.narrowed(scene, stored, names, evidence, tested)
     audit = Audit(scene, area, texts, stored, shown)
     if view == EVIDENCE:
         evidence_view.show(audit, refused)

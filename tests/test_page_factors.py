@@ -11,7 +11,7 @@ import pytest
 from rasterio.windows import Window
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import analysis, area_text, asking, chosen, pairs, store
+from core.analysis import analysis, area_text, choice, pairs, request, store
 from core.analysis.area import WHOLE
 from core.export import audit
 from core.jobs import launcher
@@ -195,7 +195,7 @@ def test_a_factor_switched_off_changes_every_figure_at_once(analysed):
 def test_the_recomputation_after_a_switch_takes_no_time(analysed):
     stored = store.open_stored(scenes.load("planted"))
     began = time.perf_counter()
-    chosen.narrowed(scenes.load("planted"), stored, ["slope", "aspect", "nir"])
+    choice.narrowed(scenes.load("planted"), stored, ["slope", "aspect", "nir"])
     assert time.perf_counter() - began < 0.5
 
 
@@ -362,7 +362,7 @@ def test_the_analysis_of_an_area_says_its_area(analysed):
     stored = store.open_stored(scene)
     store.save(scene, replace(stored, result={**analysed, "area": told, **nothing}), area)
     jobs.create("factors", "of an area", ["factors", "planted", "--area", "outside"])
-    assert asking.earlier(scene) == {("outside",): "outside landslides"}
+    assert request.earlier(scene) == {("outside",): "outside landslides"}
     app = page()
     app.session_state["factors_area"] = ("planted", ("outside",))
     app.run()

@@ -8,7 +8,7 @@ kinds of the two factors stands beside it.
 import numpy as np
 from rasterio.windows import Window
 
-from core.analysis import association, tested
+from core.analysis import association, pvalues
 from core.analysis.area import WHOLE, Area, reader
 from core.analysis.coding import measure
 from core.analysis.significance import GridSample
@@ -55,9 +55,9 @@ def compute(scene: Scene, analysis: dict, area: Area = WHOLE, report: Report = s
         "spacing_m": spacing[0] if scene.grid.is_projected else None,
         "method": METHOD,
         "p_reason": "Tiles have no place: no distance between their pixels." if alone else "",
-        "pairs": tested.holm(pairs),
+        "pairs": pvalues.holm(pairs),
     }
-    tested.save(scene, result, area)
+    pvalues.save(scene, result, area)
     return result
 
 

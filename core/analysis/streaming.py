@@ -6,7 +6,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from core.analysis import histogram, sample
-from core.analysis.accumulate import Accumulator
+from core.analysis.accumulator import Accumulator
 from core.analysis.area import Area, reader
 from core.analysis.coding import Column
 from core.analysis.histogram import FineHistogram

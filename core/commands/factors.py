@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from core import atomic
-from core.analysis import analysis, area_text, pairs, store, tested
+from core.analysis import analysis, area_text, pairs, pvalues, store
 from core.analysis.area import Area
 from core.analysis.breaks import METHODS
 from core.analysis.classing import Classing, parse_own
@@ -109,7 +109,7 @@ def _with_wishes(scene, area: Area, stored: store.Stored, args, report: Report) 
         landslides = result["evidence"]["landslides"]
         result["evidence"] = tables(factors, stored.histograms, landslides, classing)
     if args.significance:
-        found = None if args.again else tested.load(scene, area)
+        found = None if args.again else pvalues.load(scene, area)
         result["significance"] = found or pairs.compute(scene, result, area, report)
     if _without(args):
         result["what_if"] = what_if(stored, _without(args), args.coding)

@@ -42,13 +42,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
             f"--{option}", action="append", default=[], metavar="NAME=VALUE", help=words
         )
-    sub.add_argument(
-        "--add", action="append", default=[], metavar="NAME[,NAME...]", help=", ".join(EXTRA)
-    )
-    words = f"geometry of the deformation rate, as {orbit.EXAMPLE}; angles may be rasters"
-    sub.add_argument("--orbit", metavar="GEOMETRY", help=words)
-    sub.add_argument("--second", metavar="FILE", help="a deformation rate from another orbit")
-    sub.add_argument("--second-orbit", metavar="GEOMETRY", help="the geometry of --second")
+    _add_derived(sub)
     sub.add_argument("--replace", action="store_true", help="write over a scene of that name")
     sub.add_argument("--dry-run", action="store_true", help="say what would be done and stop")
     sub.add_argument(
@@ -57,6 +51,16 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--bands", metavar="NAME,...", help="names of the bands of a tile folder's images"
     )
+
+
+def _add_derived(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--add", action="append", default=[], metavar="NAME[,NAME...]", help=", ".join(EXTRA)
+    )
+    words = f"geometry of the deformation rate, as {orbit.EXAMPLE}; angles may be rasters"
+    sub.add_argument("--orbit", metavar="GEOMETRY", help=words)
+    sub.add_argument("--second", metavar="FILE", help="a deformation rate from another orbit")
+    sub.add_argument("--second-orbit", metavar="GEOMETRY", help="the geometry of --second")
 
 
 def request_of(args: argparse.Namespace) -> ImportRequest:

@@ -30,7 +30,7 @@ def take(raster: Raster) -> Sample:
     found, pixels, corners = [], 0, 0
     with guard.gdal_options(), raster.open() as dataset, guard.reading(raster.path):
         palette = _has_palette(dataset, raster.band)
-        for window in _windows(raster):
+        for window in spread(raster.height, raster.width, SIDE, WINDOWS):
             values = dataset.read(raster.band, window=window).astype(np.float64)
             valid = dataset.read_masks(raster.band, window=window) != 0
             # Infinities and other tools' 1e38 are not measurements.
@@ -54,20 +54,24 @@ def _has_palette(dataset, band: int) -> bool:
     return True
 
 
-def _windows(raster: Raster) -> list[Window]:
-    """Nine windows, or fewer where the raster is small; they never overlap."""
-    rows, columns = _starts(raster.height), _starts(raster.width)
+def spread(height: int, width: int, side: int, count: int) -> list[Window]:
+    """count x count windows of `side` pixels over a raster, from border to border; fewer where it
+    is small. They never overlap.
+
+    >>> [(w.col_off, w.width) for w in spread(4, 10, 4, 2)]
+    [(0, 4), (6, 4)]
+    """
     return [
-        Window(c, r, min(SIDE, raster.width - c), min(SIDE, raster.height - r))
-        for r in rows
-        for c in columns
+        Window(column, row, min(side, width - column), min(side, height - row))
+        for row in _starts(height, side, count)
+        for column in _starts(width, side, count)
     ]
 
 
-def _starts(length: int) -> list[int]:
-    if length <= SIDE * WINDOWS:
-        return list(range(0, length, SIDE))
-    return [round(i * (length - SIDE) / (WINDOWS - 1)) for i in range(WINDOWS)]
+def _starts(length: int, side: int, count: int) -> list[int]:
+    if length <= side * count:
+        return list(range(0, length, side))
+    return [round(i * (length - side) / (count - 1)) for i in range(count)]
 
 
 def _corners(raster: Raster) -> list[Window]:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from rasterio.windows import Window
 
-from core.scene import guard
+from core.scene import guard, sampling
 from core.scene.align import AlignedBand
 from core.scene.grid import Grid
 from core.scene.sources import Raster
@@ -56,7 +55,7 @@ def _difference(first: Raster, second: Raster, grid: Grid, kernel: str) -> tuple
     with guard.gdal_options():
         bands = [AlignedBand(raster, grid, kernel) for raster in (first, second)]
         try:
-            for window in _windows(grid):
+            for window in sampling.spread(grid.height, grid.width, SIDE, WINDOWS):
                 one, other = (band.read(window) for band in bands)
                 both = np.isfinite(one) & np.isfinite(other)
                 found.append((other - one)[both])
@@ -65,19 +64,3 @@ def _difference(first: Raster, second: Raster, grid: Grid, kernel: str) -> tuple
             for band in bands:
                 band.close()
     return np.concatenate(found), pixels
-
-
-def _windows(grid: Grid) -> list[Window]:
-    """Spread over the grid, without overlap."""
-    rows, columns = _starts(grid.height), _starts(grid.width)
-    return [
-        Window(c, r, min(SIDE, grid.width - c), min(SIDE, grid.height - r))
-        for r in rows
-        for c in columns
-    ]
-
-
-def _starts(length: int) -> list[int]:
-    if length <= SIDE * WINDOWS:
-        return list(range(0, length, SIDE))
-    return [round(i * (length - SIDE) / (WINDOWS - 1)) for i in range(WINDOWS)]

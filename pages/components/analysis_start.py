@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.analysis import asking, store
+from core.analysis import request, store
 from core.analysis.area import Area
 from core.jobs import launcher
 from core.jobs import store as jobs
@@ -39,13 +39,13 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
     if st.button("Compute the statistics", type="primary"):
         where = f", {area.words}" if texts else ""
         title = f"Factor statistics of {scene.name}{where}"
-        launcher.start(asking.KIND, title, asking.argv(scene, texts))
+        launcher.start(request.KIND, title, request.argv(scene, texts))
         st.rerun()
 
 
 def _newest(scene: Scene, texts: Sequence[str]) -> jobs.Job | None:
     """The newest job that computes them."""
-    mine = asking.newest(scene, texts)
+    mine = request.newest(scene, texts)
     if (mine and mine.active) or texts or scene.name != SAMPLE:
         return mine
     first = (job for job in jobs.active() if job.argv[:1] == FIRST_START)
@@ -60,7 +60,7 @@ def _follow(job_id: str, scene: Scene, area: Area) -> None:
     if not job.active or store.load(scene, area) is not None:
         st.rerun()
     st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
-    if job.kind != asking.KIND:
+    if job.kind != request.KIND:
         st.caption("The statistics are part of this; they will stand here without your doing.")
     elif st.button("Stop", disabled=job.state == "stopping"):
         jobs.request_stop(job.id)

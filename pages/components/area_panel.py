@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis import area_text, asking
+from core.analysis import area_text, request
 from core.errors import SlideScopeError
 from core.maps import sketch
 from core.scene.store import Scene
@@ -61,7 +61,7 @@ def _use(scene: Scene, texts: Sequence[str]) -> None:
 
 
 def _earlier(scene: Scene) -> None:
-    found = asking.earlier(scene)
+    found = request.earlier(scene)
     if not found:
         return
     asked = st.selectbox(

@@ -12,11 +12,10 @@ from core.runs import store as runs
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
-from pages.components import attention_view, channel_bars, curves, problem
+from pages.components import attention_view, channel_bars, curves, job_progress
 from pages.components.chart import DOWNLOAD
 
 KIND = "channels"
-POLL_S = 1.0
 HEIGHT = 320
 PROMISE = (
     "Here will stand what this network loses on tiles it has not seen when one factor is exchanged "
@@ -88,7 +87,7 @@ def _start(run: Run) -> None:
     """Draw the empty state of `run`, or follow the job that measures its channels."""
     job = next((job for job in jobs.jobs(KIND) if job.argv[1:2] == (run.id,)), None)
     if job and job.active:
-        _follow(job.id)
+        job_progress.follow(job.id)
         return
     try:
         heldout.held_out(run)
@@ -101,14 +100,3 @@ def _start(run: Run) -> None:
     if st.button("Measure the channels"):
         launcher.start(KIND, f"Channel view of {run.title}", [KIND, run.id])
         st.rerun()
-
-
-@st.fragment(run_every=POLL_S)
-@problem.shown()
-def _follow(job_id: str) -> None:
-    job = jobs.read(job_id)
-    if not job.active:
-        st.rerun()
-    st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
-    if st.button("Stop", disabled=job.state == "stopping", key="stop-channels"):
-        jobs.request_stop(job.id)

@@ -4,7 +4,7 @@ import hashlib
 
 import streamlit as st
 
-from core.analysis import chosen, store
+from core.analysis import choice, store
 from core.factors import factor
 from core.scene.store import Scene
 
@@ -13,7 +13,7 @@ def show(scene: Scene, every: list[str]) -> list[str]:
     """Draw the chips and return the factors that are on, in order."""
     # Another set of factors is another widget: a kept choice would name what is not there.
     key = f"chips-{scene.name}-{hashlib.sha256(' '.join(every).encode()).hexdigest()[:8]}"
-    st.session_state.setdefault(key, chosen.at_first(every))
+    st.session_state.setdefault(key, choice.at_first(every))
     six = store.causative_of(every)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         on = st.pills(

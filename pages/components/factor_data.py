@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from core.analysis import chosen, store, tested
+from core.analysis import choice, pvalues, store
 from core.analysis.area import Area
 from core.analysis.classing import Classing
 from core.analysis.store import Stored
@@ -51,12 +51,12 @@ def _stored(path, written, size, made_of, _scene: Scene, _area: Area) -> Stored 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _significance(path, written, size, made_of, _scene: Scene, _area: Area) -> dict | None:
-    return tested.load(_scene, _area)
+    return pvalues.load(_scene, _area)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Cutting into classes")
 def _evidence(path, written, size, made_of, classes, _scene, _stored, _classing) -> dict | None:
-    return chosen.evidence_of(_scene, _stored, _classing)
+    return choice.evidence_of(_scene, _stored, _classing)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

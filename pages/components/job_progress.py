@@ -31,3 +31,15 @@ def show(kind: str) -> bool:
 
     live()
     return True
+
+
+@st.fragment(run_every=1.0)
+@problem.shown()
+def follow(job_id: str, titled: bool = True) -> None:
+    """Draw one job's progress with a button that stops it, until it ends."""
+    job = jobs.read(job_id)
+    if not job.active:
+        st.rerun()
+    st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}" if titled else job.stage)
+    if st.button("Stop", disabled=job.state == "stopping", key=f"stop-{job_id}"):
+        jobs.request_stop(job.id)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from core.analysis.classing import Classing
 from core.analysis.comparison import codings
 from core.analysis.evidence_table import tables
+from core.analysis.pvalues import holm
 from core.analysis.store import Stored, causative_of, subset
-from core.analysis.tested import holm
 from core.factors import BANDS
 from core.scene.store import Scene
 
