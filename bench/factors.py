@@ -118,9 +118,9 @@ def _scene(folder: Path, grid: Grid, layers: np.ndarray) -> Scene:
 
 
 def side_ours(scene: Scene, recommended: bool = False):
-    from core.analysis import statistics
-    from core.analysis.collinearity import collinearity
-    from core.analysis.correlation import pearson
+    from core.analysis.one_pass import statistics
+    from core.analysis.relations.collinearity import collinearity
+    from core.analysis.relations.correlation import pearson
 
     def go():
         found = statistics.compute(scene, sample_pixels=0, recommended=recommended)
@@ -132,7 +132,7 @@ def side_ours(scene: Scene, recommended: bool = False):
 
 
 def side_decode(scene: Scene):
-    from core.analysis import statistics
+    from core.analysis.one_pass import statistics
 
     windows = statistics.blocks(scene.grid)
 

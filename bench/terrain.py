@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from core.scene.terrain import terrain
+from core.scene.align.terrain import terrain
 
 CELL = 12.5
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core.analysis import area_text, choice
-from core.analysis.area import Area
+from core.analysis import choice
+from core.analysis.areas import area_text
+from core.analysis.areas.area import Area
 from core.analysis.store import Stored
 from core.errors import SlideScopeError
 from core.numerals import percent, whole

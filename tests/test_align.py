@@ -7,12 +7,12 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 from scipy.ndimage import binary_erosion
 
-from core.scene.align import AlignedBand, AlignedMosaic, offset_on
-from core.scene.bearings import AlignedBearings
-from core.scene.derive import bearing_rasters
+from core.scene.align.align import AlignedBand, AlignedMosaic, offset_on
+from core.scene.align.bearings import AlignedBearings
+from core.scene.align.derive import bearing_rasters
+from core.scene.files.sources import open_band
 from core.scene.grid import Grid
-from core.scene.request import Source
-from core.scene.sources import open_band
+from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (12.5, 0, rasters.X, 0, -12.5, rasters.Y), 300, 280)

@@ -9,9 +9,9 @@ from pyproj import Transformer
 from rasterio.windows import Window
 from scipy import ndimage
 
-from core.analysis import landslides
-from core.analysis.area import Area, reader
-from core.analysis.area_text import parse
+from core.analysis.areas.area import Area, reader
+from core.analysis.areas.area_text import parse
+from core.analysis.evidence import landslides
 from core.errors import SlideScopeError
 from tests import stack
 from tests.rasters import write_polygons

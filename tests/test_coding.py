@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from core.analysis import association as measures
-from core.analysis import statistics
-from core.analysis.coding import association, columns_of, expand
-from core.analysis.collinearity import collinearity
-from core.analysis.comparison import codings
-from core.analysis.whatif import relations_of
+from core.analysis.one_pass import statistics
+from core.analysis.one_pass.coding import association, columns_of, expand
+from core.analysis.relations import association as measures
+from core.analysis.relations.collinearity import collinearity
+from core.analysis.relations.comparison import codings
+from core.analysis.relations.whatif import relations_of
 from tests import stack
 
 SIDE = 200

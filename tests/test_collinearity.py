@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.analysis.collinearity import collinearity
-from core.analysis.correlation import pearson
-from core.analysis.moments import moments_of
+from core.analysis.one_pass.moments import moments_of
+from core.analysis.relations.collinearity import collinearity
+from core.analysis.relations.correlation import pearson
 
 
 def rows(values: dict) -> dict:

@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from core.analysis import importance, store
+from core.analysis import store
+from core.analysis.forest import importance
 from core.analysis.tables import every_csv
 from core.commands import factors, factors_shown
 from core.errors import SlideScopeError

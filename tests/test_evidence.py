@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
-from core.analysis.breaks import breaks, own
-from core.analysis.classing import Classing, parse_own
-from core.analysis.evidence import evidence, information_gain, roc
-from core.analysis.evidence_table import tables
-from core.analysis.histogram import FineHistogram
+from core.analysis.evidence.breaks import breaks, own
+from core.analysis.evidence.classing import Classing, parse_own
+from core.analysis.evidence.evidence import evidence, information_gain, roc
+from core.analysis.evidence.evidence_table import tables
+from core.analysis.one_pass.histogram import FineHistogram
 from core.errors import SlideScopeError
 from core.scene.store import SceneFactor
 

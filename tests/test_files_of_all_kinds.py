@@ -11,10 +11,10 @@ from rasterio.transform import Affine
 from shapely import box
 
 from core.errors import SlideScopeError
-from core.scene import formats, guard, sampling
-from core.scene.request import parse_source
-from core.scene.sources import open_band
-from core.scene.vectors import read_polygons
+from core.scene.files import formats, guard, sampling
+from core.scene.files.sources import open_band
+from core.scene.files.vectors import read_polygons
+from core.scene.plan.request import parse_source
 from tests import rasters
 
 VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)

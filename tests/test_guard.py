@@ -9,10 +9,10 @@ from rasterio.transform import from_origin
 from shapely import box
 
 from core.errors import SlideScopeError
-from core.scene import guard
-from core.scene.request import Source
-from core.scene.sources import open_band
-from core.scene.vectors import read_polygons
+from core.scene.files import guard
+from core.scene.files.sources import open_band
+from core.scene.files.vectors import read_polygons
+from core.scene.plan.request import Source
 from tests import rasters
 
 REMOTE = (

@@ -8,7 +8,9 @@ from rasterio.warp import transform
 from shapely import box
 
 from core.__main__ import main
-from core.scene import sentinel2, store, units
+from core.scene import store
+from core.scene.files import sentinel2
+from core.scene.plan import units
 from tests import rasters
 
 SIZE = 90

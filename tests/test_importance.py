@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.analysis.holdout import Blocks, blocks_of, hold_out
-from core.analysis.importance import auc_of, importance
-from core.analysis.sample import BalancedSample
+from core.analysis.forest.holdout import Blocks, blocks_of, hold_out
+from core.analysis.forest.importance import auc_of, importance
+from core.analysis.one_pass.sample import BalancedSample
 from core.errors import SlideScopeError
 
 SIDE = 1024

@@ -15,7 +15,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import JobStopped, silent
 from core.scene import store
 from core.scene.importing import import_scene
-from core.scene.request import ImportRequest, Source
+from core.scene.plan.request import ImportRequest, Source
 from tests import rasters
 
 SIZE = 300

@@ -10,8 +10,8 @@ from core.errors import SlideScopeError
 from core.jobs.report import silent
 from core.scene import inventory
 from core.scene.grid import Grid
-from core.scene.layout import Layout
-from core.scene.request import Source
+from core.scene.plan.layout import Layout
+from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (10, 0, rasters.X, 0, -10, rasters.Y), 60, 50)

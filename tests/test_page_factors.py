@@ -11,8 +11,10 @@ import pytest
 from rasterio.windows import Window
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import analysis, area_text, choice, pairs, request, store
-from core.analysis.area import WHOLE
+from core.analysis import analysis, choice, request, store
+from core.analysis.areas import area_text
+from core.analysis.areas.area import WHOLE
+from core.analysis.relations import pairs
 from core.export import audit
 from core.jobs import launcher
 from core.jobs import store as jobs

@@ -8,7 +8,8 @@ from core import paths
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
-from core.scene import files, store
+from core.scene import store
+from core.scene.files import uploads
 from tests import rasters
 from tests.page import texts, visit
 
@@ -208,16 +209,16 @@ def test_a_finished_import_shows_its_scene(tiny_scene, data, started):
 
 def test_uploads_keep_the_parts_of_a_shapefile_together(workspace):
     names = ("slides.shp", "slides.shx", "slides.dbf", "slides.prj", "slides.cpg")
-    saved = [files.save_upload("abc", name, b"x") for name in names]
+    saved = [uploads.save_upload("abc", name, b"x") for name in names]
     assert {p.parent for p in saved} == {paths.uploads_folder() / "abc"}
-    assert [files.is_readable(p) for p in saved] == [True, False, False, False, False]
+    assert [uploads.is_readable(p) for p in saved] == [True, False, False, False, False]
 
 
 def test_an_upload_stays_in_its_folder(workspace):
-    saved = files.save_upload("abc", "../../a,b:1 c.tif", b"x")
+    saved = uploads.save_upload("abc", "../../a,b:1 c.tif", b"x")
     assert saved == paths.uploads_folder() / "abc" / "a_b_1_c.tif"
-    with pytest.raises(files.SlideScopeError, match="no file that SlideScope reads"):
-        files.save_upload("abc", "run.sh", b"x")
+    with pytest.raises(uploads.SlideScopeError, match="no file that SlideScope reads"):
+        uploads.save_upload("abc", "run.sh", b"x")
 
 
 def test_the_stored_scene_is_what_the_page_asked_for(data, started):

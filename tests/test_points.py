@@ -6,9 +6,9 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene import points
+from core.scene.files import points
 from core.scene.grid import Grid
-from core.scene.request import Source
+from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (12.5, 0, rasters.X, 0, -12.5, rasters.Y), 60, 40)

@@ -15,7 +15,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import silent
 from core.scene import store
 from core.scene.importing import import_scene
-from core.scene.request import ImportRequest, parse_sources
+from core.scene.plan.request import ImportRequest, parse_sources
 
 SECONDS = 20
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import statistics
-from core.analysis.correlation import pearson
+from core.analysis.one_pass import statistics
+from core.analysis.relations.correlation import pearson
 from core.errors import SlideScopeError
 from core.scene import store
 from tests import stack
@@ -118,7 +118,7 @@ def test_a_scene_without_data_is_refused(workspace):
 
 PEAK = """
 import resource, sys
-from core.analysis import statistics
+from core.analysis.one_pass import statistics
 from core.scene import store
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 scene = store.load(sys.argv[1])

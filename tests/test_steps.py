@@ -4,7 +4,7 @@ import numpy as np
 
 from core import steps
 from core.analysis import store as analyses
-from core.analysis.coding import Coded
+from core.analysis.one_pass.coding import Coded
 
 
 def states(scene):

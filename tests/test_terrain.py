@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.scene.align.morphometry import morphometry
+from core.scene.align.terrain import cell_metres, terrain
 from core.scene.grid import Grid
-from core.scene.morphometry import morphometry
-from core.scene.terrain import cell_metres, terrain
 
 CELL = 10.0
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.scene import store, tile_folder
+from core.scene import store
+from core.scene.files import tile_folder
 from tests import rasters
 
 SIDE = 32

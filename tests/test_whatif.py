@@ -5,10 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from core.analysis.coding import Coded, Column
-from core.analysis.collinearity import collinearity
+from core.analysis.one_pass.coding import Coded, Column
+from core.analysis.relations.collinearity import collinearity
+from core.analysis.relations.whatif import relations_of, what_if
 from core.analysis.store import Stored
-from core.analysis.whatif import relations_of, what_if
 from core.errors import SlideScopeError
 
 

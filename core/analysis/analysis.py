@@ -1,13 +1,12 @@
 """The analysis of a scene: what `factors --json` prints and the Factors page reads."""
 
-from core.analysis import landslides, store
-from core.analysis.area import WHOLE, Area
-from core.analysis.comparison import codings
-from core.analysis.correlation import pearson
-from core.analysis.evidence_table import tables
-from core.analysis.explorer import explore
-from core.analysis.holdout import HELD_OUT, blocks_of
-from core.analysis.importance import (
+from core.analysis import store
+from core.analysis.areas.area import WHOLE, Area
+from core.analysis.evidence import landslides
+from core.analysis.evidence.evidence_table import tables
+from core.analysis.evidence.explorer import explore
+from core.analysis.forest.holdout import HELD_OUT, blocks_of
+from core.analysis.forest.importance import (
     CONTROL,
     DROPS,
     NULL,
@@ -17,11 +16,13 @@ from core.analysis.importance import (
     TREES,
     importance,
 )
-from core.analysis.moments import Moments
-from core.analysis.statistics import Statistics
+from core.analysis.one_pass.moments import Moments
+from core.analysis.one_pass.statistics import Statistics
+from core.analysis.one_pass.summaries import summaries
+from core.analysis.one_pass.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
+from core.analysis.relations.comparison import codings
+from core.analysis.relations.correlation import pearson
 from core.analysis.store import Stored, causative_of, load, relations
-from core.analysis.summaries import summaries
-from core.analysis.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene

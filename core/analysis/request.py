@@ -7,7 +7,8 @@ are passed on.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from core.analysis import area_text, store
+from core.analysis import store
+from core.analysis.areas import area_text
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.scene.store import Scene

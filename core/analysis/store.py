@@ -14,11 +14,11 @@ from zlib import compress, decompress
 import numpy as np
 
 from core import atomic
-from core.analysis import warnings
-from core.analysis.area import WHOLE, Area
-from core.analysis.coding import Coded
-from core.analysis.collinearity import collinearity
-from core.analysis.histogram import FineHistogram
+from core.analysis.areas.area import WHOLE, Area
+from core.analysis.one_pass.coding import Coded
+from core.analysis.one_pass.histogram import FineHistogram
+from core.analysis.relations import warnings
+from core.analysis.relations.collinearity import collinearity
 from core.factors import CAUSATIVE
 from core.scene.store import Scene
 

@@ -4,13 +4,15 @@ import argparse
 from pathlib import Path
 
 from core import atomic
-from core.analysis import analysis, area_text, pairs, pvalues, store
-from core.analysis.area import Area
-from core.analysis.breaks import METHODS
-from core.analysis.classing import Classing, parse_own
-from core.analysis.coding import CODINGS
-from core.analysis.evidence_table import tables
-from core.analysis.whatif import remaining, what_if
+from core.analysis import analysis, store
+from core.analysis.areas import area_text
+from core.analysis.areas.area import Area
+from core.analysis.evidence.breaks import METHODS
+from core.analysis.evidence.classing import Classing, parse_own
+from core.analysis.evidence.evidence_table import tables
+from core.analysis.one_pass.coding import CODINGS
+from core.analysis.relations import pairs, pvalues
+from core.analysis.relations.whatif import remaining, what_if
 from core.commands import factors_shown
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part

@@ -5,10 +5,10 @@ import argparse
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import EXTRA, FACTORS
-from core.scene import overrides
+from core.scene.files.patterns import expand
 from core.scene.insar import orbit
-from core.scene.patterns import expand
-from core.scene.request import ImportRequest, parse_factor, parse_source, parse_sources
+from core.scene.plan import overrides
+from core.scene.plan.request import ImportRequest, parse_factor, parse_source, parse_sources
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, LITHOLOGY
 from core.jobs.report import Report, part, silent
 from core.scene import store
-from core.scene.request import ImportRequest, Source
+from core.scene.plan.request import ImportRequest, Source
 from sample_data import watershed
 
 HELP = "write the synthetic watershed's rasters and polygons, and import them if asked to"

@@ -10,9 +10,11 @@ from core.commands.import_options import add_options, request_of
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
 from core.maps import display
-from core.scene import alignment, planning, store, tile_folder
+from core.scene import store
+from core.scene.files import tile_folder
 from core.scene.importing import import_scene
-from core.scene.request import ImportRequest
+from core.scene.plan import alignment, planning
+from core.scene.plan.request import ImportRequest
 
 
 def add_import(commands) -> None:

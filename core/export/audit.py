@@ -4,8 +4,8 @@ references, for reading and for printing to PDF."""
 import time
 from collections.abc import Sequence
 
+from core.analysis.relations.whatif import what_if
 from core.analysis.store import Stored
-from core.analysis.whatif import what_if
 from core.export import audit_landslides, audit_tables, markup, page, provenance
 from core.export.audit_methods import NOTES, REFERENCES
 from core.numerals import percent, whole

@@ -1,7 +1,7 @@
 """The factors' report: how they are distributed, and how they relate to each other."""
 
 from core import paper
-from core.analysis.pairs import METHOD
+from core.analysis.relations.pairs import METHOD
 from core.export import figures, markup
 from core.export.markup import number
 from core.factors import factor

@@ -22,7 +22,7 @@ from core.jobs.report import Report, silent
 from core.learning.bins import BINS
 from core.learning.metrics import check_threshold
 from core.runs.store import Run
-from core.scene.guard import CACHE_BYTES
+from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
 LIST = store.LIST

@@ -30,7 +30,7 @@ from core.learning.tiling import tiling_of
 from core.learning.windows import Layout, Plan
 from core.maps import display, splits
 from core.runs.store import Run
-from core.scene.guard import CACHE_BYTES
+from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
 PROBABILITY = "probability"

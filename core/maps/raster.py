@@ -13,8 +13,8 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from core import atomic
+from core.scene.files.guard import CACHE_BYTES
 from core.scene.grid import Grid
-from core.scene.guard import CACHE_BYTES
 from core.scene.store import BLOCK, Scene
 
 TILE = 256

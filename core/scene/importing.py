@@ -17,12 +17,14 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.factors import MOTION, factor
 from core.jobs.report import Report, part
-from core.scene import guard, inventory, store, telling
-from core.scene.blocks import BLOCK_COLUMNS
+from core.scene import inventory, store
+from core.scene.align.blocks import BLOCK_COLUMNS
+from core.scene.align.readers import Readers
+from core.scene.files import guard
 from core.scene.grid import Grid
-from core.scene.planning import Plan, plan
-from core.scene.readers import Readers
-from core.scene.request import ImportRequest
+from core.scene.plan import telling
+from core.scene.plan.planning import Plan, plan
+from core.scene.plan.request import ImportRequest
 from core.scene.summary import Summary
 
 ROWS = 2 * store.BLOCK

@@ -18,13 +18,13 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.scene import guard
-from core.scene.align import AlignedMosaic
+from core.scene.align.align import AlignedMosaic
+from core.scene.files import guard
+from core.scene.files.sources import open_band
 from core.scene.grid import Grid
-from core.scene.layout import Layout
+from core.scene.plan.layout import Layout
+from core.scene.plan.request import Source
 from core.scene.polygons import Burner, box_of, on_grid
-from core.scene.request import Source
-from core.scene.sources import open_band
 
 VERSION = 1
 ROWS = 256

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.analysis import request, store
-from core.analysis.area import Area
+from core.analysis.areas.area import Area
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.scene.store import Scene

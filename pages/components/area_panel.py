@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis import area_text, request
+from core.analysis import request
+from core.analysis.areas import area_text
 from core.errors import SlideScopeError
 from core.maps import sketch
 from core.scene.store import Scene

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from core import paper
-from core.analysis.collinearity import HIGH, MODERATE
+from core.analysis.relations.collinearity import HIGH, MODERATE
 from core.factors import factor
 
 # The bar's right end; larger values fill it.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.analysis.area import Area
+from core.analysis.areas.area import Area
 from core.analysis.store import Stored
 from core.scene.store import Scene
 

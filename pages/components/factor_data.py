@@ -4,9 +4,10 @@ import json
 
 import streamlit as st
 
-from core.analysis import choice, pvalues, store
-from core.analysis.area import Area
-from core.analysis.classing import Classing
+from core.analysis import choice, store
+from core.analysis.areas.area import Area
+from core.analysis.evidence.classing import Classing
+from core.analysis.relations import pvalues
 from core.analysis.store import Stored
 from core.maps import card
 from core.scene.store import Scene

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import paths
 from core.errors import SlideScopeError
-from core.scene import files
+from core.scene.files import uploads
 
 CHOSEN, FOLDER, ROUND = "import_files", "import_folder", "import_round"
 PATH, PROBLEM = "import_path", "import_problem"
@@ -21,7 +21,7 @@ def show() -> list[str]:
     with left:
         st.file_uploader(
             "Upload rasters and polygons",
-            type=[e.lstrip(".") for e in files.EXTENSIONS],
+            type=[e.lstrip(".") for e in uploads.EXTENSIONS],
             accept_multiple_files=True,
             key=_uploader(round_),
             on_change=_trying,
@@ -73,20 +73,20 @@ def _upload() -> None:
     round_ = st.session_state[ROUND]
     st.session_state[ROUND] = round_ + 1
     for upload in st.session_state[_uploader(round_)]:
-        saved = files.save_upload(folder, upload.name, upload.getbuffer())
-        if files.is_readable(saved):
+        saved = uploads.save_upload(folder, upload.name, upload.getbuffer())
+        if uploads.is_readable(saved):
             _add([str(saved)])
 
 
 def _typed() -> None:
     text = st.session_state[PATH]
     if text.strip():
-        _add(files.found_at(text, paths.data_folders()))
+        _add(uploads.found_at(text, paths.data_folders()))
         st.session_state[PATH] = ""
 
 
 def _example() -> None:
-    _add(files.example())
+    _add(uploads.example())
 
 
 def _add(found: list[str]) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from core import numerals
-from core.scene import alignment, planning
-from core.scene.assignment import Assignment, GridChoice
-from core.scene.request import ImportRequest
+from core.scene.plan import alignment, planning
+from core.scene.plan.assignment import Assignment, GridChoice
+from core.scene.plan.request import ImportRequest
 
 PERSIST = {"persist_state": "session"}
 BY_ELEVATION, BY_SIZE, BY_FILE, TILES = (

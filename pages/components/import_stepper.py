@@ -4,8 +4,9 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import launcher
-from core.scene import assignment, store
-from core.scene.request import ImportRequest, to_argv
+from core.scene import store
+from core.scene.plan import assignment
+from core.scene.plan.request import ImportRequest, to_argv
 from pages.components import import_files, import_grid, import_progress, import_uses
 
 PERSIST = {"persist_state": "session"}

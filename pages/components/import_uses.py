@@ -7,8 +7,9 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.scene import assignment, files
-from core.scene.guess import INVENTORY
+from core.scene.files import uploads
+from core.scene.files.guess import INVENTORY
+from core.scene.plan import assignment
 from pages.components import import_files
 
 PERSIST = {"persist_state": "session"}
@@ -33,9 +34,9 @@ def show(chosen: list[str]) -> list[assignment.Assignment]:
 
 
 @st.cache_data(max_entries=256, show_spinner="Looking at the files")
-def _rows(path: str, written: int) -> list[files.Row]:
+def _rows(path: str, written: int) -> list[uploads.Row]:
     """`written` makes the cache forget a file that has changed."""
-    return files.rows(path, paths.data_folders())
+    return uploads.rows(path, paths.data_folders())
 
 
 def _columns() -> list:
@@ -50,7 +51,7 @@ def _broken(path: str, error: Exception) -> None:
         out.button("Remove", key=f"out:{path}", on_click=import_files.remove, args=(path,))
 
 
-def _line(row: files.Row, first: bool) -> assignment.Assignment:
+def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
     guessed = assignment.suggested(row)
     about, use, other, out = _columns()
     made_up = " · synthetic" if row.synthetic else ""
@@ -79,7 +80,7 @@ def _line(row: files.Row, first: bool) -> assignment.Assignment:
     return assignment.Assignment(row, chosen, name, classes)
 
 
-def _unknown(row: files.Row, guessed: assignment.Assignment) -> tuple[str, bool]:
+def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, bool]:
     name = st.text_input(
         f"Name of the factor in {row.name}",
         guessed.name,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.errors import SlideScopeError
-from core.scene.source import Source, parse_source, typed
+from core.scene.files.source import Source, parse_source, typed
 
 LOOKS, SIGNS = ("right", "left"), ("towards", "away")
 EXAMPLE = "incidence=39.3,heading=-169.6,look=right,positive=towards"

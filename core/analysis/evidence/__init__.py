@@ -1,0 +1,1 @@
+"""What each class of a factor says about landslides."""

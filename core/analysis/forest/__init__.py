@@ -1,0 +1,1 @@
+"""How much a random forest uses each factor, held out and against controls."""

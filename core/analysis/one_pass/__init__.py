@@ -1,0 +1,1 @@
+"""What one pass over the stack adds up: moments, histograms, a balanced sample."""

@@ -1,0 +1,157 @@
+"""Factor statistics: one streaming pass over the stack (paper, section 3.1).
+
+Two threads read and add up blocks of their own in a fixed order, so results do not depend on
+timing and memory does not depend on the size of the scene.
+"""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+from threadpoolctl import threadpool_limits
+
+from core.analysis.areas.area import WHOLE, Area
+from core.analysis.one_pass import sample
+from core.analysis.one_pass.coding import Coded, Column, columns_of
+from core.analysis.one_pass.histogram import FineHistogram
+from core.analysis.one_pass.moments import Moments
+from core.analysis.one_pass.streaming import Sums
+from core.analysis.relations.correlation import pearson
+from core.errors import SlideScopeError
+from core.factors import MOTION
+from core.jobs.report import Report, silent
+from core.scene.grid import Grid
+from core.scene.store import BLOCK, Scene
+
+THREADS = 2
+BLOCK_PIXELS = 2**19
+# GDAL would else keep 5 % of the machine's memory full of blocks that are never read again.
+GDAL_CACHE_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What one pass found.
+
+    `names` are the factors with data; `coded` the moments of their `columns` over the pixels where
+    all of them have data; `without_deformation` those of the others over the pixels where these
+    have data (the same in a scene without deformation). `pixels` of the area.
+    """
+
+    names: tuple[str, ...]
+    pixels: int
+    columns: tuple[Column, ...]
+    coded: Moments
+    without_deformation: Moments
+    histograms: dict[str, FineHistogram]
+    balanced: sample.BalancedSample | None
+
+    @property
+    def complete(self) -> Moments:
+        """Of the factors as plain numbers."""
+        return self.coded.subset(range(len(self.names)))
+
+    @property
+    def correlations(self) -> Coded:
+        """Of all columns."""
+        # Sums of 0 and 1: how many pixels a class has.
+        classes = [column.form == "class" for column in self.columns]
+        counts = np.where(classes, self.coded.sums, 0).round().astype(int)
+        return Coded(self.columns, pearson(self.coded), tuple(counts.tolist()))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names that `without_deformation` has."""
+        return tuple(n for n in self.names if n not in MOTION)
+
+
+def blocks(grid: Grid, pixels: int = BLOCK_PIXELS) -> list[Window]:
+    """Cut the grid into windows of at most `pixels`, on the stack's own block borders.
+
+    >>> [w.flatten() for w in blocks(Grid(None, (1, 0, 0, 0, -1, 0), 300, 200), 128 * 256)]
+    [(0, 0, 256, 128), (256, 0, 44, 128), (0, 128, 256, 72), (256, 128, 44, 72)]
+    """
+    step = max(BLOCK, pixels // BLOCK // BLOCK * BLOCK)
+    return [
+        Window(left, top, min(step, grid.width - left), min(BLOCK, grid.height - top))
+        for top in range(0, grid.height, BLOCK)
+        for left in range(0, grid.width, step)
+    ]
+
+
+def compute(
+    scene: Scene,
+    names: Sequence[str] | None = None,
+    sample_pixels: int = 20_000,
+    seed: int = 0,
+    report: Report = silent,
+    block_pixels: int = BLOCK_PIXELS,
+    area: Area = WHOLE,
+    recommended: bool = True,
+) -> Statistics:
+    """Pass once over `names` (default: every factor that has data) and return the statistics.
+
+    `sample_pixels` is the size of the balanced sample, halved between the classes; 0, or a scene
+    without inventory, draws none. `recommended`: with the columns of that coding.
+    """
+    names = tuple(names or (f.name for f in scene.factors if f.valid_share > 0))
+    if not names:
+        raise SlideScopeError(
+            f"Scene '{scene.name}' has no factor with data: statistics need at least one; "
+            "import it again and look at the no-data values."
+        )
+    columns = columns_of([scene.factor(n) for n in names])[: None if recommended else len(names)]
+    windows = [w for w in blocks(scene.grid, block_pixels) if area.touches(scene, w)]
+    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES), threadpool_limits(1):
+        shift = _shift(scene, names, windows[0])
+        parts = [
+            Sums(scene, columns, shift, sample_pixels // 2, seed, area) for _ in range(THREADS)
+        ]
+        _walk(parts, windows, report)
+    first = parts[0]
+    for part in parts[1:]:
+        first.absorb(part)
+    return Statistics(
+        names=names,
+        pixels=first.pixels,
+        columns=columns,
+        coded=first.coded,
+        without_deformation=first.without_deformation,
+        histograms=first.histograms,
+        balanced=first.balanced,
+    )
+
+
+def _shift(scene: Scene, names: Sequence[str], window: Window) -> np.ndarray:
+    """The first block's means; the stored median where a factor has no data in it."""
+    values = scene.read(names, window).reshape(-1, len(names)).astype(np.float64)
+    counts = np.isfinite(values).sum(axis=0)
+    means = np.nansum(values, axis=0) / np.maximum(counts, 1)
+    stored = [scene.factor(n).quantiles[1] if scene.factor(n).quantiles else 0.0 for n in names]
+    return np.where(counts > 0, means, stored)
+
+
+def _walk(parts: list[Sums], windows: list[Window], report: Report) -> None:
+    """Let every part take each `len(parts)`-th block; a stop request ends all of them."""
+    stop = threading.Event()
+
+    def work(number: int) -> None:
+        for window in windows[number :: len(parts)]:
+            if stop.is_set():
+                return
+            parts[number].add(window)
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        running = {pool.submit(work, number) for number in range(len(parts))}
+        try:
+            while running:
+                done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                report("reading the factors", sum(p.blocks_done for p in parts) / len(windows))
+        finally:
+            stop.set()

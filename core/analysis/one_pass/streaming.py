@@ -1,0 +1,126 @@
+"""What one thread adds up of the blocks it reads: moments, histograms, a balanced sample."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rasterio.windows import Window
+
+from core.analysis.areas.area import Area, reader
+from core.analysis.one_pass import histogram, sample
+from core.analysis.one_pass.accumulator import Accumulator
+from core.analysis.one_pass.coding import Column
+from core.analysis.one_pass.histogram import FineHistogram
+from core.analysis.one_pass.kernels import complete_of, fill
+from core.analysis.one_pass.moments import Moments
+from core.factors import MOTION
+from core.scene.store import Scene
+
+
+class Sums:
+    """Of the pixels of `area` in the blocks added so far.
+
+    `columns`: as `core.analysis.one_pass.coding.columns_of` gives them, `shift` of the plain ones;
+    `per_class` pixels are drawn of landslide and of other.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        columns: Sequence[Column],
+        shift: np.ndarray,
+        per_class: int,
+        seed: int,
+        area: Area,
+    ):
+        self.scene, self.seed, self.area, self.columns = scene, seed, area, tuple(columns)
+        self.names = names = tuple(column.factor for column in columns[: len(shift)])
+        self.blocks_done = self.pixels = 0
+        self._others = [i for i, n in enumerate(names) if n not in MOTION]
+        others = [columns[i] for i in self._others]
+        self._complete = Accumulator(names, columns, shift)
+        self._rest = Accumulator([c.factor for c in others], others, shift[self._others])
+        ranges = [_binning(scene, n) for n in names]
+        self._lows, self._widths = (np.array([r[i] for r in ranges]) for i in (0, 1))
+        self._bins = np.array([r[2] for r in ranges])
+        self._counts = np.zeros((len(names), 2, int(self._bins.max())), np.int64)
+        draws = per_class > 0 and scene.mask_path is not None
+        self._reservoirs = [sample.Reservoir(per_class, len(names)) for _ in range(2)] * draws
+
+    def add(self, window: Window) -> None:
+        values = np.moveaxis(self.scene.read(self.names, window), -1, 0)
+        at, values = self._in_area(window, values)
+        inside = np.zeros(values.shape[1], np.uint8)
+        if self.scene.mask_path is not None:
+            mask = self.scene.read_mask(window).ravel() == 1
+            inside = (mask if at is None else mask[at]).astype(np.uint8)
+        self.pixels += len(inside)
+        fill(self._counts, self._lows, self._widths, self._bins, values, inside)
+        every = np.ones(len(inside), np.uint8)
+        complete = complete_of(values, every)
+        self._complete.add(values, complete)
+        if len(self._others) < len(self.names):
+            self._add_rest(values, np.flatnonzero(complete == 0))
+        for label, reservoir in enumerate(self._reservoirs):
+            found = np.flatnonzero(complete & (inside == label))
+            position = self._position(window, found if at is None else at[found])
+            reservoir.offer(sample.keys(position, self.seed), position, values[:, found])
+        self.blocks_done += 1
+
+    def _in_area(self, window: Window, values: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
+        """The pixels of the area (None: all of the window) and their values (factors, pixels)."""
+        flat = values.reshape(len(values), -1)
+        if not self.area.parts:
+            return None, flat
+        layer = reader(self.scene, self.names, values, window)
+        at = np.flatnonzero(self.area.mask(self.scene, window, layer))
+        return at, flat[:, at]
+
+    def _add_rest(self, values: np.ndarray, incomplete: np.ndarray) -> None:
+        """Pixels that only deformation keeps from being complete."""
+        if len(incomplete):
+            others = values[np.ix_(self._others, incomplete)]
+            self._rest.add(others, complete_of(others, np.ones(len(incomplete), np.uint8)))
+
+    def _position(self, window: Window, at: np.ndarray) -> np.ndarray:
+        rows, columns = np.divmod(at, window.width)
+        return (rows + window.row_off) * self.scene.grid.width + columns + window.col_off
+
+    @property
+    def coded(self) -> Moments:
+        """Of all columns, over the pixels with data in every factor."""
+        return self._complete.moments
+
+    @property
+    def without_deformation(self) -> Moments:
+        """Of the factors but deformation, over the pixels with data in these."""
+        return self.coded.subset(self._others) + self._rest.moments
+
+    @property
+    def histograms(self) -> dict[str, FineHistogram]:
+        found = zip(self.names, self._lows, self._widths, self._bins, self._counts)
+        return {
+            name: FineHistogram(float(low), float(width), counts[:, :bins])
+            for name, low, width, bins, counts in found
+        }
+
+    @property
+    def balanced(self) -> sample.BalancedSample | None:
+        if not self._reservoirs:
+            return None
+        drawn = [reservoir.drawn() for reservoir in self._reservoirs]
+        return sample.balance(*drawn, self.scene.grid.width)
+
+    def absorb(self, other: "Sums") -> None:
+        """Take over what another thread added up of other blocks."""
+        self._complete.absorb(other._complete)
+        self._rest.absorb(other._rest)
+        self._counts += other._counts
+        self.pixels += other.pixels
+        for mine, theirs in zip(self._reservoirs, other._reservoirs):
+            drawn = theirs.drawn()
+            mine.offer(drawn.key, drawn.position, drawn.values.T)
+
+
+def _binning(scene: Scene, name: str) -> tuple[float, float, int]:
+    factor = scene.factor(name)
+    return histogram.binning(factor.minimum, factor.maximum, factor.kind == "categorical")

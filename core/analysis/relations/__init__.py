@@ -1,0 +1,1 @@
+"""How factors go together: correlation, collinearity, association, significance."""

@@ -1,0 +1,1 @@
+"""Values onto the grid: resampled, derived, block by block."""

@@ -1,0 +1,217 @@
+"""Reading rasters on the scene's grid, block by block.
+
+Bilinear for continuous factors, nearest for classes and masks (paper-notes, reading 18). A raster
+whose pixels are the grid's pixels is copied, not resampled. Values never depend on which window is
+read: warping happens in fixed blocks of the grid, with fixed XSCALE and YSCALE (GDAL guesses these
+from the block otherwise, and its bilinear then differs from block to block).
+"""
+
+import math
+import os
+import threading
+
+import numpy as np
+import rasterio
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.warp import Resampling, reproject
+from rasterio.windows import Window
+
+from core.scene.align import bilinear
+from core.scene.align.blocks import blocks, overlap, scales
+from core.scene.files import guard
+from core.scene.files.sources import Raster
+from core.scene.grid import Grid
+
+# Pixels count as the same when they differ by less than this share of one, over the whole raster.
+SAME_PIXEL = 0.01
+# Infinities and the "no data" of other tools (1e38 and beyond) are not measurements.
+UNREAL = 1e37
+
+
+def offset_on(raster: Raster, grid: Grid) -> tuple[int, int] | None:
+    """Return (row, column) of the raster's corner in the grid if its pixels are the grid's.
+
+    None where the raster must be resampled.
+    """
+    if (raster.crs is None) != (grid.crs is None):
+        return None
+    if raster.crs is not None and raster.crs != CRS.from_user_input(grid.crs):
+        return None
+    to_grid = ~grid.affine * raster.transform
+    reach = max(raster.shape)
+    turned = abs(to_grid.a - 1) + abs(to_grid.e - 1) + abs(to_grid.b) + abs(to_grid.d)
+    column, row = round(to_grid.c), round(to_grid.f)
+    if turned * reach > SAME_PIXEL or math.hypot(to_grid.c - column, to_grid.f - row) > SAME_PIXEL:
+        return None
+    return row, column
+
+
+class AlignedBand:
+    """A raster band seen through the grid: `read(window)` is float32, NaN = no data."""
+
+    def __init__(self, raster: Raster, grid: Grid, kernel: str):
+        self._raster, self._grid = raster, grid
+        # What is copied is read by one thread at a time, decoded by all; GDAL's warper has a file
+        # of its own in each thread.
+        self._shared, self._lock = raster.open(threads=os.cpu_count() or 1), threading.Lock()
+        self._local, self._opened = threading.local(), [self._shared]
+        self._offset = offset_on(raster, grid)
+        self._resampling = Resampling[kernel]
+        flags = self._shared.mask_flag_enums[raster.band - 1]
+        self._masked = MaskFlags.all_valid not in flags
+        # A declared value is compared here; a mask or an alpha band has to be read.
+        self._by_value = flags == [MaskFlags.nodata] and raster.nodata is not None
+        interpretation = self._shared.colorinterp
+        has_alpha = ColorInterp.alpha in interpretation
+        self._alpha = interpretation.index(ColorInterp.alpha) + 1 if has_alpha else 0
+        # Partly transparent pixels count in part: GDAL knows how.
+        plain = kernel == "bilinear" and not self._alpha
+        self._direct = plain and self._offset is None and bilinear.fits(raster, grid)
+        if self._offset is None:
+            self._scales = dict(zip(("XSCALE", "YSCALE"), map(str, scales(raster, grid))))
+
+    @property
+    def copied(self) -> bool:
+        """Whether pixels are copied as they are, without resampling."""
+        return self._offset is not None
+
+    @property
+    def _dataset(self):
+        """The file, open for this thread alone: a GDAL dataset serves one at a time."""
+        found = getattr(self._local, "dataset", None)
+        if found is None:
+            found = self._local.dataset = self._raster.open()
+            self._opened.append(found)
+        return found
+
+    def close(self) -> None:
+        for dataset in self._opened:
+            dataset.close()
+
+    def read(self, window: Window) -> np.ndarray:
+        with guard.reading(self._raster.path):
+            values = self._copy(window) if self.copied else self._warp(window)
+        scale, offset = self._raster.unscale
+        if (scale, offset) != (1.0, 0.0):
+            values = values * np.float32(scale) + np.float32(offset)
+        values[~(np.abs(values) < UNREAL)] = np.nan
+        return values
+
+    def _copy(self, window: Window) -> np.ndarray:
+        values = np.full((window.height, window.width), np.nan, np.float32)
+        row, column = (int(w) - o for w, o in zip((window.row_off, window.col_off), self._offset))
+        top, left = max(row, 0), max(column, 0)
+        bottom = min(row + window.height, self._raster.height)
+        right = min(column + window.width, self._raster.width)
+        if bottom <= top or right <= left:
+            return values
+        found = self._known(Window(left, top, right - left, bottom - top))
+        values[top - row : bottom - row, left - column : right - column] = found
+        return values
+
+    def _known(self, window: Window) -> np.ndarray:
+        """Pixels of the file as float32, NaN = no data."""
+        band = self._raster.band
+        with self._lock:
+            stored = self._shared.read(band, window=window)
+            masks = self._masked and not self._by_value
+            mask = self._shared.read_masks(band, window=window) if masks else None
+        found = stored.astype(np.float32, copy=False)
+        if self._by_value and not math.isnan(self._raster.nodata):
+            found[stored == self._stored_nodata(stored.dtype)] = np.nan
+        if mask is not None:
+            found[mask == 0] = np.nan
+        found[~(np.abs(found) < UNREAL)] = np.nan
+        return found
+
+    def _stored_nodata(self, dtype: np.dtype) -> float:
+        """The no-data value as the file's numbers can hold it; integers compare exactly anyway."""
+        return dtype.type(self._raster.nodata) if dtype.kind == "f" else self._raster.nodata
+
+    def _warp(self, window: Window) -> np.ndarray:
+        values = np.empty((window.height, window.width), np.float32)
+        for block in blocks(window, self._grid):
+            inner, outer = overlap(block, window)
+            values[outer] = (
+                self._merge(self._grid, window, outer)
+                if self._direct
+                else self._warp_block(block)[inner]
+            )
+        return values
+
+    def _merge(self, grid: Grid, window: Window, outer: tuple[slice, slice]) -> np.ndarray:
+        """A part of the window without GDAL's warper."""
+        rows, columns = outer
+        part = Window(
+            int(window.col_off) + columns.start,
+            int(window.row_off) + rows.start,
+            columns.stop - columns.start,
+            rows.stop - rows.start,
+        )
+        both = bilinear.axes(self._raster, grid, part)
+        if both is None:
+            return np.full((part.height, part.width), np.nan, np.float32)
+        down, across = both
+        source = Window(
+            across.start, down.start, across.stop - across.start, down.stop - down.start
+        )
+        return bilinear.resample(self._known(source), down, across)
+
+    def _warp_block(self, block: Window) -> np.ndarray:
+        raster, part = self._raster, self._grid.window(block)
+        values = np.full(part.shape, np.nan, np.float32)
+        # Without a declared no-data value a float's NaN still is no data.
+        nodata = raster.nodata
+        if nodata is None and raster.dtype.startswith("float"):
+            nodata = math.nan
+        reproject(
+            rasterio.band(self._dataset, raster.band),
+            values,
+            src_nodata=nodata,
+            src_alpha=self._alpha,
+            dst_transform=part.affine,
+            dst_crs=part.crs,
+            dst_nodata=math.nan,
+            init_dest_nodata=True,
+            resampling=self._resampling,
+            **self._scales,
+        )
+        return values
+
+
+class AlignedMosaic:
+    """Several files of one factor: later ones fill the gaps of earlier ones.
+
+    `kernel` names one of GDAL's; without it `nearest` chooses between nearest and bilinear.
+    """
+
+    def __init__(
+        self,
+        rasters: tuple[Raster, ...],
+        grid: Grid,
+        nearest: bool = False,
+        kernel: str | None = None,
+    ):
+        chosen = kernel or ("nearest" if nearest else "bilinear")
+        self._bands = [AlignedBand(raster, grid, chosen) for raster in rasters]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error) -> None:
+        for band in self._bands:
+            band.close()
+
+    @property
+    def copied(self) -> bool:
+        return all(band.copied for band in self._bands)
+
+    def read(self, window: Window) -> np.ndarray:
+        """float32 (height, width) of the window, NaN = no data."""
+        values = self._bands[0].read(window)
+        for band in self._bands[1:]:
+            gaps = np.isnan(values)
+            if gaps.any():
+                values[gaps] = band.read(window)[gaps]
+        return values

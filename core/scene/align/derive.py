@@ -1,0 +1,135 @@
+"""Rasters made on the way: terrain factors on the DEM's own grid, bearings as sine and cosine.
+
+Both are written on the pixels of their source and only then brought onto the scene's grid, so that
+a slope is the slope of the ground as measured, not of a resampled one.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.crs import CRS
+from rasterio.transform import Affine
+from rasterio.warp import transform_bounds
+from rasterio.windows import Window
+
+from core.errors import SlideScopeError
+from core.factors import MORE_TERRAIN
+from core.jobs.report import Report
+from core.scene.align.align import AlignedMosaic
+from core.scene.align.morphometry import morphometry
+from core.scene.align.terrain import cell_metres, terrain
+from core.scene.files.sources import Raster, open_band, short_crs
+from core.scene.grid import Grid
+from core.scene.plan.request import Source
+
+ROWS = 256
+# Pixels kept around the scene, so that its edges have neighbours and the kernel its reach.
+MARGIN = 8
+
+
+def own_grid(files: tuple[Raster, ...], scene: Grid) -> Grid:
+    """The north-up grid of a factor's own pixels (those of its first file), around the scene."""
+    first = files[0]
+    x, y = first.cell
+    left, _, _, top = first.bounds
+    reach = _scene_bounds(first.crs, scene)
+    far = _union(files)
+    # Whole pixels of the file, never beyond the union of the files.
+    columns = [max(reach[0], far[0]) - left, min(reach[2], far[2]) - left]
+    rows = [top - min(reach[3], far[3]), top - max(reach[1], far[1])]
+    first_column = max(math.floor(columns[0] / x) - MARGIN, round((far[0] - left) / x))
+    first_row = max(math.floor(rows[0] / y) - MARGIN, round((top - far[3]) / y))
+    last_column = min(math.ceil(columns[1] / x) + MARGIN, round((far[2] - left) / x))
+    last_row = min(math.ceil(rows[1] / y) + MARGIN, round((top - far[1]) / y))
+    if last_column <= first_column or last_row <= first_row:
+        raise SlideScopeError(
+            f"No overlap: elevation ('{first.path.name}') does not lie in the scene; check its "
+            "coordinate reference system."
+        )
+    transform = (x, 0.0, left + first_column * x, 0.0, -y, top - first_row * y)
+    return Grid(short_crs(first.crs), transform, last_column - first_column, last_row - first_row)
+
+
+def _scene_bounds(crs: CRS, scene: Grid) -> tuple[float, float, float, float]:
+    if CRS.from_user_input(scene.crs) == crs:
+        return scene.bounds
+    return transform_bounds(scene.crs, crs, *scene.bounds, densify_pts=21)
+
+
+def _union(files: tuple[Raster, ...]) -> tuple[float, float, float, float]:
+    left, bottom, right, top = zip(*(raster.bounds for raster in files))
+    return min(left), min(bottom), max(right), max(top)
+
+
+def terrain_rasters(
+    files: tuple[Raster, ...], scene: Grid, folder: Path, report: Report, more: bool = False
+) -> dict[str, Raster]:
+    """Write slope, curvature, and sine and cosine of aspect of a DEM; return them by name.
+
+    `more`: `morphometry`'s four as well.
+    """
+    grid = own_grid(files, scene)
+    dx, dy = cell_metres(grid)
+    path = folder / "terrain.tif"
+    names = ("slope", "sine", "cosine", "curvature", *(MORE_TERRAIN if more else ()))
+    with AlignedMosaic(files, grid) as dem, _new(path, grid, len(names)) as target:
+        for row in range(0, grid.height, ROWS):
+            report("deriving slope, aspect and curvature", row / grid.height)
+            rows = min(ROWS, grid.height - row)
+            # One row more on either side, NaN beyond the DEM.
+            z = np.full((rows + 2, grid.width), np.nan, np.float32)
+            low, high = max(row - 1, 0), min(row + rows + 1, grid.height)
+            z[low - row + 1 : high - row + 1] = dem.read(Window(0, low, grid.width, high - low))
+            around = np.clip(np.arange(row - 1, row + rows + 1), 0, grid.height - 1)
+            slope, aspect, curvature = terrain(z, dx[around], dy[around])
+            angle = np.radians(aspect[1:-1])
+            layers = [slope[1:-1], np.sin(angle), np.cos(angle), curvature[1:-1]]
+            if more:
+                layers += [v[1:-1] for v in morphometry(z, dx[around], dy[around]).values()]
+            target.write(np.stack(layers), window=Window(0, row, grid.width, rows))
+    return {name: open_band(Source(str(path), i + 1)) for i, name in enumerate(names)}
+
+
+def bearing_rasters(raster: Raster, path: Path) -> tuple[Raster, Raster]:
+    """Write sine and cosine of an aspect raster on its own pixels; return the two.
+
+    Anything outside 0..360 (such as -1, which some software writes for flat ground) is no aspect.
+    """
+    grid = Grid(short_crs(raster.crs), tuple(raster.transform)[:6], raster.width, raster.height)
+    with AlignedMosaic((raster,), grid) as aspect, _new(path, grid, 2) as target:
+        for row in range(0, grid.height, ROWS):
+            window = Window(0, row, grid.width, min(ROWS, grid.height - row))
+            angle = np.radians(only_bearings(aspect.read(window)))
+            target.write(np.stack((np.sin(angle), np.cos(angle))), window=window)
+    return open_band(Source(str(path), 1)), open_band(Source(str(path), 2))
+
+
+def only_bearings(degrees: np.ndarray) -> np.ndarray:
+    """Return degrees 0..360 (360 as 0), NaN for anything else.
+
+    >>> only_bearings(np.float32([-1, 0, 90, 360, 400])).tolist()
+    [nan, 0.0, 90.0, 0.0, nan]
+    """
+    inside = (degrees >= 0) & (degrees <= 360)
+    return np.where(inside, degrees % 360, np.nan).astype(np.float32)
+
+
+def _new(path: Path, grid: Grid, bands: int):
+    return rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=grid.width,
+        height=grid.height,
+        count=bands,
+        dtype="float32",
+        crs=grid.crs,
+        transform=Affine(*grid.transform),
+        nodata=math.nan,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+        BIGTIFF="IF_SAFER",
+    )

@@ -1,0 +1,156 @@
+"""What reads each factor on the grid, strip by strip.
+
+Pieces of different factors are read by different threads at once: a reader is safe to be read by
+several threads, each of which has its files open for itself.
+"""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from rasterio.windows import Window
+
+from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
+from core.jobs.report import Report
+from core.scene.align.align import AlignedMosaic
+from core.scene.align.bearings import AlignedBearings
+from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rasters
+from core.scene.files.points import PointReader
+from core.scene.grid import Grid
+from core.scene.insar import decomposition, slope_rate, visibility
+from core.scene.plan.planning import Plan
+from core.scene.polygons import class_burner
+
+SECOND = "second"
+
+
+class Readers:
+    """Makes the readers of a plan's factors; they are closed with `stack`."""
+
+    def __init__(self, made: Plan, work: Path, stack: ExitStack, report: Report):
+        self._made, self._work, self._stack = made, work, stack
+        self.legends: dict[str, dict[str, str]] = {}
+        more = any(name in MORE_TERRAIN for name in made.derived)
+        self._ground = (
+            terrain_rasters(made.rasters[ELEVATION], made.layout.grid, work, report, more)
+            if made.on_elevation
+            else {}
+        )
+
+    def all(self) -> dict:
+        return {name: self.reader(name) for name in self._made.names}
+
+    def reader(self, name: str):
+        """A new reader of a factor; its `read(window)` is float32, NaN = no data."""
+        return self._stack.enter_context(self._make(name))
+
+    def _make(self, name: str):
+        made, grid = self._made, self._made.layout.grid
+        if name in FROM_ORBIT and name in made.derived:
+            return self._from_orbit(name)
+        if name in FROM_TWO_ORBITS and name in made.derived:
+            return self._from_two_orbits(name)
+        if name in made.vectors:
+            reader, self.legends[name], _ = class_burner(name, made.vectors[name], grid)
+            return reader
+        if name in made.points:
+            return PointReader(made.points[name], grid)
+        if name == "aspect" and name in made.derived:
+            sine, cosine = self._ground["sine"], self._ground["cosine"]
+            return AlignedBearings(AlignedMosaic((sine,), grid), AlignedMosaic((cosine,), grid))
+        if name in made.derived:
+            return AlignedMosaic((self._ground[name],), grid)
+        if made.kind(name) == "circular":
+            return _bearings(made.rasters[name], grid, self._work)
+        return AlignedMosaic(made.rasters[name], grid, kernel=made.kernel(name))
+
+    def _from_orbit(self, name: str):
+        inputs = [self.reader(n) for n in ("slope", "aspect")]
+        inputs += self._angles(self._made.angles)
+        orbit = self._made.request.orbit
+        if name == "visibility":
+            self.legends[name] = visibility.LEGEND
+            return Computed(lambda s, a, i, h: visibility.classes(s, a, i, h, orbit.look), inputs)
+
+        def down(rate, slope, aspect, incidence, heading):
+            codes = visibility.classes(slope, aspect, incidence, heading, orbit.look)
+            found = slope_rate.slope_rate(
+                orbit.sign * rate, slope, aspect, incidence, heading, orbit.look
+            )
+            return np.where(visibility.seen(codes), found, np.nan)
+
+        return Computed(down, [self.reader(DEFORMATION), *inputs])
+
+    def _from_two_orbits(self, name: str):
+        made = self._made
+        one, other = made.request.orbit, made.request.second_orbit
+        second = AlignedMosaic((made.second,), made.layout.grid)
+        inputs = [self.reader(DEFORMATION), self._stack.enter_context(second)]
+        inputs += [*self._angles(made.angles), *self._angles(made.second_angles)]
+        which = FROM_TWO_ORBITS.index(name)
+
+        def component(first, second, *angles):
+            return decomposition.east_and_up(
+                one.sign * first,
+                other.sign * second,
+                angles[:2],
+                angles[2:],
+                (one.look, other.look),
+            )[which]
+
+        return Computed(component, inputs)
+
+    def _angles(self, angles) -> list:
+        """Readers of incidence and heading: constants, or rasters on the grid."""
+        grid = self._made.layout.grid
+        return [
+            Constant(angle)
+            if isinstance(angle, float)
+            else self._stack.enter_context(AlignedMosaic((angle,), grid))
+            for angle in angles
+        ]
+
+
+class Constant:
+    """A number everywhere."""
+
+    def __init__(self, value: float):
+        self._value = np.float32(value)
+
+    def read(self, window: Window) -> np.float32:
+        return self._value
+
+
+class Computed:
+    """A function of what other readers give."""
+
+    def __init__(self, function, inputs: list):
+        self._function, self._inputs = function, inputs
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error) -> None:
+        pass
+
+    def read(self, window: Window) -> np.ndarray:
+        values = [reader.read(window) for reader in self._inputs]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self._function(*values), np.float32)
+
+
+def _bearings(files, grid: Grid, work: Path):
+    with AlignedMosaic(files, grid) as direct:
+        copied = direct.copied
+    if copied:
+        return _CopiedBearings(files, grid)
+    pairs = [bearing_rasters(raster, work / f"aspect{i}.tif") for i, raster in enumerate(files)]
+    sines, cosines = zip(*pairs)
+    return AlignedBearings(AlignedMosaic(sines, grid), AlignedMosaic(cosines, grid))
+
+
+class _CopiedBearings(AlignedMosaic):
+    """Bearings whose pixels are the grid's: only checked, not resampled."""
+
+    def read(self, window: Window) -> np.ndarray:
+        return only_bearings(super().read(window))

@@ -1,0 +1,1 @@
+"""What a user's files are: how they are found, guarded, opened and read."""

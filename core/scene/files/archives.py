@@ -1,0 +1,133 @@
+"""Zip archives: what is in them, looked at before GDAL sees any of it."""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from core.errors import SlideScopeError
+from core.scene.files import formats
+
+# A container inside an archive could not be looked at before it is opened.
+_MEMBERS = (*formats.RASTER_DRIVERS, *formats.VECTOR_DRIVERS)
+
+
+def is_archive(path: str | Path) -> bool:
+    return formats.suffix(path) in formats.ARCHIVES
+
+
+def holds_polygons(path: str | Path) -> bool:
+    """Whether an archive's only readable content is vector files; False for a damaged one."""
+    try:
+        about = Path(path).stat()
+        known = _members(str(path), about.st_mtime_ns, about.st_size)
+    except (OSError, SlideScopeError):
+        return False
+    return bool(known) and all(formats.suffix(m) in formats.VECTOR_DRIVERS for m in known)
+
+
+def members(path: Path) -> tuple[str, ...]:
+    """Names of all rasters and vector files in an archive."""
+    about = path.stat()
+    return _members(str(path), about.st_mtime_ns, about.st_size)
+
+
+def member(path: Path, part: str | None, extensions: Sequence[str], wanted: str) -> str:
+    """The one member with one of `extensions`, or the one that `part` names."""
+    about = path.stat()
+    every = _members(str(path), about.st_mtime_ns, about.st_size)
+    known = [m for m in every if formats.suffix(m) in extensions]
+    if part is None and len(known) == 1:
+        return _whole(path, known[0], about)
+    for chosen in ([m for m in known if m == part], [m for m in known if _name(m) == part]):
+        if len(chosen) == 1:
+            return _whole(path, chosen[0], about)
+    if not known:
+        raise SlideScopeError(
+            f"'{path.name}' holds no {wanted} that SlideScope reads (known are "
+            f"{', '.join(extensions)}): unpack it and give what it holds."
+        )
+    raise choose(path, part, known)
+
+
+def head(path: Path, name: str, size: int = 16) -> bytes:
+    """The first bytes of a member."""
+    with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+        return file.read(size)
+
+
+def inside(path: Path, name: str) -> str:
+    """The name by which GDAL opens a member of an archive."""
+    return f"/vsizip/{{{path.as_posix()}}}/{name}"
+
+
+def choose(path: Path, part: str | None, known: Sequence[str], most: int = 12) -> SlideScopeError:
+    """The error that lists the parts of a file to choose from."""
+    listed = ", ".join(known[:most]) + (", ..." if len(known) > most else "")
+    what = f"has no '{part}'" if part else f"holds {len(known)} rasters or layers"
+    return SlideScopeError(
+        f"'{path.name}' {what}: it has {listed}; choose one, as {path.name}:{known[0]}."
+    )
+
+
+def _whole(path: Path, name: str, about: os.stat_result) -> str:
+    """The member's name, once all of it is known to unpack: GDAL crashes on some that do not."""
+    _unpacks(str(path), name, about.st_mtime_ns, about.st_size)
+    return name
+
+
+@lru_cache(maxsize=256)
+def _unpacks(path: str, name: str, changed: int, size: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+            while file.read(4 * 1024**2):
+                pass
+    # zlib's errors and those of other compressions have no base in common.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise SlideScopeError(
+            f"'{name}' in '{Path(path).name}' does not unpack: the archive is damaged or cut off; "
+            "copy it again."
+        ) from error
+
+
+@lru_cache(maxsize=32)
+def _members(path: str, changed: int, size: int) -> tuple[str, ...]:
+    """Names of the rasters and vector files in it; the other arguments make it look again."""
+    name = Path(path).name
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [i for i in archive.infolist() if not i.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
+        raise SlideScopeError(
+            f"'{name}' cannot be read as a zip archive: it is damaged or another format; pack it "
+            "again or give the files themselves."
+        ) from error
+    for info in infos:
+        _check(name, info)
+    return tuple(i.filename for i in infos if formats.suffix(i.filename) in _MEMBERS)
+
+
+def _check(archive: str, info: zipfile.ZipInfo) -> None:
+    where = PurePosixPath(info.filename.replace("\\", "/"))
+    if where.is_absolute() or ".." in where.parts:
+        raise SlideScopeError(
+            f"'{archive}' holds '{info.filename}', which points out of the archive: archives like "
+            "this are refused; pack the files anew."
+        )
+    raster = formats.suffix(where) in formats.RASTER_DRIVERS
+    most = formats.MAX_DECLARED_BYTES if raster else formats.MAX_VECTOR_BYTES
+    if info.file_size > most:
+        raise SlideScopeError(
+            f"'{info.filename}' in '{archive}' unpacks to {info.file_size / 1e9:.1f} GB: over "
+            f"{most / 1e9:.1f} GB is refused; cut it to the area."
+        )
+    if info.flag_bits & 1:
+        raise SlideScopeError(
+            f"'{archive}' is encrypted: unpack it with its password and give the files."
+        )
+
+
+def _name(member_path: str) -> str:
+    return PurePosixPath(member_path).name

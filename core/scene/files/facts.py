@@ -1,0 +1,67 @@
+"""What a raster or vector file is, in the words a page shows."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rasterio.crs import CRS
+
+from core.scene.files import formats, guard, openings, points
+from core.scene.files.sources import short_crs
+from core.scene.files.vectors import read_polygons
+from core.scene.plan.request import Source
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band as a page shows it."""
+
+    number: int
+    dtype: str
+    description: str
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a file is, for people; `kind` raster, vector or points, `bands` of rasters only."""
+
+    path: Path
+    kind: str
+    crs: str | None
+    size: str
+    bands: tuple[Band, ...] = ()
+    fields: tuple[str, ...] = ()
+    synthetic: bool = False
+
+
+def facts(text: str, folders: Sequence[Path] | None = None, part: str | None = None) -> FileFacts:
+    """Describe a raster or vector file, or a part of one, in the words a page shows."""
+    path = guard.check_file(text, folders)
+    if guard.is_points(text):
+        found = points.read(Source(text))
+        crs = short_crs(found.crs)
+        return FileFacts(path, "points", crs, f"{len(found.values)} points, column {found.column}")
+    if guard.is_vector(text) or (part and formats.suffix(part) in formats.VECTOR_DRIVERS):
+        frame = read_polygons(Source(str(text), None, part), folders)
+        fields = tuple(c for c in frame.columns if c != "geometry")
+        crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
+        return FileFacts(path, "vector", crs, f"{len(frame)} polygons", fields=fields)
+    with guard.gdal_options():
+        opening = openings.find(text, part, folders)
+        with guard.open_checked(path, opening.name, opening.driver) as dataset:
+            return _raster_facts(path, dataset)
+
+
+def _raster_facts(path: Path, dataset) -> FileFacts:
+    bands = tuple(
+        Band(i + 1, dataset.dtypes[i], dataset.descriptions[i] or "") for i in range(dataset.count)
+    )
+    size = f"{dataset.width} × {dataset.height} px"
+    if dataset.crs:
+        x = math.hypot(dataset.transform.a, dataset.transform.d)
+        unit = "m" if dataset.crs.is_projected else "degrees"
+        size += f", {x:.4g} {unit}"
+    synthetic = dataset.tags().get("SYNTHETIC", "").lower() == "yes"
+    crs = short_crs(dataset.crs) if dataset.crs else None
+    return FileFacts(path, "raster", crs, size, bands, synthetic=synthetic)

@@ -1,0 +1,80 @@
+"""A look at some pixels of a raster: enough to tell a unit, a range and what is odd."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from rasterio.windows import Window
+
+from core.scene.files import guard
+from core.scene.files.sources import Raster
+
+SIDE, WINDOWS = 256, 3
+CORNER = 8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`raw`: stored numbers of the pixels with data, 1-D float64; `values`: the same after scale
+    and offset; `nodata_share` 0..1 of the pixels looked at; `zero_corners` how many of the four
+    corners hold nothing but 0; `palette` whether the band has a colour table."""
+
+    raw: np.ndarray
+    values: np.ndarray
+    nodata_share: float
+    zero_corners: int
+    palette: bool
+
+
+def take(raster: Raster) -> Sample:
+    """Read nine windows of 256 x 256 pixels spread over the raster, its corners among them."""
+    found, pixels, corners = [], 0, 0
+    with guard.gdal_options(), raster.open() as dataset, guard.reading(raster.path):
+        palette = _has_palette(dataset, raster.band)
+        for window in spread(raster.height, raster.width, SIDE, WINDOWS):
+            values = dataset.read(raster.band, window=window).astype(np.float64)
+            valid = dataset.read_masks(raster.band, window=window) != 0
+            # Infinities and other tools' 1e38 are not measurements.
+            valid &= np.abs(values) < 1e37
+            found.append(values[valid])
+            pixels += values.size
+        for window in _corners(raster):
+            corner = dataset.read(raster.band, window=window)
+            corners += bool(corner.size and (corner == 0).all())
+    raw = np.concatenate(found)
+    scale, offset = raster.unscale
+    share = 1 - raw.size / pixels if pixels else 1.0
+    return Sample(raw, raw * scale + offset, share, corners, palette)
+
+
+def _has_palette(dataset, band: int) -> bool:
+    try:
+        dataset.colormap(band)
+    except ValueError:
+        return False
+    return True
+
+
+def spread(height: int, width: int, side: int, count: int) -> list[Window]:
+    """count x count windows of `side` pixels over a raster, from border to border; fewer where it
+    is small. They never overlap.
+
+    >>> [(w.col_off, w.width) for w in spread(4, 10, 4, 2)]
+    [(0, 4), (6, 4)]
+    """
+    return [
+        Window(column, row, min(side, width - column), min(side, height - row))
+        for row in _starts(height, side, count)
+        for column in _starts(width, side, count)
+    ]
+
+
+def _starts(length: int, side: int, count: int) -> list[int]:
+    if length <= side * count:
+        return list(range(0, length, side))
+    return [round(i * (length - side) / (count - 1)) for i in range(count)]
+
+
+def _corners(raster: Raster) -> list[Window]:
+    side = min(CORNER, raster.width, raster.height)
+    right, bottom = raster.width - side, raster.height - side
+    return [Window(c, r, side, side) for r in (0, bottom) for c in (0, right)]

@@ -1,0 +1,83 @@
+"""The name of a file as a user types it: FILE[:PART][:BAND]."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.scene.files import formats, guard
+
+_PARTED = re.compile(
+    rf"(?P<file>.*?(?:{'|'.join(map(re.escape, formats.PARTED))})):(?P<rest>.+)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
+    name of the attribute with the class, of a table the column, None to choose it by name. `part`:
+    the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one."""
+
+    path: str
+    band: int | str | None = None
+    part: str | None = None
+
+    def __str__(self) -> str:
+        name = Path(self.path).name + (f":{self.part}" if self.part else "")
+        if self.band is None:
+            return name
+        if isinstance(self.band, int):
+            return f"{name} (band {self.band})"
+        return f"{name} ({'column' if guard.is_points(self.path) else 'attribute'} {self.band})"
+
+
+def parse_source(text: str) -> Source:
+    """Read FILE[:PART][:BAND]; a file of that very name wins.
+
+    >>> parse_source("rgb.tif:2")
+    Source(path='rgb.tif', band=2, part=None)
+    >>> parse_source("C:/data/dem.tif").path
+    'C:/data/dem.tif'
+    >>> parse_source("rocks.gpkg:unit").band
+    'unit'
+    >>> parse_source("C:/rain.nc:daily:3")
+    Source(path='C:/rain.nc', band=3, part='daily')
+    >>> parse_source("maps.zip:old/rocks.shp:unit")
+    Source(path='maps.zip', band='unit', part='old/rocks.shp')
+    """
+    if Path(text).is_file():
+        return Source(text)
+    parted = _PARTED.fullmatch(text)
+    if parted:
+        return _parted(parted["file"], parted["rest"])
+    head, colon, tail = text.rpartition(":")
+    if colon and tail.isdigit():
+        return Source(head, int(tail))
+    if colon and (guard.is_points(head) or (guard.is_vector(head) and tail.isidentifier())):
+        return Source(head, tail)
+    return Source(text)
+
+
+def _parted(path: str, rest: str) -> Source:
+    """PART, BAND, PART:BAND; of an archive also ATTRIBUTE and MEMBER:ATTRIBUTE."""
+    head, _, tail = rest.rpartition(":")
+    if tail.isdigit():
+        return Source(path, int(tail), head or None)
+    if path.lower().endswith(formats.ARCHIVES) and tail.isidentifier():
+        return Source(path, tail, head or None)
+    return Source(path, None, rest)
+
+
+def parse_sources(text: str) -> tuple[Source, ...]:
+    """Read FILE[:BAND][,FILE...].
+
+    >>> [s.path for s in parse_sources("a.tif,b.tif:2")]
+    ['a.tif', 'b.tif']
+    """
+    if Path(text).is_file():
+        return (Source(text),)
+    return tuple(parse_source(part.strip()) for part in text.split(",") if part.strip())
+
+
+def typed(source: Source) -> str:
+    """What `parse_source` reads back."""
+    return ":".join(str(v) for v in (source.path, source.part, source.band) if v is not None)

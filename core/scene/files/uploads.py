@@ -1,0 +1,116 @@
+"""The files a user brings to the page: uploaded ones, and those already on this machine."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import paths
+from core.errors import SlideScopeError
+from core.scene.files import facts, guard, openings
+from core.scene.files.facts import FileFacts
+from core.scene.files.guess import Guess, guess
+
+MAX_FILES = 200
+EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
+EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology", "inventory")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A band of a raster, or a vector file, and what it probably is.
+
+    `band` is None where there is nothing to choose; `band_count` is 0 for a vector file.
+    """
+
+    path: str
+    band: int | None
+    band_count: int
+    name: str
+    facts: str
+    guess: Guess
+    synthetic: bool
+    part: str | None = None
+
+    @property
+    def key(self) -> str:
+        part = f":{self.part}" if self.part else ""
+        return f"{self.path}{part}:{self.band or ''}"
+
+
+def save_upload(folder: str, name: str, data: bytes) -> Path:
+    """Keep an uploaded file in uploads/`folder` under its own name, made harmless."""
+    harmless = re.sub(r"[^\w.()+-]+", "_", Path(name.replace("\\", "/")).name).lstrip(".")
+    if Path(harmless).suffix.lower() not in EXTENSIONS:
+        raise SlideScopeError(
+            f"'{name}' is no file that SlideScope reads: known are {', '.join(EXTENSIONS)}; "
+            "convert it first."
+        )
+    target = paths.uploads_folder() / paths.check_name(folder) / harmless
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+    return target
+
+
+def found_at(text: str, folders: Sequence[Path]) -> list[str]:
+    """Return the readable files at a typed path: the file itself, or all of a folder."""
+    text = text.strip().strip("\"'")
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        return [str(guard.check_file(text, folders))]
+    inside = sorted(p for p in guard.check_inside(path, folders).iterdir() if is_readable(p))
+    if not inside:
+        raise SlideScopeError(
+            f"Folder '{text}' holds no raster or vector file that SlideScope reads: known are "
+            f"{', '.join(guard.KNOWN)}; give another."
+        )
+    if len(inside) > MAX_FILES:
+        raise SlideScopeError(
+            f"Folder '{text}' holds {len(inside)} files: at most {MAX_FILES} can be taken at once; "
+            "give single files."
+        )
+    return [str(guard.check_file(str(p), folders)) for p in inside]
+
+
+def is_readable(path: str | Path) -> bool:
+    """Whether a file is opened on its own, by its extension; side-cars are not."""
+    return Path(path).suffix.lower() in guard.KNOWN
+
+
+def example() -> list[str]:
+    """The committed example: rasters of a synthetic watershed, as a user would have them."""
+    inside = sorted(p for p in paths.SAMPLE_EXAMPLE.glob("*") if is_readable(p))
+    return [str(p.resolve()) for p in inside if p.stem in EXAMPLE]
+
+
+def rows(path: str, folders: Sequence[Path]) -> list[Row]:
+    """Describe a file: one row a band, of every part; one for a vector file or a table."""
+    return [
+        row for part in openings.parts(path, folders) for row in _part_rows(path, part, folders)
+    ]
+
+
+def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row]:
+    found = facts.facts(path, folders, part)
+    crs = found.crs or "no coordinate reference system"
+    about = f"{found.size}, {crs if len(crs) < 40 else 'own coordinate reference system'}"
+    name = f"{found.path.name}:{part}" if part else found.path.name
+    if found.kind != "raster":
+        count = 0 if found.kind == "vector" else 1
+        guessed = guess(part or path)
+        return [Row(path, None, count, name, about, guessed, found.synthetic, part)]
+    every = range(1, len(found.bands) + 1)
+    return [_band_row(path, part, name, found, number, about) for number in every]
+
+
+def _band_row(
+    path: str, part: str | None, name: str, found: FileFacts, number: int, about: str
+) -> Row:
+    band = found.bands[number - 1]
+    if len(found.bands) > 1:
+        name += f", band {number}" + (f" ({band.description})" if band.description else "")
+    count = len(found.bands)
+    guessed = guess(part or path, number, count, band.description)
+    chosen = number if count > 1 else None
+    facts_ = f"{about}, {band.dtype}"
+    return Row(path, chosen, count, name, facts_, guessed, found.synthetic, part)

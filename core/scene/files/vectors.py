@@ -1,0 +1,52 @@
+"""Reading polygons: from a vector file, or from one inside a zip archive."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from core.errors import SlideScopeError
+from core.scene.files import archives, formats, guard
+from core.scene.plan.request import Source
+
+
+def read_polygons(source: Source, folders: Sequence[Path] | None = None):
+    """Return the polygons of a vector file as a GeoDataFrame (2-D, empty ones left out)."""
+    path, name = _opening(source, folders)
+    try:
+        frame = pyogrio.read_dataframe(name, force_2d=True, on_invalid="ignore")
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise SlideScopeError(
+            f"'{path.name}' cannot be read as vector data: it is damaged or another format; "
+            "export it again as GeoPackage."
+        ) from error
+    if "geometry" not in frame:
+        raise SlideScopeError(f"'{path.name}' is a table without geometry: give polygons.")
+    frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    kinds = set(frame.geom_type)
+    if not kinds:
+        raise SlideScopeError(f"'{path.name}' holds no geometry at all: give polygons.")
+    if not kinds <= {"Polygon", "MultiPolygon"}:
+        other = sorted(kinds - {"Polygon", "MultiPolygon"})[0]
+        raise SlideScopeError(
+            f"'{path.name}' holds geometry of type {other}: an inventory or a lithology map has "
+            "polygons; choose another file."
+        )
+    return frame
+
+
+def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
+    """Fail on a file that cannot be what it says, without reading its polygons."""
+    _opening(source, folders)
+
+
+def _opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
+    """The file on disk, and the name by which it is opened."""
+    if not archives.is_archive(source.path):
+        path = guard.check_vector(source.path, folders)
+        return path, str(path)
+    path = guard.check_file(source.path, folders)
+    found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
+    guard.check_magic(archives.head(path, found), found)
+    return path, archives.inside(path, found)

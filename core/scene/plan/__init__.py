@@ -1,0 +1,1 @@
+"""What an import will do: every file looked at, every decision taken, nothing decoded."""

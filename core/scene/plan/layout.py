@@ -1,0 +1,217 @@
+"""Choosing the one grid that all factors of a scene are brought onto (design: Decisions, Grid)."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from rasterio.crs import CRS
+
+from core.errors import SlideScopeError
+from core.factors import DEFORMATION, ELEVATION, MOTION
+from core.scene.files.sources import Raster, short_crs
+from core.scene.grid import Grid
+from core.scene.plan.extent import (
+    Bounds,
+    bounds_in,
+    check_on_earth,
+    intersection,
+    own_cell,
+    target_crs,
+    union,
+)
+from core.scene.plan.request import ImportRequest
+
+DEFAULT_RESOLUTION_M = 12.5
+MAX_PIXELS = 1_000_000_000
+# Two rasters of one survey differ by fractions of a millimetre; a hundredth of a pixel is none.
+SNAP = 0.01
+
+Rasters = dict[str, tuple[Raster, ...]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The chosen grid, how its pixels belong together, and why, in sentences."""
+
+    grid: Grid
+    kind: Literal["area", "tiles"]
+    tile: int
+    notes: tuple[str, ...] = ()
+
+
+def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None) -> Layout:
+    """Return the layout of the scene that `request` asks for.
+
+    `rasters`: the raster files of each factor, vector factors left out.
+    """
+    if not rasters and like is None:
+        raise SlideScopeError(
+            "Every factor is a vector file: the grid comes from a raster; add one, or --like."
+        )
+    every = [r for files in rasters.values() for r in files]
+    given = [*([like] if like else []), *every]
+    if request.tiles:
+        layout = _tile_strip(every, request.tiles)
+    elif _have_crs(given):
+        layout = _like(rasters, like) if like else _area(request, rasters)
+    else:
+        layout = _pixel_grid(given, request)
+    _check_size(layout.grid)
+    check_on_earth(layout.grid)
+    return layout
+
+
+def reference(rasters: Rasters) -> Raster:
+    """The raster that gives coordinates: elevation, else the first that is not deformation."""
+    first = next((n for n in rasters if n not in MOTION), DEFORMATION)
+    return rasters[ELEVATION if ELEVATION in rasters else first][0]
+
+
+def _have_crs(rasters: list[Raster]) -> bool:
+    without = [r for r in rasters if r.crs is None]
+    if without and len(without) < len(rasters):
+        placed = next(r for r in rasters if r.crs is not None)
+        raise SlideScopeError(
+            f"'{without[0].path.name}' has no coordinate reference system while "
+            f"'{placed.path.name}' has one: all rasters need one, or none; set it with "
+            "`gdal_edit -a_srs EPSG:n`."
+        )
+    return not without
+
+
+def _tile_strip(rasters: list[Raster], tile: int) -> Layout:
+    for raster in rasters:
+        if raster.width != tile or raster.height % tile:
+            raise SlideScopeError(
+                f"'{raster.path.name}' has {raster.width} x {raster.height} pixels: a scene of "
+                f"separate tiles of {tile} pixels is {tile} wide, its tiles one below the other; "
+                "give files of that shape."
+            )
+    _check_same_shape(rasters)
+    notes = ()
+    if any(r.crs for r in rasters):
+        notes = ("The coordinates of the files are left out: the tiles of a tile scene are apart.",)
+    plain = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    return Layout(Grid(None, plain, rasters[0].width, rasters[0].height), "tiles", tile, notes)
+
+
+def _check_same_shape(rasters: Iterable[Raster]) -> None:
+    first, *others = rasters
+    for raster in others:
+        if raster.shape != first.shape:
+            raise SlideScopeError(
+                f"'{raster.path.name}' has {raster.width} x {raster.height} pixels, "
+                f"'{first.path.name}' {first.width} x {first.height}: rasters without coordinates "
+                "must share one pixel grid; cut them to the same."
+            )
+
+
+def _pixel_grid(rasters: list[Raster], request: ImportRequest) -> Layout:
+    if request.resolution:
+        raise SlideScopeError(
+            "--resolution needs a coordinate reference system, and the rasters have none: "
+            "leave it out or set one with `gdal_edit -a_srs EPSG:n`."
+        )
+    _check_same_shape(rasters)
+    first = rasters[0]
+    for raster in rasters[1:]:
+        if not np.allclose(raster.transform, first.transform, atol=SNAP * min(first.cell)):
+            raise SlideScopeError(
+                f"'{raster.path.name}' and '{first.path.name}' have no coordinate reference system "
+                "and different origins: they must share one pixel grid; set a system first."
+            )
+    note = (
+        "The rasters have no coordinate reference system: the scene is a plain pixel grid, without "
+        "areas in hectares and without derived terrain factors."
+    )
+    grid = Grid(None, tuple(first.transform)[:6], first.width, first.height)
+    return Layout(grid, "area", 128, (note,))
+
+
+def _like(rasters: Rasters, like: Raster) -> Layout:
+    if like.rotated or like.transform.e > 0 or like.transform.a < 0:
+        raise SlideScopeError(
+            f"--like '{like.path.name}' is rotated or upside down: a scene's grid is north-up; "
+            "give another raster or --resolution."
+        )
+    notes = ()
+    if not like.crs.is_projected:
+        notes = (
+            f"The grid of '{like.path.name}' is in degrees: areas in hectares are not shown; "
+            "--resolution 12.5 brings the scene into metres.",
+        )
+    grid = Grid(short_crs(like.crs), tuple(like.transform)[:6], like.width, like.height)
+    for name in rasters:
+        _shared(grid.bounds, name, rasters, like.crs, f"the grid of '{like.path.name}'")
+    return Layout(grid, "area", 128, notes)
+
+
+def _area(request: ImportRequest, rasters: Rasters) -> Layout:
+    """The shared extent of the rasters; deformation has gaps anyway and does not shrink it."""
+    base = reference(rasters)
+    crs = target_crs(base)
+    others = f"the other rasters ('{base.path.name}')"
+    extent = bounds_in(base, crs)
+    base_name = next(n for n, files in rasters.items() if base in files)
+    for name in sorted(rasters, key=lambda n: (n != base_name, n in MOTION)):
+        if name == base_name:
+            extent = union(bounds_in(r, crs) for r in rasters[name])
+        elif name in MOTION:
+            _shared(extent, name, rasters, crs, others)
+        else:
+            extent = _shared(extent, name, rasters, crs, others)
+    cell, notes = _cell(request, base, crs)
+    same = base.crs == crs and not base.rotated
+    origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
+    return Layout(_lattice(short_crs(crs), cell, origin, extent), "area", 128, notes)
+
+
+def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) -> Bounds:
+    shared = intersection(extent, union(bounds_in(r, crs) for r in rasters[name]))
+    if shared is None:
+        raise SlideScopeError(
+            f"No overlap: {name} ('{rasters[name][0].path.name}') does not overlap "
+            f"{others}; check their coordinate reference systems."
+        )
+    return shared
+
+
+def _cell(request: ImportRequest, base: Raster, crs: CRS) -> tuple[tuple[float, float], tuple]:
+    """Return (x, y) size of a pixel in units of `crs`, and a sentence about the choice."""
+    metre = crs.linear_units_factor[1]
+    if request.resolution:
+        return (request.resolution / metre,) * 2, ()
+    own = own_cell(base, crs)
+    if max(own) * metre > DEFAULT_RESOLUTION_M * (1 + 1e-6):
+        return own, (
+            f"The grid has pixels of {max(own) * metre:.2f} m, as '{base.path.name}' has: finer "
+            f"ones, such as the default {DEFAULT_RESOLUTION_M} m, would add nothing.",
+        )
+    if np.allclose(np.array(own) * metre, DEFAULT_RESOLUTION_M, rtol=1e-6):
+        return own, ()
+    return (DEFAULT_RESOLUTION_M / metre,) * 2, ()
+
+
+def _lattice(crs: str, cell, origin, bounds: Bounds) -> Grid:
+    """The whole pixels of the lattice through `origin` that lie within `bounds`."""
+    (dx, dy), (x, y) = cell, origin
+    left, right = math.ceil((bounds[0] - x) / dx - SNAP), math.floor((bounds[2] - x) / dx + SNAP)
+    top, bottom = math.ceil((y - bounds[3]) / dy - SNAP), math.floor((y - bounds[1]) / dy + SNAP)
+    if right <= left or bottom <= top:
+        raise SlideScopeError(
+            f"The rasters share {bounds[2] - bounds[0]:.4g} x {bounds[3] - bounds[1]:.4g} units of "
+            f"ground, less than one pixel of {dx:.4g}: choose a finer --resolution or other files."
+        )
+    return Grid(crs, (dx, 0.0, x + left * dx, 0.0, -dy, y - top * dy), right - left, bottom - top)
+
+
+def _check_size(grid: Grid) -> None:
+    pixels = grid.width * grid.height
+    if pixels > MAX_PIXELS:
+        raise SlideScopeError(
+            f"The grid would have {grid.width} x {grid.height} = {pixels / 1e6:.0f} million "
+            f"pixels: the limit is {MAX_PIXELS / 1e6:.0f} million; give a coarser --resolution or "
+            "cut the rasters."
+        )
