@@ -9,16 +9,8 @@ from core.maps import scorecard
 from core.maps.measured import measure
 from core.maps.sides import Side, Sides, circular, sides_of
 from core.scene.store import Scene
-from pages.components import (
-    compare_map,
-    drawer,
-    map_layers,
-    metric_cards,
-    pick,
-    problem,
-    score_settings,
-    side_pickers,
-)
+from pages.components import compare_map, pick, problem
+from pages.components.compare import drawer, map_layers, metric_cards, score_settings, side_pickers
 
 STYLE = Path(__file__).parent / "assets" / "compare.css"
 

@@ -9,7 +9,8 @@ from core.analysis.store import Stored
 from core.errors import SlideScopeError
 from core.numerals import percent, whole
 from core.scene.store import Scene
-from pages.components import (
+from pages.components import pick, problem
+from pages.components.factors import (
     analysis_start,
     area_panel,
     channel_view,
@@ -20,12 +21,10 @@ from pages.components import (
     factor_chips,
     factor_data,
     glance_view,
-    pick,
-    problem,
     significance_view,
     statistics_view,
 )
-from pages.components.factor_audit import Audit
+from pages.components.factors.factor_audit import Audit
 
 VIEW = "factors_view"
 GLANCE, CODINGS, EVIDENCE = "At a glance", "Both codings", "Evidence per class"

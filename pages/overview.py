@@ -6,7 +6,8 @@ from core import steps
 from core.jobs import launcher
 from core.runs import store as runs
 from core.scene import store as scenes
-from pages.components import job_progress, pick, run_summary, step_list, still
+from pages.components import job_progress, pick, still
+from pages.components.overview import run_summary, step_list
 
 st.title("SlideScope", anchor=False)
 left, right = st.columns([5, 4], gap="large")

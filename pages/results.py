@@ -4,14 +4,14 @@ import streamlit as st
 
 from core.runs import store as runs
 from core.runs import tables
-from pages.components import (
+from pages.components import pick
+from pages.components.results import (
     collinearity_pair,
     confusion,
     cost_table,
     experiment_panel,
     export_panel,
     metric_chart,
-    pick,
     run_overlay,
     split_tables,
     table_pair,

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core import numerals
 from core.scene import store
-from pages.components import factor_card, import_progress, import_stepper, pick
+from pages.components import pick
+from pages.components.scene import factor_card, import_progress, import_stepper
 
 LOOK, IMPORT = "Factors", "Import"
 VIEW = "scene_view"

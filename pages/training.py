@@ -5,9 +5,9 @@ import streamlit as st
 from core.jobs import launcher
 from core.runs import store as runs
 from core.runs import summary
-from pages.components import (
+from pages.components import pick
+from pages.components.training import (
     load_model,
-    pick,
     run_card,
     run_comparison,
     run_progress,

@@ -25,7 +25,7 @@ from core.maps import tile_view
 from core.runs import channels, store
 from core.runs.channels import TileGates
 from models import catalogue
-from pages.components import attention_view, channel_bars
+from pages.components.factors import attention_view, channel_bars
 from tests.page import texts, visit
 
 PART = np.array([0, 2, 1, 2, 0, 2], np.uint8)
@@ -155,7 +155,7 @@ def panel() -> AppTest:
 
     def script():
         from core.scene import store
-        from pages.components import channel_view
+        from pages.components.factors import channel_view
 
         channel_view.show(store.load("tiny"), None)
 

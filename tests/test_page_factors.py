@@ -22,7 +22,7 @@ from core.jobs.report import JobReport
 from core.maps import sketch
 from core.scene import datasets
 from core.scene import store as scenes
-from pages.components import collinearity_table, heatmap, importance_bars
+from pages.components.factors import collinearity_table, heatmap, importance_bars
 from tests import stack, tiny
 from tests.page import visit
 from tests.test_command_factors import planted

@@ -242,7 +242,7 @@ def compared(runs_to_compare):
 
     def page(ids):
         from core.runs import store
-        from pages.components import run_comparison
+        from pages.components.training import run_comparison
 
         run_comparison.show([store.load(run_id) for run_id in ids])
 

@@ -1,1 +1,1 @@
-"""Parts of pages: each `show(...)` draws and returns a value."""
+"""Parts of pages: each `show(...)` draws and returns a value; parts of one page have a folder."""

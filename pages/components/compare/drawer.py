@@ -1,0 +1,54 @@
+"""The drawer to the right of the map, closed at first: objects and review."""
+
+import streamlit as st
+
+from core.maps import place
+from core.maps.opening import Bounds
+from core.maps.sides import Side
+from core.objects.object import Object
+from core.scene.store import Scene
+from pages.components import problem
+from pages.components.compare import object_panel, outline_edit, review_panel
+
+PANELS = {"Objects": object_panel.show, "Review": review_panel.show}
+_TAB, _PLACE = "drawer_tab", "drawer_place"
+
+
+def goto(scene: Scene) -> Bounds | None:
+    """Where the map should be: at the object chosen in the open drawer."""
+    chosen = st.session_state.get(_PLACE)
+    is_open = st.session_state.get(_TAB) is not None
+    return chosen[1] if is_open and chosen and chosen[0] == scene.name else None
+
+
+def outline(scene: Scene) -> dict | None:
+    """The outline that the map should draw: of the object under review."""
+    return outline_edit.order(scene) if st.session_state.get(_TAB) == "Review" else None
+
+
+def tabs() -> None:
+    """One tab a panel, at the right edge; the open one's closes the drawer."""
+    with st.container(key="compare_tabs"):
+        st.segmented_control(
+            "Drawer", list(PANELS), key=_TAB, label_visibility="collapsed", on_change=_leave
+        )
+
+
+def show(scene: Scene, left: Side, right: Side, threshold: float) -> None:
+    """Draw the open panel, if one is."""
+    panel = st.session_state.get(_TAB)
+    if panel is None:
+        return
+    with st.container(key="compare_drawer"), problem.shown():
+        panel_of = PANELS[panel]
+        panel_of(scene, left, right, threshold, lambda item: _go(scene, item))
+
+
+def _go(scene: Scene, item: Object | None) -> None:
+    bounds = place.bounds(scene, item.box) if item else None
+    st.session_state[_PLACE] = (scene.name, bounds)
+
+
+def _leave() -> None:
+    st.session_state.pop(_PLACE, None)
+    outline_edit.drop()

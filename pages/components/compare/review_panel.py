@@ -1,0 +1,154 @@
+"""Review: false objects that may be landslides nobody mapped; decisions, undo, new version."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.maps.sides import Side
+from core.review import decisions, outline, reviewing
+from core.review.queue import Asked, Candidate, queue
+from core.runs.truth import scene_of
+from core.scene.store import Scene
+from pages.components.compare import object_profile, object_table, outline_edit, review_log
+from pages.components.compare.object_table import Go
+
+AUTHOR = "reviewer"
+_COMMENT, _GROW, _OUTLINE, _SAID = "review_comment", "review_grow", "review_outline", "review_said"
+_SUBJECT = "review_subject"
+WHY = (
+    "Predicted and not in the inventory: a false alarm, or a landslide that nobody mapped (paper, "
+    "5.2). Whole scene, by mean probability × |mean deformation|."
+)
+
+
+def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> None:
+    """Draw the queue of the right side's map, the chosen object and what can be done with it."""
+    side = next((s for s in (right, left) if s.run and not s.baseline), None)
+    if side is None:
+        st.caption("A review needs a network's map on either side: choose one.")
+        return
+    asked = Asked(side.run, scene_of(side.run, scene.name), threshold)
+    reviewing.check_inventory(asked.scene)
+    st.text_input(
+        "Your name",
+        key=AUTHOR,
+        placeholder="Your name, kept with every decision",
+        label_visibility="collapsed",
+        persist_state="session",
+        max_chars=decisions.LONGEST_NAME,
+    )
+    with st.spinner("Looking for false objects"):
+        found = queue(asked)
+    waiting = sum(each.state == "open" for each in found)
+    st.caption(f"**{side.title}**: {len(found)} false objects, {waiting} open. {WHY}")
+    _told()
+    chosen = _table(asked, found, go) if found else None
+    if chosen:
+        _decide(asked, chosen)
+        object_profile.show(asked, chosen.item)
+    review_log.show(scene, lambda of: act(reviewing.undo, scene, author(), of))
+    review_log.version(scene, lambda: act(reviewing.make_version, scene, author()))
+
+
+def author() -> str:
+    return st.session_state.get(AUTHOR) or ""
+
+
+def act(what: Callable, *args, **more) -> bool:
+    """Do what a button asks for; a problem is told in the panel, once."""
+    try:
+        what(*args, **more)
+    except SlideScopeError as error:
+        st.session_state[_SAID] = str(error)
+        return False
+    return True
+
+
+def _told() -> None:
+    if said := st.session_state.pop(_SAID, None):
+        st.error(said)
+
+
+def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | None:
+    items = [each.item for each in found]
+    columns = {
+        "object": ([item.key for item in items], None),
+        "state": ([each.state for each in found], None),
+        "p": ([item.probability for item in items], "%.2f"),
+    }
+    if any(item.deformation is not None for item in items):
+        columns["mm/yr"] = ([item.deformation for item in items], "%.1f")
+    columns |= object_table.size_column(items)
+    key = f"review-{asked.run.id}-{asked.threshold:g}"
+    item = object_table.show(items, columns, key, go, height=160)
+    return next((each for each in found if each.item is item), None)
+
+
+def _decide(asked: Asked, chosen: Candidate) -> None:
+    _forget_edits(asked.subject(chosen.item.key))
+    if chosen.of:
+        st.caption(f"{chosen.state} by {chosen.of.author}, {chosen.of.time[:16].replace('T', ' ')}")
+    for each in chosen.comments:
+        st.caption(f"{each.author}: {each.comment}")
+    if drawn := outline_edit.drawn(asked, chosen):
+        st.session_state[_OUTLINE] = drawn
+    st.text_input(
+        "Comment",
+        key=_COMMENT,
+        placeholder="Comment (optional)",
+        label_visibility="collapsed",
+        max_chars=reviewing.LONGEST_COMMENT,
+    )
+    _buttons(asked, chosen)
+    if st.session_state.get(_OUTLINE):
+        st.caption(_changed(asked))
+    with st.expander("Edit the outline by figures or text"):
+        st.session_state.setdefault(_GROW, 0)
+        st.slider("Grow or shrink, pixels", -5, 10, key=_GROW)
+        st.text_area(
+            "WKT in the scene's coordinates, or GeoJSON in degrees",
+            key=_OUTLINE,
+            placeholder="empty: the prediction's outline",
+            height=90,
+        )
+
+
+def _buttons(asked: Asked, chosen: Candidate) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for title, what in (
+            ("Accept", reviewing.accept),
+            ("Reject", reviewing.reject),
+            ("Comment only", reviewing.remark),
+        ):
+            primary = "primary" if title == "Accept" else "secondary"
+            st.button(title, type=primary, on_click=_pressed, args=(what, asked, chosen.item.key))
+        outline_edit.button(asked, chosen)
+
+
+def _forget_edits(subject: tuple) -> None:
+    """An outline that was edited for one object must never be accepted for the next."""
+    if st.session_state.get(_SUBJECT) != subject:
+        st.session_state[_SUBJECT] = subject
+        st.session_state[_OUTLINE], st.session_state[_GROW] = "", 0
+
+
+def _changed(asked: Asked) -> str:
+    """What Accept will take, or what is wrong with it."""
+    try:
+        words = outline.words(st.session_state[_OUTLINE], asked.scene)
+    except SlideScopeError as error:
+        return f":red[{error}]"
+    return f"Accept takes the edited outline: {words}."
+
+
+def _pressed(what: Callable, asked: Asked, key: str) -> None:
+    more = {"comment": st.session_state.get(_COMMENT) or ""}
+    if what is reviewing.accept:
+        more["grow"] = st.session_state.get(_GROW) or 0
+        more["drawn"] = st.session_state.get(_OUTLINE) or ""
+    # What was typed stays until it was taken.
+    if act(what, asked, key, author(), **more):
+        st.session_state[_COMMENT], st.session_state[_OUTLINE] = "", ""
+        st.session_state[_GROW] = 0
+        outline_edit.drop()

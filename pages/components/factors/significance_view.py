@@ -1,0 +1,72 @@
+"""Which correlations are significant: p-values that count independent pixels, on demand."""
+
+import pandas as pd
+import streamlit as st
+
+from core.analysis import tables
+from core.factors import factor
+from core.numerals import whole
+from pages.components.factors import analysis_more, table_head
+from pages.components.factors.factor_audit import Audit
+from pages.components.factors.heatmap import p_value
+
+PROMISE = (
+    "Here will stand a p-value beside every r. Neighbouring pixels repeat each other, so the plain "
+    "test calls almost everything significant; Dutilleul’s modified t-test counts how many "
+    "independent pixels there are (effective n). It takes a grid sample of at most 10 000 pixels "
+    "and about a minute."
+)
+COLUMNS = {
+    "r": ("r", "%.3f"),
+    "effective_n": ("Effective n", "%.0f"),
+    "p": ("p", None),
+    "p_holm": ("p, adjusted", None),
+    "p_pixels": ("p if pixels were independent", None),
+    "spearman": ("Spearman", "%.3f"),
+    "value": ("Suiting measure", "%.3f"),
+    "measure": ("which is", None),
+}
+
+
+def show(audit: Audit) -> None:
+    found = audit.shown.get("significance")
+    if not found:
+        st.info(PROMISE)
+        label = "Compute the significance"
+        analysis_more.show(audit.scene, audit.texts, audit.shown, "--significance", label)
+        return
+    table_head.show("Significance", tables.significance_csv(found), audit.file("significance"))
+    if not found["pairs"]:
+        st.info("A correlation needs two factors: switch another one on.")
+        return
+    pairs = sorted(found["pairs"], key=lambda row: -abs(row["r"] or 0))
+    frame = pd.DataFrame({"Factors": [_pair(row) for row in pairs]})
+    for key, (title, _) in COLUMNS.items():
+        values = [row[key] for row in pairs]
+        # As text: a p-value too small for a float would read 0.
+        p = key in ("p", "p_holm", "p_pixels")
+        frame[title] = [None if v is None else p_value(v) for v in values] if p else values
+    formats = {
+        title: st.column_config.NumberColumn(format=form)
+        for title, form in COLUMNS.values()
+        if form
+    }
+    st.dataframe(frame, hide_index=True, column_config=formats, key="significance-pairs")
+    st.caption(f"{_verdict(pairs)} {basis(found)}")
+
+
+def _pair(row: dict) -> str:
+    return f"{factor(row['a']).title} – {factor(row['b']).title}"
+
+
+def _verdict(pairs: list[dict]) -> str:
+    tested = [row for row in pairs if row["p_holm"] is not None]
+    good = [row for row in tested if row["p_holm"] < 0.05]
+    return f"{len(good)} of {len(tested)} pairs are significant at 5 %." if tested else ""
+
+
+def basis(found: dict) -> str:
+    """On what the test stands, or why there is none."""
+    spacing = f", {found['spacing_m']:.0f} m" if found["spacing_m"] else ""
+    where = f"{whole(found['pixels'])} pixels, {found['step_px']} px{spacing} apart."
+    return f"{where} {found['p_reason'] or found['method']}"

@@ -1,0 +1,45 @@
+"""Table 2: VIF and TOL of the causative factors as the paper prints them, and ours."""
+
+import streamlit as st
+
+from core import paper
+from core.analysis import store
+from core.factors import factor
+from core.numerals import whole
+from core.scene.store import Scene
+from pages.components.results import table_notes
+
+HEAD = "| | Paper, VIF | Paper, TOL | Ours, VIF | Ours, TOL |\n|:--|--:|--:|--:|--:|"
+
+
+def show(scene: Scene) -> None:
+    """Draw both in one table; ours are dashes until the scene's factors were analysed."""
+    st.subheader("Table 2. Collinearity of the six causative factors", anchor=False)
+    analysis = store.load(scene)
+    ours = _by_factor(analysis) if analysis else {}
+    lines = [_line(name, ours.get(name)) for name in paper.TABLE_2]
+    with st.container(key="metrics-table-2", width=620):
+        st.markdown("\n".join([HEAD, *lines]))
+    st.caption(f"Paper, table 2: {paper.AREA_WORDS}. {_basis(scene, analysis)}")
+    table_notes.show(paper.NOTES_2, ())
+    if not analysis:
+        st.page_link("pages/factors.py", label=":primary[Analyse the factors]")
+
+
+def _by_factor(analysis: dict) -> dict[str, dict]:
+    found = store.view(analysis, causative=True)["collinearity"]
+    return {row["factor"]: row for row in found}
+
+
+def _line(name: str, ours: dict | None) -> str:
+    mine = ((ours or {}).get("vif"), (ours or {}).get("tol"))
+    figures = (*paper.TABLE_2[name], *mine)
+    cells = " | ".join("–" if value is None else f"{value:.3f}" for value in figures)
+    return f"| {factor(name).title} | {cells} |"
+
+
+def _basis(scene: Scene, analysis: dict | None) -> str:
+    if not analysis:
+        return f"Ours: the factors of scene {scene.name} have not been analysed yet."
+    kind = ", a synthetic scene" if scene.synthetic else ""
+    return f"Ours: the {whole(analysis['n'])} pixels of {scene.name}{kind}, with data in all."

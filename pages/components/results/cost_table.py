@@ -1,0 +1,65 @@
+"""What every network costs beside what it scores: size, arithmetic, time of its map."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.numerals import whole
+from core.runs import cost
+from core.runs.store import Run
+from core.scene.store import Scene
+from pages.components.results import table_notes
+
+HEAD = (
+    "| | Preset | Parameters | GFLOP a tile | Prediction, s/km² | F1 |\n|:--|:--|--:|--:|--:|--:|"
+)
+
+
+def show(scene: Scene, runs: Sequence[Run]) -> None:
+    """Draw a row a run."""
+    st.subheader("Cost", anchor=False)
+    found = [(run, cost.of(run, scene)) for run in runs]
+    with st.container(key="metrics-cost", width=760):
+        st.markdown("\n".join([HEAD, *(_line(run, spent) for run, spent in found)]))
+    st.caption(f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)}")
+
+
+def _line(run: Run, spent: cost.Cost) -> str:
+    cells = (
+        run.title,
+        run.config.preset,
+        "–" if spent.parameters is None else whole(spent.parameters),
+        "–" if spent.gflop is None else f"{spent.gflop:.2f}",
+        _pace(spent),
+        f"{run.metrics()['f1']:.4f}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _pace(spent: cost.Cost) -> str:
+    if spent.seconds_per_km2 is None:
+        return "not measured"
+    return f"{spent.seconds_per_km2:.3g}{'*' if spent.packed else ''}"
+
+
+def _words(found: Sequence[cost.Cost]) -> str:
+    timed = [spent for spent in found if spent.seconds_per_km2 is not None]
+    here = dict.fromkeys(spent.device for spent in timed if not spent.packed)
+    packed = dict.fromkeys(spent.device for spent in timed if spent.packed)
+    said = [
+        "GFLOP: 10⁹ operations to predict a tile of 128 px with ten channels, two a multiply-add.",
+        f"Prediction: wall-clock seconds of the whole scene, {cost.LEFT_OUT}"
+        + (f", on {' / '.join(here)}." if here else "."),
+    ]
+    if packed:
+        said.append(
+            f"*: measured on {' / '.join(packed)} when the network was packed; its map came with "
+            "the software."
+        )
+    if len(timed) < len(found):
+        said.append(
+            "Not measured: the map came with the software without its time, was predicted with "
+            "its uncertainty, in two goes, or by an earlier version; predicting it again measures "
+            "it."
+        )
+    return " ".join(said)

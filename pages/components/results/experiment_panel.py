@@ -1,0 +1,72 @@
+"""The paired experiment on the Results page: progress or start, then the newest table."""
+
+import streamlit as st
+
+from core.experiments import store
+from core.experiments.store import Experiment
+from core.jobs import launcher, words
+from core.jobs import store as jobs
+from core.scene.store import Scene
+from pages.components import problem
+from pages.components.results import experiment_start, experiment_table
+
+POLL_S = 2.0
+KIND = "experiment"
+PROMISE = (
+    "Is a gain more than luck? The same training of several networks, with and without the "
+    "deformation rate and with several seeds, gives every gain an interval and a p here."
+)
+
+
+def show(scene: Scene) -> None:
+    """Draw the section for `scene`."""
+    st.subheader("Paired experiment", anchor=False)
+    found = store.experiments(scene.name)
+    tables = {item.id: item.table() for item in found if item.table()}
+    running = next((job for job in jobs.jobs(KIND) if job.active), None)
+    if running:
+        _follow(running.id)
+    else:
+        if not tables:
+            st.caption(PROMISE)
+        if found and not found[0].table():
+            _unfinished(found[0])
+        with st.expander("Run a paired experiment", expanded=not tables):
+            wanted = experiment_start.show(scene)
+        if wanted:
+            launcher.start(KIND, wanted.title, wanted.argv())
+            st.rerun()
+    if tables:
+        experiment_table.show(tables[_chosen(list(tables))])
+
+
+def _chosen(ids: list[str]) -> str:
+    if len(ids) == 1:
+        return ids[0]
+    return st.selectbox("Experiment", ids, key="experiment")
+
+
+def _unfinished(experiment: Experiment) -> None:
+    reason = experiment.job.reason if experiment.job else ""
+    state = words.STATES.get(experiment.state, experiment.state)
+    st.warning(f"The last experiment is {state}. {reason}".strip())
+    if st.button("Go on with it"):
+        argv = [KIND, "--resume", experiment.id]
+        launcher.start(KIND, experiment.request.title, argv)
+        st.rerun()
+
+
+@st.fragment(run_every=POLL_S)
+@problem.shown()
+def _follow(job_id: str) -> None:
+    job = jobs.read(job_id)
+    if not job.active:
+        st.rerun()
+    bar, stop = st.columns([4, 1], vertical_alignment="center")
+    left = job.figures.get("eta_s")
+    more = f", about {words.duration(left)} left" if left else ""
+    bar.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}{more}")
+    stopping = job.state == "stopping"
+    if stop.button("Stop", key=f"stop-{job.id}", disabled=stopping, width="stretch"):
+        jobs.request_stop(job.id)
+    st.caption("Its trainings are runs: their curves stand on the Training page.")

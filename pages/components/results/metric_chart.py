@@ -1,0 +1,89 @@
+"""The metrics by model as bars, what the paper prints as diamonds over them."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import paper
+from core.runs import tables
+from core.runs.store import Run
+from core.runs.tables import Row
+from core.scene.store import Scene
+from pages.components.chart import DOWNLOAD
+from pages.components.results import table_notes
+
+# Okabe-Ito without the pair that means RS and RS-DR; a model keeps its colour.
+COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")
+BESIDE, INK = "#8A8A80", "#28323A"
+HEIGHT = 340
+
+
+def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
+    """Draw the models on RS-DR of `scene`."""
+    st.subheader("The models on RS-DR", anchor=False)
+    runs = [run for (_, dataset), run in newest.items() if dataset == "rs-dr"]
+    rows = tables.our_models(newest)
+    st.plotly_chart(figure(tables.paper_models(), rows), key="metric-chart", config=DOWNLOAD)
+    st.caption(
+        f"Bars: {table_notes.caption(scene, runs)} Diamonds: the paper's table 3, "
+        f"{paper.AREA_WORDS}: another area, so compare the order of the models, not the heights."
+    )
+
+
+def figure(theirs: Sequence[Row], ours: Sequence[Row]) -> go.Figure:
+    """Bars of `ours` and diamonds of `theirs`, a group a metric, a colour a model."""
+    drawn = go.Figure()
+    printed = {row.label: row.values for row in theirs}
+    models = [row for row in ours if not row.beside]
+    for row, colour in zip(models, COLOURS):
+        _bars(drawn, row, colour)
+    for row in models:
+        _diamonds(drawn, row.label, printed.get(row.label, {}), first=row is models[0])
+    for row in ours:
+        if row.beside:
+            _bars(drawn, row, BESIDE)
+    drawn.update_layout(
+        height=HEIGHT,
+        barmode="group",
+        scattermode="group",
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.12},
+        yaxis={"range": [0, 1], "fixedrange": True, "title": None},
+        xaxis={
+            "fixedrange": True,
+            "categoryorder": "array",
+            "categoryarray": list(tables.METRICS.values()),
+        },
+    )
+    return drawn
+
+
+def _bars(drawn: go.Figure, row: Row, colour: str) -> None:
+    drawn.add_bar(
+        x=list(tables.METRICS.values()),
+        y=[row.values.get(name) for name in tables.METRICS],
+        name=row.label,
+        offsetgroup=row.label,
+        marker={"color": colour},
+        hovertemplate=f"{row.label}, %{{x}}: %{{y:.4f}}<extra></extra>",
+    )
+
+
+def _diamonds(drawn: go.Figure, label: str, values: dict, first: bool) -> None:
+    drawn.add_scatter(
+        x=[tables.METRICS[name] for name in tables.PRINTED],
+        y=[values.get(name) for name in tables.PRINTED],
+        name="paper, as printed",
+        legendgroup="paper",
+        showlegend=first,
+        offsetgroup=label,
+        mode="markers",
+        marker={
+            "symbol": "diamond",
+            "size": 8,
+            "color": "#FFFFFF",
+            "line": {"width": 1.5, "color": INK},
+        },
+        hovertemplate=f"Paper, {label}, %{{x}}: %{{y:.4f}}<extra></extra>",
+    )

@@ -1,0 +1,57 @@
+"""What the way of splitting does to the figures: paper against block, and every tile in turn."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.learning import kfold
+from core.runs import gap, measured, tables
+from core.runs.store import Run
+from core.runs.tables import Row
+from pages.components.results import metric_table
+
+METRICS = tuple(tables.METRICS)
+
+
+def gaps(runs: Sequence[Run]) -> None:
+    """A table for each network that was measured with both splits; nothing where there is none."""
+    found = gap.gaps(runs)
+    if not found:
+        return
+    st.subheader("The same network with both splits", anchor=False)
+    for each in found:
+        pair = ("Paper split", each.paper), ("Block split", each.block)
+        rows = [Row(word, tables.scores(run.metrics())) for word, run in pair]
+        config = each.block.config
+        st.markdown(f"**{each.block.title}** :gray[{config.preset}]")
+        areas = "; against ".join(measured.area(run) for _, run in pair)
+        metric_table.show(f"gap-{each.block.id}", rows, METRICS, f"{each.words} {areas}.")
+
+
+def folds(runs: Sequence[Run]) -> None:
+    """The pooled figures of every complete set of folds; nothing where there is none."""
+    found = [kfold.pooled(each) for each in kfold.sets(runs)]
+    if not found:
+        return
+    st.subheader("Every tile measured once: k-fold by block", anchor=False)
+    rows = []
+    for each in found:
+        run = next(r for r in runs if r.id == each["folds"][0]["run"])
+        rows.append(Row(f"{run.title} :gray[{run.config.preset}]", tables.scores(each)))
+        if each["baseline_rf"]:
+            label = f"{tables.BASELINE}, {run.config.dataset.upper()}"
+            rows.append(Row(label, tables.scores(each["baseline_rf"]), beside=True))
+    said = "; ".join(dict.fromkeys(map(_area, found)))
+    spread = "; ".join(f"{100 * each['spread']['f1']:.1f}" for each in found)
+    caption = (
+        f"{said}. From summed counts; standard deviation of F1 over the folds: {spread} points."
+    )
+    metric_table.show("kfold", rows, METRICS, caption)
+
+
+def _area(found: dict) -> str:
+    kind = ", synthetic scene" if found["synthetic"] else ""
+    return (
+        f"{found['tiles']} tiles, {found['area_words']}{kind}; {found['split']}; "
+        f"threshold {found['threshold']:g}"
+    )

@@ -1,0 +1,48 @@
+"""Cards of a scene's factors: picture, name, range, no data, histogram, source."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from core.maps import card
+from core.scene import store
+
+CSS = Path(__file__).resolve().parents[2] / "assets" / "scene.css"
+
+
+def show(scene: store.Scene) -> None:
+    """Draw a card for every factor of the scene."""
+    st.html(CSS)
+    found = _cards(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
+    st.html(f'<div class="factor-cards">{"".join(_card(item) for item in found)}</div>')
+
+
+@st.cache_data(max_entries=8, show_spinner="Drawing the factors")
+def _cards(name: str, written: int) -> tuple[card.Card, ...]:
+    """`written` makes the cache forget a scene that was imported again."""
+    return card.cards(store.load(name))
+
+
+def _card(item: card.Card) -> str:
+    title, unit = escape(item.title), escape(item.unit)
+    return (
+        '<figure class="factor-card">'
+        f'<img src="{item.picture}" alt="Map of {title}">'
+        f"{_histogram(item)}<figcaption>"
+        f'<p title="{title}, {unit}"><b>{title}</b> <span>{unit}</span></p>'
+        f"<p>{escape(item.values)} <span>· no data {escape(item.no_data)}</span></p>"
+        f'<p title="{escape(item.source)}"><span>{escape(item.source)}</span></p>'
+        "</figcaption></figure>"
+    )
+
+
+def _histogram(item: card.Card) -> str:
+    """Bars in the map's colours, so that they are the picture's legend too."""
+    bars = "".join(
+        f'<i title="{escape(bar.words)}" '
+        f'style="height:{100 * bar.height:.1f}%;background:{bar.colour}"></i>'
+        for bar in item.bars
+    )
+    label = f"Histogram of {escape(item.title)}"
+    return f'<div class="factor-bars" role="img" aria-label="{label}">{bars}</div>'

@@ -1,0 +1,72 @@
+"""Import a scene: files, what each is, grid and check, start."""
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.jobs import launcher
+from core.scene import store
+from core.scene.plan import assignment
+from core.scene.plan.request import ImportRequest, to_argv
+from pages.components.scene import import_files, import_grid, import_progress, import_uses
+
+PERSIST = {"persist_state": "session"}
+
+
+def show() -> None:
+    """Draw the steps that can be taken so far."""
+    st.subheader("1  Files", anchor=False)
+    chosen = import_files.show()
+    if not chosen:
+        st.caption(
+            "A scene needs at least one raster, best an elevation: slope, aspect and curvature are "
+            "derived from it. Landslide polygons, or a mask raster, make it trainable."
+        )
+        return
+    st.subheader("2  What each is", anchor=False)
+    settled = import_uses.show(chosen)
+    st.subheader("3  Grid", anchor=False)
+    grid = import_grid.show(settled)
+    # The check stands above the name, and needs it.
+    check = st.container()
+    st.subheader("4  Import", anchor=False)
+    name, replace = _name()
+    with check:
+        request = _checked(name, settled, grid, replace)
+    _start(request)
+
+
+def _name() -> tuple[str, bool]:
+    left, right = st.columns([2, 3], vertical_alignment="bottom", gap="large")
+    name = left.text_input("Name of the scene", "my-scene", key="import_name", **PERSIST).strip()
+    taken = name in store.names()
+    with right:
+        replace = taken and st.checkbox(f"Write over the scene '{name}'", key="import_replace")
+    if taken and not replace:
+        st.warning(f"A scene named '{name}' exists already: choose another name, or write over it.")
+    return name, replace
+
+
+def _checked(
+    name: str,
+    settled: list[assignment.Assignment],
+    grid: assignment.GridChoice,
+    replace: bool,
+) -> ImportRequest | None:
+    """Show what would be done, or the sentence that stands against it."""
+    try:
+        request = assignment.request_of(name, settled, grid, replace)
+        import_grid.check(request)
+    except SlideScopeError as error:
+        st.error(str(error))
+        return None
+    return request if replace or name not in store.names() else None
+
+
+def _start(request: ImportRequest | None) -> None:
+    failed = import_progress.reason()
+    if failed:
+        st.error(failed)
+    if st.button("Start import", type="primary", disabled=request is None):
+        job = launcher.start("import", f"Import {request.name}", to_argv(request))
+        import_progress.begun(job)
+        st.rerun()

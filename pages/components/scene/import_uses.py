@@ -1,0 +1,103 @@
+"""Step 2 of the import: what each file and band is."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import paths
+from core.errors import SlideScopeError
+from core.factors import factor
+from core.scene.files import uploads
+from core.scene.files.guess import INVENTORY
+from core.scene.plan import assignment
+from pages.components.scene import import_files
+
+PERSIST = {"persist_state": "session"}
+WORDS = {
+    assignment.LEAVE_OUT: "Leave out",
+    INVENTORY: "Landslide inventory",
+    assignment.OTHER: "Another factor",
+}
+
+
+def show(chosen: list[str]) -> list[assignment.Assignment]:
+    """Draw a line for every band; return what the user settled."""
+    found = []
+    for path in chosen:
+        try:
+            rows = _rows(path, Path(path).stat().st_mtime_ns)
+        except (SlideScopeError, FileNotFoundError) as error:
+            _broken(path, error)
+            continue
+        found += [_line(row, first=n == 0) for n, row in enumerate(rows)]
+    return found
+
+
+@st.cache_data(max_entries=256, show_spinner="Looking at the files")
+def _rows(path: str, written: int) -> list[uploads.Row]:
+    """`written` makes the cache forget a file that has changed."""
+    return uploads.rows(path, paths.data_folders())
+
+
+def _columns() -> list:
+    return st.columns([5, 3, 3, 1.2], vertical_alignment="center")
+
+
+def _broken(path: str, error: Exception) -> None:
+    gone = f"'{Path(path).name}' is gone: upload it again or take it out."
+    with st.container():
+        told, _, _, out = _columns()
+        told.error(str(error) if isinstance(error, SlideScopeError) else gone)
+        out.button("Remove", key=f"out:{path}", on_click=import_files.remove, args=(path,))
+
+
+def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
+    guessed = assignment.suggested(row)
+    about, use, other, out = _columns()
+    made_up = " · synthetic" if row.synthetic else ""
+    about.markdown(f"**{_plain(row.name)}**  \n:gray[{_plain(row.facts)}{made_up}]")
+    chosen = use.selectbox(
+        f"What {row.name} is",
+        assignment.USES,
+        index=assignment.USES.index(guessed.use),
+        format_func=_title,
+        label_visibility="collapsed",
+        key=f"use:{row.key}",
+        **PERSIST,
+    )
+    name, classes = "", False
+    if chosen == assignment.OTHER:
+        with other.container(horizontal=True, vertical_alignment="center"):
+            name, classes = _unknown(row, guessed)
+    if first:
+        out.button(
+            "Remove",
+            key=f"out:{row.key}",
+            type="tertiary",
+            on_click=import_files.remove,
+            args=(row.path,),
+        )
+    return assignment.Assignment(row, chosen, name, classes)
+
+
+def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, bool]:
+    name = st.text_input(
+        f"Name of the factor in {row.name}",
+        guessed.name,
+        label_visibility="collapsed",
+        key=f"name:{row.key}",
+        **PERSIST,
+    )
+    if row.band_count == 0:
+        return name, True
+    classes = st.checkbox("Classes", guessed.categorical, key=f"classes:{row.key}", **PERSIST)
+    return name, classes
+
+
+def _title(use: str) -> str:
+    return WORDS.get(use) or factor(use).title
+
+
+def _plain(text: str) -> str:
+    """Text of a file, with nothing in it that markdown would read."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|<>$~:" else c for c in text)

@@ -1,0 +1,69 @@
+"""What can be done with runs: look on the map, go on, pin, note down, delete."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.jobs import launcher
+from core.runs import notes, summary
+from core.runs import store as runs
+from core.runs.store import Run
+from pages.components import problem
+from pages.components.training import apply_model
+
+
+def show(run: Run) -> None:
+    """Draw the actions of one run."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if run.metrics():
+            query = {"scene": run.config.scene, "run": run.id}
+            st.page_link(
+                "pages/compare.py", label=":primary[See it on the map]", query_params=query
+            )
+        if summary.resumable(run) and st.button("Go on with this run"):
+            launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
+            st.rerun()
+        pin(run)
+        apply_model.download(run)
+        delete([run])
+    note(run)
+
+
+def pin(run: Run) -> None:
+    pinned = notes.read(run).pinned
+    help = "Pinned runs stand first in the table."
+    if st.button("Unpin" if pinned else "Pin", key=f"pin-{run.id}", help=help):
+        notes.pin(run, not pinned)
+        st.rerun()
+
+
+def note(run: Run) -> None:
+    """The note, saved when the field is left; earlier ones a click away."""
+    noted = notes.read(run)
+    with problem.shown():
+        text = st.text_area(
+            "Note",
+            noted.text,
+            height=68,
+            placeholder="What was tried here, and what came of it",
+            key=f"note-{run.id}-{len(noted.earlier)}",
+        )
+        if text.strip() != noted.text:
+            notes.write(run, text)
+            st.rerun()
+    if noted.earlier:
+        with st.expander("Earlier notes"):
+            for when, said in noted.earlier[::-1]:
+                st.caption(f"{when.replace('T', ' ')}: {said or 'empty'}")
+
+
+def delete(chosen: Sequence[Run]) -> None:
+    """Delete one run or several, after asking."""
+    several = len(chosen) > 1
+    what = f"these {len(chosen)} runs with their models" if several else "the run with its model"
+    with st.popover(f"Delete {len(chosen)} runs" if several else "Delete"), problem.shown():
+        st.write(f"Delete {what} and predictions? This cannot be undone.")
+        if st.button("Delete for good", key=f"delete-{'-'.join(run.id for run in chosen)}"):
+            runs.delete(*(run.id for run in chosen))
+            st.query_params.pop("run", None)
+            st.rerun()

@@ -1,0 +1,84 @@
+"""One run: its metrics with area and split, how to repeat it, what to do with it."""
+
+import shlex
+
+import streamlit as st
+
+from core.jobs import store as jobs
+from core.runs import gap, request, summary
+from core.runs import measured as measured_on
+from core.runs import store as runs
+from core.runs.store import Run
+from core.runs.tables import METRICS
+from pages.components import curves
+from pages.components.training import apply_model, run_actions, split_picture
+
+
+def show(run: Run) -> None:
+    """Draw the run's curves, metrics, command and actions."""
+    st.subheader(curves.label(run), anchor=False)
+    measured = run.metrics()
+    if measured is None:
+        _unfinished(run)
+    else:
+        metrics(measured, run)
+        if found := gap.gap_of(run, runs.runs(run.config.scene)):
+            st.caption(found.words)
+    curves.show(run, key=f"run-{run.id}")
+    run_actions.show(run)
+    st.caption("The command that repeats this run:")
+    st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
+    _tensorboard(run)
+    with st.expander("The split of its tiles"):
+        split_picture.of_run(run)
+    _model_card(run)
+    apply_model.show(run)
+
+
+def metrics(measured: dict, run: Run) -> None:
+    """Draw the metrics of a run; the caption says on what they were measured."""
+    for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
+        column.metric(label, f"{measured[name]:.3f}")
+    st.caption(measured_on.area(run))
+    if run.preview():
+        st.caption(
+            "Preview: this map came with the software and was predicted on another machine's copy "
+            "of the scene, which differs slightly; it is being predicted anew here."
+        )
+    if measured["empty_mask"]:
+        st.warning(
+            f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
+            "The average precision tells what the probability is worth; train longer or lower the "
+            "threshold on the Compare page."
+        )
+
+
+def _model_card(run: Run) -> None:
+    """The card of a shipped network, without the picture of the curves that stand above."""
+    path = run.path / "card.md"
+    if path.exists():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        with st.expander("Model card"):
+            st.markdown("\n".join(line for line in lines[1:] if not line.startswith("![")))
+
+
+def _unfinished(run: Run) -> None:
+    if run.loaded:
+        st.info(f"A network loaded from {run.loaded['source']}: apply it to a scene to get a map.")
+        return
+    if run.job and run.job.active:
+        st.info("This run is not finished: its progress stands above.")
+        return
+    reason = summary.state_words(run)
+    st.warning(f"This run has no metrics: {reason[0].lower()}{reason[1:].rstrip('.')}.")
+    if run.job is not None:
+        with st.expander("Log of the worker"):
+            st.code(jobs.log_tail(run.job) or "The worker printed nothing.", language=None)
+
+
+def _tensorboard(run: Run) -> None:
+    folder = run.path / "tensorboard"
+    if folder.exists():
+        st.caption("The curves in TensorBoard, where it is installed (`pip install tensorboard`):")
+        command = f"tensorboard --logdir {shlex.quote(str(folder))}"
+        st.code(command, language=None, wrap_lines=True)

@@ -1,0 +1,48 @@
+"""Several runs side by side: curves of one measure, and the settings in which they differ."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.runs import differences, summary
+from core.runs.store import Run
+from pages.components import curves
+from pages.components.training import run_actions
+
+SCORES = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
+
+
+def show(runs: Sequence[Run]) -> None:
+    """Draw the runs, at least two."""
+    st.subheader(f"{len(runs)} runs compared", anchor=False)
+    curves.overlay(runs, key="overlay")
+    found = differences.differing(runs)
+    labels = [curves.label(run) for run in runs]
+    rows = [{"Setting": d.title, **dict(zip(labels, d.values))} for d in found]
+    rows += [*_kept(runs, labels), *_scores(runs, labels)]
+    st.dataframe(rows, hide_index=True)
+    same = "" if found else "Their settings are the same. "
+    st.caption(
+        f"{same}Settings that are not listed are the same in all. Scores are of the held-out tiles "
+        "at threshold 0.5."
+    )
+    run_actions.delete(runs)
+
+
+def _kept(runs: Sequence[Run], labels: list[str]) -> list[dict]:
+    bests = [summary.best(run) for run in runs]
+    epochs = {n: str(b.epoch) if b else "–" for n, b in zip(labels, bests)}
+    reasons = {n: b.chosen_by if b else "–" for n, b in zip(labels, bests)}
+    return [{"Setting": "Epoch that is kept", **epochs}, {"Setting": "Chosen by", **reasons}]
+
+
+def _scores(runs: Sequence[Run], labels: list[str]) -> list[dict]:
+    measured = [run.metrics() or {} for run in runs]
+    return [
+        {"Setting": title, **{n: _number(m.get(name)) for n, m in zip(labels, measured)}}
+        for title, name in SCORES.items()
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

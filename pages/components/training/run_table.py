@@ -1,0 +1,79 @@
+"""The table of runs; selecting rows chooses what is shown below it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.jobs import words
+from core.runs import filters, summary
+from core.runs.store import Run
+from pages.components.training import run_filter
+
+CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last"}
+ON = "the last column says on what it was measured"
+COLUMNS = {
+    "pinned": st.column_config.TextColumn("Pin", width=60),
+    "model": "Model",
+    "dataset": "Dataset",
+    "scene": "Scene",
+    "preset": "Preset",
+    "split": "Split",
+    # The whole reason of a failure stands in the run's card.
+    "state": st.column_config.TextColumn("State", width=130),
+    "f1": st.column_config.NumberColumn("F1", format="%.3f", help=f"threshold 0.5; {ON}"),
+    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help=ON),
+    "best": st.column_config.TextColumn(
+        "Best epoch", help="The epoch that is kept, and the validation measure that chose it."
+    ),
+    "note": st.column_config.TextColumn("Note", width=170),
+    "duration": "Duration",
+    "area": "Measured on",
+}
+
+
+def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
+    """Draw filter and table; return the selected runs.
+
+    At first the run that `?run=` names is selected, else `first`; a single selection is written
+    there.
+    """
+    if not runs:
+        return []
+    st.subheader("Runs", anchor=False)
+    shown = filters.listed(runs, run_filter.show(runs))
+    if not shown:
+        st.info(f"None of the {len(runs)} runs is like that: ask for less above.")
+        return []
+    selected = _table(shown, first)
+    if len(selected) == 1:
+        st.query_params["run"] = selected[0].id
+    return selected
+
+
+def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
+    st.caption("Select one to look at it, two or more to lay their curves over each other.")
+    ids = [run.id for run in runs]
+    chosen = next((i for i in (st.query_params.get("run"), first) if i in ids), None)
+    event = st.dataframe(
+        [_row(run) for run in runs],
+        hide_index=True,
+        column_order=list(COLUMNS),
+        column_config=COLUMNS,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen else None,
+        placeholder="–",
+        # Other runs are another table: row numbers must not outlive it.
+        key=f"runs-{first}-{'-'.join(run_id[-4:] for run_id in ids)}",
+    )
+    return [runs[number] for number in event.selection.rows]
+
+
+def _row(run: Run) -> dict:
+    row, best = summary.row(run), summary.best(run)
+    seconds = row.pop("seconds")
+    return {
+        **row,
+        "best": f"{best.epoch} ({CHOSEN_BY[best.monitor]})" if best else None,
+        "duration": words.duration(seconds) if seconds is not None else "–",
+    }

@@ -1,0 +1,115 @@
+"""The settings of a training, in plain words, with the paper's value beside each."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.factors import factor
+from core.learning import options as choices
+from core.learning import planned, presets
+from core.runs.config import MODEL_TITLES
+from core.runs.request import TrainRequest
+from core.scene import datasets, versions
+from core.scene.store import Scene
+from pages.components.training import (
+    device_line,
+    setting,
+    split_picture,
+    test_picker,
+    version_picker,
+)
+from pages.components.training.setting import PERSIST
+
+PRESETS = {
+    "quick": "Fewer filters, the same blocks: minutes on two processor cores.",
+    "paper": "The paper's size and settings: meant for a GPU, hours on a processor.",
+}
+
+
+def show(scene: Scene) -> TrainRequest | None:
+    """Draw the settings; return the request when the user asks to start."""
+    model = st.selectbox(
+        "Model", list(MODEL_TITLES)[::-1], format_func=MODEL_TITLES.get, key="model", **PERSIST
+    )
+    dataset = _dataset(scene)
+    preset = st.segmented_control(
+        "Preset", list(PRESETS), default="quick", required=True, key="preset", **PERSIST
+    )
+    st.caption(PRESETS[preset])
+    version = version_picker.show(scene)
+    chosen: dict[str, Any] = {"inventory_version": version}
+    start = st.container()
+    for name, title in choices.GROUPS.items():
+        with st.expander(title):
+            chosen |= _group(name, preset, scene)
+            if name == "tested":
+                chosen |= test_picker.show(scene, dataset, chosen["split"])
+                about = {"scene": scene.name, "model": model, "dataset": dataset}
+                request = TrainRequest(preset=preset, **about, **chosen)
+                split_picture.planned_for(versions.at(scene, version), request)
+    with start:
+        return request if _start(scene, preset) else None
+
+
+def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
+    """Draw what belongs to one group; None leaves a setting to the preset."""
+    found = {}
+    for each in choices.SETTINGS:
+        if each.group == name:
+            found[each.name] = setting.show(each, presets.preset_words(each, preset))
+    for each in choices.PLAN:
+        if each.group == name:
+            found[each.name] = _plan(each, scene)
+    return found
+
+
+def _plan(each: choices.Setting, scene: Scene) -> Any:
+    """A setting that no preset has: its default is a value of its own."""
+    if each.name == "buffer":
+        return setting.show(each, str(planned.BUFFER_PX), most=scene.tile - 1)
+    if each.name == "seed":
+        return setting.show(each, "0") or 0
+    if each.name == "split_seed":
+        return setting.show(each, "as the seed")
+    return setting.show(each, None)
+
+
+def _dataset(scene: Scene) -> str:
+    """RS, RS-DR or a stored list of factors; no RS-DR where the scene has no deformation."""
+    possible, named = scene.has_deformation, datasets.fitting(scene)
+    key = "dataset" if possible else "dataset-rs-only"
+    options = [*(("rs", "rs-dr") if possible or not named else ("rs",)), *named]
+    if st.session_state.get(key, options[0]) not in options:
+        del st.session_state[key]  # of another scene
+    chosen = st.segmented_control(
+        "Dataset",
+        options,
+        format_func=lambda name: name if name in named else name.upper(),
+        default="rs-dr" if possible else "rs",
+        required=True,
+        disabled=not possible and not named,
+        key=key,
+        **PERSIST,
+    )
+    if chosen in named:
+        st.caption(f"{chosen}: {', '.join(factor(name).title for name in named[chosen])}.")
+    elif not possible:
+        st.caption(
+            f"RS-DR needs the deformation rate, which scene '{scene.name}' does not have: import "
+            "it again with one."
+        )
+    else:
+        st.caption("RS-DR: every factor. RS: all but the deformation rate.")
+    return chosen
+
+
+def _start(scene: Scene, preset: str) -> bool:
+    """The button, and one line on where and with what it will run."""
+    ready = scene.inventory is not None
+    if not ready:
+        st.info(
+            f"Scene '{scene.name}' has no landslide inventory, and a training needs one: import it "
+            "again with one."
+        )
+    device_line.show(slow=preset == "paper")
+    return st.button("Start training", type="primary", disabled=not ready, width="stretch")

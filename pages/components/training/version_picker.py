@@ -1,0 +1,34 @@
+"""Which version of the inventory a training learns; shown where there is a choice."""
+
+import streamlit as st
+
+from core.scene import versions
+from core.scene.store import Scene
+from pages.components.training.setting import PERSIST
+
+
+def show(scene: Scene) -> int | None:
+    """Return the chosen version, None for the imported one."""
+    known = versions.numbers(scene)
+    if len(known) < 2:
+        return None
+    entries = {n: versions.at(scene, n).inventory for n in known}
+    chosen = st.selectbox(
+        "Version of the inventory",
+        known,
+        format_func=lambda n: _words(n, entries[n]),
+        key=f"inventory-version-{scene.name}",
+        help="Versions after the first are made in the review on the Compare page. A run is "
+        "scored against the version it was trained on.",
+        **PERSIST,
+    )
+    return None if chosen == known[0] else chosen
+
+
+def _words(number: int, entry: dict) -> str:
+    """
+    >>> _words(2, {"polygons": 180, "decisions": ["a", "b"]})
+    '2: 180 landslides, 2 from the review'
+    """
+    reviewed = f", {len(entry['decisions'])} from the review" if "decisions" in entry else ""
+    return f"{number}: {entry['polygons']} landslides{reviewed}"
