@@ -3,13 +3,13 @@
     python bench/factors_page.py [--workspace DIR] [--scene sample] [--repeats 5]
 
 The workspace needs the scene and its stored statistics (`python -m core factors SCENE`). In a
-headless browser of 1280 x 720 without a network, a new session each time, against a server that
-has shown the page once.
+headless browser of 1280 x 720 without a network, a new session each time, of a browser and a server
+that have shown the page once.
 
     open_s     from the address to all charts of the first view drawn: heatmap, VIF table,
                importance bars, map, histogram and response curve
     toggle_s   from the click on a chip to another picture of each panel
-    settled_s  from the click until the server has nothing more to say
+    settled    from the click until the server has nothing more to say
 
 Medians; the last line is one JSON object {open_s, toggle_s: {heatmap, vif, bars, settled}, ...}.
 """
@@ -71,7 +71,7 @@ FOLLOW = f"""() => {{ {PANELS}
 def open_s(page, address: str) -> float:
     """Seconds from the address to the whole first view."""
     page.goto(address, wait_until="commit")
-    page.wait_for_function(DRAWN, polling="raf")
+    page.wait_for_function(DRAWN, polling=20)
     return page.evaluate("performance.now() / 1000")
 
 
@@ -85,8 +85,8 @@ def toggle_s(page, chip: str) -> dict[str, float]:
 
 def measure(server: str, scene: str, repeats: int) -> dict:
     opened, toggled = [], []
-    for number in range(repeats + 1):
-        with browser.opened() as page:
+    with browser.opened() as page:
+        for number in range(repeats + 1):
             seconds = open_s(page, f"{server}/relevance?scene={scene}")
             switched = [toggle_s(page, "Slope") for _ in range(2)]  # off and on again
             if number:  # the first one loads the server's libraries
