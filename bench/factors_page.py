@@ -89,6 +89,7 @@ def measure(server: str, scene: str, repeats: int) -> dict:
         for number in range(repeats + 1):
             seconds = open_s(page, f"{server}/relevance?scene={scene}")
             switched = [toggle_s(page, "Slope") for _ in range(2)]  # off and on again
+            print(f"{number}: opened in {seconds:.2f} s, {switched}", flush=True)
             if number:  # the first one loads the server's libraries
                 opened.append(seconds)
                 toggled += switched

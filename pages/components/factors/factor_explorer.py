@@ -1,5 +1,6 @@
 """One factor: its map, its values inside and outside landslides, its response curve."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import plotly.graph_objects as go
@@ -22,6 +23,13 @@ EXPLORED = "explored_factor"
 def choose(name: str) -> None:
     """Make `name` the factor that is shown in detail."""
     st.session_state[EXPLORED] = name
+
+
+def choose_of(names: Sequence[str]) -> None:
+    """Make the first that is not shown already the factor in detail: a second click on a pair
+    shows the other one."""
+    shown = st.session_state.get(EXPLORED)
+    choose(next((name for name in names if name != shown), names[0]))
 
 
 def pick(audit: Audit) -> str:
