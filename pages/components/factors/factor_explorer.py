@@ -29,7 +29,8 @@ def choose_of(names: Sequence[str]) -> None:
     """Make the first that is not shown already the factor in detail: a second click on a pair
     shows the other one."""
     shown = st.session_state.get(EXPLORED)
-    choose(next((name for name in names if name != shown), names[0]))
+    if other := next((name for name in names if name != shown), None):
+        choose(other)
 
 
 def pick(audit: Audit) -> str:

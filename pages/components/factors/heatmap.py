@@ -39,7 +39,10 @@ def show(
     def picked() -> None:
         points = st.session_state[key].selection.points
         if points:
-            on_pick(pairs_of(correlation["factors"])[points[0]["point_index"]])
+            chosen = pairs_of(correlation["factors"])[points[0]["point_index"]]
+            st.session_state[f"{key}-pair"] = chosen
+        # A second click on a cell takes Plotly's choice back, and means the other of the pair.
+        on_pick(st.session_state.get(f"{key}-pair", []))
 
     how = {"on_select": picked, "selection_mode": "points"}
     st.plotly_chart(drawn, key=key, config=DOWNLOAD, **how)
