@@ -8,8 +8,8 @@ that have shown the page once.
 
     open_s     from the address to all charts of the first view drawn: heatmap, VIF table,
                importance bars, map, histogram and response curve
-    toggle_s   from the click on a chip to another picture of each panel
-    settled    from the click until the server has nothing more to say
+    toggle_s   from the click on a chip to another picture of each panel, and until the server has
+               nothing more to say (settled)
 
 Medians; the last line is one JSON object {open_s, toggle_s: {heatmap, vif, bars, settled}, ...}.
 """
@@ -83,26 +83,27 @@ def toggle_s(page, chip: str) -> dict[str, float]:
     return page.evaluate("window.followed")
 
 
-def measure(server: str, scene: str, repeats: int) -> dict:
+def measure(page, address: str, repeats: int) -> dict:
     opened, toggled = [], []
-    with browser.opened() as page:
-        for number in range(repeats + 1):
-            seconds = open_s(page, f"{server}/relevance?scene={scene}")
-            switched = [toggle_s(page, "Slope") for _ in range(2)]  # off and on again
-            print(f"{number}: opened in {seconds:.2f} s, {switched}", flush=True)
-            if number:  # the first one loads the server's libraries
-                opened.append(seconds)
-                toggled += switched
-    panels = toggled[0]
+    for number in range(repeats + 1):
+        seconds = open_s(page, address)
+        switched = [toggle_s(page, "Slope") for _ in range(2)]  # off and on again
+        print(f"{number}: opened in {seconds:.2f} s, {switched}", flush=True)
+        if number:  # the first one loads the server's libraries
+            opened.append(seconds)
+            toggled += switched
+    panels = {name: [t[name] for t in toggled] for name in toggled[0]}
     return {
         "open_s": round(median(opened), 2),
-        "toggle_s": {name: round(median(t[name] for t in toggled), 2) for name in panels},
-        "open_range_s": [round(f(opened), 2) for f in (min, max)],
-        "toggle_range_s": {
-            name: [round(f(t[name] for t in toggled), 2) for f in (min, max)] for name in panels
-        },
+        "toggle_s": {name: round(median(found), 2) for name, found in panels.items()},
+        "open_range_s": _range(opened),
+        "toggle_range_s": {name: _range(found) for name, found in panels.items()},
         "repeats": repeats,
     }
+
+
+def _range(found: list[float]) -> list[float]:
+    return [round(min(found), 2), round(max(found), 2)]
 
 
 def main() -> None:
@@ -113,8 +114,9 @@ def main() -> None:
     wish = parser.parse_args()
     workspace = (wish.workspace or paths.workspace()).resolve()
     os.environ["SLIDESCOPE_WORKSPACE"] = str(workspace)
-    with browser.serving(workspace) as server:
-        print(json.dumps(measure(server, wish.scene, wish.repeats)))
+    with browser.serving(workspace) as server, browser.opened() as page:
+        address = f"{server}/relevance?scene={wish.scene}"
+        print(json.dumps(measure(page, address, wish.repeats)), flush=True)
 
 
 if __name__ == "__main__":
