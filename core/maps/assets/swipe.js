@@ -74,6 +74,7 @@ SlideScope.Swipe = class {
   _clip() {
     if (!this.enabled) {
       this.leftPane.style.clip = this.rightPane.style.clip = "";
+      this.leftPane.shares = this.rightPane.shares = null;
       return;
     }
     const size = this.map.getSize();
@@ -81,6 +82,9 @@ SlideScope.Swipe = class {
     const end = this.map.containerPointToLayerPoint(size);
     const at = corner.x + size.x * this.share;
     const rect = (from, to) => `rect(${corner.y}px, ${to}px, ${end.y}px, ${from}px)`;
+    // Which part of the frame's width each pane shows: layers paint that first.
+    Object.assign(this.leftPane, { shares: [0, this.share] });
+    Object.assign(this.rightPane, { shares: [this.share, 1] });
     this.leftPane.style.clip = rect(corner.x, at);
     this.rightPane.style.clip = rect(at, end.x);
     this.bar.style.left = `${100 * this.share}%`;
