@@ -16,6 +16,7 @@ SlideScope.ValueLayer = L.GridLayer.extend({
   createTile(coords, done) {
     const tile = L.DomUtil.create("canvas", "ss-tile");
     tile.width = tile.height = 256;
+    tile.coords = coords;
     tile.at = { x: coords.x, y: coords.y, z: coords.z + this.options.zoomOffset };
     this._load(tile).then(
       () => done(null, tile),
@@ -57,7 +58,9 @@ SlideScope.ValueLayer = L.GridLayer.extend({
     // Shared with other layers unless combined: never written to.
     tile.values = this._made() ? new Uint8Array(65536) : parts[0];
     Object.assign(tile, { parts, made: null });
-    this._paint(tile);
+    if (this._seen()(tile.coords)) return this._paint(tile);
+    tile.stale = true;
+    this._later();
   },
 
   /* Whether the values are made of other layers' at the live threshold. */
@@ -86,6 +89,10 @@ SlideScope.ValueLayer = L.GridLayer.extend({
       el.stale = !seen(coords);
       if (!el.stale) this._paint(el);
     }
+    this._later();
+  },
+
+  _later() {
     clearTimeout(this._rest);
     this._rest = setTimeout(() => this.freshen(), SlideScope.REST_MS);
   },
@@ -99,8 +106,8 @@ SlideScope.ValueLayer = L.GridLayer.extend({
 
   /* Whether a tile lies in the part of the frame that the layer's pane shows. */
   _seen() {
-    const pane = this.getPane();
-    if (pane.style.visibility === "hidden") return () => false;
+    const pane = this._map && this.getPane();
+    if (!pane || pane.style.visibility === "hidden") return () => false;
     const { min, max } = this._getTiledPixelBounds(this._map.getCenter());
     const [from, to] = (pane.shares || [0, 1]).map((at) => min.x + at * (max.x - min.x));
     return ({ x, y }) =>
