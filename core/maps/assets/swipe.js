@@ -89,7 +89,10 @@ SlideScope.Swipe = class {
     this.rightPane.style.clip = rect(at, end.x);
     this.bar.style.left = `${100 * this.share}%`;
     this.knob.setAttribute("aria-valuenow", Math.round(100 * this.share));
-    const rooms = [size.x * this.share, size.x * (1 - this.share) - this.covered()];
+    // The left name keeps out of the settings' corner when the line is under them.
+    const under = Math.max(0, size.x * (this.share - 1) + this.covered());
+    this.labels[0].parentNode.style.right = `${12 + under}px`;
+    const rooms = [size.x * this.share - under, size.x * (1 - this.share) - this.covered()];
     this.labels.forEach(({ parentNode: label }, i) => {
       const room = Math.min(rooms[i] - 34, 250);
       label.style.maxWidth = `${Math.max(0, room)}px`;
