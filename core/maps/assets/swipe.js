@@ -92,6 +92,9 @@ SlideScope.Swipe = class {
     // The left name keeps out of the settings' corner when the line is under them.
     const under = Math.max(0, size.x * (this.share - 1) + this.covered());
     this.labels[0].parentNode.style.right = `${12 + under}px`;
+    // The right one out of the zoom buttons'.
+    const beside = Math.max(0, 42 - size.x * this.share);
+    this.labels[1].parentNode.style.left = `${12 + beside}px`;
     const rooms = [size.x * this.share - under, size.x * (1 - this.share) - this.covered()];
     this.labels.forEach(({ parentNode: label }, i) => {
       const room = Math.min(rooms[i] - 34, 250);
