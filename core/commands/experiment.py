@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, report: Report) -> dict:
     """Check everything, say how long it takes, train what is missing, compare."""
     report("Checking the experiment", None)
     begun = _resumed(args) if args.resume else None
-    wanted = begun.request if begun else _wanted(args)
+    wanted = begun.request if begun else request_of(args)
     scene = scenes.load(wanted.training.scene)
     configs = configurations(wanted)
     if args.dry_run:
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, report: Report) -> dict:
     return conduct.conduct(experiment, configs, report)
 
 
-def _wanted(args: argparse.Namespace) -> ExperimentRequest:
+def request_of(args: argparse.Namespace) -> ExperimentRequest:
     if not args.scene:
         raise SlideScopeError(
             "Nothing to compare: an experiment needs a SCENE, or --resume ID; give one of these."
