@@ -15,7 +15,8 @@ from core.jobs.report import Report
 from core.scene.align.align import AlignedMosaic
 from core.scene.align.bearings import AlignedBearings
 from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rasters
-from core.scene.files.points import PointReader
+from core.scene.align.point_reader import PointReader
+from core.scene.files.points import Points
 from core.scene.grid import Grid
 from core.scene.insar import decomposition, slope_rate, visibility
 from core.scene.plan.planning import Plan
@@ -42,7 +43,11 @@ class Readers:
 
     def reader(self, name: str):
         """A new reader of a factor; its `read(window)` is float32, NaN = no data."""
-        return self._stack.enter_context(self._make(name))
+        reader = self._stack.enter_context(self._make(name))
+        fill = self._made.fill(name)
+        return (
+            reader if fill is None else Computed(lambda v: np.where(np.isnan(v), fill, v), [reader])
+        )
 
     def _make(self, name: str):
         made, grid = self._made, self._made.layout.grid
@@ -74,9 +79,7 @@ class Readers:
 
         def down(rate, slope, aspect, incidence, heading):
             codes = visibility.classes(slope, aspect, incidence, heading, orbit.look)
-            found = slope_rate.slope_rate(
-                orbit.sign * rate, slope, aspect, incidence, heading, orbit.look
-            )
+            found = slope_rate.slope_rate(rate, slope, aspect, incidence, heading, orbit.look)
             return np.where(visibility.seen(codes), found, np.nan)
 
         return Computed(down, [self.reader(DEFORMATION), *inputs])
@@ -84,15 +87,20 @@ class Readers:
     def _from_two_orbits(self, name: str):
         made = self._made
         one, other = made.request.orbit, made.request.second_orbit
-        second = AlignedMosaic((made.second,), made.layout.grid)
+        points = isinstance(made.second, Points)
+        second = (
+            PointReader(made.second, made.layout.grid)
+            if points
+            else AlignedMosaic((made.second,), made.layout.grid)
+        )
         inputs = [self.reader(DEFORMATION), self._stack.enter_context(second)]
         inputs += [*self._angles(made.angles), *self._angles(made.second_angles)]
         which = FROM_TWO_ORBITS.index(name)
 
         def component(first, second, *angles):
             return decomposition.east_and_up(
-                one.sign * first,
-                other.sign * second,
+                first,
+                second,
                 angles[:2],
                 angles[2:],
                 (one.look, other.look),
