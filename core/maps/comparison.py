@@ -21,7 +21,8 @@ ROOT = "../../"
 OVERZOOM = 4
 # In the order in which they need each other.
 SCRIPTS = (
-    *("table.js", "tiles.js", "layer.js", "sheet.js", "swipe.js", "choices.js", "views.js"),
+    *("table.js", "tiles.js", "hatch.js", "layer.js", "sheet.js", "swipe.js"),
+    *("choices.js", "views.js"),
     *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "outline.js", "compare.js"),
 )
 

@@ -44,6 +44,8 @@ class Readers:
     def reader(self, name: str):
         """A new reader of a factor; its `read(window)` is float32, NaN = no data."""
         reader = self._stack.enter_context(self._make(name))
+        if name == DEFORMATION and "visibility" in self._made.derived:
+            return self._where_seen(reader)
         fill = self._made.fill(name)
         return (
             reader if fill is None else Computed(lambda v: np.where(np.isnan(v), fill, v), [reader])
@@ -70,9 +72,7 @@ class Readers:
         return AlignedMosaic(made.rasters[name], grid, kernel=made.kernel(name))
 
     def _from_orbit(self, name: str):
-        inputs = [self.reader(n) for n in ("slope", "aspect")]
-        inputs += self._angles(self._made.angles)
-        orbit = self._made.request.orbit
+        orbit, inputs = self._made.request.orbit, self._seen_by_orbit()
         if name == "visibility":
             self.legends[name] = visibility.LEGEND
             return Computed(lambda s, a, i, h: visibility.classes(s, a, i, h, orbit.look), inputs)
@@ -82,7 +82,27 @@ class Readers:
             found = slope_rate.slope_rate(rate, slope, aspect, incidence, heading, orbit.look)
             return np.where(visibility.seen(codes), found, np.nan)
 
+        if name == "uphill":
+            self.legends[name] = slope_rate.FLAGS
+            return Computed(
+                lambda *values: slope_rate.flags(down(*values), values[1]),
+                [self.reader(DEFORMATION), *inputs],
+            )
         return Computed(down, [self.reader(DEFORMATION), *inputs])
+
+    def _seen_by_orbit(self) -> list:
+        """Readers of slope, aspect, incidence and heading."""
+        return [*(self.reader(n) for n in ("slope", "aspect")), *self._angles(self._made.angles)]
+
+    def _where_seen(self, rate):
+        """A rate without what stands where the radar sees nothing."""
+        look = self._made.request.orbit.look
+
+        def seen(values, *geometry):
+            codes = visibility.classes(*geometry, look)
+            return np.where(np.isin(codes, visibility.HIDDEN), np.nan, values)
+
+        return Computed(seen, [rate, *self._seen_by_orbit()])
 
     def _from_two_orbits(self, name: str):
         made = self._made

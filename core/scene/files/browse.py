@@ -35,8 +35,8 @@ class Listing:
 
 
 def roots(folders: Sequence[Path]) -> list[str]:
-    """The allowed folders that are there, none twice."""
-    found = [str(Path(f).resolve()) for f in folders if Path(f).is_dir()]
+    """The allowed folders that are there, none twice; those that the operator names come first."""
+    found = [str(Path(f).resolve()) for f in reversed(folders) if Path(f).is_dir()]
     return list(dict.fromkeys(found))
 
 

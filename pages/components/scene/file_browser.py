@@ -10,7 +10,7 @@ from core.errors import SlideScopeError
 from core.scene.files import browse
 
 FOLDER = "browse_folder"
-HEIGHT = 300
+HEIGHT = 260
 
 
 def show(take: Callable[[list[str]], None], take_tiles: Callable[[str], None]) -> None:

@@ -18,7 +18,8 @@ NORTH = (
 )
 HIDDEN = (
     "Visibility finds active layover and shadow only: ground in the shadow of another slope is not "
-    "found. What is not visible is not known to be stable."
+    "found. What is not visible is not known to be stable: rates there are left out,"
+    " and maps hatch it."
 )
 
 
@@ -29,7 +30,7 @@ def show(assignments: list[Assignment]) -> Further:
         rate = any(a.use == DEFORMATION for a in assignments)
         radar = _pills(
             "Of the radar's geometry",
-            (*FROM_ORBIT, *FROM_TWO_ORBITS) if rate else FROM_ORBIT[1:],
+            (*FROM_ORBIT, *FROM_TWO_ORBITS) if rate else ("visibility",),
             "import_radar",
         )
         if not rate:
