@@ -26,6 +26,13 @@ def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: floa
 
 
 def _place(name: str, raster: Raster, overlap: float) -> Iterator[Problem]:
+    if raster.degrees and raster.crs is None:
+        yield Problem(
+            f"{name} lies on latitude and longitude but names no reference system",
+            option="crs",
+            value="EPSG:4326",
+            does="places it on the earth",
+        )
     if raster.rotated:
         yield Problem(f"{name} is rotated: it is turned north-up, which resamples it")
     elif raster.transform.e > 0 and raster.crs is not None:
