@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.scene.align.align import AlignedMosaic
+from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files import guard
 from core.scene.files.sources import Raster, open_band
 from core.scene.grid import Grid

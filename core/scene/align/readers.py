@@ -12,9 +12,9 @@ from rasterio.windows import Window
 
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align.align import AlignedMosaic
 from core.scene.align.bearings import AlignedBearings
 from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rasters
+from core.scene.align.mosaic import AlignedMosaic
 from core.scene.align.point_reader import PointReader
 from core.scene.files.points import Points
 from core.scene.grid import Grid

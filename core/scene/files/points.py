@@ -21,6 +21,7 @@ LONGITUDE = ("longitude", "lon", "long", "x_geo", "xgeo", "lon_deg", "pnt_lon")
 LATITUDE = ("latitude", "lat", "y_geo", "ygeo", "lat_deg", "pnt_lat")
 EASTING, NORTHING = ("easting", "east", "x"), ("northing", "north", "y")
 MAX_POINTS = 20_000_000
+MAX_LINE, MAX_COLUMNS = 100_000, 5_000
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,19 @@ def columns(path: Path) -> list[str]:
 def _columns(path: Path) -> list[str]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            line = file.readline(100_000)
-            return next(csv.reader([line], delimiter=_delimiter(line)))
+            line = file.readline(MAX_LINE)
+            names = next(csv.reader([line], delimiter=_delimiter(line)))
     except (UnicodeDecodeError, csv.Error, StopIteration) as error:
         raise SlideScopeError(
             f"'{path.name}' is not a table in text: give columns lon, lat and the rate, separated "
             "by commas, with their names in the first line."
         ) from error
+    if len(line) >= MAX_LINE or len(names) > MAX_COLUMNS:
+        raise SlideScopeError(
+            f"'{path.name}' has more than {MAX_COLUMNS} columns in its first line: a table "
+            "of points needs few; keep lon, lat and the rate."
+        )
+    return names
 
 
 def _delimiter(line: str) -> str:

@@ -104,13 +104,23 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
         transform=dataset.transform,
         dtype=dataset.dtypes[index],
         nodata=dataset.nodatavals[index],
-        unscale=(dataset.scales[index], dataset.offsets[index]),
+        unscale=_unscale(dataset.scales[index], dataset.offsets[index]),
         synthetic=dataset.tags().get("SYNTHETIC", "").lower() == "yes",
         unit=dataset.units[index] or "",
         opened=opening.name,
         driver=opening.driver,
         degrees=degrees,
     )
+
+
+def _unscale(scale: float, offset: float) -> tuple[float, float]:
+    """Scale and offset as declared; a scale that would wipe out every number is none.
+
+    >>> _unscale(0.1, 5.0), _unscale(float("nan"), 0.0), _unscale(0.0, 0.0)
+    ((0.1, 5.0), (1.0, 0.0), (1.0, 0.0))
+    """
+    usable = math.isfinite(scale) and math.isfinite(offset) and scale != 0
+    return (scale, offset) if usable else (1.0, 0.0)
 
 
 def _check_band(source: Source, dataset, name: str) -> int:

@@ -72,7 +72,9 @@ def _line() -> list:
 def _problem(row: dict, problem: dict, item: Assignment | None) -> None:
     """A sentence, and a button where one decision mends it."""
     told, cure = _line()
-    told.warning(f"{report_table.file_of(row)}: {problem['told']}.")
+    file = report_table.file_of(row)
+    named = "" if problem["told"].startswith(f"'{file}'") else f"{file}: "
+    told.warning(f"{named}{problem['told']}.")
     if problem["option"] and item:
         whom = decisions.owner(problem["option"], item.row.key, item.factor)
         cure.button(

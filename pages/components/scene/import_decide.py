@@ -47,7 +47,7 @@ def _fields(item: Assignment) -> None:
             _choice(item, "sign", "A positive rate means", SIGNS)
     with three:
         if measured and item.use != INVENTORY:
-            _text(item, "scale", "Stored numbers × , +", "0.1, -5")
+            _text(item, "scale", "Scale, offset", "0.1, -5")
     with four:
         if item.kernels:
             _choice(item, "kernel", "Resampling", {k: k for k in item.kernels})
@@ -76,7 +76,7 @@ def _choice(item: Assignment, option: str, label: str, words: dict[str, str]) ->
         index=list(words).index(chosen) if chosen in words else None,
         format_func=words.get,
         key=key,
-        placeholder="as found",
+        placeholder="as usual" if option == "kernel" else "as found",
         on_change=_changed,
         args=(whom, option, key),
     )
