@@ -69,8 +69,8 @@ def _have_crs(rasters: list[Raster]) -> bool:
         placed = next(r for r in rasters if r.crs is not None)
         raise SlideScopeError(
             f"'{without[0].path.name}' has no coordinate reference system while "
-            f"'{placed.path.name}' has one: all rasters need one, or none; set it with "
-            "`gdal_edit -a_srs EPSG:n`."
+            f"'{placed.path.name}' has one: all rasters need one, or none; name it with "
+            "--crs NAME=EPSG:n."
         )
     return not without
 
