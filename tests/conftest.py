@@ -1,5 +1,8 @@
 """Fixtures: a workspace of one's own, a tiny scene, tiny finished runs, the real data."""
 
+# First, as in the command line: numpy chooses its kernels when it is loaded, and a test that starts
+# a command would otherwise compare two arithmetics.
+import core.arithmetic  # noqa: F401, I001
 import os
 import shutil
 from pathlib import Path

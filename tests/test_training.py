@@ -36,7 +36,7 @@ def test_train_predict_measure_and_resume(tiny_scene):
     _the_products_agree(run, tiny_scene, result["metrics"])
     _evaluate_says_the_same(result)
     _the_command_names_every_setting(run, result["command"])
-    _killed_three_times_it_ends_as_if_never_broken(run)
+    _killed_twice_it_ends_as_if_never_broken(run)
 
 
 def _the_products_agree(run, scene, measured):
@@ -72,16 +72,14 @@ def _the_command_names_every_setting(run, command):
         assert getattr(args, name) == getattr(run.config, name)
 
 
-def _killed_three_times_it_ends_as_if_never_broken(whole):
-    """While Keras starts, in the second epoch, and while the map is predicted."""
+def _killed_twice_it_ends_as_if_never_broken(whole):
+    """In the second epoch, and while the map is predicted (`make test-faults`: at fifty)."""
     moments = [
-        Moment("stage:Starting Keras", 0.5),
         Moment("stage:Training: epoch 2", 0.1),
         Moment("writing:tiny", 0.1),
     ]
-    broken, kills = trainings.chain(3, iter(moments), limit=3)
+    broken, kills = trainings.chain(3, iter(moments), limit=2)
     assert [(kill.state, kill.epochs) for kill in kills] == [
-        ("interrupted", 0),
         ("interrupted", 1),
         ("interrupted", 3),
     ]

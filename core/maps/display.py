@@ -26,6 +26,7 @@ from core.learning import bins
 from core.maps import hillshade, outlines, raster
 from core.maps.plan import Plan, plans_of
 from core.maps.stretch import Stretch
+from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
 EARTH_M = 2 * math.pi * 6378137.0
@@ -68,7 +69,11 @@ def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -
     shown = Stretch(*UNCERTAINTY_RANGE).to_display if layer == UNCERTAINTY else bins.to_display
     target = folder / "display" / f"{layer}.tif"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch(folder) as scratch, rasterio.open(folder / f"{layer}.tif") as source:
+    with (
+        rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
+        _scratch(folder) as scratch,
+        rasterio.open(folder / f"{layer}.tif") as source,
+    ):
         plain = Path(scratch) / target.name
         with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
             for window in raster.strips(scene.grid, 4):
@@ -80,7 +85,7 @@ def _write_plain(scene: Scene, plans: list[Plan], scratch: Path) -> None:
     """One pass over the stack into uncompressed 8-bit rasters, one a plan."""
     names = scene.factor_names
     profile = raster.plain_profile(scene.grid)
-    with ExitStack() as stack:
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), ExitStack() as stack:
         sinks = {
             plan.id: stack.enter_context(rasterio.open(scratch / f"{plan.id}.tif", "w", **profile))
             for plan in plans
