@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import FACTORS
+from core.factors import FACTORS, FROM_TWO_ORBITS
 from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
 from core.scene.files.uploads import Row
@@ -119,6 +119,11 @@ def request_of(
 ) -> ImportRequest:
     """Put assignments together; several files of a factor are a mosaic in the order given."""
     further = further or Further()
+    if set(further.added) & set(FROM_TWO_ORBITS) and not further.second:
+        raise SlideScopeError(
+            "Rates to the east and upwards need the rate of another orbit: choose its file under "
+            "'More factors', or leave them out there."
+        )
     factors: dict[str, tuple[Source, ...]] = {}
     categorical, inventories = set(), []
     for item in assignments:
