@@ -92,7 +92,7 @@ def test_one_file_of_a_mosaic_is_decided_on_alone(folder, capsys):
     assert main(line.split()) == 0
     rows = json.loads(capsys.readouterr().out)["report"]
     assert [(r["key"], r["decided"]) for r in rows if r["factor"] == "red"] == [
-        ("red:1", {"nodata": "0.0"}),
+        ("red:1", {"nodata": "0"}),
         ("red:2", {}),
     ]
 

@@ -29,10 +29,16 @@ def read(option: str, text: str):
 
 
 def written(value) -> str:
-    """What `read` reads back."""
+    """What `read` reads back.
+
+    >>> written(65535.0), written((0.1, -5.0)), written(None)
+    ('65535', '0.1,-5', 'none')
+    """
     if value is None:
         return "none"
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return ",".join(map(written, value)) if isinstance(value, tuple) else str(value)
 
 
 def _same(option: str, text: str) -> str:

@@ -30,7 +30,7 @@ class Override:
         """What is decided, as the command line writes it.
 
         >>> Override(nodata=None, scale=(0.1, -5.0)).given()
-        {'nodata': 'none', 'scale': '0.1,-5.0'}
+        {'nodata': 'none', 'scale': '0.1,-5'}
         """
         found = {f.name: getattr(self, f.name) for f in fields(self)}
         return {n: written(v) for n, v in found.items() if v != getattr(Override, n)}
@@ -66,7 +66,7 @@ def of_file(overrides: Mapping[str, Override], name: str, number: int = 1) -> Ov
     """What is decided about a factor's file, counted from 1: its own decisions come first.
 
     >>> of_file({"red": Override(nodata=0.0), "red:2": Override(unit="percent")}, "red", 2).given()
-    {'nodata': '0.0', 'unit': 'percent'}
+    {'nodata': '0', 'unit': 'percent'}
     """
     found = overrides.get(name, Override())
     for option, text in overrides.get(f"{name}:{number}", Override()).given().items():
@@ -78,7 +78,7 @@ def to_argv(overrides: Mapping[str, Override]) -> list[str]:
     """The options that ask for the same.
 
     >>> to_argv({"red": Override(nodata=0.0, kernel="average")})
-    ['--nodata=red=0.0', '--kernel=red=average']
+    ['--nodata=red=0', '--kernel=red=average']
     """
     return [
         f"--{option}={name}={text}"

@@ -94,7 +94,8 @@ def _values(row: dict) -> str:
         return "–"
     low, high = row["minimum"], row["maximum"]
     span = high - low or abs(high)
-    text = f"{number(low, span)} to {number(high, span)} {row['unit']}".rstrip()
+    unit = row["unit"].replace("*10000", " × 10⁴")
+    text = f"{number(low, span)} to {number(high, span)} {unit}".rstrip()
     if row["file_unit"] and row["file_unit"] != row["unit"]:
         text += f" (file in {row['file_unit']}, {row['unit_from']})"
     if "points" in row:

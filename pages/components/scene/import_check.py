@@ -25,8 +25,8 @@ def show(request: ImportRequest, assignments: list[Assignment]) -> None:
         report_table.columns(plan["report"]),
         hide_index=True,
         column_config={
-            "What is done": st.column_config.TextColumn(width="medium"),
-            "Look out": st.column_config.TextColumn(width="medium"),
+            "What is done": st.column_config.TextColumn(width=270),
+            "Look out": st.column_config.TextColumn(width=170),
         },
     )
     notes = [*plan["notes"], *(_derived(plan))]
