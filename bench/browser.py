@@ -72,18 +72,36 @@ def _wait(server: subprocess.Popen, address: str, log: Path) -> None:
 
 
 @contextmanager
-def opened(width: int = 1280, height: int = 720) -> Iterator:
-    """Yield a browser page; requests beyond 127.0.0.1 are noted in `page.outside`."""
+def launched() -> Iterator:
+    """Yield a browser; pages of it: `page_of`."""
     from playwright import sync_api
 
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path(), args=list(SWITCHES))
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.outside = []
-        page.on("request", lambda request: _note(page.outside, request.url))
-        page.set_default_timeout(60_000)
-        yield page
+        yield browser
         browser.close()
+
+
+@contextmanager
+def page_of(browser, width: int = 1280, height: int = 720) -> Iterator:
+    """Yield a page with memory of its own; requests beyond 127.0.0.1 are noted in
+    `page.outside`."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.outside = []
+    page.on("request", lambda request: _note(page.outside, request.url))
+    page.set_default_timeout(60_000)
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+@contextmanager
+def opened(width: int = 1280, height: int = 720) -> Iterator:
+    """Yield a page of a browser of its own."""
+    with launched() as browser, page_of(browser, width, height) as page:
+        yield page
 
 
 def _note(outside: list[str], url: str) -> None:

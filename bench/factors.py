@@ -1,6 +1,6 @@
 """How fast and in how little memory are correlation and VIF of many factors?
 
-    python bench/factors.py [--mpx 100] [--repeats 5] [--no-memory]
+    python bench/factors.py [--mpx 100] [--repeats 5] [--large 400] [--no-memory]
 
 Makes a scene of ten factors on disk (block-compressed as an import writes it; noise on smooth
 ground, so that it decodes as real rasters do) and lets four sides take turns, each in a process of
@@ -22,196 +22,20 @@ scaled to all pixels; `pandas_share_of_pixels` says so. The last line is one JSO
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-import psutil
-import rasterio
-from rasterio.windows import Window
-from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.factors_scene import NAMES, make, pattern, side_of
+from bench.factors_sides import SIDES, serve
 from bench.worker import Worker
-from core.scene import store
-from core.scene.grid import Grid
-from core.scene.store import BLOCK, Scene, SceneFactor
 
-NAMES = (
-    "blue", "green", "red", "nir", "elevation", "slope", "aspect", "curvature", "lithology",
-    "deformation",
-)  # fmt: skip
-KINDS = {"aspect": "circular", "lithology": "categorical"}
-PATTERN = 2048
-# A frame of float64 and what corr() adds: a copy, a mask.
-PANDAS_BYTES = 8 + 8 + 1
-MOST_MEMORY = 0.85
 OPTIONS = ("folder", "size")
-
-
-def pattern() -> np.ndarray:
-    """float32 (10, 2048, 2048): related, of the ranges and resolutions of real factors."""
-    rng = np.random.default_rng(0)
-    ground = [ndimage.gaussian_filter(n, 24, mode="wrap") for n in _noise(rng, 4)]
-    ground = [(g - g.mean()) / g.std() for g in ground]
-    rough = _noise(rng, 6)
-    bands = [
-        np.round(level + 300 * ground[i % 4] + 90 * rough[i])
-        for i, level in enumerate((900, 1100, 1300, 2600))
-    ]
-    elevation = 2200 + 500 * ground[0] + 0.3 * rough[4]
-    down, right = np.gradient(elevation, 12.5)
-    slope = np.degrees(np.arctan(np.hypot(down, right)))
-    aspect = np.degrees(np.arctan2(-right, down)) % 360
-    curvature = -100 * (np.gradient(down, 12.5, axis=0) + np.gradient(right, 12.5, axis=1))
-    lithology = np.digitize(ground[2], (-1, -0.3, 0.4, 1.2)) + 1.0
-    deformation = 4 * ground[3] + 2 * rough[5] - 6 * (slope > 30)
-    layers = [*bands, elevation, slope, aspect, curvature, lithology, deformation]
-    return np.stack(layers).astype(np.float32)
-
-
-def _noise(rng: np.random.Generator, count: int) -> np.ndarray:
-    return rng.standard_normal((count, PATTERN, PATTERN))
-
-
-def make(folder: Path, size: int, layers: np.ndarray) -> Scene:
-    """Write a scene of size x size pixels, the pattern repeated, each time with a shift of its own
-    so that no two repetitions are alike."""
-    grid = Grid("EPSG:32648", (12.5, 0, 240000, 0, -12.5, 3020000), size, size)
-    folder.mkdir()
-    how = {"driver": "GTiff", "dtype": "float32", "count": len(layers), "nodata": np.nan}
-    how |= {"width": size, "height": size, "crs": grid.crs, "transform": grid.affine}
-    how |= {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "interleave": "pixel"}
-    how |= {"compress": "zstd", "zstd_level": 3, "predictor": 3, "BIGTIFF": "YES"}
-    columns = np.arange(size) % PATTERN
-    with rasterio.open(folder / "stack.tif", "w", **how, num_threads=2) as target:
-        for top in range(0, size, 4 * BLOCK):
-            rows = np.arange(top, min(top + 4 * BLOCK, size)) % PATTERN
-            strip = np.roll(layers[:, rows], 37 * (top // BLOCK), axis=2)[:, :, columns]
-            target.write(strip, window=Window(0, top, size, len(rows)))
-    scene = _scene(folder, grid, layers)
-    store.save(scene)
-    return scene
-
-
-def _scene(folder: Path, grid: Grid, layers: np.ndarray) -> Scene:
-    factors = tuple(
-        SceneFactor(
-            name,
-            KINDS.get(name, "continuous"),
-            "",
-            "bench/factors.py",
-            1.0,
-            float(layer.min()),
-            float(layer.max()),
-            tuple(float(q) for q in np.quantile(layer[::16, ::16], (0.02, 0.5, 0.98))),
-        )
-        for name, layer in zip(NAMES, layers)
-    )
-    return Scene(folder.name, folder, "area", 128, grid, factors, True, folder.name, "", None)
-
-
-def side_ours(scene: Scene, recommended: bool = False):
-    from core.analysis.one_pass import statistics
-    from core.analysis.relations.collinearity import collinearity
-    from core.analysis.relations.correlation import pearson
-
-    def go():
-        found = statistics.compute(scene, sample_pixels=0, recommended=recommended)
-        matrix = pearson(found.complete)
-        vif = [row.vif for row in collinearity(found.names, matrix).rows]
-        return {"matrix": matrix.tolist(), "vif": vif}
-
-    return go
-
-
-def side_decode(scene: Scene):
-    from core.analysis.one_pass import statistics
-
-    windows = statistics.blocks(scene.grid)
-
-    def work(number: int) -> int:
-        part = windows[number :: statistics.THREADS]
-        return sum(scene.read(scene.factor_names, window).size for window in part)
-
-    def go():
-        cache = rasterio.Env(GDAL_CACHEMAX=statistics.GDAL_CACHE_BYTES)
-        with cache, ThreadPoolExecutor(statistics.THREADS) as pool:
-            return {"values": sum(pool.map(work, range(statistics.THREADS)))}
-
-    return go
-
-
-def side_pandas(scene: Scene):
-    import pandas as pd
-
-    available = psutil.virtual_memory().available
-    share = min(1.0, MOST_MEMORY * available / _pandas_bytes(scene.grid.width**2))
-    rows = max(BLOCK, int(share * scene.grid.height) // BLOCK * BLOCK)
-
-    def go():
-        begun = time.perf_counter()
-        frame = pd.DataFrame(_table(scene, rows), columns=list(NAMES), copy=False)
-        read = time.perf_counter()
-        matrix = frame.corr().to_numpy()
-        done = time.perf_counter()
-        seconds = {"read": read - begun, "corr": done - read}
-        return {"matrix": matrix.tolist(), "share": rows / scene.grid.height, "seconds": seconds}
-
-    return go
-
-
-def _table(scene: Scene, rows: int) -> np.ndarray:
-    """float64 (pixels, 10), a column after the other, as pandas keeps them."""
-    table = np.empty((rows * scene.grid.width, len(NAMES)), order="F")
-    with rasterio.open(scene.stack_path, driver="GTiff") as source:
-        for top in range(0, rows, BLOCK):
-            window = Window(0, top, scene.grid.width, BLOCK)
-            values = source.read(window=window).reshape(len(NAMES), -1)
-            start = top * scene.grid.width
-            table[start : start + values.shape[1]] = values.T
-    return table
-
-
-def _pandas_bytes(pixels: int) -> int:
-    return pixels * len(NAMES) * PANDAS_BYTES
-
-
-SIDES = {
-    "ours": side_ours,
-    "full": lambda scene: side_ours(scene, recommended=True),
-    "decode": side_decode,
-    "pandas": side_pandas,
-}
-
-
-def peak_mb() -> float:
-    """The most memory of this process alone: getrusage takes over what its parent had."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def serve(name: str, folder: str, size: int) -> None:
-    """One side: ready, then a line in, the seconds and what came out."""
-    scene = store.load_folder(Path(folder) / f"px{size}")
-    go = SIDES[name](scene)
-    print(json.dumps({"ready": True}), flush=True)
-    for line in sys.stdin:
-        if line.strip() == "peak":
-            print(json.dumps(peak_mb()), flush=True)
-            continue
-        begun, worked = time.perf_counter(), time.process_time()
-        found = go()
-        passed = (time.perf_counter() - begun, time.process_time() - worked)
-        print(json.dumps([*passed, found] if line.strip() == "show" else passed), flush=True)
 
 
 def compare(wish) -> dict:
@@ -257,7 +81,7 @@ def _paired(one: Worker, other: Worker, figure: int) -> float:
 
 def peak_at(wish, mpx: float, layers: np.ndarray) -> int:
     """Peak memory of our side alone on a scene of so many megapixels, MB."""
-    size = _size(mpx)
+    size = side_of(mpx)
     folder = Path(wish.folder) / f"px{size}"
     made = not folder.exists()
     if made:
@@ -269,11 +93,6 @@ def peak_at(wish, mpx: float, layers: np.ndarray) -> int:
     if made:
         (folder / "stack.tif").unlink()
     return peak
-
-
-def _size(mpx: float) -> int:
-    """Side in whole blocks."""
-    return max(2, round((mpx * 1e6) ** 0.5 / BLOCK)) * BLOCK
 
 
 def arguments() -> argparse.Namespace:
@@ -295,7 +114,7 @@ def main() -> None:
         serve(wish.side, wish.folder, wish.size)
         return
     with tempfile.TemporaryDirectory(dir=wish.folder, prefix="factors-") as folder:
-        wish.folder, wish.size = folder, _size(wish.mpx)
+        wish.folder, wish.size = folder, side_of(wish.mpx)
         layers = pattern()
         scene = make(Path(folder) / f"px{wish.size}", wish.size, layers)
         per_pixel = scene.stack_path.stat().st_size / (wish.size**2 * 4 * len(NAMES))

@@ -4,19 +4,19 @@ import http.client
 import math
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from urllib.parse import urlsplit
 
 from core.maps import layers
 from core.scene import store as scenes
 
-CLIENTS, TILES, DIFFERENT = 8, 150, 400
+# Of every scene equally many different tiles: the smallest has but some more.
+CLIENTS, TILES, DIFFERENT = 8, 150, 160
 
 
 def ask(server: str, scene_name: str) -> list[float]:
     """Milliseconds of every answer; the first tenth of each client is not counted."""
-    addresses = list(_addresses(scene_name))
+    addresses = _addresses(scene_name)
     asked = [random.Random(n).choices(addresses, k=TILES) for n in range(CLIENTS)]
     with ProcessPoolExecutor(CLIENTS) as pool:
         found = pool.map(_client, [server] * CLIENTS, asked)
@@ -37,14 +37,15 @@ def _client(server: str, addresses: list[str]) -> list[float]:
     return times
 
 
-def _addresses(scene_name: str) -> Iterator[str]:
-    """Of all layers, from the raster's own zoom level to three above it."""
+def _addresses(scene_name: str) -> list[str]:
+    """`DIFFERENT` tiles of all layers, from the raster's own zoom level to three above it."""
     scene = scenes.load(scene_name)
     value = layers.display(scene)
     shown = [*layers.prediction_layers(scene), *layers.scene_layers(scene)]
     (south, west), (north, east) = value["bounds"]
     draw = random.Random(0)
-    for _ in range(DIFFERENT):
+    found = set()
+    while len(found) < DIFFERENT:
         zoom = draw.randint(value["zoom"] - 3, value["zoom"])
         # Not at the very rim, where the warped scene has corners without data.
         at = [
@@ -52,7 +53,8 @@ def _addresses(scene_name: str) -> Iterator[str]:
             for low, high in ((west, east), (south, north))
         ]
         x, y = _tile(*at, zoom)
-        yield "/" + draw.choice(shown).url.format(z=zoom, x=x, y=y)
+        found.add("/" + draw.choice(shown).url.format(z=zoom, x=x, y=y))
+    return sorted(found)
 
 
 def _tile(lng: float, lat: float, zoom: int) -> tuple[int, int]:

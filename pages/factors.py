@@ -23,13 +23,15 @@ from pages.components.factors import (
     glance_view,
     significance_view,
     statistics_view,
+    strata_view,
 )
 from pages.components.factors.factor_audit import Audit
 
 VIEW = "factors_view"
 GLANCE, CODINGS, EVIDENCE = "At a glance", "Both codings", "Evidence per class"
-SIGNIFICANCE, STATISTICS, NETWORK = "Significance", "Statistics", "Trained network"
-VIEWS = (GLANCE, CODINGS, EVIDENCE, SIGNIFICANCE, STATISTICS, NETWORK)
+STRATA, SIGNIFICANCE, STATISTICS = "Strata", "Significance", "Statistics"
+NETWORK = "Trained network"
+VIEWS = (GLANCE, CODINGS, EVIDENCE, STRATA, SIGNIFICANCE, STATISTICS, NETWORK)
 
 
 def main() -> None:
@@ -106,7 +108,8 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
     if view == EVIDENCE:
         evidence_view.show(audit, refused)
         return
-    views = {GLANCE: glance_view, CODINGS: codings_view, SIGNIFICANCE: significance_view}
+    views = {GLANCE: glance_view, CODINGS: codings_view, STRATA: strata_view}
+    views |= {SIGNIFICANCE: significance_view}
     views.get(view, statistics_view).show(audit)
 
 

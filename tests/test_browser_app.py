@@ -7,7 +7,7 @@ import pytest
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from tests import tiny
-from tests.browser import app_server, chromium_page, serving  # noqa: F401
+from tests.browser import app_server, chromium, chromium_page, serving  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -31,21 +31,28 @@ def settled(page) -> str:
     return page.locator("body").inner_text()
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_cold_server_answers_a_deep_link(tiny_runs, app_server, chromium_page, address):  # noqa: F811
-    chromium_page.goto(f"{app_server}/{address}")
-    chromium_page.get_by_text(PAGES[address]).first.wait_for()
-    said = settled(chromium_page)
+def answers(page, server: str, address: str) -> None:
+    page.goto(f"{server}/{address}")
+    page.get_by_text(PAGES[address]).first.wait_for()
+    said = settled(page)
     assert "Scene tiny (synthetic)" in said
     assert not BROKEN.search(said)
 
 
-def test_the_scene_goes_along_and_every_page_is_a_click_away(
+# A name that is also a page's file, which an old-style app would run alone, and one that is not.
+@pytest.mark.parametrize("address", ["overview", "map-compare"])
+def test_a_cold_server_answers_a_deep_link(tiny_runs, app_server, chromium_page, address):  # noqa: F811
+    answers(chromium_page, app_server, address)
+
+
+def test_every_page_answers_and_the_scene_goes_along(
     tiny_runs,
     app_server,  # noqa: F811
     chromium_page,  # noqa: F811
 ):
     page = chromium_page
+    for address in PAGES:
+        answers(page, app_server, address)
     page.goto(f"{app_server}/?scene=tiny")
     settled(page)
     for title, address in (("Results", "results-table"), ("Training", "learn")):

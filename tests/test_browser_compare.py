@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from core.learning import evaluation
 from tests import browser, tiny
-from tests.browser import chromium_page, map_frame, two_runs, wait_until  # noqa: F401
+from tests.browser import chromium, chromium_page, map_frame, two_runs, wait_until  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -31,11 +31,11 @@ def card(page, title: str) -> str:
     return page.locator('[data-testid="stMetric"]', has_text=title).inner_text()
 
 
-def f1(run, threshold: float) -> str:
-    return f"{evaluation.evaluate(run, threshold=threshold)['f1']:.3f}"
+def f1(run, threshold: float, area: str = "test") -> str:
+    return f"{evaluation.evaluate(run, area=area, threshold=threshold)['f1']:.3f}"
 
 
-def open_map(page, served):
+def opened(page, served):
     page.goto(served[0])
     frame = map_frame(page)
     page.locator('[data-testid="stMetric"]').nth(5).wait_for()
@@ -43,7 +43,7 @@ def open_map(page, served):
 
 
 def test_dragging_the_swipe_changes_the_picture(chromium_page, two_runs):  # noqa: F811
-    page, frame = chromium_page, open_map(chromium_page, two_runs)
+    page, frame = chromium_page, opened(chromium_page, two_runs)
     frame.get_by_role("slider", name="Opacity").fill("1")
     before = picture(page)
     knob = frame.get_by_role("slider", name="Swipe between left and right")
@@ -63,7 +63,7 @@ def test_dragging_the_swipe_changes_the_picture(chromium_page, two_runs):  # noq
 
 def test_threshold_recolours_at_once_and_the_cards_follow(chromium_page, two_runs):  # noqa: F811
     page, (_, _, (with_deformation, without)) = chromium_page, two_runs
-    frame = open_map(page, two_runs)
+    frame = opened(page, two_runs)
     frame.evaluate("window.mark = 1; slidescope.map.setZoom(slidescope.map.getZoom() + 1)")
     assert f1(without, 0.5) in card(page, "F1") and f1(with_deformation, 0.5) in card(page, "F1")
     before, zoom = picture(page), frame.evaluate("slidescope.map.getZoom()")
@@ -92,7 +92,7 @@ def test_threshold_recolours_at_once_and_the_cards_follow(chromium_page, two_run
 
 def test_switch_changes_map_and_cards_together(chromium_page, two_runs):  # noqa: F811
     page, (_, _, (with_deformation, without)) = chromium_page, two_runs
-    frame = open_map(page, two_runs)
+    frame = opened(page, two_runs)
     frame.evaluate("window.mark = 1; slidescope.swipe.move(0)")
     before = picture(page)
     page.get_by_role("radio", name="RS", exact=True).click()
@@ -107,7 +107,7 @@ def test_switch_changes_map_and_cards_together(chromium_page, two_runs):  # noqa
 
 
 def test_settings_work_from_the_keyboard(chromium_page, two_runs):  # noqa: F811
-    page, frame = chromium_page, open_map(chromium_page, two_runs)
+    page, frame = chromium_page, opened(chromium_page, two_runs)
     slider = frame.get_by_role("slider", name="Threshold")
     slider.focus()
     slider.press("ArrowRight")
@@ -130,7 +130,7 @@ def test_settings_work_from_the_keyboard(chromium_page, two_runs):  # noqa: F811
 
 
 def test_read_out_tells_both_sides_and_the_place(chromium_page, two_runs):  # noqa: F811
-    page, frame = chromium_page, open_map(chromium_page, two_runs)
+    page, frame = chromium_page, opened(chromium_page, two_runs)
     row, column, _ = tiny.LANDSLIDES[0]
     west = 102.37347 + (column / tiny.WIDTH) * (102.42259 - 102.37347)
     north = 27.27927 - (row / tiny.HEIGHT) * (27.27927 - 27.24951)
@@ -155,15 +155,37 @@ def _read_out(page, frame, box, x: float, y: float) -> str | None:
 
 def test_map_takes_most_of_the_window(chromium_page, two_runs):  # noqa: F811
     page = chromium_page
-    open_map(page, two_runs)
+    opened(page, two_runs)
     box = page.locator("iframe").first.bounding_box()
     assert box["height"] >= 0.7 * 720 and box["y"] + box["height"] <= 722
 
 
-def test_it_is_usable_at_600_pixels(two_runs):  # noqa: F811
-    with browser.opened(600, 800) as page:
-        frame = open_map(page, two_runs)
+def test_it_is_usable_at_600_pixels(chromium, two_runs):  # noqa: F811
+    with browser.page_of(chromium, 600, 800) as page:
+        frame = opened(page, two_runs)
         frame.get_by_role("button", name="Map").click()
         frame.get_by_role("slider", name="Threshold").fill("0.3")
         assert page.evaluate("document.documentElement.scrollWidth") <= 600
         assert page.outside == []
+
+
+def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, two_runs):  # noqa: F811
+    page, (_, _, (with_deformation, without)) = chromium_page, two_runs
+    frame = browser.open_map(page, two_runs[0], area="all")
+    frame.get_by_role("button", name="Scores and curves").click()
+    card = frame.get_by_role("region", name="Scores and curves")
+    row = card.get_by_role("row", name="F1")
+    dot = card.locator("circle.ss-right").first
+    before = dot.get_attribute("cx")
+    frame.get_by_role("slider", name="Threshold").fill("0.3")
+    for run in (with_deformation, without):
+        expect(row).to_contain_text(f1(run, 0.3, "all"))
+    expect(dot).not_to_have_attribute("cx", before)
+    expect(card).to_contain_text("training tiles included")
+    page.get_by_role("button", name="Scores").click()
+    page.get_by_role("combobox", name="Area of the scores").click()
+    page.get_by_role("option", name="Map extent").click()
+    expect(card).to_contain_text("touching the map's view")
+    frame.evaluate("slidescope.map.setView([27.277, 102.376], 17, { animate: false })")
+    expect(card).to_contain_text("1 tiles touching the map's view")
+    assert "area=extent" in page.url

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.learning import bins, evaluation
+from core.learning import bins
 from core.maps import changes
 from tests import browser
 from tests.browser import (  # noqa: F401
     VALUE,
+    chromium,
     chromium_page,
     map_frame,
+    open_map,
+    started,
     two_runs,
     wait_until,
 )
@@ -19,14 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 def opened(page, served, **query):
-    asked = "&".join(f"{name}={value}" for name, value in query.items())
-    page.goto(f"{served[0]}?{asked}")
-    page.locator("iframe").first.wait_for()
-    frame = wait_until(
-        page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
-    )
-    frame.wait_for_function("() => window.slidescope && slidescope.started")
-    return frame
+    return open_map(page, served[0], **query)
 
 
 def place(scene, row: int, column: int) -> tuple[float, float]:
@@ -137,11 +133,7 @@ def test_opening_the_address_restores_the_view(chromium_page, two_runs):  # noqa
     frame.evaluate("slidescope.map.setView([27.27, 102.39], 15, { animate: false })")
     frame.get_by_role("slider", name="Threshold").fill("0.3")
     state = "(({mode, one, threshold, opacity, base, outlines}) => [mode, one, threshold, opacity, base, outlines])(slidescope.state)"  # noqa: E501
-    wait_until(
-        page,
-        lambda: "threshold 0.300" in page.locator(".st-key-compare_words").inner_text(),
-        "cards",
-    )
+    expect(page.locator(".st-key-compare_words")).to_contain_text("threshold 0.300")
     # The page writes its own part of the address, then the map puts its part back.
     parts = ("threshold=0.3", "at=27.27", "mode=one", "opacity=0.6", "base=slope")
     wait_until(page, lambda: all(part in page.url for part in parts), "address")
@@ -149,10 +141,7 @@ def test_opening_the_address_restores_the_view(chromium_page, two_runs):  # noqa
     assert told == ["one", "errors:right", 0.3, 0.6, "slope", False]
     page.goto("about:blank")
     page.goto(address)
-    frame = wait_until(
-        page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
-    )
-    frame.wait_for_function("() => window.slidescope && slidescope.started")
+    frame = started(page)
     wait_until(page, lambda: frame.evaluate(state) == told, f"the view {told}")
     assert frame.evaluate("slidescope.map.getZoom()") == 15
     assert abs(frame.evaluate("slidescope.map.getCenter().lng") - 102.39) < 0.001
@@ -181,8 +170,8 @@ def test_pointer_reads_every_factor_and_shown_probability(chromium_page, two_run
     assert "FCADenseNet · RS-DR p 0." in said and "FCADenseNet · RS p 0." in said
 
 
-def test_base_map_is_asked_for_only_when_switched_on(two_runs):  # noqa: F811
-    with browser.opened() as page:
+def test_base_map_is_asked_for_only_when_switched_on(chromium, two_runs):  # noqa: F811
+    with browser.page_of(chromium) as page:
         frame = opened(page, two_runs)
         map_frame(page)
         assert page.outside == []
@@ -208,29 +197,3 @@ def test_page_sends_the_map_to_a_place_once(chromium_page, two_runs):  # noqa: F
     assert frame.evaluate("slidescope.map.getCenter().lng") == moved
     frame.evaluate(f"slidescope.go(null); slidescope.go({there})")
     assert abs(frame.evaluate("slidescope.map.getCenter().lng") - 102.3815) < 0.001
-
-
-def f1(run, threshold: float, area: str = "test") -> str:
-    return f"{evaluation.evaluate(run, area=area, threshold=threshold)['f1']:.3f}"
-
-
-def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, two_runs):  # noqa: F811
-    page, (_, _, (with_deformation, without)) = chromium_page, two_runs
-    frame = opened(page, two_runs, area="all")
-    frame.get_by_role("button", name="Scores and curves").click()
-    card = frame.get_by_role("region", name="Scores and curves")
-    row = card.get_by_role("row", name="F1")
-    dot = card.locator("circle.ss-right").first
-    before = dot.get_attribute("cx")
-    frame.get_by_role("slider", name="Threshold").fill("0.3")
-    for run in (with_deformation, without):
-        expect(row).to_contain_text(f1(run, 0.3, "all"))
-    expect(dot).not_to_have_attribute("cx", before)
-    expect(card).to_contain_text("training tiles included")
-    page.get_by_role("button", name="Scores").click()
-    page.get_by_role("combobox", name="Area of the scores").click()
-    page.get_by_role("option", name="Map extent").click()
-    expect(card).to_contain_text("touching the map's view")
-    frame.evaluate("slidescope.map.setView([27.277, 102.376], 17, { animate: false })")
-    expect(card).to_contain_text("1 tiles touching the map's view")
-    assert "area=extent" in page.url

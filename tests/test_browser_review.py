@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.review import decisions
 from tests import browser, tiny
-from tests.browser import choose_first, chromium_page, wait_until  # noqa: F401
+from tests.browser import choose_first, chromium, chromium_page, wait_until  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def compare(tmp_path_factory):
     """Address of Compare on a server with one run that has one planted false object."""
-    browser.chromium()
+    browser.needed()
     folder = tmp_path_factory.mktemp("review")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))

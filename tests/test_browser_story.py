@@ -7,7 +7,7 @@ import pytest
 from core.jobs import store as jobs
 from core.runs import store as runs
 from core.scene import store as scenes
-from tests.browser import app_server, chromium_page, map_frame, wait_until  # noqa: F401
+from tests.browser import app_server, chromium, chromium_page, map_frame, wait_until  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAME = "from-the-page"

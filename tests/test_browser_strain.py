@@ -15,7 +15,7 @@ from core.review import decisions
 from core.runs import config
 from core.runs import store as runs
 from tests import browser, stack, tiny
-from tests.browser import VALUE, choose_first, chromium_page, wait_until  # noqa: F401
+from tests.browser import VALUE, choose_first, chromium, chromium_page, wait_until  # noqa: F401
 
 pytestmark = pytest.mark.browser
 LONG = 40_000
@@ -25,7 +25,7 @@ FALSE = (150, 200)  # of a planted false object
 @pytest.fixture(scope="module")
 def strained(tmp_path_factory):
     """Address of Compare on a server with a scene without CRS and two strips, each with runs."""
-    browser.chromium()
+    browser.needed()
     folder = tmp_path_factory.mktemp("strain")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
@@ -63,13 +63,8 @@ def strip(name: str, shape: tuple[int, int], crs: str | None) -> None:
 
 
 def opened(page, strained, **query):
-    asked = "&".join(f"{name}={value}" for name, value in query.items())
-    page.goto(f"{strained[0]}?{asked}")
+    frame = browser.open_map(page, strained[0], **query)
     page.locator('[data-testid="stMetric"]').nth(5).wait_for()
-    frame = wait_until(
-        page, lambda: next((f for f in page.frames if "st_folium" in f.url), None), "map frame"
-    )
-    frame.wait_for_function("() => window.slidescope && slidescope.started")
     return frame
 
 

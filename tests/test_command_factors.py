@@ -427,3 +427,19 @@ def store_of(name: str):
     from core.scene import store as scenes
 
     return scenes.load(name)
+
+
+def test_by_takes_each_class_by_itself(scene):
+    found = run("planted", "--pixels", "600", "--by", "lithology")["strata"]
+    values, mask = scene.read(["lithology"])[..., 0], scene.read_mask() == 1
+    for stratum in found["strata"]:
+        here = values == stratum["code"]
+        assert stratum["pixels"] == here.sum()
+        if stratum["reason"]:
+            assert not here.any() and not stratum["factors"]
+            continue
+        assert stratum["landslide_share"] == pytest.approx(mask[here].mean(), abs=1e-12)
+        assert "lithology" not in stratum["pearson"]["factors"]
+    assert not all(stratum["reason"] for stratum in found["strata"])
+    with pytest.raises(SlideScopeError, match=r"'slope' cannot stratify.*lithology"):
+        run("planted", "--by", "slope")

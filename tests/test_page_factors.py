@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.analysis import analysis, choice, request, store
 from core.analysis.areas import area_text
 from core.analysis.areas.area import WHOLE
-from core.analysis.relations import pairs
+from core.analysis.relations import pairs, strata
 from core.export import audit
 from core.jobs import launcher
 from core.jobs import store as jobs
@@ -356,6 +356,24 @@ def test_a_box_outside_the_scene_is_refused_in_one_sentence(analysed):
     assert "does not touch scene 'planted'" in app.error[0].value and not app.exception
 
 
+def test_an_area_in_the_address_is_the_area_and_stays_there(analysed, started):
+    app = visit("factors", scene="planted", area="outside")
+    assert labels(app)[0] == "Compute the statistics" and "outside" in app.query_params["area"]
+    app = press(app, "Back to the whole scene")
+    assert "pixels with data" in captions(app) and "area" not in app.query_params
+
+
+def test_every_class_of_a_factor_side_by_side(analysed, started):
+    app = view("Strata")
+    press(app, "Compute by lithology")
+    assert started[0][2][-1] == "--by=lithology"
+    made = strata.compute(scenes.load("planted"), "lithology")
+    app = view("Strata")
+    found = frame(app)
+    assert list(found["Class"]) == [s["label"] for s in made["strata"]]
+    assert "Lithology" not in found and set(found["Tells most"]) >= {"Slope"}
+
+
 def test_the_analysis_of_an_area_says_its_area(analysed):
     scene = scenes.load("planted")
     area = area_text.parse(scene, ["outside"])
@@ -441,8 +459,9 @@ def test_heatmap_is_the_lower_triangle_on_a_fixed_range():
     assert [list(row) for row in drawn.z] == [[0.5, None], [None, -0.001]]
     assert [list(row) for row in drawn.text] == [["0.50", ""], ["n/a", "0.00"]]
     pair = {"a": "slope", "b": "aspect", "p_holm": 0.2, "effective_n": 12.4}
-    tested = heatmap.figure(about, 300, {"pairs": [pair]}).data[0]
-    assert tested.text[0][0] == "(0.50)" and tested.customdata[0][0].endswith("n 12")
+    tested, targets = heatmap.figure(about, 300, {"pairs": [pair]}).data
+    assert tested.text[0][0] == "(0.50)" and targets.customdata[0].endswith("n 12")
+    assert (targets.y[0], targets.x[0]) == ("Aspect", "Slope")
 
 
 def test_bars_are_ranked_and_noise_is_a_dashed_line():

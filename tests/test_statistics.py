@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis.one_pass import statistics
+from core.analysis.one_pass import coding, statistics
 from core.analysis.relations.correlation import pearson
 from core.errors import SlideScopeError
 from core.scene import store
@@ -118,7 +118,7 @@ def test_a_scene_without_data_is_refused(workspace):
 
 PEAK = """
 import resource, sys
-from core.analysis.one_pass import statistics
+from core.analysis.one_pass import coding, statistics
 from core.scene import store
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 scene = store.load(sys.argv[1])
@@ -140,3 +140,21 @@ def test_memory_does_not_grow_with_the_scene(workspace):
     run = [sys.executable, "-c", PEAK, "large"]
     done = subprocess.run(run, capture_output=True, text=True, cwd=store.paths.PROJECT, check=True)
     assert float(done.stdout.split()[-1]) < 100
+
+
+def test_all_columns_add_up_as_numpy_adds_them(workspace):
+    """Sines, cosines and classes too, of codes with a gap and of bearings beyond 0 to 360."""
+    rng = np.random.default_rng(3)
+    made = {
+        "elevation": 8000 + rng.standard_normal((HEIGHT, WIDTH)),
+        "aspect": rng.uniform(-400, 800, (HEIGHT, WIDTH)),
+        "lithology": rng.choice([2.0, 3.0, 7.0], (HEIGHT, WIDTH)),
+    }
+    made["aspect"][10:40, 5:90] = np.nan
+    scene = stack.scene(made, categorical=("lithology",))
+    found = statistics.compute(scene)
+    values = frame(scene).dropna().to_numpy().T
+    expected = coding.expand(values, scene.factor_names, found.columns)
+    assert [c.code for c in found.columns if c.form == "class"] == [2, 3, 4, 5, 6, 7]
+    np.testing.assert_allclose(found.coded.mean, expected.mean(axis=1), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found.coded.covariance, np.cov(expected), rtol=0, atol=1e-8)

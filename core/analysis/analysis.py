@@ -6,16 +6,8 @@ from core.analysis.evidence import landslides
 from core.analysis.evidence.evidence_table import tables
 from core.analysis.evidence.explorer import explore
 from core.analysis.forest.holdout import HELD_OUT, blocks_of
-from core.analysis.forest.importance import (
-    CONTROL,
-    DROPS,
-    NULL,
-    NULLS,
-    REPEATS,
-    SHUFFLES,
-    TREES,
-    importance,
-)
+from core.analysis.forest.importance import DROPS, NULLS, REPEATS, SHUFFLES, TREES, importance
+from core.analysis.forest.measured import CONTROL, NULL
 from core.analysis.one_pass.moments import Moments
 from core.analysis.one_pass.statistics import Statistics
 from core.analysis.one_pass.summaries import summaries

@@ -26,6 +26,7 @@ from core.scene.store import Scene
 FORMAT = 2
 FILE = "analysis.json"
 SIGNIFICANCE = "significance"
+STRATA = "strata"
 # A page stores one a map extent; the oldest go.
 MOST_AREAS = 20
 
@@ -87,8 +88,10 @@ def save(scene: Scene, stored: Stored, area: Area = WHOLE) -> None:
     atomic.write_json(path_of(scene, area), value)
     areas = sorted(scene.path.glob("analysis-*.json"), key=lambda f: f.stat().st_mtime)
     for old in areas[:-MOST_AREAS]:
-        for stem in ("analysis", SIGNIFICANCE):
-            old.with_name(old.name.replace("analysis", stem)).unlink(missing_ok=True)
+        digest = old.stem.rpartition("-")[2]
+        for stem in ("analysis", SIGNIFICANCE, f"{STRATA}-*"):
+            for file in scene.path.glob(f"{stem}-{digest}.json"):
+                file.unlink(missing_ok=True)
 
 
 def path_of(scene: Scene, area: Area, stem: str = "analysis") -> Path:

@@ -1,10 +1,8 @@
 """The tables of an analysis as CSV, in the numbers of the JSON."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-
 from core import paper
+from core.analysis.csv_text import text
+from core.analysis.evidence.evidence_csv import evidence_csv, ranking_csv, roc_csv
 
 
 def correlation_csv(view: dict) -> str:
@@ -15,7 +13,7 @@ def correlation_csv(view: dict) -> str:
     """
     names = view["pearson"]["factors"]
     rows = ([name, *row] for name, row in zip(names, view["pearson"]["matrix"]))
-    return _text(["factor", *names], rows)
+    return text(["factor", *names], rows)
 
 
 def collinearity_csv(view: dict) -> str:
@@ -35,7 +33,7 @@ def collinearity_csv(view: dict) -> str:
         ]
         for r in view["collinearity"]
     )
-    return _text(["factor", "vif", "tol", "reason", "paper_vif", "paper_tol"], rows)
+    return text(["factor", "vif", "tol", "reason", "paper_vif", "paper_tol"], rows)
 
 
 def importance_csv(view: dict) -> str:
@@ -47,32 +45,7 @@ def importance_csv(view: dict) -> str:
         pairs = [row[measure] or {"mean": None, "sd": None} for measure in measures]
         numbers = [pair[figure] for pair in pairs for figure in ("mean", "sd")]
         rows.append([row["factor"], *numbers, row["above_noise"], row["control"]])
-    return _text(["factor", *header, "above_noise", "control"], rows)
-
-
-def classes_csv(explored: dict) -> str:
-    """Pixels and landslide share of each class of one factor.
-
-    >>> row = {"label": "shale", "pixels": 4, "landslide_pixels": 1, "share": 0.25}
-    >>> classes_csv({"classes": [row]}).split()
-    ['class,pixels,landslide_pixels,landslide_share', 'shale,4,1,0.25']
-    """
-    keys = ("label", "pixels", "landslide_pixels", "share")
-    rows = ([row[key] for key in keys] for row in explored["classes"])
-    return _text(["class", "pixels", "landslide_pixels", "landslide_share"], rows)
-
-
-def explored_csv(explored: dict) -> str:
-    """Pixels inside and outside landslides by interval of one factor, by class where it has some.
-
-    >>> explored_csv({"edges": [0.0, 1.0], "outside": [4], "inside": [1]}).split()
-    ['low,high,outside,inside', '0.0,1.0,4,1']
-    """
-    edges = explored["edges"]
-    if not edges:
-        return classes_csv(explored)
-    rows = zip(edges[:-1], edges[1:], explored["outside"], explored["inside"])
-    return _text(["low", "high", "outside", "inside"], rows)
+    return text(["factor", *header, "above_noise", "control"], rows)
 
 
 def summary_csv(analysis: dict) -> str:
@@ -81,58 +54,7 @@ def summary_csv(analysis: dict) -> str:
     shares = list(rows[0]["quantiles"]) if rows else []
     keys = ("factor", "n", "no_data_share", "mean", "sd", "quantile_error")
     body = ([*(r[key] for key in keys), *(r["quantiles"][q] for q in shares)] for r in rows)
-    return _text([*keys, *(f"quantile_{q}" for q in shares)], body)
-
-
-def evidence_csv(evidence: dict) -> str:
-    """The evidence of every class of every factor, a class a row.
-
-    >>> numbers = dict.fromkeys(CLASS_KEYS, 1) | {"label": "shale"}
-    >>> table = {"factor": "lithology", "breaks": "classes", "classes": [numbers]}
-    >>> evidence_csv({"factors": [table]}).splitlines()[1]
-    'lithology,classes,shale,,,1,1,1,1,1,1,1,1,1'
-    """
-    rows = (
-        [
-            table["factor"],
-            table["breaks"],
-            row["label"],
-            row.get("low"),
-            row.get("high"),
-            *(row[key] for key in CLASS_KEYS[1:]),
-        ]
-        for table in evidence["factors"]
-        for row in table["classes"]
-    )
-    return _text(["factor", "breaks", "class", "low", "high", *CLASS_KEYS[1:]], rows)
-
-
-CLASS_KEYS = (
-    "label", "pixels", "landslide_pixels", "share", "frequency_ratio", "w_plus", "w_minus",
-    "contrast", "studentised", "landslides",
-)  # fmt: skip
-
-
-def ranking_csv(evidence: dict) -> str:
-    """Factors by information gain, with the area under each one's ROC curve."""
-    keys = ("rank", "factor", "information_gain", "auc", "breaks")
-    return _text(keys, ([table[key] for key in keys] for table in evidence["factors"]))
-
-
-def roc_csv(evidence: dict) -> str:
-    """The points of every factor's ROC curve.
-
-    >>> table = {"factor": "slope", "roc": {"fpr": [0.0, 1.0], "tpr": [0.0, 1.0]}}
-    >>> roc_csv({"factors": [table]}).split()
-    ['factor,false_positive_rate,true_positive_rate', 'slope,0.0,0.0', 'slope,1.0,1.0']
-    """
-    rows = (
-        [table["factor"], *point]
-        for table in evidence["factors"]
-        if table["roc"]
-        for point in zip(table["roc"]["fpr"], table["roc"]["tpr"])
-    )
-    return _text(["factor", "false_positive_rate", "true_positive_rate"], rows)
+    return text([*keys, *(f"quantile_{q}" for q in shares)], body)
 
 
 def significance_csv(significance: dict) -> str:
@@ -140,7 +62,7 @@ def significance_csv(significance: dict) -> str:
     keys = (
         "a", "b", "r", "effective_n", "p", "p_holm", "p_pixels", "spearman", "measure", "value",
     )  # fmt: skip
-    return _text(keys, ([row[key] for key in keys] for row in significance["pairs"]))
+    return text(keys, ([row[key] for key in keys] for row in significance["pairs"]))
 
 
 def coding_csv(coding: dict) -> str:
@@ -159,7 +81,7 @@ def coding_csv(coding: dict) -> str:
         for i in range(len(names))
         for j in range(i)
     )
-    return _text(["a", "b", "paper", "recommended", "measure"], rows)
+    return text(["a", "b", "paper", "recommended", "measure"], rows)
 
 
 def vif_csv(coding: dict) -> str:
@@ -178,7 +100,7 @@ def vif_csv(coding: dict) -> str:
         for one, two in pairs
     )
     head = ["paper_vif", "paper_tol", "recommended_vif", "recommended_tol", "gvif", "df"]
-    return _text(["factor", *head], rows)
+    return text(["factor", *head], rows)
 
 
 def warnings_csv(relations: dict) -> str:
@@ -188,7 +110,7 @@ def warnings_csv(relations: dict) -> str:
         for row in relations["warnings"]
         for by in row["explained_by"]
     )
-    return _text(["factor", "level", "vif", "explained_by", "beta", "vif_without"], rows)
+    return text(["factor", "level", "vif", "explained_by", "beta", "vif_without"], rows)
 
 
 def every_csv(result: dict) -> dict[str, str]:
@@ -209,11 +131,3 @@ def every_csv(result: dict) -> dict[str, str]:
     if result.get("significance"):
         found["significance"] = significance_csv(result["significance"])
     return found
-
-
-def _text(header: Sequence[str], rows: Iterable[Sequence]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return file.getvalue()

@@ -11,7 +11,7 @@ from core.analysis.evidence.breaks import METHODS
 from core.analysis.evidence.classing import Classing, parse_own
 from core.analysis.evidence.evidence_table import tables
 from core.analysis.one_pass.coding import CODINGS
-from core.analysis.relations import pairs, pvalues
+from core.analysis.relations import pairs, pvalues, strata, stratified
 from core.analysis.relations.whatif import remaining, what_if
 from core.commands import factors_shown
 from core.errors import SlideScopeError
@@ -37,6 +37,9 @@ def add_factors(commands) -> None:
     sub.add_argument("--area", action="append", default=[], metavar="AREA", help=AREA_HELP)
     sub.add_argument("--drop-column", action="store_true", help="forests without each factor too")
     sub.add_argument("--significance", action="store_true", help="p-values on a grid of pixels")
+    sub.add_argument(
+        "--by", metavar="FACTOR", help="each class of this factor by itself, as one table"
+    )
     sub.add_argument("--coding", choices=CODINGS, default="paper", help="what is shown first")
     _add_evidence(sub)
     _add_subset(sub)
@@ -88,6 +91,8 @@ def _check(scene: scenes.Scene, args: argparse.Namespace) -> None:
     analysis.check_pixels(args.pixels)
     _classing(scene, args)
     remaining(scene.factor_names, _without(args))
+    if args.by:
+        strata.check(scene, args.by)
     if args.report and not Path(args.report).resolve().parent.is_dir():
         raise SlideScopeError(
             f"There is no folder for the report '{args.report}': it is written into one that "
@@ -113,6 +118,9 @@ def _with_wishes(scene, area: Area, stored: store.Stored, args, report: Report) 
     if args.significance:
         found = None if args.again else pvalues.load(scene, area)
         result["significance"] = found or pairs.compute(scene, result, area, report)
+    if args.by:
+        kept = None if args.again else stratified.load(scene, args.by, area)
+        result["strata"] = kept or strata.compute(scene, args.by, area, report)
     if _without(args):
         result["what_if"] = what_if(stored, _without(args), args.coding)
     if args.save_dataset:

@@ -19,6 +19,7 @@ def show(result: dict) -> None:
     _show_significance(result.get("significance"))
     _show_importance(result)
     _show_evidence(result["evidence"])
+    _show_strata(result.get("strata"))
     _show_what_if(result)
 
 
@@ -69,6 +70,22 @@ def _show_evidence(found: dict | None) -> None:
             keys = ("frequency_ratio", "contrast", "studentised")
             figures = "".join(f"{_number(row[key]):>10}" for key in keys)
             print(f"   {row['label']:<28}{100 * row['share']:>9.3f} %{figures}")
+
+
+def _show_strata(found: dict | None) -> None:
+    if not found:
+        return
+    print(f"\nEach class of {_title(found['factor'])} by itself")
+    for stratum in found["strata"]:
+        share = stratum["landslide_share"]
+        slides = "" if share is None else f", {100 * share:.3f} % landslide"
+        note = stratum["reason"] or f"{stratum['n']} pixels{slides}"
+        print(f"{stratum['label']}: {note}")
+        for row in stratum["factors"]:
+            keys = ("vif", "information_gain", "auc")
+            print(
+                f"   {_title(row['factor']):<18}" + "".join(f"{_number(row[k]):>10}" for k in keys)
+            )
 
 
 def _show_what_if(result: dict) -> None:

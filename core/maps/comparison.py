@@ -22,8 +22,8 @@ OVERZOOM = 4
 # In the order in which they need each other.
 SCRIPTS = (
     *("table.js", "tiles.js", "hatch.js", "layer.js", "sheet.js", "swipe.js"),
-    *("choices.js", "views.js"),
-    *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "outline.js", "compare.js"),
+    *("choices.js", "views.js", "legend.js", "readout.js", "scores.js", "panel.js"),
+    *("link.js", "place.js", "outline.js", "frame.js", "compare.js"),
 )
 
 
@@ -50,7 +50,7 @@ class Compare(JSCSSMixin, MacroElement):
         "{% endmacro %}"
     )
     default_js = _assets(*SCRIPTS)
-    default_css = _assets("compare.css")
+    default_css = _assets("compare.css", "swipe.css", "outline.css")
 
     def __init__(self, setup: dict[str, Any]):
         super().__init__()

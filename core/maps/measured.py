@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import SlideScopeError
 from core.learning import metrics, products
 from core.maps import extent
 from core.maps.opening import Bounds
 from core.maps.sides import Side
+from core.runs.store import Run
 from core.scene.store import Scene
 
 METRICS = {
@@ -34,11 +34,13 @@ AREA_WORDS = {
 @dataclass(frozen=True)
 class Measured:
     """Counts int64 (200, 2) of an area for the left and the right side, None where there is
-    nothing to score; `where` names the area, empty where neither side is a prediction."""
+    nothing to score; `where` names the area, empty where neither side is a prediction; `gone` are
+    the titles of sides whose map was deleted this moment."""
 
     counts: tuple[np.ndarray | None, np.ndarray | None]
     where: str
     tiles: int
+    gone: tuple[str, ...] = ()
 
     def in_browser(self) -> dict:
         """The metrics at all 201 thresholds, so that the map's figures follow the slider alone."""
@@ -67,19 +69,21 @@ def measure(
         counts[common].sum(axis=0, dtype=np.int64) if counts is not None and common.any() else None
         for counts, _ in tables
     )
-    return Measured(counts, _area(sides, scene, known, area), int(common.sum()))
+    scored = [side for side, (_, part) in zip(sides, tables) if part is not None]
+    gone = dict.fromkeys(side.title for side in sides if side.folder and side not in scored)
+    where = _area([side.run for side in scored], scene, known, area)
+    return Measured(counts, where, int(common.sum()), tuple(gone))
 
 
 def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Counts and part of every tile; None of a side without scores, or deleted this moment."""
     if side.folder is None:
         return None, None
     try:
         file = (side.folder / "counts.npz").stat()
-    except FileNotFoundError as error:
-        raise SlideScopeError(
-            f"The map of {side.title} was deleted this moment: reload the page."
-        ) from error
-    return _load(side.folder, file.st_mtime_ns, file.st_size)
+        return _load(side.folder, file.st_mtime_ns, file.st_size)
+    except FileNotFoundError:
+        return None, None
 
 
 @lru_cache(maxsize=8)
@@ -103,8 +107,7 @@ def _inside(
     return part == metrics.AREAS[area]
 
 
-def _area(sides: tuple[Side, Side], scene: Scene, found: list[np.ndarray], area: Area) -> str:
-    scored = [side.run for side in sides if side.folder]
+def _area(scored: list[Run], scene: Scene, found: list[np.ndarray], area: Area) -> str:
     own = [run for run in scored if run.config.scene == scene.name]
     if not scored:
         return ""

@@ -51,7 +51,8 @@ class Scorecard:
     """Six cards, the words for their area, and which sides predict no landslide there.
 
     `area` is empty where neither side is a prediction; `same`: both sides show one thing;
-    `versions` of the inventory that the sides are held against.
+    `versions` of the inventory that the sides are held against; `gone`: sides whose map was deleted
+    this moment.
     """
 
     cards: tuple[Card, ...]
@@ -61,6 +62,7 @@ class Scorecard:
     synthetic: bool
     same: bool
     versions: tuple[int, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def compare(
@@ -81,7 +83,8 @@ def compare(
         if found and found["tp"] + found["fp"] == 0
     )
     same = left.id == right.id
-    versions = {version_of(s.run, scene.name) for s in (left, right) if s.folder}
+    scored = [s for s in (left, right) if s.folder and s.title not in measured.gone]
+    versions = {version_of(s.run, scene.name) for s in scored}
     return Scorecard(
         cards,
         measured.where,
@@ -90,6 +93,7 @@ def compare(
         scene.synthetic,
         same,
         tuple(sorted(versions)),
+        measured.gone,
     )
 
 
@@ -104,11 +108,14 @@ No landslide is predicted there by FCN · RS.'
         parts = [f"Nothing to score: there are no {found.area} here"]
     elif found.area:
         parts = [f"Scores at threshold {threshold:.3f}", f"{found.tiles} {found.area}"]
+    elif found.gone:
+        parts = ["Nothing to score"]
     else:
         parts = ["Neither side is a prediction, so there is nothing to score"]
     if found.synthetic:
         parts.append("synthetic scene")
     sentences = [" · ".join(parts) + "."]
+    sentences += [f"The map of {title} was deleted this moment." for title in found.gone]
     if found.empty:
         sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
     if found.same:

@@ -9,7 +9,7 @@ scenes/<name>/display/                         written by core.maps
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,20 +103,33 @@ class Scene:
 
     def read(self, names: Sequence[str] | None = None, window: Window | None = None) -> np.ndarray:
         """Return float32 (height, width, factors) of a window, NaN where there is no data."""
+        with self.reading(names) as read:
+            return np.moveaxis(read(window), 0, -1)
+
+    @contextmanager
+    def reading(self, names: Sequence[str] | None = None) -> Iterator[Callable]:
+        """Open the stack once for many windows, read by one thread: float32 (factors, height,
+        width) each."""
         names = self.factor_names if names is None else names
         bands = [self.factor_names.index(self.factor(n).name) + 1 for n in names]
         with rasterio.open(self.stack_path, driver="GTiff") as source:
-            return np.moveaxis(source.read(bands, window=window), 0, -1)
+            yield lambda window=None: source.read(bands, window=window)
 
     def read_mask(self, window: Window | None = None) -> np.ndarray:
         """Return the reference mask, uint8 (height, width), 1 = landslide."""
+        with self.reading_mask() as read:
+            return read(window)
+
+    @contextmanager
+    def reading_mask(self) -> Iterator[Callable]:
+        """Open the reference mask once for many windows, read by one thread."""
         if self.mask_path is None:
             raise SlideScopeError(
                 f"Scene '{self.name}' has no landslide inventory: training, scores and importance "
                 "need one; import the scene again with --inventory."
             )
         with rasterio.open(self.mask_path, driver="GTiff") as source:
-            return source.read(1, window=window)
+            yield lambda window=None: source.read(1, window=window)
 
     def valid(self, values: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:
         """Return bool (height, width): every factor except deformation has data there.

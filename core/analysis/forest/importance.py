@@ -7,18 +7,16 @@ factor gets there is what a factor gets where there is nothing to learn.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from core.analysis.forest.holdout import Blocks, hold_out
+from core.analysis.forest.measured import Importance, Measured, summary
 from core.analysis.one_pass.sample import BalancedSample
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 
-CONTROL = "noise"
-NULL = "shuffled labels"
 REPEATS = 6
 # Forests on shuffled labels, and those grown again without each column.
 NULLS = 3
@@ -28,32 +26,6 @@ TREES = 60
 # Fewer pixels in a leaf and the trees learn single pixels by heart.
 LEAF = 5
 LEAST_PER_CLASS = 30
-
-
-@dataclass(frozen=True)
-class Importance:
-    """Rows as `--json` prints them; mean and standard deviation of the held-out AUC, and of that
-    of shuffled labels."""
-
-    rows: list[dict]
-    auc: dict | None
-    block_px: int | None
-    held_out_reason: str = ""
-    null_auc: dict | None = None
-
-
-@dataclass
-class Measured:
-    """What the repeats found, a row a repeat, the noise column last."""
-
-    gini: list[np.ndarray]
-    lost: list[np.ndarray]
-    auc: list[float]
-    dropped: list[np.ndarray]
-
-    @staticmethod
-    def nothing() -> "Measured":
-        return Measured([], [], [], [])
 
 
 def importance(
@@ -87,7 +59,7 @@ def importance(
         label = sample.label if real else rng.permutation(sample.label)
         drop = drop_column and repeat < DROPS
         _measure(found if real else null, columns, label, held, rng, seed + repeat, drop)
-    return _summary(list(names), found, null, blocks)
+    return summary(list(names), found, null, blocks)
 
 
 def _measure(into: Measured, columns, label, held, rng, seed: int, drop: bool) -> None:
@@ -162,47 +134,3 @@ def auc_of(label: np.ndarray, score: np.ndarray) -> float:
 def _probability(forest, columns: np.ndarray) -> np.ndarray:
     # Threads add the trees up in any order; without rounding, ties would part at random.
     return forest.predict_proba(columns)[:, 1].round(9)
-
-
-def _summary(names: list[str], found: Measured, null: Measured, blocks) -> Importance:
-    """Put rows together; a factor is above noise where the ranges mean - sd and mean + sd part
-    (permutation importance; Gini where nothing could be held out)."""
-    gini, lost, dropped = (np.array(v) for v in (found.gini, found.lost, found.dropped))
-    measure = lost if len(lost) else gini
-    mean, sd = measure.mean(axis=0), measure.std(axis=0, ddof=1)
-    rows = []
-    for i, name in enumerate([*names, CONTROL]):
-        control = i == len(names)
-        rows.append(
-            {
-                "factor": name,
-                "gini": mean_sd(gini[:, i]),
-                "permutation": mean_sd(lost[:, i]) if len(lost) else None,
-                "drop_column": mean_sd(dropped[:, i]) if len(dropped) else None,
-                "above_noise": None if control else bool(mean[i] - sd[i] > mean[-1] + sd[-1]),
-                "control": control,
-            }
-        )
-    rows.append(_null_row(null))
-    if len(lost):
-        null_auc = mean_sd(np.array(null.auc)) if null.auc else None
-        return Importance(rows, mean_sd(np.array(found.auc)), blocks.side, null_auc=null_auc)
-    reason = "Landslides lie in too few blocks to hold any out: no permutation importance, no AUC."
-    return Importance(rows, None, None, reason)
-
-
-def _null_row(null: Measured) -> dict:
-    """What the luckiest factor gets where the labels are shuffled."""
-    best = {"gini": null.gini, "permutation": null.lost}
-    top = {name: [row[:-1].max() for row in rows] for name, rows in best.items()}
-    figures = {name: mean_sd(np.array(rows)) if rows else None for name, rows in top.items()}
-    return {"factor": NULL, **figures, "drop_column": None, "above_noise": None, "control": True}
-
-
-def mean_sd(values: np.ndarray) -> dict[str, float]:
-    """
-    >>> mean_sd(np.array([1.0, 2.0, 3.0]))
-    {'mean': 2.0, 'sd': 1.0}
-    """
-    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-    return {"mean": float(np.mean(values)), "sd": spread}

@@ -28,9 +28,10 @@ from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene
 
 THREADS = 2
-BLOCK_PIXELS = 2**19
+# A block of ten factors is 5 MB: it is still in a processor's cache when it is added up.
+BLOCK_PIXELS = 2**17
 # GDAL would else keep 5 % of the machine's memory full of blocks that are never read again.
-GDAL_CACHE_BYTES = 64 * 2**20
+GDAL_CACHE_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def compute(
 
 def _shift(scene: Scene, names: Sequence[str], window: Window) -> np.ndarray:
     """The first block's means; the stored median where a factor has no data in it."""
-    values = scene.read(names, window).reshape(-1, len(names)).astype(np.float64)
+    first = Window(window.col_off, window.row_off, min(window.width, BLOCK), window.height)
+    values = scene.read(names, first).reshape(-1, len(names)).astype(np.float64)
     counts = np.isfinite(values).sum(axis=0)
     means = np.nansum(values, axis=0) / np.maximum(counts, 1)
     stored = [scene.factor(n).quantiles[1] if scene.factor(n).quantiles else 0.0 for n in names]
@@ -140,10 +142,11 @@ def _walk(parts: list[Sums], windows: list[Window], report: Report) -> None:
     stop = threading.Event()
 
     def work(number: int) -> None:
-        for window in windows[number :: len(parts)]:
-            if stop.is_set():
-                return
-            parts[number].add(window)
+        with parts[number].opened() as add:
+            for window in windows[number :: len(parts)]:
+                if stop.is_set():
+                    return
+                add(window)
 
     with ThreadPoolExecutor(len(parts)) as pool:
         running = {pool.submit(work, number) for number in range(len(parts))}

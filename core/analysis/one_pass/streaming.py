@@ -1,6 +1,7 @@
 """What one thread adds up of the blocks it reads: moments, histograms, a balanced sample."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 from rasterio.windows import Window
@@ -46,13 +47,23 @@ class Sums:
         draws = per_class > 0 and scene.mask_path is not None
         self._reservoirs = [sample.Reservoir(per_class, len(names)) for _ in range(2)] * draws
 
-    def add(self, window: Window) -> None:
-        values = np.moveaxis(self.scene.read(self.names, window), -1, 0)
+    @contextmanager
+    def opened(self) -> Iterator[Callable]:
+        """Open the files and yield what adds the pixels of a window."""
+        with ExitStack() as files:
+            read = files.enter_context(self.scene.reading(self.names))
+            mask = None
+            if self.scene.mask_path is not None:
+                mask = files.enter_context(self.scene.reading_mask())
+            yield lambda window: self._add(window, read(window), mask and mask(window))
+
+    def _add(self, window: Window, values: np.ndarray, mask: np.ndarray | None) -> None:
+        """Add `values` float32 (factors, height, width) and `mask` uint8 (height, width)."""
         at, values = self._in_area(window, values)
         inside = np.zeros(values.shape[1], np.uint8)
-        if self.scene.mask_path is not None:
-            mask = self.scene.read_mask(window).ravel() == 1
-            inside = (mask if at is None else mask[at]).astype(np.uint8)
+        if mask is not None:
+            inside = (mask.ravel() if at is None else mask.ravel()[at]) == 1
+            inside = inside.astype(np.uint8)
         self.pixels += len(inside)
         fill(self._counts, self._lows, self._widths, self._bins, values, inside)
         every = np.ones(len(inside), np.uint8)

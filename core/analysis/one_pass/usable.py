@@ -1,5 +1,6 @@
 """The pass over what can be used: factors with data in the area, enough pixels with all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.analysis.areas.area import WHOLE, Area
@@ -30,13 +31,16 @@ def check_pixels(pixels: int) -> None:
         )
 
 
-def usable(scene: Scene, wish: Wish, report: Report = silent) -> tuple[Statistics, list[dict]]:
-    """Return the statistics of every factor that can be used, and {factor, reason} of the others.
+def usable(
+    scene: Scene, wish: Wish, report: Report = silent, names: Sequence[str] | None = None
+) -> tuple[Statistics, list[dict]]:
+    """Return the statistics of every factor (of `names`) that can be used, and {factor, reason} of
+    the others.
 
     A factor without data in the area is left out, and deformation where it spoils the listwise set.
     """
     none = [{"factor": f.name, "reason": "no data"} for f in scene.factors if not f.valid_share]
-    found = _pass(scene, wish, None, report)
+    found = _pass(scene, wish, names, report)
     if not found.pixels:
         raise SlideScopeError(
             f"The area '{wish.area.words}' holds no pixel centre of scene '{scene.name}': "

@@ -55,6 +55,16 @@ SlideScope.Choices = class {
     return ids.map((id) => this.find(id)).filter(Boolean).slice(0, 9);
   }
 
+  /* Runs whose probability these slots show, or part of what they show. */
+  runs(slots) {
+    const ids = slots.map((name) => this.of(name).id);
+    const named = ids.some((id) => ["gained", "errors:left", "errors:right"].includes(id));
+    const sides = ["left", "right"].filter((side) => named || ids.includes(side));
+    const all = [...ids, ...sides.map((side) => this.state[side].id)];
+    if (ids.includes("agreement")) all.push(...this.sides.map(({ id }) => id));
+    return [...new Set(all.filter((id) => id.startsWith("run:")).map((id) => id.slice(4)))];
+  }
+
   _side(id) {
     const { state, setup } = this;
     const { title, layer } = state[id];

@@ -16,12 +16,15 @@ SlideScope.Comparison = class {
     SlideScope.frame().classList.add("ss-frame");
     this.choices = new SlideScope.Choices(setup, this.state);
     this.main = new SlideScope.Sheet(map, setup, ["left", "right", "one"], (l) => this._gone(l));
-    this.link = new SlideScope.Link(() => this._describe());
+    this.link = new SlideScope.Link(() => SlideScope.view(this));
     this.views = new SlideScope.Views(this, this.main);
     this.swipe = this.views.swipe;
-    this.swipe.moved = () => this._remember();
-    this._frame();
-    this._controls();
+    this.swipe.moved = () => {
+      this.views.freshen();
+      this._remember();
+    };
+    this.room = new SlideScope.Frame(this);
+    this.place = new SlideScope.Place(map, SlideScope.native(setup) + 1);
     this.presenter = new SlideScope.Presenter(this);
     const ended = (token, shape) => this._drew(token, shape);
     this.outline = new SlideScope.Outline(map, setup, ended, (editing) => this._aside(editing));
@@ -46,7 +49,7 @@ SlideScope.Comparison = class {
       this.set("threshold", order.threshold);
     }
     this.area = command.area;
-    if (this.scores) this.scores.give(command.scores);
+    this.scores.give(command.scores);
     this.started = true;
     this.go(command.goto);
     this.outline.obey(command.outline);
@@ -71,30 +74,15 @@ SlideScope.Comparison = class {
     this.map.setView([at[0], at[1]], at[2], { animate: false });
   }
 
-  /* Move to [[south, west], [north, east]]; the page repeats its commands, so each place once. */
-  go(bounds) {
-    const key = JSON.stringify(bounds || null);
-    if (bounds && key !== this._went) {
-      this.touched = true;
-      const maxZoom = SlideScope.native(this.setup) + 1;
-      // Above the middle, where the swipe's knob would lie on it.
-      const padding = { paddingTopLeft: [60, 40], paddingBottomRight: [60, 200] };
-      this.map.fitBounds(bounds, { animate: false, ...padding, maxZoom });
-    }
-    if (key !== this._went) this._mark(bounds);
-    this._went = key;
-  }
+  get mark() { return this.place.mark; }
 
-  /* A dashed frame around the place that was gone to. */
-  _mark(bounds) {
-    if (this.mark) this.mark.remove();
-    const line = { color: "#1B2329", weight: 2, dashArray: "6 5", fill: false, interactive: false };
-    this.mark = bounds ? L.rectangle(bounds, { ...line, pane: "ss-outlines" }).addTo(this.map) : null;
+  go(bounds) {
+    if (this.place.go(bounds)) this.touched = true;
   }
 
   set(name, value) {
     if (name === "present") return this.presenter.enter();
-    if (name === "full") return this._full();
+    if (name === "full") return this.room.full();
     if (name === "copy") return this.link.copy((...words) => this.panel.say(...words));
     if (name === "mode" && value === "grid") this.panel.fold(true); // it would hide a map
     this.state[name] = value;
@@ -132,8 +120,7 @@ SlideScope.Comparison = class {
     this.presenter.draw(choices);
     this.panel.draw();
     this.legend.draw(shown, state.threshold);
-    if (this.scores) this.scores.draw(state.threshold);
-    this._fitLegend();
+    this.scores.draw(state.threshold);
     this.readOut.draw(views.slots);
   }
 
@@ -185,135 +172,20 @@ SlideScope.Comparison = class {
     if (this.started) this.link.later();
   }
 
-  /* The view as the address holds it; `core.maps.bookmark` reads it. */
-  _describe() {
-    const { state, map, setup } = this;
-    const centre = map.getCenter();
-    const usual = (value, common) => (value === common ? null : String(value));
-    return {
-      threshold: String(state.threshold),
-      mode: usual(this.presenter.on ? this.presenter._before : state.mode, "swipe"),
-      third: usual(state.third, ""),
-      fourth: usual(state.fourth, ""),
-      one: usual(state.one, ""),
-      as_left: usual(state.leftStyle, "probability"),
-      as_right: usual(state.rightStyle, "probability"),
-      opacity: usual(state.opacity, 0.85),
-      base: usual(state.base || "none", setup.base),
-      outlines: usual(state.outlines ? 1 : 0, 1),
-      swipe: usual(Number(this.swipe.share.toFixed(3)), 0.5),
-      at: this.touched
-        ? [centre.lat.toFixed(5), centre.lng.toFixed(5), Number(map.getZoom().toFixed(2))].join()
-        : null,
-    };
-  }
-
   _gone(layer) {
     this.panel.say(`Some tiles of '${layer.title}' cannot be had: it may have been deleted, or the server is gone. Reload the page.`);
   }
 
-  _full() {
-    if (document.fullscreenElement) return document.exitFullscreen();
-    const refused = () => this.panel.say("This browser does not give the map the whole screen.");
-    const asked = document.documentElement.requestFullscreen;
-    if (asked) asked.call(document.documentElement).catch(refused);
-    else refused();
-  }
-
   grid() {
-    const pointed = (place) => this.readOut.draw(this.views.slots, place);
+    const pointed = (place) => this.pointed(place);
     return new SlideScope.Grid(this.map, this.setup, (layer) => this._gone(layer), pointed);
   }
 
-  _frame() {
-    const { map, setup } = this;
-    const [[south, west], [north, east]] = setup.bounds;
-    const bounds = L.latLngBounds(setup.bounds);
-    // Of a long strip its beginning is more use than all of it as a hair line.
-    const sides = [north - south, east - west];
-    const strip = !setup.georeferenced && Math.max(...sides) > 4 * Math.min(...sides);
-    const [down, right] = sides.map((side) => Math.min(side, Math.max(2 * Math.min(...sides), 64)));
-    const view = strip ? L.latLngBounds([north - down, west], [north, west + right]) : bounds;
-    map.options.minZoom = setup.georeferenced ? 2 : -setup.zoom - 2;
-    map.options.maxZoom = setup.georeferenced ? setup.zoom + 4 : 4;
-    map.setMaxBounds(bounds.pad(1));
-    this.fit = () => map.fitBounds(view, { animate: false });
-    const opening = setup.opening ? L.latLngBounds(setup.opening) : view;
-    const open = () => {
-      map.fitBounds(opening, { animate: false });
-      // The frame is wider than the part it opens with: no paper beside the scene.
-      if (setup.opening) map.panInsideBounds(bounds, { animate: false });
-    };
-    open();
-    map.on("movestart zoomstart", () => (this.touched = this.touched || this.settled));
-    setTimeout(() => (this.settled = true), 600);
-    new ResizeObserver(() => {
-      map.invalidateSize({ animate: false });
-      if (!this.touched) open();
-      this.panel.fit(SlideScope.frame().clientWidth);
-      if (this.views.grid) this.views.grid.show(this.views.mode === "grid");
-      this._fitLegend();
-    }).observe(map.getContainer());
-  }
-
-  _controls() {
-    const { map, setup } = this;
-    this.panel = new SlideScope.Panel(setup, this.state, (name, value) => this.set(name, value));
-    this.swipe.covered = () => this.panel.element.offsetWidth + 12;
-    this.panel.folded = () => {
-      this.swipe.move(this.swipe.share);
-      this._fitLegend();
-    };
-    this.legend = new SlideScope.Legend(setup);
-    this.readOut = new SlideScope.ReadOut(setup, () => this._runs());
-    L.control.zoom({ position: "topleft" }).addTo(map);
-    const whole = L.DomUtil.create("button", "ss-card ss-whole");
-    Object.assign(whole, { type: "button", textContent: "Whole scene" });
-    whole.addEventListener("click", () => {
-      this.touched = true;
-      this.fit();
-    });
-    L.DomEvent.disableClickPropagation(whole);
-    const place = (element, position) => {
-      const control = L.control({ position });
-      control.onAdd = () => element;
-      control.addTo(map);
-    };
-    place(whole, "topleft");
-    if (setup.synthetic) {
-      const tag = L.DomUtil.create("div", "ss-card ss-tag");
-      tag.textContent = "synthetic scene";
-      place(tag, "topleft");
-    }
-    if (SlideScope.Scores) {
-      this.scores = new SlideScope.Scores();
-      place(this.scores.element, "topleft");
-    }
-    place(this.panel.element, "topright");
-    place(this.legend.element, "bottomright");
-    const scale = setup.georeferenced ? L.control.scale : (o) => new SlideScope.PixelScale(o);
-    scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
-    place(this.readOut.element, "bottomleft");
-    map.on("mousemove", (event) => this.readOut.draw(this.views.slots, event.latlng));
-    map.on("mouseout", () => this.readOut.draw(this.views.slots, null));
-    // Over the whole frame: in the 2 x 2 view the first map has a quarter of it.
-    SlideScope.frame().append(map.getContainer().querySelector(".leaflet-control-container"));
-  }
+  pointed(place) { this.readOut.draw(this.views.slots, place); }
 
   /* Runs whose probability is shown, or part of what is. */
-  _runs() {
-    const ids = Object.keys(this.views.slots).map((name) => this.choices.of(name).id);
-    const named = ids.some((id) => ["gained", "errors:left", "errors:right"].includes(id));
-    const sides = ["left", "right"].filter((side) => named || ids.includes(side));
-    const all = [...ids, ...sides.map((side) => this.state[side].id)];
-    if (ids.includes("agreement")) all.push(...this.choices.sides.map(({ id }) => id));
-    return [...new Set(all.filter((id) => id.startsWith("run:")).map((id) => id.slice(4)))];
-  }
-
-  _fitLegend() {
-    if (!this.legend) return;
-    const room = SlideScope.frame().clientHeight - this.panel.element.offsetHeight - 34;
-    this.legend.element.style.maxHeight = `${Math.max(room, 60)}px`;
+  runs() {
+    return this.choices.runs(Object.keys(this.views.slots));
   }
 
   async _outlines() {

@@ -16,6 +16,7 @@ SlideScope.ValueLayer = L.GridLayer.extend({
   createTile(coords, done) {
     const tile = L.DomUtil.create("canvas", "ss-tile");
     tile.width = tile.height = 256;
+    tile.coords = coords;
     tile.at = { x: coords.x, y: coords.y, z: coords.z + this.options.zoomOffset };
     this._load(tile).then(
       () => done(null, tile),
@@ -57,7 +58,9 @@ SlideScope.ValueLayer = L.GridLayer.extend({
     // Shared with other layers unless combined: never written to.
     tile.values = this._made() ? new Uint8Array(65536) : parts[0];
     Object.assign(tile, { parts, made: null });
-    this._paint(tile);
+    if (this._seen()(tile.coords)) return this._paint(tile);
+    tile.stale = true;
+    this._later();
   },
 
   /* Whether the values are made of other layers' at the live threshold. */
@@ -66,6 +69,7 @@ SlideScope.ValueLayer = L.GridLayer.extend({
   },
 
   _paint(tile) {
+    tile.stale = false;
     if (!tile.values) return;
     if (this._made() && tile.made !== this._threshold) {
       SlideScope.combine(this.layer, tile.parts, this._threshold, tile.values);
@@ -78,10 +82,41 @@ SlideScope.ValueLayer = L.GridLayer.extend({
     tile.getContext("2d").putImageData(tile.pixels, 0, 0);
   },
 
-  /* Recolour what is there; no request. */
+  /* Recolour what is there; no request. What nobody sees waits until the hand rests. */
   restyle(style) {
     this._style(style);
-    for (const key in this._tiles) this._paint(this._tiles[key].el);
+    const seen = this._seen();
+    for (const { el, coords } of Object.values(this._tiles)) {
+      el.stale = !seen(coords);
+      if (!el.stale) this._paint(el);
+    }
+    this._later();
+  },
+
+  _later() {
+    clearTimeout(this._rest);
+    this._rest = setTimeout(() => this.freshen(), SlideScope.REST_MS);
+  },
+
+  /* Recolour what was passed over: the hand rests, or what was hidden comes into sight. */
+  freshen() {
+    clearTimeout(this._rest);
+    if (!this._map) return;
+    for (const { el } of Object.values(this._tiles)) if (el.stale) this._paint(el);
+  },
+
+  /* Whether a tile lies in the part of the frame that the layer's pane shows. */
+  _seen() {
+    const pane = this._map && this.getPane();
+    if (!pane || pane.style.visibility === "hidden") return () => false;
+    const { min, max } = this._getTiledPixelBounds(this._map.getCenter());
+    const [from, to] = (pane.shares || [0, 1]).map((at) => min.x + at * (max.x - min.x));
+    return ({ x, y }) =>
+      256 * x < to && 256 * (x + 1) > from && 256 * y < max.y && 256 * (y + 1) > min.y;
+  },
+
+  getEvents() {
+    return { ...L.GridLayer.prototype.getEvents.call(this), movestart: () => this.freshen() };
   },
 
   /* The display value at a place, null where nothing is loaded. */
@@ -92,9 +127,12 @@ SlideScope.ValueLayer = L.GridLayer.extend({
     const [x, y] = [Math.floor(point.x / 256), Math.floor(point.y / 256)];
     const tile = this._tiles[`${x}:${y}:${z}`];
     if (!tile || !tile.el.values) return null;
+    if (tile.el.stale) this._paint(tile.el);
     return tile.el.values[Math.floor(point.y - y * 256) * 256 + Math.floor(point.x - x * 256)];
   },
 });
+
+SlideScope.REST_MS = 200;
 
 /* A place in the stack of layers that shows one of them at a time. */
 SlideScope.Slot = class {
@@ -137,6 +175,10 @@ SlideScope.Slot = class {
     if (opacity === this.opacity) return;
     this.opacity = opacity;
     if (this.current) this.current.setOpacity(opacity);
+  }
+
+  freshen() {
+    if (this.current) this.current.freshen();
   }
 
   read(place) {

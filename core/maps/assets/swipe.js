@@ -74,6 +74,7 @@ SlideScope.Swipe = class {
   _clip() {
     if (!this.enabled) {
       this.leftPane.style.clip = this.rightPane.style.clip = "";
+      this.leftPane.shares = this.rightPane.shares = null;
       return;
     }
     const size = this.map.getSize();
@@ -81,11 +82,20 @@ SlideScope.Swipe = class {
     const end = this.map.containerPointToLayerPoint(size);
     const at = corner.x + size.x * this.share;
     const rect = (from, to) => `rect(${corner.y}px, ${to}px, ${end.y}px, ${from}px)`;
+    // Which part of the frame's width each pane shows: layers paint that first.
+    Object.assign(this.leftPane, { shares: [0, this.share] });
+    Object.assign(this.rightPane, { shares: [this.share, 1] });
     this.leftPane.style.clip = rect(corner.x, at);
     this.rightPane.style.clip = rect(at, end.x);
     this.bar.style.left = `${100 * this.share}%`;
     this.knob.setAttribute("aria-valuenow", Math.round(100 * this.share));
-    const rooms = [size.x * this.share, size.x * (1 - this.share) - this.covered()];
+    // The left name keeps out of the settings' corner when the line is under them.
+    const under = Math.max(0, size.x * (this.share - 1) + this.covered());
+    this.labels[0].parentNode.style.right = `${12 + under}px`;
+    // The right one out of the zoom buttons'.
+    const beside = Math.max(0, 42 - size.x * this.share);
+    this.labels[1].parentNode.style.left = `${12 + beside}px`;
+    const rooms = [size.x * this.share - under, size.x * (1 - this.share) - this.covered()];
     this.labels.forEach(({ parentNode: label }, i) => {
       const room = Math.min(rooms[i] - 34, 250);
       label.style.maxWidth = `${Math.max(0, room)}px`;

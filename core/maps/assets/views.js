@@ -43,8 +43,14 @@ SlideScope.Views = class {
     }
   }
 
+  /* Paint what layers passed over while nobody saw it. */
+  freshen() {
+    for (const slot of this.main.slots) slot.freshen();
+  }
+
   _alternate(phase) {
     this.phase = phase;
+    this.freshen();
     const [left, right, one] = this.main.panes;
     left.style.visibility = this.mode === "one" || (this.mode === "blink" && phase !== "left") ? "hidden" : "";
     right.style.visibility = this.mode === "swipe" || (this.mode === "blink" && phase === "right") ? "" : "hidden";
@@ -112,7 +118,7 @@ SlideScope.Presenter = class {
   }
 
   enter() {
-    this._before = this.comparison.state.mode;
+    this.before = this.comparison.state.mode;
     this.strip.hidden = false;
     SlideScope.frame().classList.add("ss-presenting");
     this.comparison.set("mode", "one");
@@ -129,7 +135,7 @@ SlideScope.Presenter = class {
     this._full = false;
     SlideScope.frame().classList.remove("ss-presenting");
     if (document.fullscreenElement) document.exitFullscreen();
-    this.comparison.set("mode", this._before);
+    this.comparison.set("mode", this.before);
   }
 
   draw(choices) {
@@ -142,11 +148,13 @@ SlideScope.Presenter = class {
         button.type = "button";
         button.append(document.createElement("b"), title);
         button.firstChild.textContent = i + 1;
+        button.title = title;
         button.setAttribute("aria-pressed", String(id === now));
         button.addEventListener("click", () => this.comparison.set("one", id));
         return button;
       }),
     );
+    SlideScope.frame().style.setProperty("--strip", `${this.strip.offsetHeight + 10}px`);
   }
 
   _key(event) {

@@ -9,11 +9,16 @@ from core.jobs import launcher
 from core.scene.store import Scene
 from pages.components import job_progress
 
-TITLES = {"--drop-column": "Drop-column importance", "--significance": "Significance"}
+TITLES = {
+    "--drop-column": "Drop-column importance",
+    "--significance": "Significance",
+    "--by": "Strata",
+}
 HELP = {
     "--drop-column": "Measure it: forests are grown again without each factor, in the background, "
     "in a few minutes on two cores.",
     "--significance": "In the background, in about a minute.",
+    "--by": "In the background, one pass over the pixels a class.",
 }
 
 
@@ -32,7 +37,8 @@ def show(
         return
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
-    if st.button(label, key=f"more{switch}", type=kind, help=HELP[switch]):
+    what = switch.partition("=")[0]
+    if st.button(label, key=f"more{switch}", type=kind, help=HELP[what]):
         words = request.argv(scene, texts, result, switch)
-        launcher.start(request.KIND, f"{TITLES[switch]} of {scene.name}", words)
+        launcher.start(request.KIND, f"{TITLES[what]} of {scene.name}", words)
         st.rerun()

@@ -15,18 +15,28 @@ from pages.components import compare_map, problem, still
 WHOLE, DRAW, COORDINATES = "Whole scene", "Drawn on a map", "Coordinates"
 ANYWHERE, BUFFER = "", "buffer"
 _CHOSEN, _OPEN = "factors_area", "factors_area_open"
+_ADDRESS = "area"
 MAP_PX, DOTS = 240, 30
+# Browsers and proxies cut longer addresses; a fine outline stays in the session alone.
+LONGEST_ADDRESS = 1500
 
 
 def chosen(scene: Scene) -> tuple[str, ...]:
-    """The conditions in force, as `factors --area` takes them."""
-    kept = st.session_state.get(_CHOSEN)
-    return kept[1] if kept and kept[0] == scene.name else ()
+    """The conditions in force, as `factors --area` takes them: this session's, in a new one those
+    of the address, which says them from then on."""
+    if _CHOSEN not in st.session_state:
+        st.session_state[_CHOSEN] = (scene.name, tuple(st.query_params.get_all(_ADDRESS)))
+    name, texts = st.session_state[_CHOSEN]
+    found = texts if name == scene.name else ()
+    said = found if sum(map(len, found)) <= LONGEST_ADDRESS else ()
+    if tuple(st.query_params.get_all(_ADDRESS)) != said:
+        st.query_params[_ADDRESS] = list(said)
+    return found
 
 
 def forget() -> None:
     """Back to the whole scene."""
-    st.session_state.pop(_CHOSEN, None)
+    st.session_state[_CHOSEN] = ("", ())
 
 
 def show(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.analysis import choice, store
 from core.analysis.areas.area import Area
 from core.analysis.evidence.classing import Classing
-from core.analysis.relations import pvalues
+from core.analysis.relations import pvalues, stratified
 from core.analysis.store import Stored
 from core.maps import card
 from core.scene.store import Scene
@@ -20,6 +20,10 @@ def stored(scene: Scene, area: Area) -> Stored | None:
 
 def significance(scene: Scene, area: Area) -> dict | None:
     return _significance(*_key(scene, area, store.SIGNIFICANCE), scene, area)
+
+
+def strata(scene: Scene, area: Area, by: str) -> dict | None:
+    return _strata(*_key(scene, area, f"{store.STRATA}-{by}"), scene, area, by)
 
 
 def evidence(scene: Scene, area: Area, classing: Classing) -> dict | None:
@@ -53,6 +57,11 @@ def _stored(path, written, size, made_of, _scene: Scene, _area: Area) -> Stored 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _significance(path, written, size, made_of, _scene: Scene, _area: Area) -> dict | None:
     return pvalues.load(_scene, _area)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _strata(path, written, size, made_of, _scene: Scene, _area: Area, _by: str) -> dict | None:
+    return stratified.load(_scene, _by, _area)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Cutting into classes")

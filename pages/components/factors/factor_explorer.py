@@ -1,11 +1,13 @@
 """One factor: its map, its values inside and outside landslides, its response curve."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis import store, tables
+from core.analysis import store
+from core.analysis.evidence import evidence_csv
 from core.factors import factor
 from core.numerals import number
 from pages.components.chart import DOWNLOAD, kept
@@ -21,6 +23,14 @@ EXPLORED = "explored_factor"
 def choose(name: str) -> None:
     """Make `name` the factor that is shown in detail."""
     st.session_state[EXPLORED] = name
+
+
+def choose_of(names: Sequence[str]) -> None:
+    """Make the first that is not shown already the factor in detail: a second click on a pair
+    shows the other one."""
+    shown = st.session_state.get(EXPLORED)
+    if other := next((name for name in names if name != shown), None):
+        choose(other)
 
 
 def pick(audit: Audit) -> str:
@@ -47,7 +57,7 @@ def show(audit: Audit) -> None:
     explored = audit.shown["explorer"][name]
     with save:
         file = audit.file(f"{name}-histogram")
-        table_head.button(tables.explored_csv(explored), file, "Counts as CSV")
+        table_head.button(evidence_csv.explored_csv(explored), file, "Counts as CSV")
     mapped = audit.scene.mask_path is not None
     left, middle, right = st.columns([1, 1.4, 1.4], gap="medium")
     with left:

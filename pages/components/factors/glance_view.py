@@ -43,7 +43,8 @@ def warnings(rows: list[dict]) -> None:
 def _correlation(audit: Audit) -> None:
     table_head.show("Correlation", tables.correlation_csv(audit.shown), audit.file("correlation"))
     tested = audit.shown.get("significance")
-    heatmap.show(audit.shown["pearson"], PANEL_HEIGHT, "heatmap", tested)
+    pick = factor_explorer.choose_of
+    heatmap.show(audit.shown["pearson"], PANEL_HEIGHT, "heatmap", tested, pick)
     if tested:
         st.caption(
             "Pearson coefficient (PPMCC), paper coding. In brackets: not significant at 5 % "

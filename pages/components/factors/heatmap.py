@@ -1,5 +1,7 @@
 """The correlation heatmap: lower triangle, values printed, colours fixed from -1 to 1."""
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import streamlit as st
 from cmap import Colormap
@@ -24,11 +26,35 @@ COLOUR_BAR = {
 ALPHA = 0.05
 
 
-def show(correlation: dict, height: int, key: str, significance: dict | None = None) -> None:
+def show(
+    correlation: dict, height: int, key: str, significance: dict | None = None, on_pick=None
+) -> None:
     """Draw `correlation` {factors, matrix, measures?}; with `significance` what is not significant
-    stands in brackets."""
+    stands in brackets. A click on a cell calls `on_pick([row's factor, column's factor])`."""
     drawn = kept(figure, correlation, height, significance)
-    st.plotly_chart(drawn, key=key, config=DOWNLOAD)
+    if on_pick is None:
+        st.plotly_chart(drawn, key=key, config=DOWNLOAD)
+        return
+
+    def picked() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            chosen = pairs_of(correlation["factors"])[points[0]["point_index"]]
+            st.session_state[f"{key}-pair"] = chosen
+        # A second click on a cell takes Plotly's choice back, and means the other of the pair.
+        on_pick(st.session_state.get(f"{key}-pair", []))
+
+    how = {"on_select": picked, "selection_mode": "points"}
+    st.plotly_chart(drawn, key=key, config=DOWNLOAD, **how)
+
+
+def pairs_of(names: Sequence[str]) -> list[list[str]]:
+    """(row, column) of every cell, row by row.
+
+    >>> pairs_of(["a", "b", "c"])
+    [['b', 'a'], ['c', 'a'], ['c', 'b']]
+    """
+    return [[row, column] for at, row in enumerate(names) for column in names[:at]]
 
 
 def figure(pearson: dict, height: int, significance: dict | None = None) -> go.Figure:
@@ -51,21 +77,40 @@ def figure(pearson: dict, height: int, significance: dict | None = None) -> go.F
         "x": titles[:-1],
         "y": titles[1:],
         "text": text,
-        "customdata": said,
         "texttemplate": "%{text}",
         "textfont": {"size": 12 if len(titles) < 8 else 9},
-        "hovertemplate": "%{y} and %{x}: %{text}%{customdata}<extra></extra>",
-        "hoverongaps": False,
+        "hoverinfo": "skip",
     }
+    end = len(titles) - 1.5
     scale = {"zmin": -1, "zmax": 1, "colorscale": COLOURS, "colorbar": COLOUR_BAR}
     layout = {
         "height": height,
         "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
-        "xaxis": {"showgrid": False, "tickangle": -40, "automargin": True},
-        "yaxis": {"showgrid": False, "autorange": "reversed", "automargin": True},
+        "dragmode": False,
+        "hovermode": "closest",
+        "xaxis": {"range": [-0.5, end], "showgrid": False, "tickangle": -40, "automargin": True},
+        "yaxis": {"range": [end, -0.5], "showgrid": False, "automargin": True},
     }
     # In one go: Plotly looks the whole chart over after every change.
-    return go.Figure(go.Heatmap(**cells, **scale, xgap=2, ygap=2), layout)
+    colours = go.Heatmap(**cells, **scale, xgap=2, ygap=2)
+    return go.Figure([colours, _targets(titles, text, said)], layout)
+
+
+def _targets(titles: list[str], text: list[list[str]], said: list[list[str]]) -> go.Scatter:
+    """A point a cell, unseen: Plotly chooses points, and no cells of a heatmap."""
+    places = [(r, c) for r in range(len(titles)) for c in range(r)]
+    unseen = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=[titles[c] for _, c in places],
+        y=[titles[r] for r, _ in places],
+        customdata=[text[r - 1][c] + said[r - 1][c] for r, c in places],
+        mode="markers",
+        marker={"size": 26, "symbol": "square", "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        showlegend=False,
+        hovertemplate="%{y} and %{x}: %{customdata}<extra></extra>",
+    )
 
 
 def _said(correlation: dict, row: int, column: int) -> str:

@@ -1,0 +1,64 @@
+"""Stratified: every class of a categorical factor by itself, side by side."""
+
+import pandas as pd
+import streamlit as st
+
+from core.analysis.relations.strata_table import rows_of, strata_csv
+from core.factors import factor
+from pages.components.factors import analysis_more, factor_data, table_head
+from pages.components.factors.factor_audit import Audit
+
+PROMISE = (
+    "Here will stand every class of a categorical factor by itself: its landslide share, the VIF "
+    "of each factor and how much each tells about landslides there. One pass over the scene a "
+    "class."
+)
+MEASURES = {"information_gain": "Information gain", "auc": "AUC", "vif": "VIF"}
+FORMATS = {"information_gain": "%.4f", "auc": "%.3f", "vif": "%.2f"}
+
+
+def show(audit: Audit) -> None:
+    kinds = [item.name for item in audit.scene.factors if item.kind == "categorical"]
+    if not kinds:
+        st.info(
+            "No factor has classes to stratify by: import one with --categorical, such as "
+            "lithology."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.selectbox(
+            "Stratified by",
+            kinds,
+            format_func=lambda name: factor(name).title,
+            key="strata-by",
+            width=240,
+        )
+        measure = st.segmented_control(
+            "Of every factor",
+            list(MEASURES),
+            default="information_gain",
+            required=True,
+            format_func=MEASURES.get,
+            key="strata-measure",
+        )
+    found = factor_data.strata(audit.scene, audit.area, by)
+    if not found:
+        st.info(PROMISE)
+        label = f"Compute by {factor(by).title.lower()}"
+        analysis_more.show(audit.scene, audit.texts, audit.shown, f"--by={by}", label)
+        return
+    title = f"Classes of {factor(by).title} side by side"
+    table_head.show(title, strata_csv(found), audit.file(f"by-{by}"))
+    names = [name for name in audit.names if name != by]
+    frame = pd.DataFrame(rows_of(found, names, measure))
+    formats = {
+        factor(n).title: st.column_config.NumberColumn(format=FORMATS[measure]) for n in names
+    }
+    formats["Landslide share"] = st.column_config.NumberColumn(format="percent")
+    formats["Pixels"] = st.column_config.NumberColumn(format="localized")
+    st.dataframe(frame, hide_index=True, column_config=formats, key="strata")
+    st.caption(
+        f"{factor(by).title} itself, constant in each class, is left out. VIF follows the "
+        "chips, paper coding; information gain and AUC are of ten classes of about equal area of "
+        "each stratum."
+    )
