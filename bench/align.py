@@ -8,8 +8,6 @@ files lie in memory where there is /dev/shm. `block_difference` is the largest c
 when the same grid is read in other windows; it must be 0.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -31,8 +29,8 @@ from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
 
-from core.scene.align.align import AlignedMosaic
 from core.scene.align.blocks import BLOCK_COLUMNS, BLOCK_ROWS, scales
+from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files.sources import Raster, open_band
 from core.scene.grid import Grid
 from core.scene.plan.request import Source
@@ -64,8 +62,8 @@ def write(path: Path, size: int, crs: str, place: Affine) -> Raster:
         for row in range(0, size, 512):
             rows = np.arange(row, min(row + 512, size))[:, None]
             values = 2000 + 300 * np.sin(rows / 90) * np.cos(np.arange(size) / 70)
-            values = values + rng.normal(size=values.shape)
-            target.write(values.astype(np.float32), 1, window=Window(0, row, size, len(rows)))
+            values = (values + rng.normal(size=values.shape)).astype(np.float32)
+            target.write(values, 1, window=Window(0, row, size, len(rows)))
     return open_band(Source(str(path)))
 
 

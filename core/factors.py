@@ -51,6 +51,7 @@ _EXTRA = (
     Factor("tpi", "Topographic position", "m", colours="crameri:vik", centre=0.0),
     Factor("v_slope", "Rate down the slope", "mm/yr", colours="crameri:vik_r", centre=0.0),
     Factor("visibility", "Visibility to the radar", "", "categorical", colours="crameri:batlowS"),
+    Factor("uphill", "Rate runs uphill", "", "categorical", colours="crameri:batlowS"),
     Factor("east_rate", "Rate to the east", "mm/yr", colours="crameri:vik_r", centre=0.0),
     Factor("up_rate", "Rate upwards", "mm/yr", colours="crameri:vik_r", centre=0.0),
 )
@@ -62,10 +63,10 @@ BANDS = ("blue", "green", "red", "nir")
 CAUSATIVE = (DEFORMATION, ELEVATION, "slope", "aspect", "curvature", LITHOLOGY)
 TERRAIN = ("slope", "aspect", "curvature")
 MORE_TERRAIN = ("profile_curvature", "plan_curvature", "tri", "tpi")
-FROM_ORBIT = ("v_slope", "visibility")
+FROM_ORBIT = ("v_slope", "visibility", "uphill")
 FROM_TWO_ORBITS = ("east_rate", "up_rate")
 # What comes of InSAR: it has gaps, which count as 0, and a dataset without deformation has none.
-MOTION = (DEFORMATION, "v_slope", *FROM_TWO_ORBITS)
+MOTION = (DEFORMATION, "v_slope", "uphill", *FROM_TWO_ORBITS)
 
 
 def factor(name: str, categorical: bool = False) -> Factor:

@@ -7,9 +7,10 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 from scipy.ndimage import binary_erosion
 
-from core.scene.align.align import AlignedBand, AlignedMosaic, offset_on
+from core.scene.align.align import AlignedBand, offset_on
 from core.scene.align.bearings import AlignedBearings
 from core.scene.align.derive import bearing_rasters
+from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files.sources import open_band
 from core.scene.grid import Grid
 from core.scene.plan.request import Source

@@ -245,18 +245,20 @@ def test_more_of_the_terrain_and_the_radars_view_become_factors(folder, capsys):
     moving = write(folder, "v.tif", full(-6))
     orbit = "incidence=39,heading=-12"
     line = f"--deformation {moving} --add tri,tpi,profile_curvature,plan_curvature"
-    line += f" --add v_slope,visibility,east_rate,up_rate --orbit {orbit}"
+    line += f" --add v_slope,visibility,uphill,east_rate,up_rate --orbit {orbit}"
     line += f" --second {moving} --second-orbit incidence=36,heading=-168,positive=away"
     scene = imported(line, capsys)
     names = ("tri", "tpi", "v_slope", "visibility", "up_rate")
     assert set(names) <= set(scene.factor_names)
-    assert scene.factor("visibility").legend["3"] == "active layover"
+    assert scene.factor("visibility").legend["3"] == "active layover: not visible"
     values = scene.read(["curvature", "profile_curvature", "plan_curvature"])[1:-1, 1:-1]
     np.testing.assert_allclose(values[..., 2] - values[..., 1], values[..., 0], atol=2e-3)
     # A rate with gaps must not take pixels from the networks that do not use it.
     assert scene.valid(scene.read())[1:-1, 1:-1].all()
-    down, steep = np.moveaxis(scene.read(["v_slope", "slope"]), -1, 0)
+    down, steep, flag = np.moveaxis(scene.read(["v_slope", "slope", "uphill"]), -1, 0)
     assert 0 < np.isfinite(down).mean() < 1 and np.isfinite(steep).mean() > 0.9
+    assert ((flag == 2) == (down < 0)).all() and ((flag == 1) == (down >= 0)).all()
+    assert (flag[np.isfinite(steep) & np.isnan(down)] == 3).all(), "no rate: not known"
     told = " ".join(scene.notes)
     assert "run uphill" in told and "does not mean stable ground" in told
     up = scene.read(["up_rate"])[50, 50, 0]

@@ -231,3 +231,114 @@ def test_the_stored_scene_is_what_the_page_asked_for(data, started):
     scene = store.load("my-scene")
     assert scene.factor_names[:4] == ("blue", "green", "red", "elevation")
     assert scene.inventory["polygons"] == 1
+
+
+def about(app, option: str, whom) -> str:
+    return f"decide:{option}:{whom}"
+
+
+def test_a_decision_changes_the_report_and_the_command_line(data, started):
+    app = typed(visit("scene"), data / "dem.tif")
+    app.text_input(key=about(app, "nodata", f"{data / 'dem.tif'}:")).set_value("1000").run()
+    app.selectbox(key=about(app, "kernel", "elevation")).set_value("cubic").run()
+    app.text_input(key=about(app, "fill", "elevation")).set_value("7").run()
+    assert "by you: no-data value: 1000" in texts(app)
+    assert "gaps become 7" in app.dataframe[0].value["What is done"][0]
+    button(app, "Start import").click().run()
+    asked = {"--nodata=elevation=1000", "--kernel=elevation=cubic", "--fill=elevation=7"}
+    assert asked <= set(started[0])
+
+
+def test_a_decision_that_makes_no_sense_is_told_and_one_can_be_undone(data):
+    app = typed(visit("scene"), data / "dem.tif")
+    key = about(app, "nodata", f"{data / 'dem.tif'}:")
+    app.text_input(key=key).set_value("none").run()
+    app.text_input(key=about(app, "crs", f"{data / 'dem.tif'}:")).set_value("EPSG:0").run()
+    assert "is no coordinate reference system" in texts(app)
+    button(app, "Undo").click().run()
+    assert "by you" not in texts(app) and app.text_input(key=key).value == ""
+
+
+def test_what_looks_wrong_has_a_cure_at_hand(data, started):
+    values = np.full((80, 90), 400, np.uint16)
+    values[:9] = 65535
+    rasters.write(data / "red.tif", values)
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "red.tif")
+    assert "looks like undeclared no data" in app.warning[0].value
+    button(app, "Leave 65535 out").click().run()
+    assert not app.warning and "no-data value: 65535" in texts(app)
+    button(app, "Start import").click().run()
+    assert "--nodata=red=65535" in started[0]
+
+
+def test_a_file_of_a_mosaic_is_decided_on_alone(data, started):
+    rasters.write(data / "dem_east.tif", np.ones((80, 90), np.float32))
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "dem_east.tif")
+    app.selectbox(key="decide_file").select_index(1).run()
+    app.text_input(key=about(app, "scale", f"{data / 'dem_east.tif'}:")).set_value("10").run()
+    assert list(app.dataframe[0].value["Input"][:2]) == ["Elevation, file 1", "Elevation, file 2"]
+    button(app, "Start import").click().run()
+    assert "--scale=elevation:2=10,0" in started[0]
+
+
+def test_the_attribute_of_a_vector_file_is_chosen(data, started):
+    shape = box(rasters.X, rasters.Y - 900, rasters.X + 1000, rasters.Y)
+    rasters.write_polygons(data / "geology.gpkg", [shape], unit=["A"], age=[3])
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "geology.gpkg")
+    app.selectbox(key=f"attribute:{data / 'geology.gpkg'}:").set_value("age").run()
+    assert "classes by 'age'" in app.dataframe[0].value["Values"][1]
+    button(app, "Start import").click().run()
+    assert f"--factor=lithology={data / 'geology.gpkg'}:age" in started[0]
+
+
+def test_more_factors_of_terrain_and_two_orbits(data, started):
+    for name in ("velocity.tif", "other.tif"):
+        rasters.write(data / name, np.full((80, 90), -9, np.float32))
+    app = typed(visit("scene"), data / "dem.tif")
+    app = typed(typed(app, data / "velocity.tif"), data / "other.tif")
+    app.button_group(key="import_terrain").set_value(["tri"]).run()
+    app.button_group(key="import_radar").set_value(["v_slope", "up_rate"]).run()
+    assert "motion to the north" in texts(app) and "neglected" in texts(app)
+    app.selectbox(key="import_second").set_value("other.tif").run()
+    app.selectbox(key="first_positive").set_value("away").run()
+    app.number_input(key="first_incidence").set_value(41.5).run()
+    button(app, "Start import").click().run()
+    (argv,) = started
+    assert {"--add=tri", "--add=v_slope", "--add=up_rate"} <= set(argv)
+    assert "--orbit=incidence=41.5,heading=-12.0,look=right,positive=away" in argv
+    assert f"--second={data / 'other.tif'}" in argv
+    assert "--second-orbit=incidence=39.0,heading=-168.0,look=right,positive=towards" in argv
+
+
+def test_folders_are_browsed_and_links_out_of_them_are_not(data, started):
+    (data / "deep").mkdir()
+    rasters.write(data / "deep" / "slope.tif", np.full((80, 90), 9, np.float32))
+    (data / "out").symlink_to("/etc")
+    app = visit("scene")
+    app.toggle(key="import_browse").set_value(True).run()
+    app.selectbox(key="browse_start").set_value(str(data)).run()
+    assert "lead out of the allowed folders: 1 links" in texts(app)
+    assert not [b for b in app.button if b.label in ("out", "Up")]
+    button(app, "deep").click().run()
+    app.checkbox(key=f"tick:{data / 'deep' / 'slope.tif'}").check().run()
+    app.button(key="browse_take").click().run()
+    assert uses(app) == {"What slope.tif is": "slope"}
+
+
+def test_a_folder_of_tiles_is_imported_from_the_browser(data, started):
+    for kind, bands in (("images", 3), ("masks", 1)):
+        (data / "tiles" / kind).mkdir(parents=True)
+        for n in range(2):
+            values = np.ones((bands, 32, 32), np.uint8)
+            rasters.write(data / "tiles" / kind / f"{n}.tif", values)
+    app = visit("scene")
+    app.toggle(key="import_browse").set_value(True).run()
+    app.selectbox(key="browse_start").set_value(str(data)).run()
+    button(app, "tiles").click().run()
+    button(app, "Import as a folder of tiles").click().run()
+    assert "2 tiles** of 32 × 32 pixels, with masks" in texts(app)
+    app.text_input(key="import_bands").set_value("nir, red, green").run()
+    button(app, "Start import").click().run()
+    assert started == [
+        ["import", "my-scene", f"--tile-folder={data / 'tiles'}", "--bands=nir,red,green"]
+    ]

@@ -6,6 +6,7 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.scene.align.point_reader import PointReader
 from core.scene.files import points
 from core.scene.grid import Grid
 from core.scene.plan.request import Source
@@ -29,7 +30,7 @@ def at(column: float, row: float) -> tuple[float, float]:
 
 def test_a_pixel_takes_the_points_near_it(tmp_path):
     path = table(tmp_path / "egms.csv", [(*at(10.5, 10.5), -7), (*at(40.5, 30.5), 3)])
-    reader = points.PointReader(points.read(Source(path)), GRID)
+    reader = PointReader(points.read(Source(path)), GRID)
     values = reader.read(Window(0, 0, 60, 40))
     assert values[10, 10] == pytest.approx(-7) and values[30, 40] == pytest.approx(3)
     # 100 m are eight pixels.
@@ -39,7 +40,7 @@ def test_a_pixel_takes_the_points_near_it(tmp_path):
 
 def test_between_two_points_the_nearer_weighs_more(tmp_path):
     path = table(tmp_path / "ps.csv", [(*at(10.5, 10.5), 0), (*at(14.5, 10.5), 10)])
-    values = points.PointReader(points.read(Source(path)), GRID).read(Window(0, 0, 60, 40))
+    values = PointReader(points.read(Source(path)), GRID).read(Window(0, 0, 60, 40))
     # Distances 1 and 3: weights 1 and 1/9.
     assert values[10, 11] == pytest.approx(10 / 9 / (1 + 1 / 9), rel=1e-3)
     assert values[10, 12] == pytest.approx(5, rel=1e-3)
@@ -62,7 +63,7 @@ def test_eastings_need_a_reference_system(tmp_path):
     with pytest.raises(SlideScopeError, match="EPSG:3035"):
         points.read(Source(path))
     found = points.read(Source(path), rasters.UTM)
-    assert np.isfinite(points.PointReader(found, GRID).read(Window(0, 0, 9, 9))).any()
+    assert np.isfinite(PointReader(found, GRID).read(Window(0, 0, 9, 9))).any()
 
 
 def test_another_column_is_chosen_by_name_and_gaps_are_left_out(tmp_path):
@@ -96,4 +97,4 @@ def test_bytes_are_no_table(tmp_path):
 def test_points_elsewhere_are_told(tmp_path):
     path = table(tmp_path / "a.csv", [(10.0, 50.0, 1)])
     with pytest.raises(SlideScopeError, match="No overlap: none of the 1 points"):
-        points.PointReader(points.read(Source(path)), GRID)
+        PointReader(points.read(Source(path)), GRID)

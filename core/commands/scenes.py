@@ -13,7 +13,7 @@ from core.maps import display
 from core.scene import store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
-from core.scene.plan import alignment, planning
+from core.scene.plan import dry_run, planning
 from core.scene.plan.request import ImportRequest
 
 
@@ -41,8 +41,7 @@ def run_import(args: argparse.Namespace, report: Report) -> dict:
         report("looking at the files", 0.0)
         made = planning.plan(request)
         report("sampling the files", 0.5)
-        table = {"report": alignment.rows(made), "seams": alignment.seam_rows(made)}
-        return planning.to_json(made) | table
+        return dry_run.report(made)
     started = time.monotonic()
     scene = store_scene(request, report)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
@@ -65,7 +64,7 @@ def _import_tiles(args: argparse.Namespace, report: Report) -> dict:
         factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
         asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
         if args.dry_run:
-            return planning.to_json(planning.plan(asked))
+            return dry_run.to_json(planning.plan(asked))
         scene = store_scene(asked, part(report, 0.4, 1.0))
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 

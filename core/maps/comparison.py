@@ -21,9 +21,9 @@ ROOT = "../../"
 OVERZOOM = 4
 # In the order in which they need each other.
 SCRIPTS = (
-    *("table.js", "tiles.js", "layer.js", "sheet.js", "swipe.js", "choices.js", "views.js"),
-    *("legend.js", "readout.js", "scores.js", "panel.js", "link.js", "place.js", "outline.js"),
-    *("frame.js", "compare.js"),
+    *("table.js", "tiles.js", "hatch.js", "layer.js", "sheet.js", "swipe.js"),
+    *("choices.js", "views.js", "legend.js", "readout.js", "scores.js", "panel.js"),
+    *("link.js", "place.js", "outline.js", "frame.js", "compare.js"),
 )
 
 

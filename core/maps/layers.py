@@ -8,7 +8,7 @@ from urllib.parse import quote
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.maps import changes, colours, plan, raster, splits
+from core.maps import changes, colours, hatch, plan, raster, splits
 from core.maps.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -27,7 +27,7 @@ class Layer:
     (categorical, mask, change, count) or are the 200 bins of a probability. `url` is relative to
     the server's base path; `table` names 256 colours of `core.maps.colours`. A layer with `parts`,
     (url, kind) each, is made of them in the browser by the `rule` of `core.maps.combined`; its
-    `url` only tells it apart.
+    `url` only tells it apart. `hatched` are the values drawn as a hatch: nothing is known there.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Layer:
     classes: tuple[tuple[int, str], ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
     rule: str = ""
+    hatched: tuple[int, ...] = ()
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -167,6 +168,7 @@ def _scene_layer(scene: Scene, item: dict, version: str) -> Layer:
     classes = tuple((int(value), word) for value, word in item["classes"])
     return Layer(
         **{**item, "classes": classes},
+        hatched=hatch.values(item["id"], classes),
         url=_tiles(path, version),
         table=_table(item["id"], item["kind"], len(classes)),
     )

@@ -12,7 +12,8 @@ from rasterio.windows import Window
 
 from core.factors import ELEVATION
 from core.learning import bins
-from core.maps import colours, hillshade
+from core.maps import colours, hatch, hillshade
+from core.scene.insar import visibility
 from core.scene.store import Scene
 
 MAX_SIDE = 720
@@ -20,6 +21,9 @@ TILES, ACROSS = 12, 4
 PIXELS = 1 << 22  # read at once
 PAPER = np.array([250, 247, 240], np.float32)
 SLATE = np.array([40, 50, 58], np.float32)
+
+
+VISIBILITY = "visibility"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ def still(scene: Scene, max_side: int = MAX_SIDE, predicted: Predicted | None = 
     # Nearest pixels at an uneven step would weave a pattern into the relief.
     values = _read(scene, scene.stack_path, band, max_side, Resampling.average)
     image = on_paper(_lit(scene, values) if lit else _stretch(values))
+    if VISIBILITY in scene.factor_names:
+        image = _hatched(scene, image, max_side)
     if predicted is not None:
         probability = _probability(scene, predicted.path, max_side)
         image = painted(image, probability, predicted.threshold)
@@ -88,6 +94,14 @@ def _probability(scene: Scene, path: Path, max_side: int) -> np.ndarray:
             rows = np.fmax.reduceat(source.read(1, window=window), tops[first:last] - tops[first])
             shrunk[first:last] = np.fmax.reduceat(rows, lefts, axis=1)
     return shrunk
+
+
+def _hatched(scene: Scene, image: np.ndarray, max_side: int) -> np.ndarray:
+    """Hatch what the radar does not see."""
+    band = scene.factor_names.index(VISIBILITY) + 1
+    codes = _read(scene, scene.stack_path, band, max_side, Resampling.nearest)
+    drawn = np.isin(codes, visibility.HIDDEN) & hatch.lines(codes.shape)
+    return np.where(drawn[..., None], SLATE, image)
 
 
 def _lit(scene: Scene, elevation: np.ndarray) -> np.ndarray:

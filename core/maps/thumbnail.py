@@ -7,7 +7,7 @@ import rasterio
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from core.maps import colours
+from core.maps import colours, hatch
 from core.maps.layers import Layer, scene_rasters
 from core.scene.store import Scene
 
@@ -34,11 +34,17 @@ def thumbnail(scene: Scene, layer: Layer, side: int = SIDE) -> np.ndarray:
 def png(values: np.ndarray, layer: Layer) -> bytes:
     """Return display values as a PNG of 256 colours; no data is clear."""
     height, width = values.shape
+    table = lookup(layer)
+    if layer.hatched:
+        # The last of the 256 is never a class of its own.
+        table[255] = (*hatch.INK, 255)
+        values = np.where(hatch.lines(values.shape) & np.isin(values, layer.hatched), 255, values)
+        values = values.astype(np.uint8)
     how = {"driver": "PNG", "width": width, "height": height, "count": 1, "dtype": "uint8"}
     with rasterio.MemoryFile() as memory:
         with memory.open(**how) as target:
             target.write(values, 1)
-            target.write_colormap(1, {v: tuple(c) for v, c in enumerate(lookup(layer).tolist())})
+            target.write_colormap(1, {v: tuple(c) for v, c in enumerate(table.tolist())})
         return memory.read()
 
 

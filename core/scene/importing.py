@@ -21,6 +21,7 @@ from core.scene import inventory, store
 from core.scene.align.blocks import BLOCK_COLUMNS
 from core.scene.align.readers import Readers
 from core.scene.files import guard
+from core.scene.files.sources import Raster
 from core.scene.grid import Grid
 from core.scene.plan import telling
 from core.scene.plan.planning import Plan, plan
@@ -51,10 +52,12 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
         shutil.rmtree(work)
         notes = [*made.notes, *telling.seams_of(made), *telling.about(made, summaries, shared)]
         entry = None
-        if request.inventory:
+        if made.inventory:
             where = folder / "inventory" / str(inventory.VERSION)
+            raster = made.inventory if isinstance(made.inventory, Raster) else None
+            source = request.inventory if raster else made.inventory
             entry, sentences = inventory.write(
-                request.inventory, made.layout, where, part(report, 0.85, 1.0)
+                source, made.layout, where, part(report, 0.85, 1.0), raster
             )
             notes += sentences
     scene = store.Scene(

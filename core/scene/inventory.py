@@ -4,30 +4,25 @@ Polygons are burnt by pixel centre; those that get no pixel are counted (design:
 """
 
 import math
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import rasterio
-import shapely
-from rasterio.features import shapes
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.scene.align.align import AlignedMosaic
+from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files import guard
-from core.scene.files.sources import open_band
+from core.scene.files.sources import Raster, open_band
 from core.scene.grid import Grid
 from core.scene.plan.layout import Layout
 from core.scene.plan.request import Source
 from core.scene.polygons import Burner, box_of, on_grid
+from core.scene.reference import mask_file, outlines_of, rows_of, write_outlines
 
 VERSION = 1
-ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -40,15 +35,19 @@ class Counts:
     pixels: int
 
 
-def write(source: Source, layout: Layout, folder: Path, report: Report) -> tuple[dict, list[str]]:
+def write(
+    source: Source, layout: Layout, folder: Path, report: Report, mask: Raster | None = None
+) -> tuple[dict, list[str]]:
     """Write outlines.gpkg and mask.tif (uint8, 1 = landslide); return the scene's inventory entry
-    and sentences about it."""
+    and sentences about it. `mask`: the raster that `source` names, as it was decided to be read."""
     folder.mkdir(parents=True)
     grid = layout.grid
     if guard.is_vector(source.path):
         counts, outlines = _burn_polygons(source, grid, folder / "mask.tif", report)
     else:
-        counts, outlines = _copy_mask(source, layout, folder / "mask.tif", report)
+        counts, outlines = _copy_mask(
+            source, mask or open_band(source), layout, folder / "mask.tif", report
+        )
     write_outlines(folder / "outlines.gpkg", outlines, grid)
     entry = {
         "version": VERSION,
@@ -126,9 +125,9 @@ def holds_pixel(geometry, grid: Grid) -> bool:
 
 
 def _copy_mask(
-    source: Source, layout: Layout, path: Path, report: Report
+    source: Source, raster: Raster, layout: Layout, path: Path, report: Report
 ) -> tuple[Counts, gpd.GeoDataFrame]:
-    grid, raster = layout.grid, open_band(source)
+    grid = layout.grid
     if (raster.crs is None) != (grid.crs is None) and layout.kind == "area":
         raise SlideScopeError(
             f"The inventory '{source}' {'lacks' if grid.crs else 'has'} a coordinate reference "
@@ -162,55 +161,5 @@ def _copy_mask(
     return Counts(len(outlines), 0, 0, pixels), outlines
 
 
-def outlines_of(path: Path, layout: Layout) -> gpd.GeoDataFrame:
-    """Trace the landslides of a mask raster, pixels joined across corners too; in a tile scene
-    tile by tile, as nothing crosses a tile's border."""
-    grid, found = layout.grid, []
-    rows = layout.tile if layout.kind == "tiles" else grid.height
-    with rasterio.open(path, driver="GTiff") as source:
-        for row in range(0, grid.height, rows):
-            window = Window(0, row, grid.width, min(rows, grid.height - row))
-            mask = source.read(1, window=window)
-            affine = grid.window(window).affine
-            traced = shapes(mask, mask=mask == 1, connectivity=8, transform=affine)
-            found.extend(shapely.geometry.shape(shape) for shape, _ in traced)
-    data = {"id": np.arange(1, len(found) + 1), "has_pixel": np.ones(len(found), int)}
-    return gpd.GeoDataFrame(data, geometry=found, crs=grid.crs)
-
-
-def write_outlines(path: Path, outlines: gpd.GeoDataFrame, grid: Grid) -> None:
-    """Write polygons with id, area_ha (only where the CRS is metric) and has_pixel."""
-    if grid.is_projected:
-        x, y = grid.resolution
-        outlines["area_ha"] = outlines.area * (grid.pixel_km2 / (x * y)) * 100
-    with warnings.catch_warnings():
-        # A plain pixel grid has no CRS to write, and means it.
-        warnings.filterwarnings("ignore", "'crs' was not provided")
-        outlines.to_file(path, driver="GPKG", layer="landslides")
-
-
 def _without_place(raster, grid: Grid):
     return replace(raster, crs=None, transform=grid.affine)
-
-
-def rows_of(grid: Grid) -> Iterator[Window]:
-    for row in range(0, grid.height, ROWS):
-        yield Window(0, row, grid.width, min(ROWS, grid.height - row))
-
-
-def mask_file(path: Path, grid: Grid):
-    return rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        width=grid.width,
-        height=grid.height,
-        count=1,
-        dtype="uint8",
-        crs=grid.crs,
-        transform=grid.affine,
-        tiled=True,
-        blockxsize=128,
-        blockysize=128,
-        compress="DEFLATE",
-    )

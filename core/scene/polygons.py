@@ -27,7 +27,7 @@ def on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
     if grid.crs is not None and frame.crs is None:
         raise SlideScopeError(
             f"'{name}' has no coordinate reference system while the scene has one: give its .prj "
-            "file with it, or save it as GeoPackage with a system."
+            "file with it, or name it with --crs NAME=EPSG:n."
         )
     if grid.crs is not None:
         frame = frame.to_crs(grid.crs)

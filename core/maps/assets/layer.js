@@ -78,6 +78,7 @@ SlideScope.ValueLayer = L.GridLayer.extend({
     const { values, colours } = tile;
     const table = this._table;
     for (let i = 0; i < 65536; i++) colours[i] = table[values[i]];
+    SlideScope.hatch(this.layer, values, colours);
     tile.getContext("2d").putImageData(tile.pixels, 0, 0);
   },
 

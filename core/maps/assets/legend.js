@@ -47,7 +47,9 @@ SlideScope.Legend = class {
     const drawn = layer.classes.filter(([v]) => SlideScope.shade(layer, v, threshold) >= 0);
     for (const [v, word] of drawn.slice(0, 12)) {
       const colour = colours[SlideScope.shade(layer, v, threshold)];
-      this._swatch(entry, `rgb(${colour.join()})`, word);
+      const hatched = layer.hatched && layer.hatched.includes(v);
+      const flat = `rgb(${colour.join()})`;
+      this._swatch(entry, hatched ? SlideScope.hatchStyle(flat) : flat, word);
     }
     if (drawn.length > 12) {
       L.DomUtil.create("div", "ss-more", entry).textContent = `and ${drawn.length - 12} more`;

@@ -3,7 +3,7 @@
 import numpy as np
 from rasterio.windows import Window
 
-from core.scene.align.align import AlignedMosaic
+from core.scene.align.mosaic import AlignedMosaic
 
 
 class AlignedBearings:

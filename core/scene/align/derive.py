@@ -17,8 +17,8 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.factors import MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align.align import AlignedMosaic
 from core.scene.align.morphometry import morphometry
+from core.scene.align.mosaic import AlignedMosaic
 from core.scene.align.terrain import cell_metres, terrain
 from core.scene.files.sources import Raster, open_band, short_crs
 from core.scene.grid import Grid

@@ -12,10 +12,11 @@ from rasterio.windows import Window
 
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align.align import AlignedMosaic
 from core.scene.align.bearings import AlignedBearings
 from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rasters
-from core.scene.files.points import PointReader
+from core.scene.align.mosaic import AlignedMosaic
+from core.scene.align.point_reader import PointReader
+from core.scene.files.points import Points
 from core.scene.grid import Grid
 from core.scene.insar import decomposition, slope_rate, visibility
 from core.scene.plan.planning import Plan
@@ -42,7 +43,13 @@ class Readers:
 
     def reader(self, name: str):
         """A new reader of a factor; its `read(window)` is float32, NaN = no data."""
-        return self._stack.enter_context(self._make(name))
+        reader = self._stack.enter_context(self._make(name))
+        if name == DEFORMATION and "visibility" in self._made.derived:
+            return self._where_seen(reader)
+        fill = self._made.fill(name)
+        return (
+            reader if fill is None else Computed(lambda v: np.where(np.isnan(v), fill, v), [reader])
+        )
 
     def _make(self, name: str):
         made, grid = self._made, self._made.layout.grid
@@ -65,34 +72,55 @@ class Readers:
         return AlignedMosaic(made.rasters[name], grid, kernel=made.kernel(name))
 
     def _from_orbit(self, name: str):
-        inputs = [self.reader(n) for n in ("slope", "aspect")]
-        inputs += self._angles(self._made.angles)
-        orbit = self._made.request.orbit
+        orbit, inputs = self._made.request.orbit, self._seen_by_orbit()
         if name == "visibility":
             self.legends[name] = visibility.LEGEND
             return Computed(lambda s, a, i, h: visibility.classes(s, a, i, h, orbit.look), inputs)
 
         def down(rate, slope, aspect, incidence, heading):
             codes = visibility.classes(slope, aspect, incidence, heading, orbit.look)
-            found = slope_rate.slope_rate(
-                orbit.sign * rate, slope, aspect, incidence, heading, orbit.look
-            )
+            found = slope_rate.slope_rate(rate, slope, aspect, incidence, heading, orbit.look)
             return np.where(visibility.seen(codes), found, np.nan)
 
+        if name == "uphill":
+            self.legends[name] = slope_rate.FLAGS
+            return Computed(
+                lambda *values: slope_rate.flags(down(*values), values[1]),
+                [self.reader(DEFORMATION), *inputs],
+            )
         return Computed(down, [self.reader(DEFORMATION), *inputs])
+
+    def _seen_by_orbit(self) -> list:
+        """Readers of slope, aspect, incidence and heading."""
+        return [*(self.reader(n) for n in ("slope", "aspect")), *self._angles(self._made.angles)]
+
+    def _where_seen(self, rate):
+        """A rate without what stands where the radar sees nothing."""
+        look = self._made.request.orbit.look
+
+        def seen(values, *geometry):
+            codes = visibility.classes(*geometry, look)
+            return np.where(np.isin(codes, visibility.HIDDEN), np.nan, values)
+
+        return Computed(seen, [rate, *self._seen_by_orbit()])
 
     def _from_two_orbits(self, name: str):
         made = self._made
         one, other = made.request.orbit, made.request.second_orbit
-        second = AlignedMosaic((made.second,), made.layout.grid)
+        points = isinstance(made.second, Points)
+        second = (
+            PointReader(made.second, made.layout.grid)
+            if points
+            else AlignedMosaic((made.second,), made.layout.grid)
+        )
         inputs = [self.reader(DEFORMATION), self._stack.enter_context(second)]
         inputs += [*self._angles(made.angles), *self._angles(made.second_angles)]
         which = FROM_TWO_ORBITS.index(name)
 
         def component(first, second, *angles):
             return decomposition.east_and_up(
-                one.sign * first,
-                other.sign * second,
+                first,
+                second,
                 angles[:2],
                 angles[2:],
                 (one.look, other.look),

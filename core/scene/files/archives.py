@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from core.errors import SlideScopeError
 from core.scene.files import formats
 
+# What grows more than this is made to fill a disk; an empty raster, which is small, may.
+SUSPICIOUS_BYTES, MAX_RATIO = 256 * 1024**2, 100
 # A container inside an archive could not be looked at before it is opened.
 _MEMBERS = (*formats.RASTER_DRIVERS, *formats.VECTOR_DRIVERS)
 
@@ -122,6 +124,12 @@ def _check(archive: str, info: zipfile.ZipInfo) -> None:
         raise SlideScopeError(
             f"'{info.filename}' in '{archive}' unpacks to {info.file_size / 1e9:.1f} GB: over "
             f"{most / 1e9:.1f} GB is refused; cut it to the area."
+        )
+    if info.file_size > SUSPICIOUS_BYTES and info.file_size > MAX_RATIO * info.compress_size:
+        raise SlideScopeError(
+            f"'{info.filename}' in '{archive}' unpacks to {info.file_size / 1e9:.1f} GB, over "
+            f"{MAX_RATIO} times what is stored: archives like this are refused; unpack it yourself "
+            "and give the file."
         )
     if info.flag_bits & 1:
         raise SlideScopeError(

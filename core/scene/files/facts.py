@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rasterio.crs import CRS
 
-from core.scene.files import formats, guard, openings, points
+from core.scene.files import formats, guard, openings, point_layers, points
 from core.scene.files.sources import short_crs
-from core.scene.files.vectors import read_polygons
+from core.scene.files.vectors import read_features, read_polygons
 from core.scene.plan.request import Source
 
 
@@ -39,11 +39,14 @@ def facts(text: str, folders: Sequence[Path] | None = None, part: str | None = N
     """Describe a raster or vector file, or a part of one, in the words a page shows."""
     path = guard.check_file(text, folders)
     if guard.is_points(text):
-        found = points.read(Source(text))
-        crs = short_crs(found.crs)
-        return FileFacts(path, "points", crs, f"{len(found.values)} points, column {found.column}")
+        return FileFacts(
+            path, "points", None, "table of points", fields=tuple(points.columns(path))
+        )
     if guard.is_vector(text) or (part and formats.suffix(part) in formats.VECTOR_DRIVERS):
-        frame = read_polygons(Source(str(text), None, part), folders)
+        source = Source(str(text), None, part)
+        if point_layers.holds_points(source, folders):
+            return _point_facts(path, source, folders)
+        frame = read_polygons(source, folders)
         fields = tuple(c for c in frame.columns if c != "geometry")
         crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
         return FileFacts(path, "vector", crs, f"{len(frame)} polygons", fields=fields)
@@ -51,6 +54,13 @@ def facts(text: str, folders: Sequence[Path] | None = None, part: str | None = N
         opening = openings.find(text, part, folders)
         with guard.open_checked(path, opening.name, opening.driver) as dataset:
             return _raster_facts(path, dataset)
+
+
+def _point_facts(path: Path, source: Source, folders: Sequence[Path] | None) -> FileFacts:
+    frame = read_features(source, folders)
+    crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
+    fields = point_layers.columns(source, folders)
+    return FileFacts(path, "points", crs, f"{len(frame)} points", fields=fields)
 
 
 def _raster_facts(path: Path, dataset) -> FileFacts:

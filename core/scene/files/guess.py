@@ -41,8 +41,10 @@ class Guess:
     categorical: bool = False
 
 
-def guess(path: str, band: int = 1, bands: int = 1, description: str = "") -> Guess:
-    """Return what band `band` of a file with `bands` probably is.
+def guess(
+    path: str, band: int = 1, bands: int = 1, description: str = "", points: bool = False
+) -> Guess:
+    """Return what band `band` of a file with `bands` probably is; points carry rates.
 
     >>> guess("S2_B4.tif").name, guess("T48RUV_20200101_B08_10m.jp2").name
     ('red', 'nir')
@@ -58,6 +60,8 @@ def guess(path: str, band: int = 1, bands: int = 1, description: str = "") -> Gu
         name = _by_words(Path(path).stem)
     if name is None and bands >= 3 and re.search(r"rgb", Path(path).stem, re.IGNORECASE):
         name = dict(zip((1, 2, 3), BANDS[2::-1])).get(band)
+    if points:
+        return Guess("deformation")
     if guard.is_vector(path) and name not in _VECTORS:
         name = None
     return Guess(name, name in _CLASSES)

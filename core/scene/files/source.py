@@ -1,7 +1,7 @@
 """The name of a file as a user types it: FILE[:PART][:BAND]."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.scene.files import formats, guard
@@ -15,11 +15,13 @@ _PARTED = re.compile(
 class Source:
     """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
     name of the attribute with the class, of a table the column, None to choose it by name. `part`:
-    the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one."""
+    the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one.
+    `crs`: a coordinate reference system that is decided on, whatever the file says."""
 
     path: str
     band: int | str | None = None
     part: str | None = None
+    crs: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         name = Path(self.path).name + (f":{self.part}" if self.part else "")

@@ -11,7 +11,7 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, openings
+from core.scene.files import guard, netcdf, openings
 from core.scene.plan.request import Source
 
 
@@ -21,7 +21,7 @@ class Raster:
 
     `crs` is None where the file has none; `unscale` is (scale, offset) of the stored numbers;
     `unit` is what the file says, often nothing. `opened` and `driver` say how GDAL opens it where
-    that is not the path itself.
+    that is not the path itself; `degrees` whether its coordinates are latitude and longitude.
     """
 
     path: Path
@@ -37,6 +37,7 @@ class Raster:
     unit: str = ""
     opened: str | None = None
     driver: str | None = None
+    degrees: bool = False
 
     def open(self, threads: int = 1) -> rasterio.io.DatasetReader:
         """Open it as it was opened when it was looked at."""
@@ -89,6 +90,11 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
             f"'{path.name}' holds complex numbers: a factor has real ones; export amplitude "
             "or phase as float32."
         )
+    degrees = (
+        opening.driver == "netCDF"
+        and dataset.transform != Affine.identity()
+        and netcdf.in_degrees(path, opening.part)
+    )
     return Raster(
         path=path,
         band=band,
@@ -98,12 +104,23 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
         transform=dataset.transform,
         dtype=dataset.dtypes[index],
         nodata=dataset.nodatavals[index],
-        unscale=(dataset.scales[index], dataset.offsets[index]),
+        unscale=_unscale(dataset.scales[index], dataset.offsets[index]),
         synthetic=dataset.tags().get("SYNTHETIC", "").lower() == "yes",
         unit=dataset.units[index] or "",
         opened=opening.name,
         driver=opening.driver,
+        degrees=degrees,
     )
+
+
+def _unscale(scale: float, offset: float) -> tuple[float, float]:
+    """Scale and offset as declared; a scale that would wipe out every number is none.
+
+    >>> _unscale(0.1, 5.0), _unscale(float("nan"), 0.0), _unscale(0.0, 0.0)
+    ((0.1, 5.0), (1.0, 0.0), (1.0, 0.0))
+    """
+    usable = math.isfinite(scale) and math.isfinite(offset) and scale != 0
+    return (scale, offset) if usable else (1.0, 0.0)
 
 
 def _check_band(source: Source, dataset, name: str) -> int:

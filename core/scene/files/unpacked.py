@@ -6,6 +6,7 @@ when it ends.
 """
 
 import atexit
+import math
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -88,6 +89,12 @@ def _check(path: Path, array: str, item) -> None:
         raise SlideScopeError(
             f"'{path.name}:{array}' is empty or of half precision (shape {item.shape}): export it "
             "as float32."
+        )
+    chunk = math.prod(item.chunks) * item.dtype.itemsize if item.chunks else 0
+    if chunk > formats.MAX_BLOCK_BYTES:
+        raise SlideScopeError(
+            f"'{path.name}:{array}' is stored in chunks of {chunk / 1e9:.1f} GB: over "
+            f"{formats.MAX_BLOCK_BYTES / 1e9:.1f} GB is refused; rewrite it in smaller ones."
         )
     if item.nbytes > formats.MAX_DECLARED_BYTES:
         raise SlideScopeError(

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import paths
 from core.errors import SlideScopeError
+from core.factors import BANDS
 from core.scene.files import facts, guard, openings
 from core.scene.files.facts import FileFacts
 from core.scene.files.guess import Guess, guess
+from core.scene.files.patterns import expand
+from core.scene.files.source import Source
 
 MAX_FILES = 200
 EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
@@ -20,7 +23,8 @@ EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology"
 class Row:
     """A band of a raster, or a vector file, and what it probably is.
 
-    `band` is None where there is nothing to choose; `band_count` is 0 for a vector file.
+    `band` is None where there is nothing to choose; `band_count` is 0 for polygons; `kind` raster,
+    vector (polygons) or points, `fields` what attributes or columns the latter two have.
     """
 
     path: str
@@ -31,6 +35,8 @@ class Row:
     guess: Guess
     synthetic: bool
     part: str | None = None
+    kind: str = "raster"
+    fields: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -58,6 +64,8 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
     path = Path(text).expanduser()
     if not path.is_dir():
         return [str(guard.check_file(text, folders))]
+    if path.suffix.upper() == ".SAFE":
+        return _of_product(guard.check_inside(path, folders), folders)
     inside = sorted(p for p in guard.check_inside(path, folders).iterdir() if is_readable(p))
     if not inside:
         raise SlideScopeError(
@@ -70,6 +78,12 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
             "give single files."
         )
     return [str(guard.check_file(str(p), folders)) for p in inside]
+
+
+def _of_product(path: Path, folders: Sequence[Path]) -> list[str]:
+    """The bands of a Sentinel-2 product that are factors."""
+    found = [s.path for name in BANDS for s in expand(name, [Source(str(path))])]
+    return [str(guard.check_file(p, folders)) for p in found]
 
 
 def is_readable(path: str | Path) -> bool:
@@ -97,8 +111,9 @@ def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row
     name = f"{found.path.name}:{part}" if part else found.path.name
     if found.kind != "raster":
         count = 0 if found.kind == "vector" else 1
-        guessed = guess(part or path)
-        return [Row(path, None, count, name, about, guessed, found.synthetic, part)]
+        guessed = guess(part or path, points=found.kind == "points")
+        row = Row(path, None, count, name, about, guessed, found.synthetic, part, found.kind)
+        return [replace(row, fields=found.fields)]
     every = range(1, len(found.bands) + 1)
     return [_band_row(path, part, name, found, number, about) for number in every]
 

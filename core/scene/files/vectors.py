@@ -1,4 +1,4 @@
-"""Reading polygons: from a vector file, or from one inside a zip archive."""
+"""Reading vector data: from a file, or from one inside a zip archive."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from core.scene.files import archives, formats, guard
 from core.scene.plan.request import Source
 
 
-def read_polygons(source: Source, folders: Sequence[Path] | None = None):
-    """Return the polygons of a vector file as a GeoDataFrame (2-D, empty ones left out)."""
-    path, name = _opening(source, folders)
+def read_features(source: Source, folders: Sequence[Path] | None = None):
+    """Return the features of a vector file as a GeoDataFrame (2-D, empty ones left out)."""
+    path, name = opening(source, folders)
     try:
         frame = pyogrio.read_dataframe(name, force_2d=True, on_invalid="ignore")
     except (DataSourceError, DataLayerError, ValueError) as error:
@@ -22,26 +22,37 @@ def read_polygons(source: Source, folders: Sequence[Path] | None = None):
             "export it again as GeoPackage."
         ) from error
     if "geometry" not in frame:
-        raise SlideScopeError(f"'{path.name}' is a table without geometry: give polygons.")
+        raise SlideScopeError(
+            f"'{path.name}' is a table without geometry: it has no place on a map; give "
+            "another file."
+        )
+    if source.crs:
+        frame = frame.set_crs(source.crs, allow_override=True)
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    if frame.empty:
+        raise SlideScopeError(f"'{path.name}' holds no geometry at all: give another file.")
+    return frame
+
+
+def read_polygons(source: Source, folders: Sequence[Path] | None = None):
+    """Return the polygons of a vector file as `read_features` does; refuse any other geometry."""
+    frame = read_features(source, folders)
     kinds = set(frame.geom_type)
-    if not kinds:
-        raise SlideScopeError(f"'{path.name}' holds no geometry at all: give polygons.")
     if not kinds <= {"Polygon", "MultiPolygon"}:
         other = sorted(kinds - {"Polygon", "MultiPolygon"})[0]
         raise SlideScopeError(
-            f"'{path.name}' holds geometry of type {other}: an inventory or a lithology map has "
-            "polygons; choose another file."
+            f"'{Path(source.path).name}' holds geometry of type {other}: an inventory or a "
+            "lithology map has polygons; choose another file."
         )
     return frame
 
 
 def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
     """Fail on a file that cannot be what it says, without reading its polygons."""
-    _opening(source, folders)
+    opening(source, folders)
 
 
-def _opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
+def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
     """The file on disk, and the name by which it is opened."""
     if not archives.is_archive(source.path):
         path = guard.check_vector(source.path, folders)

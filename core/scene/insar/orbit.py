@@ -21,11 +21,6 @@ class Orbit:
     look: str = "right"
     positive: str = "towards"
 
-    @property
-    def sign(self) -> int:
-        """What brings a rate to "towards is positive"."""
-        return 1 if self.positive == "towards" else -1
-
     def __str__(self) -> str:
         return (
             f"incidence={_typed(self.incidence)},heading={_typed(self.heading)},"

@@ -36,6 +36,24 @@ def sensitivity(slope, aspect, incidence, heading, look: str = "right"):
     return dot(line_of_sight(incidence, heading, look), steepest_descent(slope, aspect))
 
 
+DOWNHILL, UPHILL, UNKNOWN = 1, 2, 3
+FLAGS = {
+    "1": "runs down the slope",
+    "2": "runs uphill",
+    "3": "not known: no rate, or hardly seen",
+}
+
+
+def flags(down: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Class codes of FLAGS for rates down the slope, float32, NaN where the slope is not known.
+
+    >>> flags(np.array([2.0, -1.0, np.nan, 1.0]), np.array([20.0, 20.0, 20.0, np.nan])).tolist()
+    [1.0, 2.0, 3.0, nan]
+    """
+    found = np.where(np.isfinite(down), np.where(down < 0, UPHILL, DOWNHILL), UNKNOWN)
+    return np.where(np.isfinite(slope), found, np.nan).astype(np.float32)
+
+
 def uphill_share(down: np.ndarray) -> float:
     """Share of the known values that run uphill, 0..1.
 

@@ -12,9 +12,11 @@ VISIBLE, FORESHORTENED, LAYOVER, SHADOW = 1, 2, 3, 4
 LEGEND = {
     "1": "visible",
     "2": "foreshortened",
-    "3": "active layover",
-    "4": "active shadow",
+    "3": "active layover: not visible",
+    "4": "active shadow: not visible",
 }
+# What is not seen is not known to be stable: maps hatch it.
+HIDDEN = (LAYOVER, SHADOW)
 
 
 def local_incidence(slope, aspect, incidence, heading, look: str = "right"):
@@ -64,5 +66,6 @@ def classes(slope, aspect, incidence, heading, look: str = "right") -> np.ndarra
 
 
 def seen(codes: np.ndarray) -> np.ndarray:
-    """Where the ground can be measured at all; elsewhere a missing rate does not mean "stable"."""
+    """Where the ground can be measured at all; elsewhere neither no rate nor a rate of 0
+    means "stable"."""
     return (codes == VISIBLE) | (codes == FORESHORTENED)

@@ -7,15 +7,16 @@ overrides it.
 import numpy as np
 from rasterio.crs import CRS
 
-from core.factors import DEFORMATION
+from core.factors import DEFORMATION, MOTION
 from core.scene.align.align import offset_on
-from core.scene.files import guard, sampling
+from core.scene.files import sampling
+from core.scene.files.points import Points
 from core.scene.files.sources import Raster, short_crs
-from core.scene.files.vectors import read_polygons
-from core.scene.plan import seams, suspicion
-from core.scene.plan.extent import Bounds, bounds_in, intersection
+from core.scene.plan import alignment_vectors, seams, suspicion
+from core.scene.plan.alignment_vectors import share, told
+from core.scene.plan.extent import bounds_in
+from core.scene.plan.overrides import INVENTORY, SECOND
 from core.scene.plan.planning import Plan
-from core.scene.plan.request import Source
 from core.scene.plan.units import Unit, usual
 
 
@@ -23,13 +24,15 @@ def rows(made: Plan) -> list[dict]:
     """One row an input file, in the order of the factors; strict JSON values."""
     found = []
     for name in made.names:
-        for number, raster in enumerate(made.rasters.get(name, ())):
-            found.append(_raster_row(made, name, raster, made.units[name][number], number))
-        found += [_vector_row(made, name, source) for source in made.vectors.get(name, ())]
-    inventory = made.request.inventory
-    if inventory and guard.is_vector(inventory.path):
-        found.append(_vector_row(made, "inventory", inventory))
-    return found
+        for number, raster in enumerate(made.rasters.get(name, ()), 1):
+            unit = made.units[name][number - 1]
+            found.append(_raster_row(made, name, raster, unit, number))
+        for number, source in enumerate(made.vectors.get(name, ()), 1):
+            found.append(alignment_vectors.polygons(made, name, source, number))
+        if name in made.points:
+            unit = made.units[name][0]
+            found.append(alignment_vectors.points(made, name, made.points[name], unit))
+    return found + _further(made)
 
 
 def seam_rows(made: Plan) -> list[dict]:
@@ -41,13 +44,36 @@ def seam_rows(made: Plan) -> list[dict]:
     ]
 
 
+def _further(made: Plan) -> list[dict]:
+    """The inventory, the second orbit's rate, and rasters of the orbits' angles."""
+    found = []
+    if isinstance(made.inventory, Raster):
+        found.append(_raster_row(made, INVENTORY, made.inventory, usual(INVENTORY), 1))
+    elif made.inventory:
+        found.append(alignment_vectors.polygons(made, INVENTORY, made.inventory, 1))
+    if isinstance(made.second, Points):
+        found.append(alignment_vectors.points(made, SECOND, made.second, usual(DEFORMATION)))
+    elif made.second:
+        found.append(_raster_row(made, SECOND, made.second, usual(DEFORMATION), 1))
+    for which, angles in (("", made.angles), ("second ", made.second_angles)):
+        for angle, name in zip(angles, ("incidence", "heading")):
+            if isinstance(angle, Raster):
+                found.append(_raster_row(made, which + name, angle, Unit("degrees", 1, "usual"), 1))
+    return found
+
+
 def _raster_row(made: Plan, name: str, raster: Raster, unit: Unit, number: int) -> dict:
     sample = sampling.take(raster)
     values = sample.values
     overlap = _overlap(raster, made)
     scale, offset = raster.unscale
+    files = len(made.rasters.get(name, ())) or 1
+    kind = "categorical" if name == INVENTORY else made.kind(name)
+    problems = suspicion.problems(name, kind, raster, sample, overlap)
+    problems += [unit.warning] if unit.warning else []
     return {
         "factor": name,
+        "file": number,
         "path": str(raster.path),
         "band": raster.band,
         "crs": short_crs(raster.crs) if raster.crs else None,
@@ -61,12 +87,11 @@ def _raster_row(made: Plan, name: str, raster: Raster, unit: Unit, number: int) 
         "dtype": raster.dtype,
         "scale": scale,
         "offset": offset,
-        "unit": usual(name).name,
+        "unit": usual(DEFORMATION if name in (*MOTION, SECOND) else name).name,
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
-        "suspicious": suspicion.sentences(name, made.kind(name), raster, sample, overlap)
-        + ([unit.warning] if unit.warning else []),
+        **told(made, name, number, files, problems),
     }
 
 
@@ -75,61 +100,37 @@ def _done(made: Plan, name: str, raster: Raster, number: int) -> dict:
     grid = made.layout.grid
     copied = offset_on(raster, grid) is not None
     other = raster.crs is not None and raster.crs != CRS.from_user_input(grid.crs)
-    gaps = "gaps stay no data"
+    return {
+        "kernel": "copied" if copied else _kernel(made, name),
+        "reprojected": other,
+        "fill": _gaps(made, name, number),
+    }
+
+
+def _kernel(made: Plan, name: str) -> str:
+    if name == INVENTORY:
+        return "nearest"
+    circular = name in made.names and made.kind(name) == "circular"
+    return "bilinear, through sine and cosine" if circular else made.kernel(name)
+
+
+def _gaps(made: Plan, name: str, number: int) -> str:
+    if name == INVENTORY:
+        return "gaps are no landslide"
+    fill = made.fill(name)
+    gaps = "gaps stay no data" if fill is None else f"gaps become {fill:g}"
     if name == DEFORMATION:
         gaps = "gaps become 0 after the z-score"
-    if len(made.rasters[name]) > 1:
-        gaps = ("fills the gaps of the files before; " if number else "comes first; ") + gaps
-    return {
-        "kernel": "copied" if copied else made.kernel(name),
-        "reprojected": other,
-        "fill": gaps,
-    }
+    if len(made.rasters.get(name, ())) > 1:
+        gaps = ("fills the gaps of the files before; " if number > 1 else "comes first; ") + gaps
+    return gaps
 
 
 def _overlap(raster: Raster, made: Plan) -> float:
     """Share of the grid that the raster's extent covers, 0..1."""
     grid = made.layout.grid
     bounds = raster.bounds if grid.crs is None else bounds_in(raster, CRS.from_user_input(grid.crs))
-    return _share(bounds, grid.bounds)
-
-
-def _share(bounds: Bounds, grid: Bounds) -> float:
-    low_first = (grid[0], min(grid[1], grid[3]), grid[2], max(grid[1], grid[3]))
-    shared = intersection(bounds, low_first)
-    if shared is None:
-        return 0.0
-    return _area(shared) / _area(low_first)
-
-
-def _area(bounds: Bounds) -> float:
-    return (bounds[2] - bounds[0]) * (bounds[3] - bounds[1])
-
-
-def _vector_row(made: Plan, name: str, source: Source) -> dict:
-    frame = read_polygons(source)
-    grid, suspicious = made.layout.grid, []
-    crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs is not None else None
-    there = frame.to_crs(grid.crs) if crs and grid.crs else frame
-    bounds = tuple(float(v) for v in there.total_bounds)
-    invalid = int((~frame.geometry.is_valid).sum())
-    overlap = _share(bounds, grid.bounds) if np.isfinite(bounds).all() else 0.0
-    if invalid:
-        suspicious.append(f"{invalid} of {len(frame)} polygons of {name} cross themselves: mended.")
-    if not overlap:
-        suspicious.append(f"{name} does not overlap the grid: check its reference system.")
-    return {
-        "factor": name,
-        "path": source.path,
-        "crs": crs,
-        "extent": list(bounds) if np.isfinite(bounds).all() else None,
-        "overlap": overlap,
-        "polygons": len(frame),
-        "fields": [c for c in frame.columns if c != frame.geometry.name],
-        "kernel": "burnt by pixel centre",
-        "reprojected": bool(crs and grid.crs and crs != grid.crs),
-        "suspicious": suspicious,
-    }
+    return share(bounds, grid.bounds)
 
 
 def _plain(value: float | None) -> float | str | None:

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import FACTORS
+from core.factors import FACTORS, FROM_TWO_ORBITS
+from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
 from core.scene.files.uploads import Row
+from core.scene.insar.orbit import Orbit
+from core.scene.plan.override_checks import FOR_CLASSES
+from core.scene.plan.override_values import KERNELS
+from core.scene.plan.overrides import OF_FACTOR, SECOND, Override
 from core.scene.plan.request import ImportRequest, Source, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"
@@ -18,16 +23,39 @@ USES = (LEAVE_OUT, *FACTORS, INVENTORY, OTHER)
 
 @dataclass(frozen=True)
 class Assignment:
-    """`use`: one of USES; `name` and `categorical` describe a factor that is not known (OTHER)."""
+    """`use`: one of USES; `name` and `categorical` describe a factor that is not known (OTHER);
+    `attribute` of polygons or points, None to choose it by name; `override` what is decided
+    otherwise than the file says."""
 
     row: Row
     use: str
     name: str = ""
     categorical: bool = False
+    attribute: str | None = None
+    override: Override = field(default_factory=Override)
 
     @property
     def source(self) -> Source:
-        return Source(self.row.path, self.row.band, self.row.part)
+        return Source(self.row.path, self.attribute or self.row.band, self.row.part)
+
+    @property
+    def factor(self) -> str:
+        """The factor it is a file of; empty where it is left out."""
+        return self.name if self.use == OTHER else self.use
+
+    @property
+    def kind(self) -> str:
+        """continuous, circular or categorical."""
+        if self.use == INVENTORY or self.categorical or self.row.band_count == 0:
+            return "categorical"
+        return known(self.factor).kind
+
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """What it may be resampled by; empty where that is not to be chosen."""
+        if self.row.kind != "raster" or self.use == INVENTORY or self.kind == "circular":
+            return ()
+        return FOR_CLASSES if self.kind == "categorical" else KERNELS
 
 
 @dataclass(frozen=True)
@@ -37,6 +65,18 @@ class GridChoice:
     resolution: float | None = None
     like: str | None = None
     tiles: int | None = None
+
+
+@dataclass(frozen=True)
+class Further:
+    """Factors to be derived beyond slope, aspect and curvature, and what they need; `decided`
+    about factors as wholes (kernel, fill) and the second orbit's rate, by name."""
+
+    added: tuple[str, ...] = ()
+    orbit: Orbit | None = None
+    second: Source | None = None
+    second_orbit: Orbit | None = None
+    decided: dict[str, Override] = field(default_factory=dict)
 
 
 def suggested(row: Row) -> Assignment:
@@ -59,17 +99,38 @@ def name_of(path: str) -> str:
     return (words if words[0].isalpha() else f"f{words}")[:40]
 
 
+def keys(assignments: Sequence[Assignment]) -> dict[str, Assignment]:
+    """What options call each file that is used: its factor, and its number in a mosaic."""
+    used = [a for a in assignments if a.use != LEAVE_OUT]
+    names = [a.factor for a in used]
+    found = {}
+    for n, item in enumerate(used):
+        several = names.count(names[n]) > 1
+        found[f"{names[n]}:{names[: n + 1].count(names[n])}" if several else names[n]] = item
+    return found
+
+
 def request_of(
-    name: str, assignments: Sequence[Assignment], grid: GridChoice, replace: bool
+    name: str,
+    assignments: Sequence[Assignment],
+    grid: GridChoice,
+    replace_old: bool,
+    further: Further | None = None,
 ) -> ImportRequest:
     """Put assignments together; several files of a factor are a mosaic in the order given."""
+    further = further or Further()
+    if set(further.added) & set(FROM_TWO_ORBITS) and not further.second:
+        raise SlideScopeError(
+            "Rates to the east and upwards need the rate of another orbit: choose its file under "
+            "'More factors', or leave them out there."
+        )
     factors: dict[str, tuple[Source, ...]] = {}
     categorical, inventories = set(), []
     for item in assignments:
         if item.use == INVENTORY:
             inventories.append(item.source)
         elif item.use != LEAVE_OUT:
-            factor = check_factor_name(item.name) if item.use == OTHER else item.use
+            factor = check_factor_name(item.factor)
             factors[factor] = (*factors.get(factor, ()), item.source)
             if item.use == OTHER and (item.categorical or item.row.band_count == 0):
                 categorical.add(factor)
@@ -86,5 +147,26 @@ def request_of(
         resolution=grid.resolution,
         like=grid.like,
         tiles=grid.tiles,
-        replace=replace,
+        replace=replace_old,
+        overrides=_overrides(assignments, further, [*factors, *[SECOND] * bool(further.second)]),
+        added=further.added,
+        orbit=further.orbit,
+        second=further.second,
+        second_orbit=further.second_orbit,
     )
+
+
+def _overrides(
+    assignments: Sequence[Assignment], further: Further, names: list[str]
+) -> dict[str, Override]:
+    """Decisions about files and about factors as wholes, under the names of their options."""
+    found = {key: item.override.without(OF_FACTOR) for key, item in keys(assignments).items()}
+    for name, whole in further.decided.items():
+        if name not in names:
+            continue
+        if name == SECOND:
+            found[name] = whole
+            continue
+        own = {option: getattr(whole, option) for option in OF_FACTOR}
+        found[name] = replace(found.get(name, Override()), **own)
+    return {key: item for key, item in found.items() if item != Override()}

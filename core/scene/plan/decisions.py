@@ -26,19 +26,32 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
     notes = []
     raster = _overridden(raster, override)
-    if sentinel2.is_band(raster.path) and raster.unscale == (1.0, 0.0):
+    if override.scale:
+        raster = replace(raster, unscale=override.scale)
+    elif sentinel2.is_band(raster.path) and raster.unscale == (1.0, 0.0):
         raster, notes = _sentinel(name, raster, override)
     unit = _unit(name, raster, override)
     if unit.warning:
-        notes.append(f"{name}: {unit.warning}")
+        notes.append(f"{name}: {unit.warning.sentence(name)}")
     if name == ELEVATION and unit.how == "usual" and _in_feet(raster.crs):
         notes.append(
             f"elevation: the coordinates of '{raster.path.name}' are in feet, its heights are "
             "taken as metres; if they are in feet too, give --unit elevation=ft."
         )
+    times = unit.times
+    if override.sign == "away":
+        times = -times
+        notes.append(turned_round(name, raster.path.name))
     scale, offset = raster.unscale
-    raster = replace(raster, unscale=(scale * unit.times, offset * unit.times))
+    raster = replace(raster, unscale=(scale * times, offset * times))
     return Decided(raster, unit, tuple(notes))
+
+
+def turned_round(name: str, file: str) -> str:
+    return (
+        f"{name}: positive rates of '{file}' mean away from the satellite; they are turned round, "
+        "so that positive is towards it."
+    )
 
 
 def _overridden(raster: Raster, override: Override) -> Raster:

@@ -12,11 +12,13 @@ from core.factors import (
     MORE_TERRAIN,
     TERRAIN,
 )
+from core.scene.files import guard
+from core.scene.files.points import Points
 from core.scene.files.sources import Raster, open_band
 from core.scene.plan.decisions import decide
-from core.scene.plan.inputs import Inputs
+from core.scene.plan.inputs import Inputs, table
 from core.scene.plan.layout import Layout
-from core.scene.plan.overrides import Override
+from core.scene.plan.overrides import SECOND, of_file
 from core.scene.plan.request import ImportRequest
 
 # A number, or a raster of it.
@@ -26,12 +28,13 @@ Angle = float | Raster
 @dataclass(frozen=True)
 class Derivation:
     """`names` of the derived factors; `angles` and `second_angles` (incidence, heading) of the
-    orbits, `second` the other orbit's rate."""
+    orbits, `second` the other orbit's rate and `notes` sentences about it."""
 
     names: tuple[str, ...]
     angles: tuple[Angle, ...] = ()
-    second: Raster | None = None
+    second: Raster | Points | None = None
     second_angles: tuple[Angle, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def derive(request: ImportRequest, found: Inputs, chosen: Layout) -> Derivation:
@@ -47,9 +50,18 @@ def derive(request: ImportRequest, found: Inputs, chosen: Layout) -> Derivation:
     angles = _angles(orbit)
     if not wanted & set(FROM_TWO_ORBITS):
         return Derivation(tuple(names), angles)
-    override = request.overrides.get(DEFORMATION, Override())
-    second = decide(DEFORMATION, open_band(request.second), override).raster
-    return Derivation(tuple(names), angles, second, _angles(other))
+    second, notes = _second(request)
+    return Derivation(tuple(names), angles, second, _angles(other), notes)
+
+
+def _second(request: ImportRequest) -> tuple[Raster | Points, tuple[str, ...]]:
+    """The rate of the other orbit, in mm/yr towards its satellite."""
+    override = of_file(request.overrides, SECOND)
+    if guard.is_points(request.second.path) or guard.is_vector(request.second.path):
+        found, _, notes = table(DEFORMATION, (request.second,), override)
+        return found, tuple(f"second orbit's {note}" for note in notes)
+    decided = decide(DEFORMATION, open_band(request.second), override)
+    return decided.raster, tuple(f"second orbit's {note}" for note in decided.notes)
 
 
 def _by_default(request: ImportRequest, found: Inputs, chosen: Layout) -> list[str]:

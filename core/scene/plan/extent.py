@@ -15,6 +15,8 @@ from core.scene.files.sources import Raster, short_crs
 from core.scene.grid import Grid
 
 MAX_UTM_DEGREES = 12.0
+# Where the map's projection (web Mercator) ends, less a pixel.
+MAX_MAP_DEGREES = 85.05
 
 # (left, bottom, right, top) in units of a CRS.
 Bounds = tuple[float, float, float, float]
@@ -111,6 +113,11 @@ def check_on_earth(grid: Grid) -> None:
         bounds = transform_bounds(grid.crs, "EPSG:4326", *grid.bounds, densify_pts=21)
     except (RasterioError, CPLE_BaseError):
         bounds = (math.inf,)
+    if np.isfinite(bounds).all() and max(-bounds[1], bounds[3]) > MAX_MAP_DEGREES:
+        raise SlideScopeError(
+            f"The grid reaches {bounds[1]:.2f} to {bounds[3]:.2f} degrees north: the map ends at "
+            f"{MAX_MAP_DEGREES} degrees; cut the rasters to the area."
+        )
     if not np.isfinite(bounds).all():
         raise SlideScopeError(
             f"The grid in {_short(grid.crs)} reaches beyond the earth: a scene lies on the map "

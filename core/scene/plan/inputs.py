@@ -4,13 +4,15 @@ from dataclasses import dataclass, replace
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, FACTORS, factor
-from core.scene.files import guard, points
+from core.scene.align.point_reader import RADIUS_M
+from core.scene.files import guard, point_layers, points
 from core.scene.files.points import Points
 from core.scene.files.sources import Raster, open_band
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.plan import units
-from core.scene.plan.decisions import Decided, decide
-from core.scene.plan.overrides import Override, check_kernel
+from core.scene.plan.decisions import Decided, decide, turned_round
+from core.scene.plan.override_checks import check_fill, check_kernel
+from core.scene.plan.overrides import INVENTORY, Override, of_file
 from core.scene.plan.request import ImportRequest, Source
 from core.scene.plan.units import Unit
 from core.scene.polygons import class_field
@@ -19,12 +21,14 @@ from core.scene.polygons import class_field
 @dataclass(frozen=True)
 class Inputs:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `units`
-    of each raster's file; `notes` sentences about what was guessed."""
+    of each file of a raster or of points; `inventory` polygons or a raster mask; `notes` sentences
+    about what was guessed."""
 
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
     points: dict[str, Points]
     units: dict[str, tuple[Unit, ...]]
+    inventory: Source | Raster | None
     notes: tuple[str, ...]
 
 
@@ -32,24 +36,32 @@ def open_all(request: ImportRequest) -> Inputs:
     """Look at every file of the request's factors and of its inventory; decode nothing but a
     sample where a unit must be guessed."""
     check_kinds(request)
-    vectors, tables, decided, notes = {}, {}, {}, []
+    vectors, tables, decided, known, notes = {}, {}, {}, {}, []
     for name, sources in request.factors.items():
+        kind = kind_of_files(request, name, sources)
         override = request.overrides.get(name, Override())
-        if _all_vector(name, sources):
-            vectors[name] = sources
-        elif guard.is_points(sources[0].path):
-            tables[name] = _table(name, sources, override, notes)
+        check_fill(name, override.fill, kind_of(request, name))
+        if kind == "polygons":
+            vectors[name] = tuple(_placed(request, name, s, n) for n, s in enumerate(sources, 1))
+        elif kind == "points":
+            tables[name], unit, told = table(name, sources, of_file(request.overrides, name))
+            known[name] = (unit,)
+            notes += told
         else:
             check_kernel(name, override.kernel, kind_of(request, name))
-            decided[name] = tuple(decide(name, open_band(s), override) for s in sources)
-    _check_inventory(request)
+            decided[name] = tuple(
+                decide(name, open_band(source), of_file(request.overrides, name, number))
+                for number, source in enumerate(sources, 1)
+            )
+            known[name] = tuple(d.unit for d in decided[name])
     for sources in vectors.values():
         class_field(read_polygons(sources[0]), sources[0])
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
         points=tables,
-        units={name: tuple(d.unit for d in files) for name, files in decided.items()},
+        units=known,
+        inventory=_inventory(request),
         notes=(*_told(decided), *notes),
     )
 
@@ -67,56 +79,87 @@ def check_kinds(request: ImportRequest) -> None:
             )
 
 
-def _all_vector(name: str, sources: tuple[Source, ...]) -> bool:
-    kinds = {guard.is_vector(source.path) for source in sources}
+def kind_of_files(request: ImportRequest, name: str, sources: tuple[Source, ...]) -> str:
+    """`raster`, `polygons` or `points`; refuse what the factor cannot be made of."""
+    kinds = {_kind(source) for source in sources}
     if len(kinds) > 1:
         raise SlideScopeError(
             f"Factor '{name}' mixes vector and raster files: give files of one type."
         )
-    if True in kinds and name in FACTORS and not FACTORS[name].categorical:
+    (kind,) = kinds
+    if kind == "polygons" and name in FACTORS and not FACTORS[name].categorical:
         raise SlideScopeError(
             f"Factor '{name}' is a number per pixel, '{sources[0]}' holds polygons: give a raster."
         )
-    return True in kinds
-
-
-def _table(name: str, sources: tuple[Source, ...], override: Override, notes: list) -> Points:
-    """One table of points, its values brought to the factor's unit."""
-    if len(sources) > 1 or kind_of_points(name) is None:
+    # Classes and bearings cannot be averaged between points.
+    if kind == "points" and (len(sources) > 1 or kind_of(request, name) != "continuous"):
         raise SlideScopeError(
-            f"Factor '{name}' is given {len(sources)} files, a table of points among them: a table "
+            f"Factor '{name}' is given {len(sources)} files, points among them: a file of points "
             "stands alone and holds rates or other numbers; give one file."
         )
-    found = points.read(sources[0], override.crs)
-    if override.unit:
-        unit = units.given(name, override.unit)
-    elif name == DEFORMATION:
-        unit = units.guess_rate(found.values, found.path.name)
-    else:
-        unit = units.usual(name)
+    return kind
+
+
+def _kind(source: Source) -> str:
+    if guard.is_points(source.path):
+        return "points"
+    if not guard.is_vector(source.path):
+        return "raster"
+    return "points" if point_layers.holds_points(source) else "polygons"
+
+
+def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:
+    """Polygons, in the reference system that is decided on."""
+    return replace(source, crs=of_file(request.overrides, name, number).crs)
+
+
+def table(
+    name: str, sources: tuple[Source, ...], override: Override
+) -> tuple[Points, Unit, list[str]]:
+    """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
+    source = sources[0]
+    reader = points if guard.is_points(source.path) else point_layers
+    found = reader.read(source, override.crs)
+    unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
-        notes.append(f"{name}: {unit.warning}")
+        notes.append(f"{name}: {unit.warning.sentence(name)}")
+    if not found.sure:
+        notes.append(
+            f"{name}: column '{found.column}' of '{file}' is taken for the rate, which its name "
+            f"only suggests; name another as {file}:COLUMN."
+        )
     notes.append(
-        f"{name}: {len(found.values)} points of '{found.path.name}', column '{found.column}', are "
-        f"gridded by inverse distance within {points.RADIUS_M:g} m or two pixels."
+        f"{name}: {len(found.values)} points of '{file}', column '{found.column}', are gridded by "
+        f"inverse distance within {RADIUS_M:g} m or two pixels."
     )
-    return replace(found, times=unit.times)
+    if override.sign == "away":
+        notes.append(turned_round(name, file))
+    times, plus = override.scale or (1.0, 0.0)
+    sign = -1 if override.sign == "away" else 1
+    found = replace(found, values=found.values * times + plus, times=sign * unit.times)
+    return found, unit, notes
 
 
-def kind_of_points(name: str) -> str | None:
-    """Classes and bearings cannot be averaged between points."""
-    kind = factor(name).kind
-    return kind if kind == "continuous" else None
+def _unit_of(name: str, found: Points, override: Override) -> Unit:
+    if override.unit:
+        return units.given(name, override.unit)
+    return (
+        units.guess_rate(found.values, found.path.name)
+        if name == DEFORMATION
+        else units.usual(name)
+    )
 
 
-def _check_inventory(request: ImportRequest) -> None:
+def _inventory(request: ImportRequest) -> Source | Raster | None:
     """Fail on an unreadable inventory before the long work, not after it."""
-    if request.inventory is None:
-        return
-    if guard.is_vector(request.inventory.path):
-        check_vector(request.inventory)
-    else:
-        open_band(request.inventory)
+    source = request.inventory
+    if source is None:
+        return None
+    override = of_file(request.overrides, INVENTORY)
+    if guard.is_vector(source.path):
+        check_vector(source)
+        return replace(source, crs=override.crs)
+    return decide(INVENTORY, open_band(source), override).raster
 
 
 def _told(decided: dict[str, tuple[Decided, ...]]) -> list[str]:

@@ -1,6 +1,5 @@
 """Choosing the one grid that all factors of a scene are brought onto (design: Decisions, Grid)."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,16 +16,11 @@ from core.scene.plan.extent import (
     bounds_in,
     check_on_earth,
     intersection,
-    own_cell,
     target_crs,
     union,
 )
+from core.scene.plan.lattice import SNAP, cell, check_size, lattice
 from core.scene.plan.request import ImportRequest
-
-DEFAULT_RESOLUTION_M = 12.5
-MAX_PIXELS = 1_000_000_000
-# Two rasters of one survey differ by fractions of a millimetre; a hundredth of a pixel is none.
-SNAP = 0.01
 
 Rasters = dict[str, tuple[Raster, ...]]
 
@@ -58,7 +52,7 @@ def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None)
         layout = _like(rasters, like) if like else _area(request, rasters)
     else:
         layout = _pixel_grid(given, request)
-    _check_size(layout.grid)
+    check_size(layout.grid)
     check_on_earth(layout.grid)
     return layout
 
@@ -75,8 +69,8 @@ def _have_crs(rasters: list[Raster]) -> bool:
         placed = next(r for r in rasters if r.crs is not None)
         raise SlideScopeError(
             f"'{without[0].path.name}' has no coordinate reference system while "
-            f"'{placed.path.name}' has one: all rasters need one, or none; set it with "
-            "`gdal_edit -a_srs EPSG:n`."
+            f"'{placed.path.name}' has one: all rasters need one, or none; name it with "
+            "--crs NAME=EPSG:n."
         )
     return not without
 
@@ -162,10 +156,10 @@ def _area(request: ImportRequest, rasters: Rasters) -> Layout:
             _shared(extent, name, rasters, crs, others)
         else:
             extent = _shared(extent, name, rasters, crs, others)
-    cell, notes = _cell(request, base, crs)
+    size, notes = cell(request, base, crs)
     same = base.crs == crs and not base.rotated
     origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
-    return Layout(_lattice(short_crs(crs), cell, origin, extent), "area", 128, notes)
+    return Layout(lattice(short_crs(crs), size, origin, extent), "area", 128, notes)
 
 
 def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) -> Bounds:
@@ -176,42 +170,3 @@ def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) 
             f"{others}; check their coordinate reference systems."
         )
     return shared
-
-
-def _cell(request: ImportRequest, base: Raster, crs: CRS) -> tuple[tuple[float, float], tuple]:
-    """Return (x, y) size of a pixel in units of `crs`, and a sentence about the choice."""
-    metre = crs.linear_units_factor[1]
-    if request.resolution:
-        return (request.resolution / metre,) * 2, ()
-    own = own_cell(base, crs)
-    if max(own) * metre > DEFAULT_RESOLUTION_M * (1 + 1e-6):
-        return own, (
-            f"The grid has pixels of {max(own) * metre:.2f} m, as '{base.path.name}' has: finer "
-            f"ones, such as the default {DEFAULT_RESOLUTION_M} m, would add nothing.",
-        )
-    if np.allclose(np.array(own) * metre, DEFAULT_RESOLUTION_M, rtol=1e-6):
-        return own, ()
-    return (DEFAULT_RESOLUTION_M / metre,) * 2, ()
-
-
-def _lattice(crs: str, cell, origin, bounds: Bounds) -> Grid:
-    """The whole pixels of the lattice through `origin` that lie within `bounds`."""
-    (dx, dy), (x, y) = cell, origin
-    left, right = math.ceil((bounds[0] - x) / dx - SNAP), math.floor((bounds[2] - x) / dx + SNAP)
-    top, bottom = math.ceil((y - bounds[3]) / dy - SNAP), math.floor((y - bounds[1]) / dy + SNAP)
-    if right <= left or bottom <= top:
-        raise SlideScopeError(
-            f"The rasters share {bounds[2] - bounds[0]:.4g} x {bounds[3] - bounds[1]:.4g} units of "
-            f"ground, less than one pixel of {dx:.4g}: choose a finer --resolution or other files."
-        )
-    return Grid(crs, (dx, 0.0, x + left * dx, 0.0, -dy, y - top * dy), right - left, bottom - top)
-
-
-def _check_size(grid: Grid) -> None:
-    pixels = grid.width * grid.height
-    if pixels > MAX_PIXELS:
-        raise SlideScopeError(
-            f"The grid would have {grid.width} x {grid.height} = {pixels / 1e6:.0f} million "
-            f"pixels: the limit is {MAX_PIXELS / 1e6:.0f} million; give a coarser --resolution or "
-            "cut the rasters."
-        )

@@ -6,10 +6,9 @@ from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.factors import ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, in_order
-from core.scene.align.align import offset_on
 from core.scene.files.points import Points
 from core.scene.files.sources import Raster, open_band, short_crs
-from core.scene.plan import layout
+from core.scene.plan import layout, rates
 from core.scene.plan.derivation import Angle, derive
 from core.scene.plan.inputs import Inputs, kind_of, open_all
 from core.scene.plan.overrides import Override
@@ -21,7 +20,8 @@ from core.scene.plan.units import Unit
 class Plan:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
     are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
-    `names` all factors in order; `units` of each raster's file."""
+    `names` all factors in order; `units` of each file of a raster or of points; `inventory`
+    polygons or a raster mask, as decided on."""
 
     request: ImportRequest
     layout: layout.Layout
@@ -33,8 +33,9 @@ class Plan:
     notes: tuple[str, ...]
     units: dict[str, tuple[Unit, ...]]
     angles: tuple[Angle, ...] = ()
-    second: Raster | None = None
+    second: Raster | Points | None = None
     second_angles: tuple[Angle, ...] = ()
+    inventory: Source | Raster | None = None
 
     @property
     def on_elevation(self) -> tuple[str, ...]:
@@ -49,6 +50,10 @@ class Plan:
         kind = self.kind(name)
         asked = self.request.overrides.get(name, Override()).kernel
         return asked or ("nearest" if kind == "categorical" else "bilinear")
+
+    def fill(self, name: str) -> float | None:
+        """What gaps of a factor become, None: they stay."""
+        return self.request.overrides.get(name, Override()).fill
 
     def source(self, name: str) -> str:
         """Where a factor comes from, in words."""
@@ -66,6 +71,7 @@ class Plan:
 def plan(request: ImportRequest) -> Plan:
     """Look at every file of the request and decide what is to be done."""
     check_request(request)
+    request = rates.settled(request)
     for name in request.factors:
         check_factor_name(name)
     found = open_all(request)
@@ -84,11 +90,18 @@ def plan(request: ImportRequest) -> Plan:
         points=found.points,
         derived=derived.names,
         names=in_order([*request.factors, *derived.names]),
-        notes=(*chosen.notes, *found.notes, *_notes(rasters, chosen, derived.names)),
+        notes=(
+            *chosen.notes,
+            *found.notes,
+            *derived.notes,
+            *_notes(rasters, chosen, derived.names),
+            *_filled(request),
+        ),
         units=found.units,
         angles=derived.angles,
         second=derived.second,
         second_angles=derived.second_angles,
+        inventory=found.inventory,
     )
 
 
@@ -102,12 +115,12 @@ def _check_placeable(found: Inputs, chosen: layout.Layout) -> None:
     for name in (*found.vectors, *found.points):
         if chosen.kind == "tiles":
             raise SlideScopeError(
-                f"Factor '{name}' is a vector file: a tile scene has no coordinates to place "
-                "polygons with; give a raster of tiles."
+                f"Factor '{name}' is a vector file: a tile scene has no coordinates to place it "
+                "with; give a raster of tiles."
             )
         if name in found.points and chosen.grid.crs is None:
             raise SlideScopeError(
-                f"Factor '{name}' is a table of points: the rasters have no coordinate reference "
+                f"Factor '{name}' is made of points: the rasters have no coordinate reference "
                 "system to place them in; give rasters with one."
             )
 
@@ -139,6 +152,11 @@ def _notes(rasters: dict, chosen: layout.Layout, derived: tuple[str, ...]) -> li
     return notes
 
 
+def _filled(request: ImportRequest) -> list[str]:
+    fills = {name: item.fill for name, item in request.overrides.items() if item.fill is not None}
+    return [f"{name}: gaps are filled with {value:g}, as asked." for name, value in fills.items()]
+
+
 def _short(crs: str) -> str:
     return crs if len(crs) < 40 else "another coordinate reference system"
 
@@ -150,44 +168,3 @@ def _listed(names: tuple[str, ...]) -> str:
         + names[-1].replace("_", " ")
     )
     return words[0].upper() + words[1:]
-
-
-def to_json(made: Plan) -> dict:
-    """What `--dry-run` prints: the grid and what will be done to each factor."""
-    grid = made.layout.grid
-    steps = []
-    for name in made.names:
-        step = {"factor": name, "kind": made.kind(name), "source": made.source(name)}
-        step["done"] = _what(made, name)
-        steps.append(step)
-    return {
-        "scene": made.request.name,
-        "kind": made.layout.kind,
-        "width": grid.width,
-        "height": grid.height,
-        "crs": grid.crs,
-        "resolution": grid.resolution[0],
-        "factors": list(made.names),
-        "plan": steps,
-        "inventory": str(made.request.inventory) if made.request.inventory else None,
-        "notes": list(made.notes),
-        "dry_run": True,
-    }
-
-
-def _what(made: Plan, name: str) -> str:
-    if name in made.on_elevation:
-        return "derived on elevation's own pixels, then brought onto the grid"
-    if name in made.derived:
-        return "computed on the grid from the radar's geometry"
-    if name in made.points:
-        return "points gridded by inverse distance"
-    if name in made.vectors:
-        return "polygons burnt by pixel centre"
-    if all(offset_on(raster, made.layout.grid) is not None for raster in made.rasters[name]):
-        return "copied pixel by pixel"
-    kind = made.kind(name)
-    if kind == "circular":
-        return "resampled through sine and cosine, bilinear"
-    kernel = made.kernel(name)
-    return f"resampled, {'nearest neighbour' if kernel == 'nearest' else kernel}"

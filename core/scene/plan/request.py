@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from core import paths
 from core.errors import SlideScopeError
 from core.scene.files.source import Source, parse_source, parse_sources, typed
 from core.scene.insar.orbit import Orbit
 from core.scene.plan import overrides
-from core.scene.plan.overrides import Override
+from core.scene.plan.override_checks import check
+from core.scene.plan.overrides import INVENTORY, SECOND, Override
 
 __all__ = ["ImportRequest", "Source", "parse_factor", "parse_source", "parse_sources"]
 
@@ -75,6 +77,23 @@ def to_argv(request: ImportRequest) -> list[str]:
     return argv + ["--replace"] * request.replace
 
 
+def tiles_to_argv(name: str, folder: str, bands: tuple[str, ...], replace: bool) -> list[str]:
+    """The command line that imports a folder of tiles.
+
+    >>> tiles_to_argv("l4s", "/data/l4s", ("red", "nir"), False)
+    ['import', 'l4s', '--tile-folder=/data/l4s', '--bands=red,nir']
+    """
+    argv = ["import", paths.check_name(name), f"--tile-folder={folder}"]
+    return argv + [f"--bands={','.join(bands)}"] * bool(bands) + ["--replace"] * replace
+
+
+def files_of(request: ImportRequest) -> dict[str, int]:
+    """How many files there are of each thing that options can be given for."""
+    found = {name: len(sources) for name, sources in request.factors.items()}
+    extra = {INVENTORY: request.inventory, SECOND: request.second}
+    return found | {name: 1 for name, source in extra.items() if source}
+
+
 def check_factor_name(name: str) -> str:
     """Return `name` if it can name a factor: letters, digits and underscores, a letter first."""
     if not (name.isidentifier() and len(name) <= 40):
@@ -98,12 +117,7 @@ def check_request(request: ImportRequest) -> None:
             f"--categorical names '{unknown[0]}', which is no factor of this import "
             f"({', '.join(request.factors)}): name one of them."
         )
-    unused = sorted(set(request.overrides) - set(request.factors))
-    if unused:
-        raise SlideScopeError(
-            f"An option is given for '{unused[0]}', which is no factor of this import "
-            f"({', '.join(request.factors)}): name one of them."
-        )
+    check(request.overrides, files_of(request))
     if request.resolution is not None and not 0 < request.resolution < 1e6:
         raise SlideScopeError(
             f"Resolution {request.resolution:g} m is out of range: give metres above 0."

@@ -48,6 +48,6 @@ def _from_orbit(made: Plan, summaries: dict[str, Summary]) -> list[str]:
         hidden = sum(counts.get(code, 0) for code in (visibility.LAYOVER, visibility.SHADOW))
         notes.append(
             f"{percent(hidden / max(1, sum(counts.values())))} of the scene is in active layover "
-            "or shadow: no rate there does not mean stable ground."
+            "or shadow: rates there are left out, and no rate there does not mean stable ground."
         )
     return notes

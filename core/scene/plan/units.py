@@ -6,6 +6,7 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, ELEVATION
+from core.scene.plan.problem import Problem
 
 _LENGTHS = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937, "cm": 0.01, "km": 1000.0}
 _ANGLES = {"degrees": 1.0, "radians": 180 / np.pi, "decidegrees": 0.1}
@@ -40,7 +41,7 @@ class Unit:
     name: str
     times: float
     how: str
-    warning: str | None = None
+    warning: Problem | None = None
 
 
 def named(factor: str, text: str) -> str | None:
@@ -87,15 +88,14 @@ def guess_rate(values: np.ndarray, file: str) -> Unit:
     """
     size = float(np.quantile(np.abs(values), 0.99)) if values.size else CENTIMETRES_BELOW
     if 0 < size < METRES_BELOW:
-        warning = (
-            f"'{file}' names no unit and its rates stay below {size:.2g}: they are taken as m/yr; "
-            "if they are not, give --unit deformation=mm/yr or cm/yr."
-        )
-        return Unit("m/yr", 1000.0, "guessed", warning)
+        return Unit("m/yr", 1000.0, "guessed", _guessed(file, size, "m/yr", "mm/yr or cm/yr"))
     if size < CENTIMETRES_BELOW:
-        warning = (
-            f"'{file}' names no unit and its rates stay below {size:.2g}: they are taken as mm/yr; "
-            "if they are not, give --unit deformation=cm/yr or m/yr."
-        )
-        return Unit("mm/yr", 1.0, "guessed", warning)
+        return Unit("mm/yr", 1.0, "guessed", _guessed(file, size, "mm/yr", "cm/yr or m/yr"))
     return Unit("mm/yr", 1.0, "guessed")
+
+
+def _guessed(file: str, size: float, taken: str, others: str) -> Problem:
+    return Problem(
+        f"'{file}' names no unit and its rates stay below {size:.2g}: they are taken as {taken}",
+        f"; if they are not, give --unit deformation={others}",
+    )

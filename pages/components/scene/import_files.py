@@ -8,6 +8,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import uploads
+from pages.components.scene import decisions, file_browser, import_tiles
 
 CHOSEN, FOLDER, ROUND = "import_files", "import_folder", "import_round"
 PATH, PROBLEM = "import_path", "import_problem"
@@ -41,8 +42,14 @@ def show() -> list[str]:
         )
         with st.container(horizontal=True):
             st.button("Use the example rasters (synthetic)", on_click=_trying, args=(_example,))
-            if chosen:
+            browsing = st.toggle("Browse", key="import_browse")
+            if chosen or import_tiles.chosen():
                 st.button("Start over", type="tertiary", on_click=_clear)
+    if browsing:
+        file_browser.show(
+            lambda found: _trying(lambda: _take(found)),
+            lambda folder: _trying(lambda: import_tiles.begin(folder)),
+        )
     if st.session_state.get(PROBLEM):
         st.error(st.session_state[PROBLEM])
     return list(chosen)
@@ -85,6 +92,14 @@ def _typed() -> None:
         st.session_state[PATH] = ""
 
 
+def _take(found: list[str]) -> None:
+    """Files and folders that the browser gives; each is checked as a typed path is."""
+    for path in found:
+        _add(uploads.found_at(path, paths.data_folders()))
+    for path in found:
+        st.session_state.pop(f"tick:{path}", None)
+
+
 def _example() -> None:
     _add(uploads.example())
 
@@ -97,3 +112,5 @@ def _add(found: list[str]) -> None:
 def _clear() -> None:
     st.session_state[CHOSEN] = []
     st.session_state.pop(PROBLEM, None)
+    import_tiles.leave()
+    decisions.clear()

@@ -7,7 +7,16 @@ from core.jobs import launcher
 from core.scene import store
 from core.scene.plan import assignment
 from core.scene.plan.request import ImportRequest, to_argv
-from pages.components.scene import import_files, import_grid, import_progress, import_uses
+from pages.components.scene import (
+    import_check,
+    import_decide,
+    import_files,
+    import_grid,
+    import_more,
+    import_progress,
+    import_tiles,
+    import_uses,
+)
 
 PERSIST = {"persist_state": "session"}
 
@@ -16,6 +25,12 @@ def show() -> None:
     """Draw the steps that can be taken so far."""
     st.subheader("1  Files", anchor=False)
     chosen = import_files.show()
+    if import_tiles.chosen():
+        st.subheader("2  Import", anchor=False)
+        name, replace = _name()
+        argv = import_tiles.show(name, replace)
+        _start(name, argv if replace or name not in store.names() else None)
+        return
     if not chosen:
         st.caption(
             "A scene needs at least one raster, best an elevation: slope, aspect and curvature are "
@@ -24,15 +39,18 @@ def show() -> None:
         return
     st.subheader("2  What each is", anchor=False)
     settled = import_uses.show(chosen)
+    further = import_more.show(settled)
     st.subheader("3  Grid", anchor=False)
     grid = import_grid.show(settled)
+    st.subheader("4  Check", anchor=False)
+    import_decide.show(settled)
     # The check stands above the name, and needs it.
     check = st.container()
-    st.subheader("4  Import", anchor=False)
+    st.subheader("5  Import", anchor=False)
     name, replace = _name()
     with check:
-        request = _checked(name, settled, grid, replace)
-    _start(request)
+        request = _checked(name, settled, grid, replace, further)
+    _start(name, to_argv(request) if request else None)
 
 
 def _name() -> tuple[str, bool]:
@@ -51,22 +69,23 @@ def _checked(
     settled: list[assignment.Assignment],
     grid: assignment.GridChoice,
     replace: bool,
+    further: assignment.Further,
 ) -> ImportRequest | None:
     """Show what would be done, or the sentence that stands against it."""
     try:
-        request = assignment.request_of(name, settled, grid, replace)
-        import_grid.check(request)
+        request = assignment.request_of(name, settled, grid, replace, further)
+        import_check.show(request, settled)
     except SlideScopeError as error:
         st.error(str(error))
         return None
     return request if replace or name not in store.names() else None
 
 
-def _start(request: ImportRequest | None) -> None:
+def _start(name: str, argv: list[str] | None) -> None:
     failed = import_progress.reason()
     if failed:
         st.error(failed)
-    if st.button("Start import", type="primary", disabled=request is None):
-        job = launcher.start("import", f"Import {request.name}", to_argv(request))
+    if st.button("Start import", type="primary", disabled=argv is None):
+        job = launcher.start("import", f"Import {name}", argv)
         import_progress.begun(job)
         st.rerun()

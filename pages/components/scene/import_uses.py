@@ -10,7 +10,7 @@ from core.factors import factor
 from core.scene.files import uploads
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import assignment
-from pages.components.scene import import_files
+from pages.components.scene import decisions, import_files
 
 PERSIST = {"persist_state": "session"}
 WORDS = {
@@ -77,7 +77,25 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
             on_click=import_files.remove,
             args=(row.path,),
         )
-    return assignment.Assignment(row, chosen, name, classes)
+    attribute = _attribute(row, chosen, other) if chosen and len(row.fields) > 1 else None
+    override = decisions.about(row.key)
+    return assignment.Assignment(row, chosen, name, classes, attribute, override)
+
+
+def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
+    """The attribute of the classes, or the column of the rate; None chooses it by its name."""
+    if chosen == INVENTORY:
+        return None
+    what = "Classes" if row.kind == "vector" else "Rate"
+    return where.selectbox(
+        f"{what} of {row.name}",
+        row.fields,
+        index=None,
+        placeholder=f"{what} by: chosen by name",
+        label_visibility="collapsed",
+        key=f"attribute:{row.key}",
+        **PERSIST,
+    )
 
 
 def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, bool]:

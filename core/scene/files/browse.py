@@ -1,0 +1,120 @@
+"""Looking through the folders that pages may open: folders and readable files, nothing beyond."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import SlideScopeError
+from core.scene.files import guard, tile_folder
+from core.scene.files.uploads import MAX_FILES, is_readable
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file that may be opened: `path`, its `name` and `size` in words."""
+
+    path: str
+    name: str
+    size: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`folder` with its `above` (None where that may not be opened), the `folders` in it and its
+    readable `files`; `hidden` counts what is left out because it leads elsewhere, `more` what did
+    not fit. `kind`: tiles, product (Sentinel-2) or plain."""
+
+    folder: str
+    above: str | None
+    folders: tuple[str, ...]
+    files: tuple[Entry, ...]
+    hidden: int
+    more: int
+    kind: str
+
+
+def roots(folders: Sequence[Path]) -> list[str]:
+    """The allowed folders that are there, none twice; those that the operator names come first."""
+    found = [str(Path(f).resolve()) for f in reversed(folders) if Path(f).is_dir()]
+    return list(dict.fromkeys(found))
+
+
+def listing(folder: str, folders: Sequence[Path]) -> Listing:
+    """What is in `folder`, which must lie in an allowed one, links followed.
+
+    A link to a place outside the allowed folders is counted, not shown; names that begin with a
+    dot are left out.
+    """
+    path = guard.check_inside(Path(folder), folders)
+    if not path.is_dir():
+        raise SlideScopeError(f"Folder '{folder}' is missing: choose another.")
+    inside, files, hidden = [], [], 0
+    for entry in _entries(path):
+        if not _allowed(entry, folders):
+            hidden += 1
+        elif entry.is_dir():
+            inside.append(entry.path)
+        elif entry.is_file() and is_readable(entry.name):
+            files.append(Entry(entry.path, entry.name, _size(entry.stat().st_size)))
+    above = str(path.parent) if _is_allowed(path.parent, folders) else None
+    more = max(0, len(files) - MAX_FILES)
+    kept = tuple(files[:MAX_FILES])
+    return Listing(str(path), above, tuple(inside), kept, hidden, more, _kind(path, inside))
+
+
+def check_tiles(folder: str, folders: Sequence[Path]) -> str:
+    """Return a folder of tiles that may be opened: no file in it is a link."""
+    path = guard.check_inside(Path(folder), folders)
+    for part in (*tile_folder.IMAGES, *tile_folder.MASKS):
+        found = path / part
+        linked = [e.name for e in os.scandir(found) if e.is_symlink()] if found.is_dir() else []
+        if found.is_symlink() or linked:
+            raise SlideScopeError(
+                f"Folder '{path.name}' has links in it ('{(linked or [part])[0]}'): pages open "
+                "tiles that lie in the folder itself; import it from the command line."
+            )
+    return str(path)
+
+
+def _entries(path: Path) -> list[os.DirEntry]:
+    try:
+        with os.scandir(path) as found:
+            every = [entry for entry in found if not entry.name.startswith(".")]
+    except OSError as error:
+        raise SlideScopeError(
+            f"Folder '{path}' cannot be looked into ({error.strerror}): choose another."
+        ) from error
+    return sorted(every, key=lambda entry: entry.name.lower())
+
+
+def _allowed(entry: os.DirEntry, folders: Sequence[Path]) -> bool:
+    """Only a link can lead out of a folder that is allowed."""
+    return not entry.is_symlink() or _is_allowed(Path(entry.path), folders)
+
+
+def _is_allowed(path: Path, folders: Sequence[Path]) -> bool:
+    try:
+        guard.check_inside(path, folders)
+    # A link that leads to itself has no place at all.
+    except (SlideScopeError, OSError, RuntimeError):
+        return False
+    return True
+
+
+def _kind(path: Path, inside: Sequence[str]) -> str:
+    if path.suffix.upper() == ".SAFE":
+        return "product"
+    names = {Path(p).name.lower() for p in inside}
+    tiles = names & set(tile_folder.IMAGES) and names & set(tile_folder.MASKS)
+    return "tiles" if tiles else "plain"
+
+
+def _size(count: int) -> str:
+    """
+    >>> _size(800), _size(2_500_000), _size(3_200_000_000)
+    ('1 kB', '2.5 MB', '3.2 GB')
+    """
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    return f"{count / 1e6:.1f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"

@@ -1,0 +1,104 @@
+"""Step 4 of the import: the report on every input, and what the user decides otherwise."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import numerals
+from core.scene.plan import dry_run, planning, report_table
+from core.scene.plan.assignment import Assignment, keys
+from core.scene.plan.request import ImportRequest
+from pages.components.scene import decisions
+
+
+def show(request: ImportRequest, assignments: list[Assignment]) -> None:
+    """Show what the import would do, input by input; raise what stands against it."""
+    named = [s.path for sources in request.factors.values() for s in sources]
+    written = tuple(Path(p).stat().st_mtime_ns for p in named if Path(p).exists())
+    plan = _plan(request, written, str(request.overrides))
+    _summary(plan)
+    files = keys(assignments)
+    for row in plan["report"]:
+        for problem in row["problems"]:
+            _problem(row, problem, files.get(row["key"]))
+    st.dataframe(
+        report_table.columns(plan["report"]),
+        hide_index=True,
+        column_config={
+            "What is done": st.column_config.TextColumn(width=270),
+            "Look out": st.column_config.TextColumn(width=170),
+        },
+    )
+    notes = [*plan["notes"], *(_derived(plan))]
+    if notes:
+        with st.expander(f"Notes ({len(notes)})"):
+            for note in notes:
+                st.caption(note)
+
+
+def undoable(assignments: list[Assignment]) -> None:
+    """List what is decided, each with a way back."""
+    seen = set()
+    for item in keys(assignments).values():
+        for whom in (item.row.key, item.factor):
+            for option, text in decisions.about(whom).given().items():
+                if (whom, option) in seen:
+                    continue
+                seen.add((whom, option))
+                name = item.row.name if whom == item.row.key else item.factor
+                told, back = _line()
+                told.markdown(f"{_plain(name)}, by you: {report_table.decision(option, text)}")
+                back.button(
+                    "Undo",
+                    key=f"undo:{option}:{whom}",
+                    on_click=decisions.undo,
+                    args=(whom, option),
+                )
+
+
+def _summary(plan: dict) -> None:
+    system = plan["crs"] or "no coordinate reference system"
+    size = f"{numerals.whole(plan['width'])} × {numerals.whole(plan['height'])} pixels"
+    if plan["crs"]:
+        size += f" of {plan['resolution']:.4g} m"
+    system = system if len(system) < 40 else "own coordinate reference system"
+    st.markdown(f"**{size}**, {system}, {len(plan['factors'])} factors.")
+
+
+def _line() -> list:
+    return st.columns([5, 1.6], vertical_alignment="center")
+
+
+def _problem(row: dict, problem: dict, item: Assignment | None) -> None:
+    """A sentence, and a button where one decision mends it."""
+    told, cure = _line()
+    file = report_table.file_of(row)
+    named = "" if problem["told"].startswith(f"'{file}'") else f"{file}: "
+    told.warning(f"{named}{problem['told']}.")
+    if problem["option"] and item:
+        whom = decisions.owner(problem["option"], item.row.key, item.factor)
+        cure.button(
+            report_table.cure(problem),
+            key=f"cure:{problem['option']}:{whom}",
+            help=f"This {problem['does']}.",
+            on_click=decisions.put,
+            args=(whom, problem["option"], problem["value"]),
+            width="stretch",
+        )
+
+
+def _derived(plan: dict) -> list[str]:
+    files = {row["factor"] for row in plan["report"]}
+    steps = [step for step in plan["plan"] if step["factor"] not in files]
+    return [f"{step['factor']}: {step['source']}; {step['done']}." for step in steps]
+
+
+def _plain(text: str) -> str:
+    """Text of a file, with nothing in it that markdown would read."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|<>$~:" else c for c in text)
+
+
+@st.cache_data(max_entries=32, show_spinner="Checking")
+def _plan(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
+    """`written` makes the cache forget files that have changed, `decided` tells decisions apart."""
+    return dry_run.report(planning.plan(request))
