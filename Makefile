@@ -15,7 +15,7 @@ app: setup
 	$(BIN)/python -m core serve
 
 test: setup-test lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 12
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 12
 
 test-faults: setup-test
 	$(BIN)/python -m tests.faults --kills 50 --imports 10
