@@ -2,7 +2,6 @@
 
 import heapq
 import json
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from core.export.provenance import Origin
 from core.learning import outlining
 from core.learning.outlining import Landslide
 from core.maps.raster import georeferenced
+from core.scene.files import geopackage
 from core.scene.store import Scene
 
 GEOPACKAGE, GEOJSON = "landslides.gpkg", "landslides.geojson"
@@ -92,17 +92,8 @@ def _multi(geometry) -> shapely.MultiPolygon:
 
 def _append(target: Path, frame: gpd.GeoDataFrame, origin: Origin, first: bool) -> None:
     how = {"layer_metadata": origin.tags()} if first else {}
-    with warnings.catch_warnings():
-        # A plain pixel grid has no CRS to write, and means it.
-        warnings.filterwarnings("ignore", "'crs' was not provided")
-        frame.to_file(
-            target,
-            driver="GPKG",
-            layer=outlining.LAYER,
-            mode="w" if first else "a",
-            geometry_type="MultiPolygon",
-            **how,
-        )
+    mode = "w" if first else "a"
+    geopackage.write(target, frame, outlining.LAYER, mode, geometry_type="MultiPolygon", **how)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 from scipy import ndimage, sparse
 
+from core.scene.files import geopackage
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -161,4 +162,4 @@ def _append(target: Path, grid: Grid, found: list[Landslide], already: int) -> N
     frame["probability"] = [item.total / item.pixels for item in found]
     frame["area_ha"] = frame.geometry.area / (1e4 if grid.is_projected else np.nan)
     mode = "a" if already else "w"
-    frame.to_file(target, layer=LAYER, driver="GPKG", mode=mode)
+    geopackage.write(target, frame, LAYER, mode)

@@ -6,7 +6,6 @@ decisions.jsonl  the log as it is
 """
 
 import shutil
-import warnings
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from core.errors import SlideScopeError
 from core.review import decisions, standing
 from core.review.reviewing import check_inventory
 from core.scene import versions
+from core.scene.files import geopackage
 from core.scene.store import Scene
 
 GEOPACKAGE, LOG = "review.gpkg", "decisions.jsonl"
@@ -33,8 +33,8 @@ def write(scene: Scene, folder: Path, version: int | None = None) -> dict:
     frame = versions.outlines(at)
     try:
         with atomic.whole_file(folder / GEOPACKAGE) as target:
-            _layer(frame, target, "landslides", "w")
-            _layer(_table(log, scene), target, "decisions", "a")
+            geopackage.write(target, frame, "landslides", "w")
+            geopackage.write(target, _table(log, scene), "decisions", "a")
         files = [GEOPACKAGE]
         if decisions.log_file(scene.name).exists():
             with atomic.whole_file(folder / LOG) as target:
@@ -57,10 +57,3 @@ def _table(log: list, scene: Scene) -> gpd.GeoDataFrame:
     data["decision"] = data.pop("id")
     shapes = standing.outlines(log, scene)
     return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=scene.grid.crs))
-
-
-def _layer(frame: gpd.GeoDataFrame, target: Path, layer: str, mode: str) -> None:
-    with warnings.catch_warnings():
-        # A plain pixel grid has no CRS to write, and means it.
-        warnings.filterwarnings("ignore", "'crs' was not provided")
-        frame.to_file(target, driver="GPKG", layer=layer, mode=mode)

@@ -1,6 +1,5 @@
 """The files of a reference inventory: mask.tif (uint8, 1 = landslide) and outlines.gpkg."""
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import shapely
 from rasterio.features import shapes
 from rasterio.windows import Window
 
+from core.scene.files import geopackage
 from core.scene.grid import Grid
 from core.scene.plan.layout import Layout
 
@@ -38,10 +38,7 @@ def write_outlines(path: Path, outlines: gpd.GeoDataFrame, grid: Grid) -> None:
     if grid.is_projected:
         x, y = grid.resolution
         outlines["area_ha"] = outlines.area * (grid.pixel_km2 / (x * y)) * 100
-    with warnings.catch_warnings():
-        # A plain pixel grid has no CRS to write, and means it.
-        warnings.filterwarnings("ignore", "'crs' was not provided")
-        outlines.to_file(path, driver="GPKG", layer="landslides")
+    geopackage.write(path, outlines, "landslides")
 
 
 def rows_of(grid: Grid) -> Iterator[Window]:
