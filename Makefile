@@ -6,7 +6,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 WORKERS ?= 2
 BIN     = $(VENV)/bin
-# Most modules are never imported: Python compiles those that are when they are.
+# Most modules are never imported: Python compiles those that are when they are, and keeps them
+# whatever the environment says; tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: app test test-faults test-backends lint setup setup-test gpu clean
