@@ -25,22 +25,7 @@ def show(audit: Audit) -> None:
             "lithology."
         )
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = st.selectbox(
-            "Stratified by",
-            kinds,
-            format_func=lambda name: factor(name).title,
-            key="strata-by",
-            width=240,
-        )
-        measure = st.segmented_control(
-            "Of every factor",
-            list(MEASURES),
-            default="information_gain",
-            required=True,
-            format_func=MEASURES.get,
-            key="strata-measure",
-        )
+    by, measure = _choices(kinds)
     found = factor_data.strata(audit.scene, audit.area, by)
     if not found:
         st.info(PROMISE)
@@ -62,3 +47,24 @@ def show(audit: Audit) -> None:
         "chips, paper coding; information gain and AUC are of ten classes of about equal area of "
         "each stratum."
     )
+
+
+def _choices(kinds: list[str]) -> tuple[str, str]:
+    """The categorical factor whose classes stand side by side, and what is said of each factor."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.selectbox(
+            "Stratified by",
+            kinds,
+            format_func=lambda name: factor(name).title,
+            key="strata-by",
+            width=240,
+        )
+        measure = st.segmented_control(
+            "Of every factor",
+            list(MEASURES),
+            default="information_gain",
+            required=True,
+            format_func=MEASURES.get,
+            key="strata-measure",
+        )
+    return by, measure
