@@ -11,7 +11,7 @@ from core.analysis.evidence.breaks import METHODS
 from core.analysis.evidence.classing import Classing, parse_own
 from core.analysis.evidence.evidence_table import tables
 from core.analysis.one_pass.coding import CODINGS
-from core.analysis.relations import pairs, pvalues, strata, stratified
+from core.analysis.relations import pairs, pvalues, strata, strata_store
 from core.analysis.relations.whatif import remaining, what_if
 from core.commands import factors_shown
 from core.errors import SlideScopeError
@@ -119,7 +119,7 @@ def _with_wishes(scene, area: Area, stored: store.Stored, args, report: Report) 
         found = None if args.again else pvalues.load(scene, area)
         result["significance"] = found or pairs.compute(scene, result, area, report)
     if args.by:
-        kept = None if args.again else stratified.load(scene, args.by, area)
+        kept = None if args.again else strata_store.load(scene, args.by, area)
         result["strata"] = kept or strata.compute(scene, args.by, area, report)
     if _without(args):
         result["what_if"] = what_if(stored, _without(args), args.coding)

@@ -7,7 +7,7 @@ from core.analysis.evidence.evidence_table import table
 from core.analysis.one_pass.coding import class_codes
 from core.analysis.one_pass.statistics import Statistics
 from core.analysis.one_pass.usable import Wish, usable
-from core.analysis.relations import stratified
+from core.analysis.relations import strata_store
 from core.analysis.relations.collinearity import collinearity
 from core.analysis.relations.correlation import pearson
 from core.errors import SlideScopeError
@@ -31,7 +31,7 @@ def compute(scene: Scene, by: str, area: Area = WHOLE, report: Report = silent) 
         share = part(report, number / len(codes), (number + 1) / len(codes))
         found.append({"label": label, "code": code, **_stratum(scene, by, one, share)})
     result = {"factor": by, "strata": found}
-    stratified.save(scene, by, result, area)
+    strata_store.save(scene, by, result, area)
     return result
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.analysis import choice, store
 from core.analysis.areas.area import Area
 from core.analysis.evidence.classing import Classing
-from core.analysis.relations import pvalues, stratified
+from core.analysis.relations import pvalues, strata_store
 from core.analysis.store import Stored
 from core.maps import card
 from core.scene.store import Scene
@@ -61,7 +61,7 @@ def _significance(path, written, size, made_of, _scene: Scene, _area: Area) -> d
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _strata(path, written, size, made_of, _scene: Scene, _area: Area, _by: str) -> dict | None:
-    return stratified.load(_scene, _by, _area)
+    return strata_store.load(_scene, _by, _area)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Cutting into classes")
