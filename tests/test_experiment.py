@@ -129,17 +129,21 @@ def test_members_differ_in_arm_and_seed_alone(tiny_scene):
 
 def test_all_seeds_have_the_same_split_and_plain_trainings_their_own(scene):
     asked = wanted(2)
-    first, second = (train.configure(asked.of_member(Member(RS, s)))[2].part for s in (0, 1))
+    first, second = (part_of_split(asked.of_member(Member(RS, s))) for s in (0, 1))
     assert np.array_equal(first, second)
     plain = replace(asked.of_member(Member(RS, 1)), split_seed=None)
-    assert not np.array_equal(train.configure(plain)[2].part, first)
+    assert not np.array_equal(part_of_split(plain), first)
+
+
+def part_of_split(asked) -> np.ndarray:
+    return train.configure(asked).home.split.part
 
 
 def test_a_members_train_command_makes_its_configuration(scene):
     asked = wanted(2)
     member = Member(RS_DR, 1)
     args = parser().parse_args(asked.of_member(member, "exp-1").argv())
-    made = train.configure(args)[0]
+    made = train.configure(args).config
     assert made == replace(configurations(asked)[member], experiment="exp-1")
 
 
@@ -166,7 +170,8 @@ def test_a_training_on_this_device_tells_the_time_best(scene):
         report.end("done", result={"device": device.detect().name})
     run = runs.load("made-up-0")
     runs.assign_job(run, job.id)
-    split.save(train.configure(wanted(1).of_member(Member(RS_DR, 0)))[2], run.path / "split.json")
+    made_of = train.configure(wanted(1).of_member(Member(RS_DR, 0)))
+    split.save(made_of.home.split, run.path / "split.json")
     tiles = len(split.load(run.path / "split.json").tiles(0))
     found = cost.pace("unet", "quick")
     assert found.source == cost.MEASURED

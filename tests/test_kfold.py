@@ -23,7 +23,8 @@ def folds(tiny_scene):
     made = []
     for fold in (1, 2, 3):
         asked = TrainRequest("tiny", "unet", "rs", preset="paper", folds=3, fold=fold)
-        config, _, parts, _ = train.configure(asked)
+        made_of = train.configure(asked)
+        config, parts = made_of.config, made_of.home.split
         changes = {"preset": "paper", "epochs": config.epochs, "buffer": config.buffer}
         changes |= {"folds": 3, "fold": fold, "held_out": parts.tiles(metrics.TEST)}
         made.append(tiny.run(tiny_scene, "rs", 2.0 + fold, model="unet", **changes))

@@ -32,7 +32,7 @@ def run_kfold(args: argparse.Namespace, report: Report) -> dict:
     numbers = range(1, args.folds + 1)
     asked = [argparse.Namespace(**{**vars(args), "fold": n, "resume": None}) for n in numbers]
     # All folds are checked before the first one takes its hours.
-    configs = [train.configure(each)[0] for each in asked]
+    configs = [train.configure(each).config for each in asked]
     trained = []
     for number, (each, config) in enumerate(zip(asked, configs)):
         share = part(report, number / args.folds, (number + 1) / args.folds)

@@ -37,7 +37,7 @@ def evaluate(
             f"come from a predicted map; run `python -m core predict {run.id}` first."
         )
     folder = run.prediction(scene)
-    on_own = folder.name == run.config.scene
+    on_own = folder.name in run.config.learned_from
     check_area(run, folder.name, area)
     usual = truth.version_of(run, folder.name)
     counts, part = products.load_counts(folder)
@@ -74,17 +74,18 @@ def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
 
 def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
     """The area that tells how good a run is: its held-out tiles, or the whole of another scene."""
-    own = (scene or run.test_scene) == run.config.scene
+    own = (scene or run.test_scene) in run.config.learned_from
     return "test" if own and not run.config.test_scene else "all"
 
 
 def check_area(run: Run, scene: str, area: metrics.Area) -> None:
-    if scene != run.config.scene and area != "all":
+    learned = run.config.learned_from
+    if scene not in learned and area != "all":
         raise SlideScopeError(
             f"Area '{area}' does not exist on scene '{scene}': run '{run.id}' was trained "
-            f"on '{run.config.scene}', so every tile is unseen; choose --area all."
+            f"on '{', '.join(learned)}', so every tile is unseen; choose --area all."
         )
-    if scene == run.config.scene and run.config.test_scene and area == "test":
+    if scene in learned and run.config.test_scene and area == "test":
         raise SlideScopeError(
             f"Run '{run.id}' held out no tile of '{scene}': it is tested on scene "
             f"'{run.config.test_scene}'; choose --scene {run.config.test_scene} or --area all."

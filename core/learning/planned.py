@@ -1,10 +1,12 @@
 """The split that a training would get: one place for the command and for the page's picture."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.channels import dataset_factors
+from core.learning.plots import Plot
 from core.learning.split import Split, TileTable
 from core.learning.tiling import tiling_of
 from core.scene import store
@@ -50,6 +52,16 @@ def split_for(
         fold=(asked.fold, asked.folds) if asked.fold else None,
     )
     return parts, table
+
+
+def plots_for(
+    found: Sequence[Scene], asked: Asked, table: TileTable | None = None
+) -> tuple[Plot, ...]:
+    """Return the scenes that a training learns from, each split as `asked`; `table` of the first
+    one, where it is known already."""
+    first, *others = found
+    plots = [Plot(first, *split_for(first, asked, table))]
+    return (*plots, *(Plot(scene, *split_for(scene, asked)) for scene in others))
 
 
 def test_scenes(scene: Scene, dataset: str) -> list[str]:

@@ -15,10 +15,12 @@ import rasterio
 from core import atomic
 from core.jobs.report import Report, part, silent
 from core.learning import (
+    classes,
     device,
     inference,
     metrics,
     network,
+    plots,
     products,
     reading,
     split,
@@ -49,6 +51,7 @@ def predict(
     report("Loading the network", None, run=run.id)
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
+    scene = classes.recoded(scene, card.legends)
     plan = windows.plan(scene, card.tile, Layout())
     layers = (PROBABILITY, *([uncertainty.NAME] if with_uncertainty else []))
     weights = run.path / "model" / network.WEIGHTS
@@ -151,8 +154,8 @@ def _finish(
     report("Preparing the map", 0.96)
     for layer in layers:
         display.prepare_prediction(folder, scene, layer)
-    if scene.name == run.config.scene:
-        splits.write(folder, scene, split.load(run.path / "split.json"))
+    if own := plots.split_file(run.path, run.config, scene.name):
+        splits.write(folder, scene, split.load(own))
     return {
         "run": run.id,
         "scene": scene.name,
@@ -165,6 +168,6 @@ def _finish(
 
 
 def _parts(run: Run, scene: Scene, tiles: int) -> np.ndarray:
-    if scene.name == run.config.scene:
-        return split.load(run.path / "split.json").part
+    if own := plots.split_file(run.path, run.config, scene.name):
+        return split.load(own).part
     return np.full(tiles, metrics.TEST, np.uint8)

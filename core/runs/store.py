@@ -6,7 +6,9 @@ runs/<id>/history.csv                a row an epoch
 runs/<id>/tensorboard/               the same for TensorBoard
 runs/<id>/notes.json                 note and pin (`core.runs.notes`)
 runs/<id>/last/                      weights, optimizer and progress to go on from
-runs/<id>/split.json                 tile numbers by part
+runs/<id>/split.json                 tile numbers by part; split-<scene>.json of further scenes
+runs/<id>/validation.npz             counts of the kept network on the validation tiles
+runs/<id>/start/                     the network it went on from (`train --from`)
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
 runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
 runs/<id>/loaded.json                only of a network that somebody brought: file and time
@@ -85,8 +87,11 @@ class Run:
         if made_of and made_of["fingerprint"] != fingerprint:
             return True
         # A network that came from elsewhere was trained on another machine's copy of the scene.
-        own = self.config.scene == scene and not self.loaded
-        return own and self.config.fingerprint != fingerprint
+        if self.loaded:
+            return False
+        learned = {other.scene: other.fingerprint for other in self.config.more}
+        learned[self.config.scene] = self.config.fingerprint
+        return learned.get(scene, fingerprint) != fingerprint
 
     def prediction(self, scene: str | None = None) -> Path:
         """Folder of the prediction for `scene` (default: the scene it is tested on)."""
