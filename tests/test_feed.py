@@ -1,5 +1,7 @@
 """What training sees: order from (seed, epoch) alone, z-score from training tiles alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
@@ -37,6 +39,9 @@ def everything_seen(scene, split_of_it, names, channels):
     order = drawing.epoch_order(training, flags, chosen, epoch=0)
     turns = drawing.epoch_turns(4 * len(order), chosen, epoch=0)
     batches = [fresh.batch(n, turns[4 * i : 4 * i + 4]) for i, n in enumerate(order)]
+    ground = feed.Ground((fresh,))
+    for changes in ({}, {"crop": 64, "batch": 12}):
+        batches += drawing.draws(ground, replace(chosen, **changes)).epoch(1)
     seen = [(x, recipe.target(y, weight)) for x, y, weight in batches]
     return [*feed.zscore(fresh, training), flags, *(part for batch in seen for part in batch)]
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from core import atomic, paths
 from core.errors import SlideScopeError
-from core.learning import network
+from core.learning import initial, network
 from core.learning.card import SIGN, Card
 from core.learning.channels import Channel
 from core.scene.store import Scene
@@ -53,8 +53,8 @@ def check(begun: Source, model: str, preset: str, scene: Scene, factors: Sequenc
     if (card.model, card.preset) != (model, preset):
         raise SlideScopeError(
             f"Run '{begun.run}' cannot be started from: it is a {_title(card.model)} "
-            f"({card.preset}), asked for is a {_title(model)} ({preset}), and only the same network "
-            f"has the same layers; give --model {card.model} --preset {card.preset}."
+            f"({card.preset}), asked for is a {_title(model)} ({preset}), and only the same "
+            f"network has the same layers; give --model {card.model} --preset {card.preset}."
         )
     shared = [name for name in factors if name in card.factors]
     if not shared:
@@ -145,14 +145,13 @@ def carry_over(
     found = match(card, factors, theirs)
     known = {_key(c, card.legends): i for i, c in enumerate(card.channels)}
     places = [known.get(_key(c, theirs)) if c.factor in found.kept else None for c in channels]
-    first = True
+    first = initial.first_layer(built, len(channels))
     for mine, old in zip(_layers(built), _layers(begun), strict=True):
         if hasattr(mine, "mean") and hasattr(mine, "std"):
             if keep_zscore:
                 for name in ("mean", "std"):
                     _put(getattr(mine, name), getattr(old, name), places, axis=-1)
-        elif first and hasattr(mine, "kernel"):
-            first = False
+        elif mine is first:
             kernel = np.zeros(mine.kernel.shape, np.float32)
             for place, where in enumerate(places):
                 if where is not None:
