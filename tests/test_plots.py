@@ -186,7 +186,9 @@ def test_a_network_that_does_not_fit_is_refused(changes, sentence):
 @pytest.mark.usefixtures("begun")
 def test_another_unit_and_no_common_factor_are_refused(tiny_scene):
     changed("other", "slope", unit="percent")
-    with pytest.raises(SlideScopeError, match="learned slope in °, scene 'other' has it in percent"):
+    with pytest.raises(
+        SlideScopeError, match="learned slope in °, scene 'other' has it in percent"
+    ):
         configure(TrainRequest("other", "unet", "rs", start_from="begun"))
     card = start.source("begun").card
     with pytest.raises(SlideScopeError, match="one of them must be the same"):

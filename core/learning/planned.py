@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.errors import SlideScopeError
-from core.learning import split
+from core.learning import plots, split
 from core.learning.channels import dataset_factors
 from core.learning.plots import Plot
 from core.learning.split import Split, TileTable
@@ -60,8 +60,8 @@ def plots_for(
     """Return the scenes that a training learns from, each split as `asked`; `table` of the first
     one, where it is known already."""
     first, *others = found
-    plots = [Plot(first, *split_for(first, asked, table))]
-    return (*plots, *(Plot(scene, *split_for(scene, asked)) for scene in others))
+    home = Plot(first, *split_for(first, asked, table))
+    return (home, *(Plot(scene, *split_for(scene, asked)) for scene in others))
 
 
 def test_scenes(scene: Scene, dataset: str) -> list[str]:
@@ -69,6 +69,13 @@ def test_scenes(scene: Scene, dataset: str) -> list[str]:
     needed = set(dataset_factors(scene, dataset))
     others = (store.load(name) for name in store.names()[::-1] if name != scene.name)
     return [o.name for o in others if o.inventory and needed <= set(o.factor_names)]
+
+
+def companions(scene: Scene, dataset: str) -> list[str]:
+    """Names of the scenes that one network can learn from together with `scene`, newest first."""
+    factors = dataset_factors(scene, dataset)
+    others = (store.load(name) for name in store.names()[::-1] if name != scene.name)
+    return [other.name for other in others if plots.are_alike((scene, other), factors)]
 
 
 def is_quick(scene: Scene) -> bool:

@@ -70,6 +70,15 @@ def check_alike(found: Sequence[Scene], factors: Sequence[str]) -> None:
             _check_factor(where, name, first, other)
 
 
+def are_alike(found: Sequence[Scene], factors: Sequence[str]) -> bool:
+    """Whether one network can learn `factors` from all scenes."""
+    try:
+        check_alike(found, factors)
+    except SlideScopeError:
+        return False
+    return True
+
+
 def _check_factor(where: str, name: str, first: Scene, other: Scene) -> None:
     one, two = first.factor(name), other.factor(name)
     if one.unit and two.unit and one.unit != two.unit:

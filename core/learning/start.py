@@ -15,7 +15,8 @@ from core import atomic, paths
 from core.errors import SlideScopeError
 from core.learning import initial, network
 from core.learning.card import SIGN, Card
-from core.learning.channels import Channel
+from core.learning.channels import Channel, dataset_factors
+from core.runs import store as runs
 from core.scene.store import Scene
 from models import catalogue
 
@@ -125,6 +126,23 @@ def _known(card: Card, name: str, theirs: Mapping[str, Any]) -> bool:
     """A categorical factor without a common class is another factor of that name."""
     mine, other = card.legends.get(name), theirs.get(name)
     return not (mine and other) or bool(set(mine.values()) & set(other.values()))
+
+
+def choices(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, Match]:
+    """Return {run: what becomes of its factors} of the networks that a training can go on from:
+    runs, newest first, then what came with the software."""
+    factors = dataset_factors(scene, dataset)
+    theirs = network.legends(scene, factors)
+    shipped = sorted(f.parent.name for f in paths.PRETRAINED.glob("*/config.json"))
+    found = {}
+    for run_id in dict.fromkeys([*(run.id for run in runs.runs() if run.trained), *shipped]):
+        try:
+            begun = source(run_id)
+            check(begun, model, preset, scene, factors)
+        except SlideScopeError:
+            continue
+        found[run_id] = match(begun.card, factors, theirs)
+    return found
 
 
 def carry_over(
