@@ -7,7 +7,17 @@ import time
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.learning import channels, device, evaluation, metrics, options, planned, presets, split
+from core.learning import (
+    channels,
+    device,
+    evaluation,
+    flips,
+    metrics,
+    options,
+    planned,
+    presets,
+    split,
+)
 from core.learning.options import Setting
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
@@ -53,8 +63,15 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--buffer", type=int, default=planned.BUFFER_PX, help="pixels between the parts"
     )
+    add_flips(sub)
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
+
+
+def add_flips(sub: argparse.ArgumentParser) -> None:
+    """Add --flips, alike for every command that predicts."""
+    words = "looks that the map is the mean of, flipped and turned; as many times the cost"
+    sub.add_argument("--flips", type=int, choices=tuple(options.FLIPS), help=words)
 
 
 def _add_setting(sub: argparse.ArgumentParser, setting: Setting) -> None:
@@ -122,6 +139,8 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
     options.check(args.model, args.preset)
     factors = channels.dataset_factors(scene, args.dataset)
     test_scene = _test_scene(args.test_scene, scene, factors)
+    looks = args.flips or 1
+    flips.check(scenes.load(test_scene) if test_scene else scene, factors, looks)
     parts, table = planned.split_for(scene, args, table)
     given = {name: getattr(args, name) for name in options.BY_NAME}
     training_tiles = len(parts.tiles(metrics.TRAIN))
@@ -144,6 +163,7 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
         fold=args.fold,
         split_seed=args.split_seed,
         experiment=args.experiment,
+        flips=looks,
         **presets.settings(args.model, args.preset, given, training_tiles),
     )
     return config, scene, parts, table

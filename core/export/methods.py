@@ -59,9 +59,11 @@ def _training(origin: Origin) -> str:
 
 def _map(origin: Origin) -> str:
     share = "" if origin.threshold == products.THRESHOLD else " (chosen by whoever exported it)"
+    flips = origin.run.flips(origin.scene.name)
+    looks = f", each looked at {flips} times, flipped and turned, and averaged" if flips > 1 else ""
     return (
-        "The whole scene was predicted in overlapping windows. A pixel counts as landslide from a "
-        f"probability of {origin.threshold:g} on{share}; pixels that touch, at a corner too, are "
-        "one landslide. Mean aspect is a circular mean; extreme deformation is the rate furthest "
-        "from 0; lithology is the class of most pixels."
+        f"The whole scene was predicted in overlapping windows{looks}. A pixel counts as landslide "
+        f"from a probability of {origin.threshold:g} on{share}; pixels that touch, at a corner "
+        "too, are one landslide. Mean aspect is a circular mean; extreme deformation is the rate "
+        "furthest from 0; lithology is the class of most pixels."
     )

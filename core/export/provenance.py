@@ -49,6 +49,7 @@ class Origin:
             "SCENE": self.scene.name,
             "SCENE_FINGERPRINT": self.scene.fingerprint,
             "SYNTHETIC": "yes" if self.synthetic else "no",
+            "LOOKS": self.run.flips(self.scene.name),
             "THRESHOLD": f"{self.threshold:g}",
             "MODEL_SHA256": self.weights or "unknown",
             "SOFTWARE": f"SlideScope {core.__version__}",

@@ -17,6 +17,7 @@ from core.maps import colours
 from core.maps.still import Predicted, still
 from core.numerals import percent, whole
 from core.runs import request
+from core.runs.measured import looks
 from core.runs.tables import BASELINE, METRICS
 
 FILE = "report.html"
@@ -89,6 +90,7 @@ def _area(scores: dict, origin: Origin) -> str:
     return (
         f"{tiles}; {origin.run.config.split_words}; "
         f"threshold {scores['threshold']:g}; landslide prevalence {percent(scores['prevalence'])}"
+        f"{looks(scores['flips'])}"
     )
 
 

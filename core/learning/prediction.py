@@ -5,9 +5,8 @@ prediction's folder appears whole, at the end.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 import rasterio
@@ -17,6 +16,7 @@ from core.jobs.report import Report, part, silent
 from core.learning import (
     device,
     inference,
+    looks,
     metrics,
     network,
     products,
@@ -26,6 +26,8 @@ from core.learning import (
     uncertainty,
     windows,
 )
+from core.learning import flips as turning
+from core.learning.looks import Answers
 from core.learning.tiling import tiling_of
 from core.learning.windows import Layout, Plan
 from core.maps import display, splits
@@ -33,31 +35,38 @@ from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
-PROBABILITY = "probability"
-# answers(windows of raw factor values (batch, height, width, factors)) -> {layer: (batch, height,
-# width)}
-Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
+PROBABILITY = looks.PROBABILITY
 
 
 def predict(
-    run: Run, scene: Scene, report: Report = silent, with_uncertainty: bool = False
+    run: Run,
+    scene: Scene,
+    report: Report = silent,
+    with_uncertainty: bool = False,
+    flips: int | None = None,
 ) -> dict:
     """Write probability, mask, outlines and counts of `scene` into the run's prediction folder.
 
-    Returns {run, scene, landslides, landslide_pixels, empty_mask, folder, uncertainty}.
+    `flips`: how many looks (flips and turns) the probability is the mean of, 1, 4 or 8; by default
+    as many as the run was configured with. Returns {run, scene, landslides, landslide_pixels,
+    empty_mask, folder, uncertainty, flips, seconds}.
     """
+    flips = run.config.flips if flips is None else flips
     report("Loading the network", None, run=run.id)
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
+    turning.check(scene, card.factors, flips)
     plan = windows.plan(scene, card.tile, Layout())
     layers = (PROBABILITY, *([uncertainty.NAME] if with_uncertainty else []))
     weights = run.path / "model" / network.WEIGHTS
-    named = strips.key(weights, scene.fingerprint, plan, layers)
+    named = strips.key(weights, scene.fingerprint, plan, layers, flips)
     done = strips.Strips.beside(run.prediction(scene.name), named)
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-        answers = _answers(built, card, scene, plan, run, with_uncertainty)
+        infer = inference.fast(built, plan.height, plan.width, card.tile)
+        spread = uncertainty.choices(run.config.augmentation) if with_uncertainty else ()
+        answers = looks.answers(infer, built, card, scene, plan, flips, spread)
         seconds = predict_strips(answers, card, scene, plan, done, layers, part(report, 0.0, 0.9))
-        made_with = {"weights": strips.sha256(weights).hex()}
+        made_with = {"weights": strips.sha256(weights).hex(), "flips": flips}
         if seconds is not None and not with_uncertainty:
             made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
         with atomic.whole_folder(run.prediction(scene.name)) as folder:
@@ -66,17 +75,7 @@ def predict(
                 done.write(layer, scene.grid, folder / f"{layer}.tif")
             found = _finish(run, scene, folder, layers, made_with, report)
     done.remove()
-    return found
-
-
-def _answers(
-    built: Any, card: network.Card, scene: Scene, plan: Plan, run: Run, with_uncertainty: bool
-) -> Answers:
-    """The network with its coding: probability alone or with uncertainty."""
-    infer = inference.fast(built, plan.height, plan.width, card.tile)
-    if not with_uncertainty:
-        return lambda raw: {PROBABILITY: infer(reading.encoded(raw, card))}
-    return uncertainty.answers(infer, built, card, scene, plan, run.config.augmentation)
+    return {**found, "flips": flips, "seconds": seconds}
 
 
 def predict_strips(

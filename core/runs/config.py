@@ -18,7 +18,8 @@ class RunConfig:
     `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
-    experiment that the run was trained for. The settings from `augmentation` on are told in words
+    experiment that the run was trained for; `flips` the number of looks that its own maps are the
+    mean of (`core.learning.flips`). The settings from `augmentation` on are told in words
     in `core.learning.options`.
     """
 
@@ -52,6 +53,7 @@ class RunConfig:
     patience: int = 0
     precision: Literal["float32", "mixed"] = "float32"
     batch_statistics: Literal["running", "again"] = "running"
+    flips: int = 1
 
     @property
     def split_words(self) -> str:

@@ -21,12 +21,14 @@ TITLES = {
     "split": "Split of the tiles",
     "buffer": "Buffer between the parts, pixels",
     "test_scene": "Tested on",
+    "flips": options.FLIPS_SETTING.title,
 }
 WORDS = {
     "coding": {"paper": "plain numbers", "recommended": "one-hot, sine and cosine"},
     "split": {"block": "blocks of tiles", "paper": "single tiles, as the paper"},
     "dataset": {"rs": "RS", "rs-dr": "RS-DR"},
     "model": MODEL_TITLES,
+    "flips": options.FLIPS,
 }
 # Follows from the scene.
 UNTOLD = ("synthetic",)

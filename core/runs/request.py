@@ -37,6 +37,7 @@ class TrainRequest:
     patience: int | None = None
     precision: str | None = None
     batch_statistics: str | None = None
+    flips: int | None = None
 
     @property
     def title(self) -> str:
@@ -91,4 +92,7 @@ def repeat(config: RunConfig) -> TrainRequest:
     # The imported inventory is what a training takes anyway.
     if given["inventory_version"] <= IMPORTED:
         given["inventory_version"] = None
+    # One look is what a prediction takes anyway.
+    if given["flips"] == 1:
+        given["flips"] = None
     return TrainRequest(**given)

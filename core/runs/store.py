@@ -31,7 +31,7 @@ SETTLED_S = 2.0
 LOADED = "loaded.json"
 # In a prediction's folder: it was made from another machine's copy of the scene.
 PREVIEW = "preview.json"
-# In a prediction's folder: the fingerprint of the scene it was made of.
+# In a prediction's folder: the scene's fingerprint, weights, looks and cost behind the map.
 MADE_OF = "made_of.json"
 
 
@@ -73,6 +73,11 @@ class Run:
         """Such as 'FCADenseNet · RS-DR'."""
         return f"{self.config.model_title} · {self.config.dataset.upper()}"
 
+    def map_title(self, scene: str | None = None) -> str:
+        """The title of its map of `scene`: says so where that is the mean of several looks."""
+        flips = self.flips(scene)
+        return f"{self.title} · {flips} looks" if flips > 1 else self.title
+
     @property
     def test_scene(self) -> str:
         """The scene that tells how good the network is: its own, unless another was asked for."""
@@ -81,7 +86,7 @@ class Run:
     def outdated(self, scene: str, fingerprint: str) -> bool:
         """Its map of `scene`, or the split behind its scores, is of an earlier import, whose pixels
         may lie elsewhere."""
-        made_of = atomic.read_json(self.prediction(scene) / MADE_OF)
+        made_of = self.made_of(scene)
         if made_of and made_of["fingerprint"] != fingerprint:
             return True
         # A network that came from elsewhere was trained on another machine's copy of the scene.
@@ -95,11 +100,21 @@ class Run:
     def predicted(self, scene: str | None = None) -> bool:
         return (self.prediction(scene) / "counts.npz").exists()
 
+    def made_of(self, scene: str | None = None) -> dict:
+        """What the map of `scene` was made of: {scene, fingerprint, weights, flips, cost}, as far
+        as it was noted."""
+        return atomic.read_json(self.prediction(scene) / MADE_OF) or {}
+
+    def flips(self, scene: str | None = None) -> int:
+        """Of how many looks (flips and turns) the map of `scene` is the mean."""
+        return self.made_of(scene).get("flips", 1)
+
     def prediction_is_current(self, scene: str | None = None) -> bool:
-        """The prediction was made with the network that is kept."""
+        """The prediction was made with the network that is kept, and as many looks as the run is
+        configured with."""
         counts = self.prediction(scene) / "counts.npz"
         model = self.path / "model" / "model.json"
-        both = counts.exists() and model.exists()
+        both = counts.exists() and model.exists() and self.flips(scene) == self.config.flips
         return both and counts.stat().st_mtime >= model.stat().st_mtime
 
     def preview(self, scene: str | None = None) -> bool:

@@ -136,7 +136,7 @@ def to_csv(runs: Sequence[Run]) -> str:
     """The paper's rows and every measured run with its area and split, as CSV."""
     columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
     columns += ["measured_on", "area", "area_words", "tiles", "prevalence"]
-    columns += ["split", "fold", "folds", "threshold", *METRICS]
+    columns += ["split", "fold", "folds", "threshold", "flips", *METRICS]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
