@@ -192,6 +192,7 @@ def _run_id(config: RunConfig) -> str:
 
 def _resumed(args: argparse.Namespace, report: Report):
     run = runs.load(args.resume)
+    runs.check_network(run)
     if run.job and run.job.active and run.job.id != args.job:
         raise SlideScopeError(
             f"Run '{run.id}' is {run.state}: only a run at rest can be resumed; stop it first."

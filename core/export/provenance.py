@@ -54,6 +54,8 @@ class Origin:
             "MODEL_SHA256": self.weights or "unknown",
             "SOFTWARE": f"SlideScope {core.__version__}",
         }
+        if config.joined:
+            items |= {"JOINED": config.joined, "MEMBERS": ",".join(config.members)}
         return {name: str(value) for name, value in items.items()}
 
 

@@ -178,7 +178,7 @@ def _provenance(origin: Origin) -> dict[str, str]:
     version = f"version {inventory['version']}" if inventory else "none"
     return {
         "Run": origin.run.id,
-        "Command of the training": request.repeat(config).command(),
+        "Command that makes the run again": request.repeat(config).command(),
         "Command of this export": _command(origin),
         "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors)}",
         "Split": config.split_words,

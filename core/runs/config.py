@@ -19,7 +19,9 @@ class RunConfig:
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
     experiment that the run was trained for; `flips` the number of looks that its own maps are the
-    mean of (`core.learning.flips`). The settings from `augmentation` on are told in words
+    mean of (`core.learning.flips`); a run that is `joined` has no network of its own: its map is
+    that of its `members`, other runs (`core.learning.joined`), and what they do not share stands
+    here with a + between. The settings from `augmentation` on are told in words
     in `core.learning.options`.
     """
 
@@ -54,14 +56,27 @@ class RunConfig:
     precision: Literal["float32", "mixed"] = "float32"
     batch_statistics: Literal["running", "again"] = "running"
     flips: int = 1
+    members: tuple[str, ...] = ()
+    joined: Literal["average", "folds"] | None = None
 
     @property
     def split_words(self) -> str:
         """Such as 'block split, fold 2 of 5'; belongs beside every figure."""
         if self.test_scene:
             return f"trained on scene {self.scene}, no tile of it held out"
+        if self.joined == "folds":
+            return f"{self.split} split, {self.folds} folds"
         fold = f", fold {self.fold} of {self.folds}" if self.fold else ""
         return f"{self.split} split{fold}"
+
+    @property
+    def origin_words(self) -> str:
+        """Such as 'quick, seed 0' or 'quick, the mean of 3 runs'."""
+        if self.joined == "average":
+            return f"{self.preset}, the mean of {len(self.members)} runs"
+        if self.joined == "folds":
+            return f"{self.preset}, seed {self.seed}, each tile by the fold that held it out"
+        return f"{self.preset}, seed {self.seed}"
 
     @property
     def drawn_by(self) -> int:
@@ -70,14 +85,14 @@ class RunConfig:
 
     @property
     def model_title(self) -> str:
-        return MODEL_TITLES.get(self.model, self.model)
+        return " + ".join(MODEL_TITLES.get(name, name) for name in self.model.split("+"))
 
     def to_json(self) -> dict:
-        return {**asdict(self), "factors": list(self.factors)}
+        return {**asdict(self), "factors": list(self.factors), "members": list(self.members)}
 
     @staticmethod
     def from_json(value: dict) -> "RunConfig":
         # Runs of 0.1.0 have null for "as they come".
         share = value.get("landslide_share_of_batch") or 0.0
-        factors = tuple(value["factors"])
-        return RunConfig(**{**value, "factors": factors, "landslide_share_of_batch": share})
+        lists = {name: tuple(value.get(name) or ()) for name in ("factors", "members")}
+        return RunConfig(**{**value, **lists, "landslide_share_of_batch": share})

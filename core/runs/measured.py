@@ -34,6 +34,8 @@ def tiles(run: Run) -> str:
 def split_short(run: Run) -> str:
     """Such as 'block', 'block 2/5' or 'all, tested on valley': for a column of a table."""
     config = run.config
+    if config.joined == "folds":
+        return f"{config.split}, all {config.folds}"
     if config.test_scene:
         return f"all, tested on {config.test_scene}"
     return f"{config.split} {config.fold}/{config.folds}" if config.fold else config.split

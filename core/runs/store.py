@@ -1,5 +1,7 @@
 """The run: one folder with its full configuration, history, model and predictions.
 
+A run that is joined from others (`core.learning.joined`) has neither history nor model.
+
 runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
 runs/<id>/history.csv                a row an epoch
@@ -53,6 +55,8 @@ class Run:
             return self.job.state
         if self.loaded:
             return "done"
+        if self.config.joined:
+            return "done" if self.predicted() else "interrupted"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
         stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
@@ -70,8 +74,11 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Such as 'FCADenseNet · RS-DR'."""
-        return f"{self.config.model_title} · {self.config.dataset.upper()}"
+        """Such as 'FCADenseNet · RS-DR' or 'Average of 3 runs · FCADenseNet · RS-DR'."""
+        network = f"{self.config.model_title} · {self.config.dataset.upper()}"
+        if self.config.joined == "average":
+            return f"Average of {len(self.config.members)} runs · {network}"
+        return f"All {self.config.folds} folds · {network}" if self.config.joined else network
 
     def map_title(self, scene: str | None = None) -> str:
         """The title of its map of `scene`: says so where that is the mean of several looks."""
@@ -155,6 +162,15 @@ def create(
             (temporary / "job").write_text(job_id)
         write(temporary)
     return load(run_id)
+
+
+def check_network(run: Run) -> None:
+    """Raise a SlideScopeError for a run that is joined from others."""
+    if run.config.joined:
+        raise SlideScopeError(
+            f"Run '{run.id}' has no network of its own: it is joined from "
+            f"{', '.join(run.config.members)}; choose one of these."
+        )
 
 
 def assign_job(run: Run, job_id: str | None) -> None:
