@@ -6,6 +6,7 @@ from core.jobs.report import Report
 from core.learning import evaluation
 from core.objects import score
 from core.runs import store as runs
+from core.runs.measured import looks
 from core.runs.truth import scene_of
 
 METRICS = (
@@ -48,6 +49,7 @@ def show_evaluate(result: dict) -> None:
     kind = "synthetic scene, " if result["synthetic"] else ""
     config = runs.load(result["run"]).config
     where = f"{result['area_words']} ({result['tiles']} tiles), {config.split_words}"
+    where += looks(result["flips"])
     print(f"{kind}{where}, p >= {result['threshold']:g}")
     for name in METRICS:
         beside = result["baseline_rf"]

@@ -16,7 +16,7 @@ from core.scene import store as scenes
 HELP = "train networks on RS and RS-DR alike, and say what one has over the other"
 SHARED = (
     *("preset", "split", "coding", "inventory_version", "test_scene", "buffer", "split_seed"),
-    *("start_from", "zscore"),
+    *("start_from", "zscore", "flips"),
     *options.BY_NAME,
 )
 

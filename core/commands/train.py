@@ -15,6 +15,7 @@ from core.learning import (
     channels,
     device,
     evaluation,
+    flips,
     metrics,
     options,
     planned,
@@ -83,8 +84,15 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
         choices=("fitted", "kept"),
         help="with --from: fit the z-score to the new scene (default) or keep the network's own",
     )
+    add_flips(sub)
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
+
+
+def add_flips(sub: argparse.ArgumentParser) -> None:
+    """Add --flips, alike for every command that predicts."""
+    words = "looks that the map is the mean of, flipped and turned; as many times the cost"
+    sub.add_argument("--flips", type=int, choices=tuple(options.FLIPS), help=words)
 
 
 def _add_setting(sub: argparse.ArgumentParser, setting: Setting) -> None:
@@ -180,6 +188,8 @@ def configure(
     if source:
         start.check(source, model, preset, found[0], factors)
     test_scene = _test_scene(args.test_scene, found, factors)
+    looks = args.flips or 1
+    flips.check(scenes.load(test_scene) if test_scene else found[0], factors, looks)
     grounds = planned.plots_for(found, args, table)
     notes = plots.notes(found)
     if source or len(found) > 1:
@@ -209,6 +219,7 @@ def configure(
         experiment=args.experiment,
         start_from=source and source.run,
         zscore=args.zscore or "fitted",
+        flips=looks,
     )
     given = {name: getattr(args, name) for name in options.BY_NAME}
     tiles = sum(len(plot.split.tiles(metrics.TRAIN)) for plot in grounds)
@@ -261,6 +272,7 @@ def _run_id(config: RunConfig) -> str:
 
 def _resumed(args: argparse.Namespace, report: Report):
     run = runs.load(args.resume)
+    runs.check_network(run)
     if run.job and run.job.active and run.job.id != args.job:
         raise SlideScopeError(
             f"Run '{run.id}' is {run.state}: only a run at rest can be resumed; stop it first."

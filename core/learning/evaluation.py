@@ -24,10 +24,10 @@ def evaluate(
 ) -> dict:
     """Return the metrics of `run` on an area of `scene`, from whole-area counts.
 
-    Keys: run, scene, area, area_words, split, fold, folds, threshold, the ten of `metrics.scores`,
-    average_precision, ece and reliability (`core.learning.calibration`), tiles, pixels,
-    prevalence, empty_mask, inventory_version, baseline_rf (the same of the pixel random forest,
-    None where it was not trained for this scene).
+    Keys: run, scene, area, area_words, split, fold, folds, threshold, flips (looks that the map is
+    the mean of), the ten of `metrics.scores`, average_precision, ece and reliability
+    (`core.learning.calibration`), tiles, pixels, prevalence, empty_mask, inventory_version,
+    baseline_rf (the same of the pixel random forest, None where it was not trained for this scene).
 
     `version` of the inventory to score against: by default the one that the run was trained on.
     """
@@ -53,6 +53,7 @@ def evaluate(
         "fold": run.config.fold,
         "folds": run.config.folds,
         "threshold": threshold,
+        "flips": run.flips(folder.name),
         "inventory_version": version or usual,
         "synthetic": _synthetic(run, folder.name),
     }

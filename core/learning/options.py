@@ -20,7 +20,7 @@ class Setting:
     title: str
     paper: str
     words: str
-    choices: dict[str, str] = field(default_factory=dict)
+    choices: dict[Any, str] = field(default_factory=dict)
     kind: type = str
     least: float | None = None
     most: float | None = None
@@ -236,6 +236,23 @@ PLAN = (
         group="tested",
     ),
 )
+# How the maps are predicted; a prediction may ask for more looks than the run was given.
+FLIPS = {
+    1: "one look",
+    4: "4 looks: a half turn, both diagonal flips",
+    8: "8 looks: all flips and quarter turns",
+}
+FLIPS_SETTING = Setting(
+    "flips",
+    "Looks at prediction",
+    "one look",
+    "the map is the mean of so many looks at every window, each turned another way, and takes as "
+    "many times as long",
+    FLIPS,
+    kind=int,
+    group="tested",
+)
+PLAN = (*PLAN, FLIPS_SETTING)
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 

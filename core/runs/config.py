@@ -31,8 +31,11 @@ class RunConfig:
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
     experiment that the run was trained for; `start_from` the run whose network it went on from,
-    with that one's z-score (`zscore` kept) or with one fitted anew. The settings from
-    `augmentation` on are told in words in `core.learning.options`.
+    with that one's z-score (`zscore` kept) or with one fitted anew; `flips` the number of looks
+    that its own maps are the mean of (`core.learning.flips`); a run that is `joined` has no network
+    of its own: its map is that of its `members`, other runs (`core.learning.joined`), and what they
+    do not share stands here with a + between. The settings from `augmentation` on are told in words
+    in `core.learning.options`.
     """
 
     scene: str
@@ -71,6 +74,9 @@ class RunConfig:
     patience: int = 0
     precision: Literal["float32", "mixed"] = "float32"
     batch_statistics: Literal["running", "again"] = "running"
+    flips: int = 1
+    members: tuple[str, ...] = ()
+    joined: Literal["average", "folds"] | None = None
 
     @property
     def split_words(self) -> str:
@@ -79,6 +85,8 @@ class RunConfig:
         if self.test_scene:
             scenes = f"scene{'s' if several else ''} {', '.join(self.learned_from)}"
             return f"trained on {scenes}, no tile of {'them' if several else 'it'} held out"
+        if self.joined == "folds":
+            return f"{self.split} split, {self.folds} folds"
         fold = f", fold {self.fold} of {self.folds}" if self.fold else ""
         more = f", trained on {', '.join(n.scene for n in self.more)} too" if several else ""
         return f"{self.split} split{fold}{more}"
@@ -99,17 +107,26 @@ class RunConfig:
         return self.crop or self.tile
 
     @property
+    def origin_words(self) -> str:
+        """Such as 'quick, seed 0' or 'quick, the mean of 3 runs'."""
+        if self.joined == "average":
+            return f"{self.preset}, the mean of {len(self.members)} runs"
+        if self.joined == "folds":
+            return f"{self.preset}, seed {self.seed}, each tile by the fold that held it out"
+        return f"{self.preset}, seed {self.seed}"
+
+    @property
     def drawn_by(self) -> int:
         """The seed that drew the split."""
         return self.seed if self.split_seed is None else self.split_seed
 
     @property
     def model_title(self) -> str:
-        return MODEL_TITLES.get(self.model, self.model)
+        return " + ".join(MODEL_TITLES.get(name, name) for name in self.model.split("+"))
 
     def to_json(self) -> dict:
         listed = {"factors": list(self.factors), "more": [asdict(each) for each in self.more]}
-        return {**asdict(self), **listed}
+        return {**asdict(self), **listed, "members": list(self.members)}
 
     @staticmethod
     def from_json(value: dict) -> "RunConfig":
@@ -118,4 +135,5 @@ class RunConfig:
         dropout = value.get("dropout", catalogue.dropout(value["model"], value["preset"]))
         found = {**value, "landslide_share_of_batch": share, "dropout": dropout}
         found["more"] = tuple(Learned(**each) for each in value.get("more", ()))
-        return RunConfig(**{**found, "factors": tuple(value["factors"])})
+        found |= {name: tuple(value.get(name) or ()) for name in ("factors", "members")}
+        return RunConfig(**found)

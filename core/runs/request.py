@@ -56,6 +56,7 @@ class TrainRequest:
     patience: int | None = None
     precision: str | None = None
     batch_statistics: str | None = None
+    flips: int | None = None
 
     @property
     def home(self) -> str:
@@ -104,11 +105,37 @@ def _flag(name: str, value: object) -> list[str]:
     return [f"--{name}", str(value)]
 
 
-def repeat(config: RunConfig) -> TrainRequest:
-    """Return the request that trains a run again, every setting spelled out.
+@dataclass(frozen=True)
+class AverageRequest:
+    """What `predict RUN1,RUN2,...` is asked for."""
 
-    The copy of a member of a paired experiment is no member itself.
+    members: tuple[str, ...]
+    flips: int
+
+    @property
+    def title(self) -> str:
+        return f"Average {len(self.members)} runs"
+
+    def argv(self) -> list[str]:
+        """
+        >>> AverageRequest(("a", "b"), 4).argv()
+        ['predict', 'a,b', '--flips', '4']
+        """
+        return ["predict", ",".join(self.members), "--flips", str(self.flips)]
+
+    def command(self) -> str:
+        """The same as one line for a terminal."""
+        return shlex.join(["python", "-m", "core", *self.argv()])
+
+
+def repeat(config: RunConfig) -> TrainRequest | AverageRequest:
+    """Return the request that makes a run again, every setting spelled out.
+
+    The copy of a member of a paired experiment is no member itself; the map of a k-fold comes with
+    the k-fold.
     """
+    if config.joined == "average":
+        return AverageRequest(config.members, config.flips)
     names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]
     names.remove("experiment")
     given = {name: getattr(config, name) for name in names}
@@ -118,4 +145,7 @@ def repeat(config: RunConfig) -> TrainRequest:
     # The imported inventory is what a training takes anyway.
     if given["inventory_version"] <= IMPORTED:
         given["inventory_version"] = None
+    # One look is what a prediction takes anyway.
+    if given["flips"] == 1:
+        given["flips"] = None
     return TrainRequest(**given)
