@@ -32,30 +32,35 @@ def run_kfold(args: argparse.Namespace, report: Report) -> dict:
     numbers = range(1, args.folds + 1)
     asked = [argparse.Namespace(**{**vars(args), "fold": n, "resume": None}) for n in numbers]
     # All folds are checked before the first one takes its hours.
-    configs = [train.configure(each)[0] for each in asked]
+    checked = [train.configure(each) for each in asked]
     trained = []
-    for number, (each, config) in enumerate(zip(asked, configs)):
+    for number, (each, (config, _, parts, _)) in enumerate(zip(asked, checked)):
         share = part(report, number / args.folds, (number + 1) / args.folds)
-        trained.append(_measured(config) or _train(each, config, share))
+        alike = _alike(config, parts)
+        trained.append(_measured(alike) or _train(each, config, alike, share))
     found = kfold.pooled(trained)
     about = {name: getattr(args, name) for name in ("scene", "model", "dataset", "preset")}
     return {**about, **found, "runs": [run.id for run in trained]}
 
 
-def _measured(config: RunConfig) -> runs.Run | None:
-    """A run of the same configuration that is measured already: it would come out the same."""
-    return next((r for r in _alike(config) if r.metrics()), None)
+def _alike(config: RunConfig, parts: split.Split) -> list[runs.Run]:
+    """Runs of the same configuration that hold out the same tiles."""
+    same = (run for run in runs.runs(config.scene) if run.config == config)
+    return [run for run in same if split.same_test(run.path / "split.json", parts)]
 
 
-def _alike(config: RunConfig) -> list[runs.Run]:
-    return [run for run in runs.runs(config.scene) if run.config == config]
+def _measured(alike: list[runs.Run]) -> runs.Run | None:
+    """A run that is measured already: it would come out the same."""
+    return next((run for run in alike if run.metrics()), None)
 
 
-def _train(args: argparse.Namespace, config: RunConfig, report: Report) -> runs.Run:
+def _train(
+    args: argparse.Namespace, config: RunConfig, alike: list[runs.Run], report: Report
+) -> runs.Run:
     """Train one fold as a job of its own, so that its run stands by itself."""
     from core.learning import network
 
-    broken = next((run for run in _alike(config) if summary.resumable(run)), None)
+    broken = next((run for run in alike if summary.resumable(run)), None)
     args.resume, args.no_predict = broken and broken.id, False
     argv = ["train", "--resume", broken.id] if broken else repeat(config).argv()
     title = f"Fold {config.fold} of {config.folds}: {_title(args)}"

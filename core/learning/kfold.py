@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import metrics, products
+from core.learning import metrics, products, split
 from core.runs.config import RunConfig
 from core.runs.store import Run
 
@@ -48,7 +48,15 @@ def sets(runs: Sequence[Run]) -> list[list[Run]]:
     for run in runs:
         if run.config.fold and run.predicted():
             found.setdefault(replace(run.config, fold=None), {}).setdefault(run.config.fold, run)
-    return [list(folds.values()) for config, folds in found.items() if len(folds) == config.folds]
+    complete = [list(f.values()) for config, f in found.items() if len(f) == config.folds]
+    return [each for each in complete if _held_out_once(each)]
+
+
+def _held_out_once(runs: Sequence[Run]) -> bool:
+    """No tile lies in two test parts: folds that were drawn differently are no set."""
+    parts = [split.load(run.path / "split.json").part for run in runs]
+    alike = len({len(part) for part in parts}) == 1
+    return alike and bool((np.sum([p == metrics.TEST for p in parts], axis=0) <= 1).all())
 
 
 def _check(runs: Sequence[Run]) -> None:
@@ -57,6 +65,11 @@ def _check(runs: Sequence[Run]) -> None:
         raise SlideScopeError(
             f"Folds {', '.join(map(str, folds)) or 'none'} are here: a pooled table needs each "
             "fold exactly once; run `python -m core kfold` to train those that are missing."
+        )
+    if not _held_out_once(runs):
+        raise SlideScopeError(
+            f"The folds of '{runs[0].id}' overlap: some were drawn by an earlier version of the "
+            "software, so tiles are held out twice; run `python -m core kfold` to train them anew."
         )
 
 
