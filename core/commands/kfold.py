@@ -11,6 +11,7 @@ from core.runs import store as runs
 from core.runs import summary
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import repeat
+from core.runs.tables import BASELINES
 
 
 def add_kfold(commands) -> None:
@@ -78,7 +79,10 @@ def show_kfold(result: dict) -> None:
     where = f"{result['area_words']} ({result['tiles']} tiles)"
     print(f"{kind}{where}, {result['split']}, p >= {result['threshold']:g}")
     for name in METRICS:
-        beside = result["baseline_rf"]
-        extra = f"   pixel random forest {beside[name]:.4f}" if beside else ""
+        extra = "".join(
+            f"   {title.lower()} {result[key][name]:.4f}"
+            for key, title in BASELINES.items()
+            if result[key]
+        )
         print(f"  {name:18} {result[name]:.4f} ± {result['spread'][name]:.4f}{extra}")
     print("± is the standard deviation over the folds; the figures are from summed counts.")

@@ -1,19 +1,21 @@
-"""The pixel baseline: a random forest on the same tiles, pixel by pixel, without neighbourhood.
+"""The baselines on the same tiles: a random forest, pixel by pixel, and a booster with windows.
 
-What a network scores above it is what looking at the surroundings brings. It is fitted at the
-natural prevalence (sampling is undone by weights), so that 0.5 means the same as for a network.
+What a network scores above the forest is what looking at the surroundings brings; above the booster
+(`core.learning.booster`), what convolutions bring. The forest is fitted at the natural prevalence
+(sampling is undone by weights), so that 0.5 means the same as for a network.
 """
 
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from core import atomic, paths
-from core.jobs.report import Report, silent
-from core.learning import bins, metrics
+from core.jobs.report import Report, part, silent
+from core.learning import bins, booster, metrics
 from core.learning.channels import channels_of
 from core.learning.feed import TileFeed, zscore
 from core.learning.split import Split
@@ -21,6 +23,7 @@ from core.learning.tiling import read_tile
 from core.runs.store import Run
 from core.scene.store import Scene
 
+NAMES = FOREST, BOOSTER = "baseline_rf", "baseline_gbm"
 MAX_POSITIVE, NEGATIVES_PER_POSITIVE, MAX_NEGATIVE = 20_000, 10, 100_000
 TREES, LEAF = 60, 5
 # Not the run's: runs on the same tiles share one forest, whichever of them comes first.
@@ -28,12 +31,32 @@ SEED = 0
 
 
 def fit_and_count(run: Run, scene: Scene, split: Split, report: Report = silent) -> Path:
-    """Write runs/<id>/baseline_rf/counts.npz; runs on the same tiles and factors share one."""
-    folder = run.path / "baseline_rf"
-    cached = paths.workspace() / "cache" / f"baseline-{_key(run, split)}.npz"
+    """Write counts.npz into runs/<id>/baseline_rf and baseline_gbm, return the first; runs on the
+    same tiles and factors share them."""
+    first, second = part(report, 0.0, 0.5), part(report, 0.5, 1.0)
+
+    def forest() -> np.ndarray:
+        first("Fitting the pixel baseline (random forest)", 0.0)
+        return _count(*_fit(run, scene, split), scene, split, first)
+
+    folder = _keep(run, split, FOREST, [run.config.coding, TREES, LEAF], forest)
+    made_with = [booster.SETTINGS, booster.BACKGROUND]
+    _keep(
+        run,
+        split,
+        BOOSTER,
+        made_with,
+        lambda: booster.count(scene, split, run.config.factors, second),
+    )
+    return folder
+
+
+def _keep(run: Run, split: Split, name: str, made_with: list, count: Callable) -> Path:
+    """Write runs/<id>/<name>/counts.npz, counted once for all runs that are alike."""
+    folder = run.path / name
+    cached = paths.workspace() / "cache" / f"{name}-{_key(run, split, made_with)}.npz"
     if not cached.exists():
-        report("Fitting the pixel baseline (random forest)", 0.0)
-        counts = _count(*_fit(run, scene, split), scene, split, report)
+        counts = count()
         cached.parent.mkdir(parents=True, exist_ok=True)
         with atomic.whole_file(cached) as temporary:
             np.savez_compressed(temporary, counts=counts, part=split.part)
@@ -43,10 +66,10 @@ def fit_and_count(run: Run, scene: Scene, split: Split, report: Report = silent)
     return folder
 
 
-def _key(run: Run, split: Split) -> str:
+def _key(run: Run, split: Split, made_with: list) -> str:
     config = run.config
-    said = [config.fingerprint, config.inventory_version, config.factors, config.coding]
-    text = json.dumps([*said, split.buffer, split.part.tolist(), TREES, LEAF])
+    said = [config.fingerprint, config.inventory_version, config.factors, *made_with]
+    text = json.dumps([*said, split.buffer, split.part.tolist()])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import metrics, products, split
+from core.learning import baseline, metrics, products, split
 from core.runs.config import RunConfig
 from core.runs.store import Run
 
@@ -17,14 +17,12 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
     """Metrics from the summed counts of the held-out parts of all folds, never a mean of ratios.
 
     Keys: those of `metrics.scores`, average_precision, threshold, tiles, pixels, prevalence, split,
-    area_words, `spread` {metric: standard deviation over the folds}, `folds` (a row a fold) and
-    baseline_rf (the pixel random forest, pooled alike; None where a fold lacks it).
+    area_words, `spread` {metric: standard deviation over the folds}, `folds` (a row a fold),
+    baseline_rf and baseline_gbm (the baselines, pooled alike; None where a fold lacks them).
     """
     _check(runs)
     ordered = sorted(runs, key=lambda run: run.config.fold)
     held_out = [_held_out(run.prediction()) for run in ordered]
-    forests = [run.path / "baseline_rf" for run in ordered]
-    known = all((folder / "counts.npz").exists() for folder in forests)
     rows = [
         {"fold": run.config.fold, "run": run.id, **_scores(each, threshold)}
         for run, each in zip(ordered, held_out)
@@ -38,8 +36,16 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
         "synthetic": config.synthetic,
         "spread": {n: float(np.std([r[n] for r in rows], ddof=1)) for n in SPREAD},
         "folds": rows,
-        "baseline_rf": _scores([_held_out(f) for f in forests], threshold) if known else None,
+        **{name: _baseline(ordered, name, threshold) for name in baseline.NAMES},
     }
+
+
+def _baseline(runs: Sequence[Run], name: str, threshold: float) -> dict | None:
+    """Scores of a baseline over all folds, None where one lacks it."""
+    folders = [run.path / name for run in runs]
+    if not all((folder / "counts.npz").exists() for folder in folders):
+        return None
+    return _scores([_held_out(folder) for folder in folders], threshold)
 
 
 def sets(runs: Sequence[Run]) -> list[list[Run]]:

@@ -8,7 +8,7 @@ runs/<id>/notes.json                 note and pin (`core.runs.notes`)
 runs/<id>/last/                      weights, optimizer and progress to go on from
 runs/<id>/split.json                 tile numbers by part
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
-runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/baseline_rf/, baseline_gbm/      counts.npz of the baselines on the same tiles
 runs/<id>/loaded.json                only of a network that somebody brought: file and time
 runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
                                      counts.npz, metrics.json, display/
