@@ -75,6 +75,13 @@ def train_by_hand(scene, asked: ExperimentRequest) -> None:
         tiny.finish(scene, config, f"made-up-{number}", SKILL.get(member.arm, 3.0))
 
 
+def split_as_asked(asked: ExperimentRequest) -> None:
+    """Give the made-up runs the split that a new training would have."""
+    parts = train.configure(asked.of_member(asked.members()[0])).home.split
+    for run in runs.runs():
+        split.save(parts, run.path / "split.json")
+
+
 def finished(scene, seeds: int, which=(RS_DR, RS)) -> store.Experiment:
     asked = wanted(seeds, which)
     train_by_hand(scene, asked)
@@ -258,6 +265,7 @@ def test_a_member_that_fails_costs_its_seed_alone(scene, monkeypatch):
     asked = wanted(2)
     train_by_hand(scene, asked)
     runs.delete("made-up-3")
+    split_as_asked(asked)
 
     def fail(*_):
         raise SlideScopeError("Out of memory: choose a smaller batch.")
@@ -271,6 +279,17 @@ def test_a_member_that_fails_costs_its_seed_alone(scene, monkeypatch):
         runs.delete(name)
     with pytest.raises(SlideScopeError, match=r"None of the trainings .* Out of memory"):
         conduct.conduct(store.create(asked, scene, None), configurations(asked), silent)
+
+
+def test_a_run_that_holds_out_other_tiles_than_new_ones_is_trained_anew(scene, monkeypatch):
+    asked = wanted(2)
+    train_by_hand(scene, asked)
+    runs.delete("made-up-3")
+    trained = []
+    monkeypatch.setattr(conduct, "_train", lambda _, member, run, *__: trained.append(run))
+    monkeypatch.setattr(conduct, "_finish", lambda *_: {})
+    conduct.conduct(store.create(asked, scene, None), configurations(asked), silent)
+    assert trained == [None] * 4
 
 
 def test_runs_of_other_tiles_are_no_pair(scene):

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from core import atomic
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
 from core.learning import (
     channels,
+    classes,
     device,
     evaluation,
     flips,
@@ -27,6 +30,7 @@ from core.learning import (
 from core.learning.card import Card
 from core.learning.options import Setting
 from core.learning.plots import Plot
+from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import TrainRequest, repeat, scene_names
@@ -298,9 +302,17 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
     # A resumed run may lack its scores only.
     if not run.prediction_is_current(tested.name):
         prediction.predict(run, tested, part(report, 0.0, 0.6))
-    if tested is home.scene and len(found) == 1:
-        baseline.fit_and_count(run, home.scene, home.split, part(report, 0.6, 1.0))
+    learned = [(plot.scene, plot.split) for plot in found]
+    other = None if tested is home.scene else _whole(run, tested)
+    baseline.fit_and_count(run, learned, other, part(report, 0.6, 1.0))
     return evaluation.store(run, tested.name)
+
+
+def _whole(run: runs.Run, tested: scenes.Scene) -> tuple[scenes.Scene, split.Split]:
+    """A scene that no tile was learned from: all of it tests."""
+    scene = classes.recoded(tested, Card.from_json(run.model_card()).legends)
+    tiling = tiling_of(scene)
+    return scene, split.Split(tiling, np.full(len(tiling), metrics.TEST, np.uint8), 0)
 
 
 def show_train(result: dict) -> None:

@@ -18,7 +18,7 @@ from core.maps.still import Predicted, still
 from core.numerals import percent, whole
 from core.runs import request
 from core.runs.measured import looks
-from core.runs.tables import BASELINE, METRICS
+from core.runs.tables import BASELINES, METRICS
 
 FILE = "report.html"
 SIDE = 1600
@@ -135,9 +135,9 @@ def _extent(origin: Origin) -> str:
 def _metrics(scores: dict | None, origin: Origin) -> list[str]:
     if scores is None:
         return []
-    forest = scores["baseline_rf"]
-    both = {origin.run.title: scores, **({BASELINE: forest} if forest else {})}
-    rows = [[title, *(number(v[name], 4) for name in METRICS)] for title, v in both.items()]
+    listed = {origin.run.title: scores}
+    listed |= {title: scores[n] for n, title in BASELINES.items() if scores.get(n)}
+    rows = [[title, *(number(v[name], 4) for name in METRICS)] for title, v in listed.items()]
     confusion = [
         ["Landslide", whole(scores["tp"]), whole(scores["fn"])],
         ["Other", whole(scores["fp"]), whole(scores["tn"])],

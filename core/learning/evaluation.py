@@ -6,7 +6,7 @@ import numpy as np
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.learning import calibration, metrics, products
+from core.learning import baseline, calibration, metrics, products
 from core.learning.tiling import tiling_of
 from core.runs import truth
 from core.runs.store import Run
@@ -27,7 +27,8 @@ def evaluate(
     Keys: run, scene, area, area_words, split, fold, folds, threshold, flips (looks that the map is
     the mean of), the ten of `metrics.scores`, average_precision, ece and reliability
     (`core.learning.calibration`), tiles, pixels, prevalence, empty_mask, inventory_version,
-    baseline_rf (the same of the pixel random forest, None where it was not trained for this scene).
+    baseline_rf and baseline_gbm (the same of the pixel random forest and of the booster with
+    windows, None where they were not measured there: the booster on the test part alone).
 
     `version` of the inventory to score against: by default the one that the run was trained on.
     """
@@ -57,14 +58,26 @@ def evaluate(
         "inventory_version": version or usual,
         "synthetic": _synthetic(run, folder.name),
     }
-    baseline = run.path / "baseline_rf"
-    has_baseline = on_own and (baseline / "counts.npz").exists() and version in (None, usual)
-    forest = products.load_counts(baseline) if has_baseline else None
+    comparable = folder.name == run.test_scene and version in (None, usual)
+    # Of a scene that no tile was learned from, all is test.
+    tested = area == usual_area(run, folder.name)
+    beside = {
+        baseline.FOREST: comparable,
+        baseline.BOOSTER: comparable and tested,
+    }
     return {
         **where,
         **found,
-        "baseline_rf": _score(*forest, area, threshold) if forest else None,
+        **{n: _baseline(run, n, area, threshold) if can else None for n, can in beside.items()},
     }
+
+
+def _baseline(run: Run, name: str, area: metrics.Area, threshold: float) -> dict | None:
+    """The scores of a baseline of the run, None where it was not counted."""
+    folder = run.path / name
+    if not (folder / "counts.npz").exists():
+        return None
+    return _score(*products.load_counts(folder), area, threshold)
 
 
 def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:

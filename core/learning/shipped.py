@@ -4,6 +4,7 @@ models/pretrained/<run id>/config.json, split.json, history.csv, model/     as i
                                                                            in half precision
 models/pretrained/<run id>/map.tif, map.json       the predicted map (`core.learning.shipped_map`)
 models/pretrained/<run id>/baseline.npz            counts of the pixel random forest
+models/pretrained/<run id>/baseline_gbm.npz        counts of the booster with windows
 models/pretrained/<run id>/figures.json, card.md, curves.svg     what `bench/ship_models.py` wrote
 """
 
@@ -21,7 +22,7 @@ from core.runs.store import Run
 from core.scene.store import Scene
 
 COPIED = ("config.json", "split.json", "history.csv", "model", "card.md")
-BASELINE = "baseline.npz"
+BASELINES = {baseline.FOREST: "baseline.npz", baseline.BOOSTER: "baseline_gbm.npz"}
 SUFFIX = "-shipped"
 
 
@@ -76,10 +77,11 @@ def _place(source: Path, scene: Scene) -> None:
             atomic.write_json(temporary / store.LOADED, about)
     run = store.load(source.name)
     if not run.predicted() and shipped_map.likeness(source, scene):
-        counts = run.path / "baseline_rf" / "counts.npz"
-        if (source / BASELINE).exists() and not counts.exists():
-            with atomic.whole_file(counts) as temporary:
-                shutil.copyfile(source / BASELINE, temporary)
+        for name, file in BASELINES.items():
+            counts = run.path / name / "counts.npz"
+            if (source / file).exists() and not counts.exists():
+                with atomic.whole_file(counts) as temporary:
+                    shutil.copyfile(source / file, temporary)
         parts = split.load(run.path / "split.json")
         shipped_map.restore(source, run, scene, parts.part)
         evaluation.store(run)
@@ -110,5 +112,5 @@ def predict_missing(scene: Scene, report: Report = silent) -> None:
         share = part(report, number / len(waiting), (number + 1) / len(waiting))
         prediction.predict(run, scene, part(share, 0.0, 0.7))
         parts = split.load(run.path / "split.json")
-        baseline.fit_and_count(run, scene, parts, part(share, 0.7, 1.0))
+        baseline.fit_and_count(run, [(scene, parts)], None, part(share, 0.7, 1.0))
         evaluation.store(run)

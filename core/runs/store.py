@@ -12,7 +12,7 @@ runs/<id>/split.json                 tile numbers by part; split-<scene>.json of
 runs/<id>/validation.npz             counts of the kept network on the validation tiles
 runs/<id>/start/                     the network it went on from (`train --from`)
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
-runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/baseline_rf/, baseline_gbm/      counts.npz of the baselines on the same tiles
 runs/<id>/loaded.json                only of a network that somebody brought: file and time
 runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
                                      counts.npz, metrics.json, display/

@@ -38,9 +38,7 @@ def folds(runs: Sequence[Run]) -> None:
     for each in found:
         run = next(r for r in runs if r.id == each["folds"][0]["run"])
         rows.append(Row(f"{run.title} :gray[{run.config.preset}]", tables.scores(each)))
-        if each["baseline_rf"]:
-            label = f"{tables.BASELINE}, {run.config.dataset.upper()}"
-            rows.append(Row(label, tables.scores(each["baseline_rf"]), beside=True))
+        rows += tables.baselines(each, f", {run.config.dataset.upper()}")
     said = "; ".join(dict.fromkeys(map(_area, found)))
     spread = "; ".join(f"{100 * each['spread']['f1']:.1f}" for each in found)
     caption = (
