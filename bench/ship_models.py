@@ -31,7 +31,7 @@ from core.scene import store as scenes
 from core.scene.store import Scene
 
 LIMIT = 25e6
-PARTS = ("config.json", "split.json", "history.csv", "model")
+PARTS = ("config.json", "history.csv", "validation.npz", "model")
 
 
 def pack(run: Run) -> Path:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from core import atomic
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
@@ -30,7 +28,6 @@ from core.learning import (
 from core.learning.card import Card
 from core.learning.options import Setting
 from core.learning.plots import Plot
-from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import TrainRequest, repeat, scene_names
@@ -311,8 +308,7 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
 def _whole(run: runs.Run, tested: scenes.Scene) -> tuple[scenes.Scene, split.Split]:
     """A scene that no tile was learned from: all of it tests."""
     scene = classes.recoded(tested, Card.from_json(run.model_card()).legends)
-    tiling = tiling_of(scene)
-    return scene, split.Split(tiling, np.full(len(tiling), metrics.TEST, np.uint8), 0)
+    return scene, plots.unseen(scene)
 
 
 def show_train(result: dict) -> None:

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from core.jobs.report import Report, silent
-from core.learning import metrics, plots, products, split
+from core.learning import plots, products, split
 from core.learning.tiling import tiling_of
 from core.maps import display, splits
 from core.runs.store import Run
@@ -30,9 +28,9 @@ def finish(
     pixels = products.write_mask(folder, scene.grid)
     polygons = products.write_outlines(folder, scene)
     if scene.inventory:
-        tiling = tiling_of(scene)
-        parts = _parts(run, scene, len(tiling))
-        products.save_counts(folder, products.count_tiles(folder, scene, tiling), parts)
+        parts = plots.split_on(run, scene).part
+        counts = products.count_tiles(folder, scene, tiling_of(scene))
+        products.save_counts(folder, counts, parts)
     report("Preparing the map", 0.96)
     for layer in layers:
         display.prepare_prediction(folder, scene, layer)
@@ -47,9 +45,3 @@ def finish(
         "folder": str(run.prediction(scene.name)),
         "flips": made_with["flips"],
     }
-
-
-def _parts(run: Run, scene: Scene, tiles: int) -> np.ndarray:
-    if own := plots.split_file(run.path, run.config, scene.name):
-        return split.load(own).part
-    return np.full(tiles, metrics.TEST, np.uint8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import classes, metrics, plots, split
+from core.learning import classes, metrics, plots
 from core.learning.feed import TileFeed
 from core.learning.network import Card
 from core.learning.split import Split
@@ -33,13 +33,9 @@ def held_out(run: Run) -> HeldOut:
     """Return the held-out tiles of `run`; a SlideScopeError where there are fewer than two."""
     scene = scene_of(run)
     tiling = tiling_of(scene)
-    own = plots.split_file(run.path, run.config, scene.name)
-    if own:
-        parts = split.load(own)
-        words = metrics.AREA_WORDS["test"]
-    else:
-        parts = Split(tiling, np.full(len(tiling), metrics.TEST, np.uint8), 0)
-        words = "whole scene, none of it seen in training"
+    own = scene.name in run.config.learned_from
+    parts = plots.split_on(run, scene)
+    words = metrics.AREA_WORDS["test"] if own else "whole scene, none of it seen in training"
     if parts.tiling != tiling:
         raise SlideScopeError(
             f"Scene '{scene.name}' is now {tiling.width} x {tiling.height} px in tiles of "

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import SlideScopeError
 from core.learning import classes, split
 from core.learning.split import Split, TileTable
@@ -120,6 +122,18 @@ def split_file(folder: Path, config, scene: str) -> Path | None:
     if scene == config.scene:
         return folder / "split.json"
     return folder / f"split-{scene}.json" if scene in config.learned_from else None
+
+
+def split_on(run: Run, scene: Scene) -> Split:
+    """The run's split of a scene that it learned from; of another one all tiles test."""
+    own = split_file(run.path, run.config, scene.name)
+    return split.load(own) if own else unseen(scene)
+
+
+def unseen(scene: Scene) -> Split:
+    """The split of a scene that no tile was learned from."""
+    tiling = tiling_of(scene)
+    return Split(tiling, np.full(len(tiling), split.PARTS["test"], np.uint8), 0)
 
 
 def save_splits(plots: Sequence[Plot], config, folder: Path) -> None:
