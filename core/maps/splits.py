@@ -12,6 +12,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from core.learning import plots
 from core.learning.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split import UNUSED, Split
 from core.maps import colours, raster, still
@@ -71,8 +72,10 @@ def of_scene(scene: Scene) -> list[Drawn]:
     """The different splits of the runs on this state of the scene, newest first."""
     found: dict[str, Drawn] = {}
     for run in runs.runs(scene.name):
-        file, record = file_in(run.prediction(scene.name)), run.path / "split.json"
-        if run.config.fingerprint == scene.fingerprint and file.exists() and record.exists():
+        file = file_in(run.prediction(scene.name))
+        record = plots.split_file(run.path, run.config, scene.name)
+        current = record and not run.outdated(scene.name, scene.fingerprint)
+        if current and file.exists() and record.exists():
             title = f"Tiles of the {run.config.split_words}, seed {run.config.drawn_by}"
             split_id = sha256(record.read_bytes()).hexdigest()[:12]
             found.setdefault(split_id, Drawn(split_id, run, title, file))

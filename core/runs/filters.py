@@ -24,7 +24,9 @@ class Filter:
 
     def matches(self, run: Run) -> bool:
         config = run.config
-        asked = {self.scene: config.scene, self.model: config.model, self.dataset: config.dataset}
+        if self.scene is not None and not run.concerns(self.scene):
+            return False
+        asked = {self.model: config.model, self.dataset: config.dataset}
         if any(wanted not in (None, found) for wanted, found in asked.items()):
             return False
         if self.state not in (None, run.state):
@@ -47,5 +49,6 @@ def listed(runs: Iterable[Run], by: Filter | None = None) -> list[Run]:
 
 def _said(run: Run) -> str:
     config = run.config
-    parts = (run.id, run.title, config.scene, config.preset, config.split, f"seed {config.seed}")
+    about = (config.preset, config.split, f"seed {config.seed}")
+    parts = (run.id, run.title, *run.scenes, *about)
     return " ".join((*parts, run.state, notes.read(run).text)).lower()

@@ -92,6 +92,15 @@ class Run:
         """The scene that tells how good the network is: its own, unless another was asked for."""
         return self.config.test_scene or self.config.scene
 
+    def concerns(self, scene: str) -> bool:
+        """Whether it learned from the scene or is tested on it."""
+        return scene in self.scenes
+
+    @property
+    def scenes(self) -> tuple[str, ...]:
+        """The scenes it learned from, and the one it is tested on."""
+        return tuple(dict.fromkeys((*self.config.learned_from, self.test_scene)))
+
     def outdated(self, scene: str, fingerprint: str) -> bool:
         """Its map of `scene`, or the split behind its scores, is of an earlier import, whose pixels
         may lie elsewhere."""
@@ -198,12 +207,12 @@ def load(run_id: str) -> Run:
 
 
 def runs(scene: str | None = None) -> list[Run]:
-    """All runs, newest first; with `scene`, those trained on it."""
+    """All runs, newest first; with `scene`, those that learned from it or are tested on it."""
     folder = paths.runs_folder()
     files = [f for f in folder.glob("*/config.json") if not f.parent.name.startswith(".")]
     files.sort(key=lambda f: f.stat().st_mtime, reverse=True)
     found = (load(f.parent.name) for f in files)
-    return [run for run in found if scene is None or run.config.scene == scene]
+    return [run for run in found if scene is None or run.concerns(scene)]
 
 
 def delete(*run_ids: str) -> None:

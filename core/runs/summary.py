@@ -89,7 +89,7 @@ def resumable(run: Run) -> bool:
 
 def newest_finished(runs: Sequence[Run], scene: str) -> str | None:
     """Id of the newest measured run on `scene`; `runs` newest first."""
-    return next((r.id for r in runs if r.config.scene == scene and r.metrics()), None)
+    return next((r.id for r in runs if r.concerns(scene) and r.metrics()), None)
 
 
 def row(run: Run) -> dict:
@@ -102,7 +102,8 @@ def row(run: Run) -> dict:
         "command": repeat(run.config).command(),
         "model": run.config.model_title,
         "dataset": run.config.dataset.upper(),
-        "scene": run.config.scene + (" (synthetic)" if run.config.synthetic else ""),
+        "scene": ", ".join(run.config.learned_from)
+        + (" (synthetic)" if run.config.synthetic else ""),
         "preset": run.config.preset,
         "split": measured_on.split_short(run),
         "area": measured_on.tiles(run) if measured else None,

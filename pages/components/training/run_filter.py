@@ -25,7 +25,7 @@ def show(runs: Sequence[Run]) -> Filter:
         label_visibility="collapsed",
     )
     choices = {
-        "scene": ("Every scene", {run.config.scene: run.config.scene for run in runs}),
+        "scene": ("Every scene", {name: name for run in runs for name in run.scenes}),
         "model": ("Every model", {run.config.model: run.config.model_title for run in runs}),
         "dataset": ("Both datasets", {r.config.dataset: r.config.dataset.upper() for r in runs}),
         "state": ("Every state", {run.state: STATES[run.state].capitalize() for run in runs}),
