@@ -8,13 +8,13 @@ import numpy as np
 from core.errors import SlideScopeError
 from core.learning.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split.balance import DRAWS, STRATUM, group, most_even
+from core.learning.split.blocks import BLOCK_TILES
 from core.learning.split.folds import Fold, check_enough, fold_of
 from core.learning.split.parts import UNUSED, Split, TileTable
 from core.learning.tiling import Tiling
 from core.scene.store import Scene
 
 TEST_SHARE, VALIDATION_SHARE = 0.3, 0.1
-BLOCK_TILES = 2
 FEW_TILES = 100
 
 

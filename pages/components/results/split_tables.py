@@ -7,8 +7,7 @@ import streamlit as st
 from core.learning import kfold
 from core.runs import gap, measured, tables
 from core.runs.store import Run
-from core.runs.tables import Row
-from pages.components.results import metric_table
+from pages.components.results import metric_table, table_notes
 
 METRICS = tuple(tables.METRICS)
 
@@ -21,11 +20,12 @@ def gaps(runs: Sequence[Run]) -> None:
     st.subheader("The same network with both splits", anchor=False)
     for each in found:
         pair = ("Paper split", each.paper), ("Block split", each.block)
-        rows = [Row(word, tables.scores(run.metrics())) for word, run in pair]
+        rows = [tables.row(word, run.metrics()) for word, run in pair]
         config = each.block.config
         st.markdown(f"**{each.block.title}** :gray[{config.preset}]")
         areas = "; against ".join(measured.area(run) for _, run in pair)
-        metric_table.show(f"gap-{each.block.id}", rows, METRICS, f"{each.words} {areas}.")
+        said = f"{each.words} {areas}. {table_notes.sureness([r.metrics() for _, r in pair])}"
+        metric_table.show(f"gap-{each.block.id}", rows, METRICS, said)
 
 
 def folds(runs: Sequence[Run]) -> None:
@@ -37,12 +37,13 @@ def folds(runs: Sequence[Run]) -> None:
     rows = []
     for each in found:
         run = next(r for r in runs if r.id == each["folds"][0]["run"])
-        rows.append(Row(f"{run.title} :gray[{run.config.preset}]", tables.scores(each)))
+        rows.append(tables.row(f"{run.title} :gray[{run.config.preset}]", each))
         rows += tables.baselines(each, f", {run.config.dataset.upper()}")
     said = "; ".join(dict.fromkeys(map(_area, found)))
     spread = "; ".join(f"{100 * each['spread']['f1']:.1f}" for each in found)
     caption = (
-        f"{said}. From summed counts; standard deviation of F1 over the folds: {spread} points."
+        f"{said}. From summed counts; standard deviation of F1 over the folds: {spread} points. "
+        f"{table_notes.sureness(found)}"
     )
     metric_table.show("kfold", rows, METRICS, caption)
 
