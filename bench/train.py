@@ -1,6 +1,7 @@
 """How long is a training step, against the same network in PyTorch?
 
     python bench/train.py [--model fcadensenet] [--preset paper] [--batch 8] [--repeats 7]
+    python bench/train.py --preset quick --tile 64 --batch 24 --dropout 0    (the quick recipe)
 
 Asserts first that both compute the same: copied weights, then equal predictions and, without
 dropout, equal losses of two training steps. Then each side trains in its own process, one step
@@ -32,7 +33,7 @@ GLIBC = (
     "glibc.malloc.trim_threshold=17179869184:glibc.malloc.arena_max=1"
 )
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}
-OPTIONS = ("model", "preset", "batch", "tile", "threads")
+OPTIONS = ("model", "preset", "batch", "tile", "threads", "dropout")
 SLOW = 2  # rounds for bfloat16 where the processor lacks it and a step takes SLOW_S or more
 SLOW_S = 30.0
 
@@ -57,6 +58,11 @@ def build(wish, **options):
     # All pixels count here, so the mask itself is the loss's target.
     built.compile(Adam(RATE), losses.of_name("bce"), jit_compile=False)
     return built
+
+
+def changed(wish) -> dict:
+    """What differs from the preset's arguments."""
+    return {} if wish.dropout < 0 else {"dropout": wish.dropout}
 
 
 def torch_step(module, wish, precision: str):
@@ -110,7 +116,7 @@ def side(wish) -> None:
     if wish.side == "agree":
         return print(json.dumps(agree(wish)), flush=True)
     if wish.side == "ours":
-        built, tiles = build(wish), batch(wish)
+        built, tiles = build(wish, **changed(wish)), batch(wish)
         step = lambda: built.train_on_batch(*tiles)  # noqa: E731
     else:
         import torch
@@ -118,7 +124,8 @@ def side(wish) -> None:
         from bench import torch_twin
 
         torch.set_num_threads(wish.threads)
-        step = torch_step(torch_twin.twin(wish.model, wish.preset, CHANNELS), wish, wish.side)
+        twin = torch_twin.twin(wish.model, wish.preset, CHANNELS, **changed(wish))
+        step = torch_step(twin, wish, wish.side)
     print(json.dumps(timed(step)), flush=True)
     for line in sys.stdin:
         print(json.dumps(timed(step) if line == "go\n" else peak_gib()), flush=True)
@@ -211,6 +218,7 @@ def measure(wish) -> dict:
     print(f"Both compute the same: largest differences {agreed.first}", flush=True)
     ours = worker(wish, "ours")
     figures = {"model": wish.model, "preset": wish.preset, "batch": wish.batch}
+    figures |= {"tile": wish.tile, "dropout": None if wish.dropout < 0 else wish.dropout}
     figures |= {"threads": wish.threads, "load": load, "first_step_s": round(ours.first[0], 1)}
     seconds: list[float] = []
     for precision in PRECISIONS:
@@ -231,6 +239,7 @@ def main() -> None:
     parser.add_argument("--preset", default="paper")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--tile", type=int, default=128)
+    parser.add_argument("--dropout", type=float, default=-1, help="below 0: the preset's")
     parser.add_argument("--repeats", type=int, default=7, help="rounds: a step of every side each")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--side", help=argparse.SUPPRESS)

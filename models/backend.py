@@ -15,3 +15,8 @@ def tensorflow():
     if keras.backend.backend() != "tensorflow":
         return None
     return importlib.import_module("tensorflow")
+
+
+def on_processor(tf):
+    """Whether TensorFlow computes on the processor, for want of a GPU that it can use."""
+    return not tf.config.list_physical_devices("GPU")

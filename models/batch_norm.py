@@ -2,7 +2,8 @@
 
 import keras
 
-from models.backend import tensorflow
+from models import wide
+from models.backend import on_processor, tensorflow
 
 
 @keras.saving.register_keras_serializable("slidescope")
@@ -10,7 +11,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer, computed in one kernel on TensorFlow and by Keras elsewhere.
 
     Keras 3 composes the layer of a dozen operations on TensorFlow, each a pass over memory,
-    forward and backward; FC-DenseNet is bound by memory (docs/speed.md has the figures). Same
+    forward and backward; FC-DenseNet is bound by memory (docs/speed.md has the figures). On a
+    processor `models.wide` sees to the numbers of channels that the kernel is slow with. Same
     weights, same outputs, gradients and moving statistics as Keras's own; the class has its name,
     too, because a weights file names its groups after it.
 
@@ -31,11 +33,16 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return plain and last and half_or_single and mask is None and len(inputs.shape) == 4
 
     def _normalise_by_batch(self, inputs):
-        # The kernel takes the running statistics only when they are what it normalises by.
-        x, mean, unbiased, *_ = self._kernel(inputs, [], [], is_training=True)
-        # The kernel divides by n - 1 what Keras averages over n = batch x height x width.
-        n = keras.ops.cast(keras.ops.prod(keras.ops.shape(inputs)[:-1]), unbiased.dtype)
-        variance = unbiased * ((n - 1) / n)
+        phases = wide.phases(inputs.shape)
+        if phases > 1 and on_processor(tensorflow()):
+            values = self.gamma, self.beta
+            x, mean, variance = wide.normalise(tensorflow(), inputs, *values, self.epsilon, phases)
+        else:
+            # The kernel takes the running statistics only when they are what it normalises by.
+            x, mean, unbiased, *_ = self._kernel(inputs, [], [], is_training=True)
+            # The kernel divides by n - 1 what Keras averages over n = batch x height x width.
+            n = keras.ops.cast(keras.ops.prod(keras.ops.shape(inputs)[:-1]), unbiased.dtype)
+            variance = unbiased * ((n - 1) / n)
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + batch * (1 - self.momentum))
         return x

@@ -56,6 +56,26 @@ def test_a_training_step_moves_all_weights_as_with_keras(x):
         np.testing.assert_allclose(mine, same, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("channels", [1, 6, 12, 16, 30], ids=lambda n: f"{n} channels")
+@pytest.mark.parametrize("side", [2, 8], ids=lambda n: f"{n} px")
+def test_outputs_and_gradients_are_those_of_keras_for_any_channels(channels, side):
+    """Read as fewer pixels of sixteen times so many channels, or as they are: the same numbers."""
+    draw = np.random.default_rng(0)
+    x = draw.normal(5, 2, (3, side, side, channels)).astype("float32")
+    y = draw.normal(size=(3, side, side, 1)).astype("float32")
+    after = []
+    for kind in (BatchNormalization, keras.layers.BatchNormalization):
+        keras.utils.set_random_seed(2)
+        image = keras.Input(x.shape[1:])
+        z = kind()(keras.layers.Conv2D(channels, 1)(image))
+        network = keras.Model(image, keras.layers.Conv2D(1, 1)(keras.ops.tanh(z)))
+        network.compile(keras.optimizers.SGD(0.5), "mse", run_eagerly=True)
+        losses = [float(network.train_on_batch(x, y)) for _ in range(2)]
+        after.append([np.array(losses), *network.get_weights()])
+    for mine, same in zip(*after):
+        np.testing.assert_allclose(mine, same, rtol=1e-3, atol=2e-4)
+
+
 def test_one_value_a_channel_has_no_variance():
     ours, theirs = pair()
     x = np.full((1, 1, 1, 5), 3.0, "float32")

@@ -15,7 +15,7 @@ def measured(tiny_scene):
     """A run with both baselines, and its split."""
     run = tiny.run(tiny_scene, "rs-dr", 3.0)
     parts = split.load(run.path / "split.json")
-    baseline.fit_and_count(run, tiny_scene, parts)
+    baseline.fit_and_count(run, [(tiny_scene, parts)])
     return run, parts
 
 
@@ -49,7 +49,7 @@ def test_another_run_on_the_same_tiles_and_factors_takes_it_over(measured, tiny_
     run, parts = measured
     other = tiny.run(tiny_scene, "rs-dr", 2.0, model="unet", coding="recommended")
     monkeypatch.setattr(booster, "count", None)
-    baseline.fit_and_count(other, tiny_scene, parts)
+    baseline.fit_and_count(other, [(tiny_scene, parts)])
     both = [(r.path / "baseline_gbm" / "counts.npz").read_bytes() for r in (run, other)]
     assert both[0] == both[1]
 
@@ -61,5 +61,5 @@ def test_a_training_part_without_a_landslide_gives_probability_0(tiny_scene):
     part[4] = metrics.TRAIN
     assert split.tile_table(tiny_scene, tiling).landslide[4] == 0
     parts = split.Split(tiling, part, 0)
-    counts = booster.count(tiny_scene, parts, ("red", "slope"), silent)
+    counts = booster.count([(tiny_scene, parts)], (tiny_scene, parts), ("red", "slope"), silent)
     assert counts[:, 0].sum() == counts.sum() > 0

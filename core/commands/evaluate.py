@@ -7,6 +7,7 @@ from core.learning import evaluation
 from core.learning.intervals import CONFIDENCE
 from core.objects import score
 from core.runs import store as runs
+from core.runs.measured import looks
 from core.runs.tables import BASELINES
 from core.runs.truth import scene_of
 
@@ -50,6 +51,7 @@ def show_evaluate(result: dict) -> None:
     kind = "synthetic scene, " if result["synthetic"] else ""
     config = runs.load(result["run"]).config
     where = f"{result['area_words']} ({result['tiles']} tiles), {config.split_words}"
+    where += looks(result["flips"])
     print(f"{kind}{where}, p >= {result['threshold']:g}")
     show_scores(result)
     if result["empty_mask"]:

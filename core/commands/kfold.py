@@ -6,11 +6,12 @@ from core.commands import train
 from core.commands.evaluate import show_scores
 from core.jobs import store as jobs
 from core.jobs.report import Report, part, working
-from core.learning import kfold, split
+from core.learning import evaluation, joined, kfold, split
 from core.runs import store as runs
 from core.runs import summary
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import repeat
+from core.runs.truth import scene_of
 
 
 def add_kfold(commands) -> None:
@@ -34,13 +35,34 @@ def run_kfold(args: argparse.Namespace, report: Report) -> dict:
     # All folds are checked before the first one takes its hours.
     checked = [train.configure(each) for each in asked]
     trained = []
-    for number, (each, (config, _, parts, _)) in enumerate(zip(asked, checked)):
-        share = part(report, number / args.folds, (number + 1) / args.folds)
-        alike = _alike(config, parts)
-        trained.append(_measured(alike) or _train(each, config, alike, share))
+    for number, (each, made) in enumerate(zip(asked, checked)):
+        share = part(report, *(0.97 * n / args.folds for n in (number, number + 1)))
+        alike = _alike(made.config, made.home.split)
+        run = _measured(alike) or _train(each, made.config, alike, share)
+        trained.append(_looked_at(run, share))
     found = kfold.pooled(trained)
+    whole = _joined(trained, part(report, 0.97, 1.0))
     about = {name: getattr(args, name) for name in ("scene", "model", "dataset", "preset")}
-    return {**about, **found, "runs": [run.id for run in trained]}
+    return {**about, **found, "runs": [run.id for run in trained], "run": whole["run"]}
+
+
+def _looked_at(run: runs.Run, report: Report) -> runs.Run:
+    """The run with a map of as many looks as were asked for: somebody may have asked for others
+    since."""
+    if run.flips() != run.config.flips:
+        from core.learning import prediction
+
+        prediction.predict(run, scene_of(run), report)
+        evaluation.store(run)
+    return run
+
+
+def _joined(trained: list[runs.Run], report: Report) -> dict:
+    """The map of the whole k-fold, a run that can be looked at, compared and exported."""
+    run = joined.begin(joined.folds(trained))
+    found = joined.predict(run, scene_of(run), report)
+    evaluation.store(run)
+    return found
 
 
 def _alike(config: RunConfig, parts: split.Split) -> list[runs.Run]:
@@ -78,4 +100,5 @@ def show_kfold(result: dict) -> None:
     where = f"{result['area_words']} ({result['tiles']} tiles)"
     print(f"{kind}{where}, {result['split']}, p >= {result['threshold']:g}")
     show_scores(result, result["spread"])
+    print(f"Their map, each tile by the fold that held it out: run {result['run']}")
     print("± is the standard deviation over the folds; the figures are from summed counts.")

@@ -17,6 +17,7 @@ from core.maps import colours
 from core.maps.still import Predicted, still
 from core.numerals import interval, percent, whole
 from core.runs import request
+from core.runs.measured import looks
 from core.runs.tables import BASELINES, METRICS, intervals
 
 FILE = "report.html"
@@ -89,6 +90,7 @@ def _area(scores: dict, origin: Origin) -> str:
     return (
         f"{tiles}; {origin.run.config.split_words}; "
         f"threshold {scores['threshold']:g}; landslide prevalence {percent(scores['prevalence'])}"
+        f"{looks(scores['flips'])}"
     )
 
 
@@ -184,7 +186,7 @@ def _provenance(origin: Origin) -> dict[str, str]:
     version = f"version {inventory['version']}" if inventory else "none"
     return {
         "Run": origin.run.id,
-        "Command of the training": request.repeat(config).command(),
+        "Command that makes the run again": request.repeat(config).command(),
         "Command of this export": _command(origin),
         "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors)}",
         "Split": config.split_words,

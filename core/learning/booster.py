@@ -4,7 +4,8 @@ It sees what a few pixels around tell, and nothing of shapes: what a network sco
 convolutions bring. Same training tiles as the network, fitted at the natural prevalence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from core.scene.store import Scene
 
 BACKGROUND = 1 / 20  # of the pixels without landslide that are trained on, weighted back
 MOST_LANDSLIDE, MOST_BACKGROUND = 60_000, 240_000
+# A scene and its split.
+Ground = tuple[Scene, Split]
 SETTINGS = {
     "max_iter": 70,
     "max_leaf_nodes": 24,
@@ -29,50 +32,65 @@ SETTINGS = {
 }
 
 
-def count(scene: Scene, split: Split, factors: Sequence[str], report: Report) -> np.ndarray:
-    """Fit on the training part; return counts uint32 (tiles, 200, 2) of the test part's tiles.
+def count(
+    learned: Sequence[Ground], tested: Ground, factors: Sequence[str], report: Report
+) -> np.ndarray:
+    """Fit on the training part of the (scene, split) pairs `learned`; return counts uint32 (tiles,
+    200, 2) of the test part of `tested`.
 
     The other tiles' counts are 0: how well it knows what it was fitted on is no baseline. Read
     tile by tile, so memory does not grow with the scene.
     """
-    tiling, counts = split.tiling, np.zeros((len(split.part), bins.BINS, 2), np.uint32)
-    with (
-        rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
-        scene.reading() as read,
-        scene.reading_mask() as read_mask,
-    ):
-
-        def tile(number: int) -> tuple[np.ndarray, np.ndarray]:
-            x, seen = neighbourhood.read(scene, split, number, factors, read)
-            return x[seen], read_mask(tiling.window(number))[seen] == 1
-
+    scene, split = tested
+    counts = np.zeros((len(split.part), bins.BINS, 2), np.uint32)
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         report("Fitting the second baseline (gradient boosting)", 0.0)
-        booster = _fit(*_sample(scene, split, tile))
+        booster = _fit(*_sample(learned, factors))
         tests = split.tiles(metrics.TEST).tolist()
-        for done, number in enumerate(tests):
-            report("Measuring the second baseline", 0.5 + 0.5 * done / len(tests))
-            x, y = tile(number)
-            if len(x):
-                counts[number] = metrics.count(bins.to_display(_probability(booster, x)), y)
+        with _tiles(scene, split, factors) as tile:
+            for done, number in enumerate(tests):
+                report("Measuring the second baseline", 0.5 + 0.5 * done / len(tests))
+                x, y = tile(number)
+                if len(x):
+                    counts[number] = metrics.count(bins.to_display(_probability(booster, x)), y)
     return counts
 
 
-def _sample(scene: Scene, split: Split, tile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@contextmanager
+def _tiles(scene: Scene, split: Split, factors: Sequence[str]) -> Iterator:
+    """What gives a tile's (x (pixels, n), y bool (pixels,)) by its number."""
+    with scene.reading() as read, scene.reading_mask() as read_mask:
+
+        def tile(number: int) -> tuple[np.ndarray, np.ndarray]:
+            x, seen = neighbourhood.read(scene, split, number, factors, read)
+            return x[seen], read_mask(split.tiling.window(number))[seen] == 1
+
+        yield tile
+
+
+def _sample(
+    learned: Sequence[Ground], factors: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(x, y, weight): landslide pixels and a share of the others, weighted back to their number."""
-    table, tiles = tile_table(scene, split.tiling), split.tiles(metrics.TRAIN)
-    landslide = int(table.landslide[tiles].sum())
-    background = int(table.valid[tiles].sum()) - landslide
+    landslide = background = 0
+    for scene, split in learned:
+        table, tiles = tile_table(scene, split.tiling), split.tiles(metrics.TRAIN)
+        landslide += int(table.landslide[tiles].sum())
+        background += int((table.valid - table.landslide)[tiles].sum())
     shares = {
         True: min(1.0, MOST_LANDSLIDE / max(landslide, 1)),
         False: min(BACKGROUND, MOST_BACKGROUND / max(background, 1)),
     }
     xs, ys = [], []
-    for number in tiles.tolist():
-        x, y = tile(number)
-        # By tile, so that a tile's pixels are drawn alike whatever the others hold.
-        kept = np.random.default_rng([5, number]).random(len(y)) < np.where(y, *shares.values())
-        xs.append(x[kept].astype(np.float32))
-        ys.append(y[kept])
+    for scene, split in learned:
+        with _tiles(scene, split, factors) as tile:
+            for number in split.tiles(metrics.TRAIN).tolist():
+                x, y = tile(number)
+                # By tile, so that a tile's pixels are drawn alike whatever the others hold.
+                draw = np.random.default_rng([5, number]).random(len(y))
+                kept = draw < np.where(y, *shares.values())
+                xs.append(x[kept].astype(np.float32))
+                ys.append(y[kept])
     y = np.concatenate(ys)
     return np.concatenate(xs), y, np.where(y, 1 / shares[True], 1 / shares[False])
 

@@ -112,5 +112,5 @@ def predict_missing(scene: Scene, report: Report = silent) -> None:
         share = part(report, number / len(waiting), (number + 1) / len(waiting))
         prediction.predict(run, scene, part(share, 0.0, 0.7))
         parts = split.load(run.path / "split.json")
-        baseline.fit_and_count(run, scene, parts, part(share, 0.7, 1.0))
+        baseline.fit_and_count(run, [(scene, parts)], None, part(share, 0.7, 1.0))
         evaluation.store(run)

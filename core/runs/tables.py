@@ -51,13 +51,19 @@ class Gain:
 def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
     """The newest measured run of every (model, dataset); `runs` newest first.
 
-    One fold of a k-fold stands for its set, not for the network.
+    One fold of a k-fold stands for its set, not for the network; a map joined from several runs is
+    no network.
     """
     found: dict[tuple[str, str], Run] = {}
     for run in runs:
-        if run.metrics() is not None and not run.config.fold:
+        if run.metrics() is not None and not (run.config.fold or run.config.joined):
             found.setdefault((run.config.model, run.config.dataset), run)
     return found
+
+
+def joined(runs: Iterable[Run]) -> list[Run]:
+    """The measured runs that are joined from others."""
+    return [run for run in runs if run.config.joined and run.metrics()]
 
 
 def in_order(runs: dict[tuple[str, str], Run]) -> list[Run]:
@@ -142,7 +148,7 @@ def to_csv(runs: Sequence[Run]) -> str:
     """The paper's rows and every measured run with its area and split, as CSV."""
     columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
     columns += ["measured_on", "area", "area_words", "tiles", "prevalence"]
-    columns += ["split", "fold", "folds", "threshold", *METRICS]
+    columns += ["joined", "members", "split", "fold", "folds", "threshold", "flips", *METRICS]
     columns += [f"{name}_{end}" for name in METRICS for end in ENDS]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
@@ -163,7 +169,7 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
     if measured is None:
         return []
     about = {**vars(run.config), **measured, "run": run.id, "scene": run.config.scene}
-    about["measured_on"] = measured["scene"]
+    about["measured_on"], about["members"] = measured["scene"], " ".join(run.config.members)
     own = {name: about[name] for name in columns if name in about and name not in METRICS}
     rows = [{"source": "run", **own, **_rounded(measured)}]
     for name, title in BASELINES.items():

@@ -48,6 +48,18 @@ def folds(runs: Sequence[Run]) -> None:
     metric_table.show("kfold", rows, METRICS, caption)
 
 
+def joined(runs: Sequence[Run]) -> None:
+    """The maps that are joined from several runs; nothing where there is none."""
+    found = tables.joined(runs)
+    if not found:
+        return
+    st.subheader("Maps joined from several runs", anchor=False)
+    rows = [tables.row(f"{r.title} :gray[{r.config.origin_words}]", r.metrics()) for r in found]
+    areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))
+    sure = table_notes.sureness([run.metrics() for run in found])
+    metric_table.show("joined", rows, METRICS, f"{areas}. {sure}")
+
+
 def _area(found: dict) -> str:
     kind = ", synthetic scene" if found["synthetic"] else ""
     return (
