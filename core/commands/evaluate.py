@@ -56,6 +56,8 @@ def show_evaluate(result: dict) -> None:
     show_scores(result)
     if result["empty_mask"]:
         print("The predicted mask is empty: no pixel reaches the threshold.")
+    if result["evidence"]:
+        print(result["evidence"])
     if "objects" in result:
         show_objects(result["objects"])
 

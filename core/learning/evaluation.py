@@ -10,7 +10,7 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.learning import baseline, calibration, intervals, metrics, products, split
 from core.learning.tiling import Tiling, tiling_of
-from core.runs import truth
+from core.runs import evidence, truth
 from core.runs.store import Run
 from core.scene import store as scenes
 
@@ -47,6 +47,7 @@ def evaluate(
     (`core.learning.calibration`), tiles, pixels, prevalence, empty_mask, blocks, intervals
     ({metric: [low, high]} of `core.learning.intervals`, None where there are too few blocks;
     intervals_why says why), landslides (mapped ones of the area, None where the scene is gone),
+    evidence (a sentence where a test part of few landslides is no evidence, else None),
     inventory_version, baseline_rf and baseline_gbm (the same of the pixel random forest and of the
     booster with windows, None where they were not measured there: the booster on the test part
     alone).
@@ -66,6 +67,7 @@ def evaluate(
     if version not in (None, usual):
         counts = _recounted(run, folder, version)
     layout = layout_of(run, folder.name)
+    mapped = landslides(run, folder.name, part, area, version)
     found = score(counts, part, area, threshold, layout)
     where = {
         "run": run.id,
@@ -78,7 +80,8 @@ def evaluate(
         "threshold": threshold,
         "flips": run.flips(folder.name),
         "inventory_version": version or usual,
-        "landslides": landslides(run, folder.name, part, area, version),
+        "landslides": mapped,
+        "evidence": evidence.words(run.config, mapped) if on_own and area == "test" else None,
         "synthetic": _synthetic(run, folder.name),
     }
     comparable = folder.name == run.test_scene and version in (None, usual)

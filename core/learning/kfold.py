@@ -65,6 +65,15 @@ def sets(runs: Sequence[Run]) -> list[list[Run]]:
     return [each for each in complete if _held_out_once(each)]
 
 
+def of_network(run: Run, runs: Sequence[Run]) -> list[Run] | None:
+    """The complete set of folds of the same network as `run` (whatever its seed and length), None
+    where there is none."""
+    names = ("scene", "fingerprint", "inventory_version", "model", "dataset", "preset", "coding")
+    same = [getattr(run.config, name) for name in names]
+    found = sets(runs)
+    return next((s for s in found if [getattr(s[0].config, n) for n in names] == same), None)
+
+
 def _held_out_once(runs: Sequence[Run]) -> bool:
     """No tile lies in two test parts: folds that were drawn differently are no set."""
     parts = [split.load(run.path / "split.json").part for run in runs]

@@ -62,7 +62,8 @@ def joined(runs: Sequence[Run]) -> None:
 
 def _area(found: dict) -> str:
     kind = ", synthetic scene" if found["synthetic"] else ""
+    mapped = f", {found['landslides']} mapped landslides" if found["landslides"] else ""
     return (
-        f"{found['tiles']} tiles, {found['area_words']}{kind}; {found['split']}; "
+        f"{found['tiles']} tiles, {found['area_words']}{kind}{mapped}; {found['split']}; "
         f"threshold {found['threshold']:g}"
     )

@@ -13,7 +13,7 @@ from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS, intervals
 from pages.components import curves
-from pages.components.training import apply_model, run_actions, split_picture
+from pages.components.training import apply_model, kfold_offer, run_actions, split_picture
 
 
 def show(run: Run) -> None:
@@ -25,6 +25,7 @@ def show(run: Run) -> None:
         _unfinished(run)
     else:
         metrics(measured, run)
+        kfold_offer.show(run)
         if found := gap.gap_of(run, runs.runs(run.config.scene)):
             st.caption(found.words)
     if run.config.joined:
