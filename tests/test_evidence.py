@@ -39,6 +39,13 @@ def test_the_command_is_the_k_fold_of_the_same_network(tiny_runs):
     assert (args.folds, asked.command_word) == (5, "kfold")
 
 
+def test_the_command_leaves_to_the_preset_what_it_has(tiny_runs):
+    config = replace(tiny_runs[0].config, preset="paper", loss="focal")
+    command = evidence.request(config).command()
+    assert "--loss focal" in command and "--epochs 3" in command
+    assert "--learning-rate" not in command and "--dropout" not in command
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -3,6 +3,7 @@ to be measured once, by k-fold."""
 
 from dataclasses import replace
 
+from core.learning import presets
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest, repeat
 
@@ -17,7 +18,16 @@ def request(config: RunConfig) -> TrainRequest | None:
     elsewhere = config.test_scene or len(config.learned_from) > 1 or config.start_from
     if of_folds or elsewhere or config.split != "block":
         return None
-    return replace(repeat(config), folds=FOLDS)
+    return replace(repeat(config), folds=FOLDS, **_left_to_the_preset(config))
+
+
+def _left_to_the_preset(config: RunConfig) -> dict[str, None]:
+    """Settings that the preset has anyway: a sentence is no place for all of them. The number of
+    epochs stays, as it may have been asked for."""
+    usual = presets.values(config.preset)
+    usual = usual | {"crop": min(usual["crop"], config.tile)}
+    same = [name for name in usual if getattr(config, name) == usual[name] and name != "epochs"]
+    return dict.fromkeys(same)
 
 
 def words(config: RunConfig, landslides: int | None) -> str | None:
