@@ -46,7 +46,22 @@ def halving_points(folder: Path) -> float | None:
 
 
 def row(label: str, scores: dict) -> str:
-    return f"| {label} | " + " | ".join(f"{scores[name]:.4f}" for name in METRICS) + " |"
+    """Value and, as far as it was measured, 90 % interval of every metric."""
+    return f"| {label} | " + " | ".join(_cell(scores, name) for name in METRICS) + " |"
+
+
+def _cell(scores: dict, name: str) -> str:
+    ends = tables.intervals(scores).get(name)
+    return f"{scores[name]:.4f}" + (f" ({ends[0]:.2f}–{ends[1]:.2f})" if ends else "")
+
+
+def sureness(scores: dict) -> str:
+    """What stands in brackets; nothing where a network was packed without intervals."""
+    if not scores.get("intervals"):
+        return ""
+    return (
+        f" In brackets 90 % intervals, bootstrap over the {scores['blocks']} blocks of these tiles."
+    )
 
 
 def baselines(measured: dict) -> list[tuple[str, dict]]:
@@ -84,7 +99,7 @@ def card(run: Run, runs: list[Run]) -> str:
         "",
         f"**Measured** on the {measured['tiles']} held-out tiles at threshold "
         f"{measured['threshold']:g}, landslide prevalence {measured['prevalence']:.4f}, with the "
-        "weights as they are shipped:",
+        f"weights as they are shipped.{sureness(measured)}",
         "",
         f"| | {' | '.join(METRICS.values())} |",
         "|---" * (len(METRICS) + 1) + "|",
@@ -168,7 +183,8 @@ def readme(runs: list[Run]) -> str:
         "",
         f"Measured with the shipped weights on the {first['tiles']} held-out tiles of the "
         f"{runs[0].config.split} split at threshold {first['threshold']:g}; landslide prevalence "
-        f"{first['prevalence']:.4f}. The baselines saw the same tiles.",
+        f"{first['prevalence']:.4f}. The baselines saw the same tiles."
+        f"{sureness(first)}",
         "",
         f"| {' | '.join(head)} |",
         "|---" * len(head) + "|",
@@ -187,8 +203,8 @@ def readme(runs: list[Run]) -> str:
     paired = next((r for r in runs if r.config.model in pairs), runs[0])
     lines += ["", *gain_lines(paired, runs, figures(paired)["optically_hidden"])]
     lines += [
-        "One seed on one scene and one split carry no interval: differences of a few points "
-        "between networks mean nothing.",
+        "One seed on one scene and one split: differences of a few points between networks mean "
+        "nothing.",
         "",
         "Beside weights (kernels in half precision), configuration, split and curves, a folder has "
         "`map.tif`, the predicted map of the sample scene in 200 probability bins, and "

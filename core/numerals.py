@@ -3,6 +3,11 @@
 The map writes its read-out by the same rule (`core/maps/assets/table.js`).
 """
 
+from collections.abc import Sequence
+
+# An en dash at which no line breaks.
+JOINED = "\u2060\u2013\u2060"
+
 
 def number(value: float, span: float) -> str:
     """Write `value`, one of a range `span` wide.
@@ -38,3 +43,16 @@ def percent(share: float) -> str:
     if share >= 0.9995:
         return "over 99.9 %"
     return f"{100 * share:.2f} %" if share < 0.01 else f"{100 * share:.1f} %"
+
+
+def interval(ends: Sequence[float], leading: bool = True) -> str:
+    """Write the ends of an interval, 0..1, in two decimals, on one line; without the `leading` 0
+    where room is scarce.
+
+    >>> interval((0.612, 0.7251)).replace(JOINED, "-"), interval((-0.01, 1), leading=False)[-4:]
+    ('0.61-0.73', '1.00')
+    """
+    low, high = (f"{end:.2f}".replace("-", "\u2212") for end in ends)
+    if not leading:
+        low, high = (text.replace("0.", ".", 1) for text in (low, high))
+    return f"{low}{JOINED}{high}"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.learning import evaluation
 from core.runs import store as runs
 from core.runs import tables
 from pages.components import pick
@@ -22,6 +23,7 @@ scene = pick.scene()
 if scene is None:
     st.stop()
 every = runs.runs(scene.name)
+evaluation.completed(every)
 measured = [run for run in every if run.metrics()]
 if not measured:
     st.info(

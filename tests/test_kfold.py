@@ -9,7 +9,7 @@ import rasterio
 from core.__main__ import main
 from core.commands import train
 from core.errors import SlideScopeError
-from core.learning import kfold, metrics, products
+from core.learning import kfold, metrics, products, split
 from core.maps import sides
 from core.runs import request, summary
 from core.runs import store as runs
@@ -48,6 +48,28 @@ def test_the_pooled_table_is_the_sum_of_what_the_folds_held_out(folds, tiny_scen
     assert found["folds"][0]["f1"] == pytest.approx(folds[0].metrics()["f1"])
     f1 = [run.metrics()["f1"] for run in folds]
     assert found["spread"]["f1"] == pytest.approx(np.std(f1, ddof=1))
+
+
+def test_the_pooled_interval_is_over_all_blocks_of_the_scene(workspace):
+    scene = tiny.scene(tile=32)
+    made = []
+    for fold in (1, 2, 3):
+        asked = TrainRequest("tiny", "unet", "rs", folds=3, fold=fold, buffer=0)
+        tests = train.configure(asked).home.split.tiles(metrics.TEST)
+        about = {"folds": 3, "fold": fold, "held_out": tests}
+        made.append(tiny.run(scene, "rs", 3.0, model="unet", buffer=0, **about))
+    found = kfold.pooled(made)
+    assert (found["blocks"], found["landslides"]) == (24, 5)
+    low, high = found["intervals"]["f1"]
+    assert low < found["f1"] < high
+    assert [row["blocks"] for row in found["folds"]] == [8, 8, 8]
+
+
+def test_folds_that_overlap_are_no_set(folds):
+    split.save(split.load(folds[0].path / "split.json"), folds[1].path / "split.json")
+    assert kfold.sets(folds) == []
+    with pytest.raises(SlideScopeError, match="tiles are held out twice"):
+        kfold.pooled(folds)
 
 
 def test_an_incomplete_set_is_not_pooled(folds):
@@ -132,8 +154,10 @@ def test_pages_say_which_fold_and_pool_the_set(folds):
     said = texts(visit("training", run=run.id))
     assert "2 held-out tiles of tiny, a synthetic scene; block split, fold 2 of 3" in said
     app = visit("results")
-    area = "6 tiles, every tile, each held out once, synthetic scene; block split, 3 folds"
-    assert area in texts(app)
+    area = (
+        "6 tiles, every tile, each held out once, synthetic scene, 5 mapped landslides; block split"
+    )
+    assert f"{area}, 3 folds" in texts(app)
     tables = [m.value for m in app.markdown if m.value.startswith("|")]
     assert any(f"{kfold.pooled(folds)['f1']:.4f}" in table for table in tables)
     # A single fold is no row of the tables beside the paper's.

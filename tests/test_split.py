@@ -275,13 +275,22 @@ def test_a_fold_keeps_blocks_whole_validates_on_the_rest_and_has_the_buffer(
         assert not all(made.usable(number).all() for number in made.tiles(TRAIN))
 
 
-def test_more_folds_than_blocks_use_single_tiles_and_more_than_tiles_are_refused(tiny_scene):
+def test_more_folds_than_blocks_are_refused(tiny_scene):
+    """Single tiles would do, and touch their neighbours on all sides: no evidence."""
     tiling = Tiling(4 * TILE, 3 * TILE, TILE)
     table = split.TileTable(np.full(12, TILE * TILE), np.full(12, 200))
-    made = folds(tiny_scene, tiling, table, count=6)
-    assert [len(each.tiles(TEST)) for each in made] == [2] * 6
-    with pytest.raises(SlideScopeError, match="12 tiles with data, too few for 13 folds"):
-        folds(tiny_scene, tiling, table, count=13)
+    made = folds(tiny_scene, tiling, table, count=4)
+    assert sorted(len(each.tiles(TEST)) for each in made) == [2, 2, 4, 4]
+    with pytest.raises(SlideScopeError, match="4 blocks of tiles with data, too few for 5 folds"):
+        folds(tiny_scene, tiling, table, count=5)
+
+
+def test_in_a_small_scene_single_tiles_are_the_blocks(tiny_scene):
+    tiling = Tiling(2 * TILE, 3 * TILE, TILE)
+    table = split.TileTable(np.full(6, TILE * TILE), np.full(6, 200))
+    assert [len(each.tiles(TEST)) for each in folds(tiny_scene, tiling, table, 3)] == [2, 2, 2]
+    with pytest.raises(SlideScopeError, match="6 blocks of tiles with data, too few for 7 folds"):
+        folds(tiny_scene, tiling, table, count=7)
 
 
 @pytest.mark.parametrize(

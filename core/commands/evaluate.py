@@ -4,6 +4,7 @@ import argparse
 
 from core.jobs.report import Report
 from core.learning import evaluation
+from core.learning.intervals import CONFIDENCE
 from core.objects import score
 from core.runs import store as runs
 from core.runs.measured import looks
@@ -52,17 +53,31 @@ def show_evaluate(result: dict) -> None:
     where = f"{result['area_words']} ({result['tiles']} tiles), {config.split_words}"
     where += looks(result["flips"])
     print(f"{kind}{where}, p >= {result['threshold']:g}")
+    show_scores(result)
+    if result["empty_mask"]:
+        print("The predicted mask is empty: no pixel reaches the threshold.")
+    if result["evidence"]:
+        print(result["evidence"])
+    if "objects" in result:
+        show_objects(result["objects"])
+
+
+def show_scores(result: dict, spread: dict | None = None) -> None:
+    """Print a line a metric: value, `spread` over the folds, interval, the baselines."""
+    sure = result["intervals"] or {}
     for name in METRICS:
-        extra = "".join(
+        deviation = f" ± {spread[name]:.4f}" if name in (spread or {}) else ""
+        low, high = sure.get(name, (None, None))
+        interval = "" if low is None else f"  [{low:.3f}, {high:.3f}]"
+        beside = "".join(
             f"   {title.lower()} {result[key][name]:.4f}"
             for key, title in BASELINES.items()
             if result[key]
         )
-        print(f"  {name:18} {result[name]:.4f}{extra}")
-    if result["empty_mask"]:
-        print("The predicted mask is empty: no pixel reaches the threshold.")
-    if "objects" in result:
-        show_objects(result["objects"])
+        print(f"  {name:18} {result[name]:.4f}{deviation}{interval}{beside}")
+    share = f"{100 * CONFIDENCE:.0f} %"
+    known = f"[ ] is the {share} interval, bootstrap over {result['blocks']} blocks of tiles."
+    print(known if sure else result["intervals_why"])
 
 
 def show_objects(found: dict) -> None:

@@ -3,7 +3,7 @@
 import argparse
 
 from core.commands import train
-from core.commands.evaluate import METRICS
+from core.commands.evaluate import show_scores
 from core.jobs import store as jobs
 from core.jobs.report import Report, part, working
 from core.learning import evaluation, joined, kfold, split
@@ -11,7 +11,6 @@ from core.runs import store as runs
 from core.runs import summary
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import repeat
-from core.runs.tables import BASELINES
 from core.runs.truth import scene_of
 
 
@@ -100,12 +99,6 @@ def show_kfold(result: dict) -> None:
     kind = "synthetic scene, " if result["synthetic"] else ""
     where = f"{result['area_words']} ({result['tiles']} tiles)"
     print(f"{kind}{where}, {result['split']}, p >= {result['threshold']:g}")
-    for name in METRICS:
-        extra = "".join(
-            f"   {title.lower()} {result[key][name]:.4f}"
-            for key, title in BASELINES.items()
-            if result[key]
-        )
-        print(f"  {name:18} {result[name]:.4f} ± {result['spread'][name]:.4f}{extra}")
+    show_scores(result, result["spread"])
     print(f"Their map, each tile by the fold that held it out: run {result['run']}")
     print("± is the standard deviation over the folds; the figures are from summed counts.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.learning import metrics, products
-from core.learning.split import BLOCK_TILES
+from core.learning.split import blocks_of
 from core.learning.tiling import Tiling, tiling_of
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -42,17 +42,3 @@ def part_of(run: Run, scene: Scene) -> Part:
     tiles = np.flatnonzero(labels == metrics.TEST)
     tiling = tiling_of(scene)
     return Part(tiling, tiles, blocks_of(tiling, tiles, scene.kind))
-
-
-def blocks_of(tiling: Tiling, tiles: np.ndarray, kind: str) -> np.ndarray:
-    """Return the block of each tile, numbered from 0: squares of 2 x 2 tiles, as the split deals
-    them; in a tile scene every tile is a block of its own.
-
-    >>> blocks_of(Tiling(512, 512, 128), np.array([0, 5, 2, 15]), "area").tolist()
-    [0, 0, 1, 2]
-    """
-    if kind == "tiles":
-        return np.arange(len(tiles))
-    rows, columns = np.divmod(tiles, tiling.shape[1])
-    numbers = rows // BLOCK_TILES * tiling.shape[1] + columns // BLOCK_TILES
-    return np.unique(numbers, return_inverse=True)[1]

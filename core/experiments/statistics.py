@@ -9,13 +9,11 @@ every metric is a ratio of sums, never a mean of ratios over blocks.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import comb, sqrt
-from statistics import NormalDist
+from math import comb
 
 import numpy as np
-from scipy.special import stdtrit
 
-from core.learning import metrics
+from core.learning.intervals import expanded_tails, measures
 
 LEAST_BLOCKS, LEAST_SEEDS = 8, 3
 REPLICATES, FLIPS, EXACT_BLOCKS = 2000, 9999, 12
@@ -63,12 +61,6 @@ def too_little(blocks: int, seeds: int) -> str | None:
     )
 
 
-def measures(counts: np.ndarray, threshold: float) -> dict[str, np.ndarray]:
-    """Return the seven metrics of counts (..., 200 bins, 2 classes), each of shape (...)."""
-    found = metrics.ratios(*metrics.confusion(counts, threshold))
-    return {**found, "average_precision": metrics.average_precisions(counts)}
-
-
 def spread(values: np.ndarray) -> float | None:
     """Standard deviation over seeds (n - 1); None for one seed.
 
@@ -114,20 +106,9 @@ def bootstrap(
     drawn = _drawn(blocks, replicates, rng)
     shares = _drawn(seeds, replicates, rng) / seeds
     found = _differences(before, after, drawn, None, measure)
-    tails = expanded_tails(blocks)
+    tails = expanded_tails(blocks, CONFIDENCE)
     quantiles = {n: np.quantile((d * shares).sum(axis=1), tails) for n, d in found.items()}
     return {name: (float(low), float(high)) for name, (low, high) in quantiles.items()}
-
-
-def expanded_tails(n: int) -> tuple[float, float]:
-    """Percentiles that undo the narrowness of a bootstrap of few samples (Hesterberg 2015).
-
-    >>> [round(tail, 4) for tail in expanded_tails(8)], round(expanded_tails(10_000)[0], 4)
-    ([0.0057, 0.9943], 0.025)
-    """
-    widened = sqrt(n / (n - 1)) * stdtrit(n - 1, (1 - CONFIDENCE) / 2)
-    low = NormalDist().cdf(float(widened))
-    return low, 1 - low
 
 
 def permutation(

@@ -11,7 +11,7 @@ from core.experiments import statistics
 from core.experiments.arms import Arm, Pair, pairs
 from core.experiments.blocks import Part, part_of
 from core.experiments.request import ExperimentRequest
-from core.learning import products
+from core.learning import intervals, products
 from core.objects import detection
 from core.runs.store import Run
 from core.runs.truth import scene_of
@@ -99,8 +99,14 @@ def _scores(runs: Mapping[int, Run], part: Part) -> Scores:
 
 def _row(arm: Arm, runs: Mapping[int, Run], scores: Scores) -> dict:
     values = statistics.measures(scores.counts.sum(axis=1), THRESHOLD)
+    sure = intervals.of_mean(scores.counts, THRESHOLD) or {}
     found = {
-        name: {"mean": float(v.mean()), "sd": statistics.spread(v), "values": v.tolist()}
+        name: {
+            "mean": float(v.mean()),
+            "sd": statistics.spread(v),
+            "values": v.tolist(),
+            "interval": list(sure[name]) if name in sure else None,
+        }
         for name, v in values.items()
     }
     about = {"arm": arm.key, "title": arm.title, "model": arm.model, "dataset": arm.dataset}

@@ -15,10 +15,10 @@ from core.export.provenance import Origin
 from core.learning import evaluation
 from core.maps import colours
 from core.maps.still import Predicted, still
-from core.numerals import percent, whole
+from core.numerals import interval, percent, whole
 from core.runs import request
 from core.runs.measured import looks
-from core.runs.tables import BASELINES, METRICS
+from core.runs.tables import BASELINES, METRICS, intervals
 
 FILE = "report.html"
 SIDE = 1600
@@ -137,7 +137,7 @@ def _metrics(scores: dict | None, origin: Origin) -> list[str]:
         return []
     listed = {origin.run.title: scores}
     listed |= {title: scores[n] for n, title in BASELINES.items() if scores.get(n)}
-    rows = [[title, *(number(v[name], 4) for name in METRICS)] for title, v in listed.items()]
+    rows = [row for title, values in listed.items() for row in _score_rows(title, values)]
     confusion = [
         ["Landslide", whole(scores["tp"]), whole(scores["fn"])],
         ["Other", whole(scores["fp"]), whole(scores["tn"])],
@@ -150,6 +150,14 @@ def _metrics(scores: dict | None, origin: Origin) -> list[str]:
         "<h2>Confusion matrix</h2>",
         markup.table(head, confusion, f"Pixels; {area}."),
     ]
+
+
+def _score_rows(title: str, values: dict) -> list[list[str]]:
+    """The scores of a map or baseline and, where there is one, the interval of each."""
+    rows = [[title, *(number(values[name], 4) for name in METRICS)]]
+    if sure := intervals(values):
+        rows.append(["90 % interval", *(interval(sure[name]) for name in METRICS)])
+    return rows
 
 
 def _landslides(origin: Origin, found: Summary) -> list[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import baseline, metrics, products, split
+from core.learning import baseline, evaluation, metrics, products, split
+from core.learning.evaluation import Layout
 from core.runs.config import RunConfig
 from core.runs.store import Run
 
@@ -16,36 +18,41 @@ SPREAD = ("precision", "recall", "f1", "kappa", "miou", "iou_landslide", "averag
 def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
     """Metrics from the summed counts of the held-out parts of all folds, never a mean of ratios.
 
-    Keys: those of `metrics.scores`, average_precision, threshold, tiles, pixels, prevalence, split,
-    area_words, `spread` {metric: standard deviation over the folds}, `folds` (a row a fold),
-    baseline_rf and baseline_gbm (the baselines, pooled alike; None where a fold lacks them).
+    Keys: those of `evaluation.score` (the intervals are over the blocks of the whole scene),
+    threshold, split, area_words, landslides, `spread` {metric: standard deviation over the folds},
+    `folds` (a row a fold), baseline_rf and baseline_gbm (the baselines, pooled alike; None where a
+    fold lacks them).
     """
     _check(runs)
     ordered = sorted(runs, key=lambda run: run.config.fold)
+    config = ordered[0].config
+    layout = evaluation.layout_of(ordered[0], config.scene)
     held_out = [_held_out(run.prediction()) for run in ordered]
     rows = [
-        {"fold": run.config.fold, "run": run.id, **_scores(each, threshold)}
+        {"fold": run.config.fold, "run": run.id, **_scores([each], threshold, layout)}
         for run, each in zip(ordered, held_out)
     ]
-    config = ordered[0].config
+    found = _scores(held_out, threshold, layout)
+    everywhere = np.full(len(held_out[0]), metrics.TEST)
     return {
-        **_scores(held_out, threshold),
+        **found,
         "threshold": threshold,
         "split": f"{config.split} split, {config.folds} folds",
         "area_words": "every tile, each held out once",
+        "landslides": evaluation.landslides(ordered[0], config.scene, everywhere, "test"),
         "synthetic": config.synthetic,
         "spread": {n: float(np.std([r[n] for r in rows], ddof=1)) for n in SPREAD},
         "folds": rows,
-        **{name: _baseline(ordered, name, threshold) for name in baseline.NAMES},
+        **{name: _baseline(ordered, name, threshold, layout) for name in baseline.NAMES},
     }
 
 
-def _baseline(runs: Sequence[Run], name: str, threshold: float) -> dict | None:
+def _baseline(runs: Sequence[Run], name: str, threshold: float, layout: Layout) -> dict | None:
     """Scores of a baseline over all folds, None where one lacks it."""
     folders = [run.path / name for run in runs]
     if not all((folder / "counts.npz").exists() for folder in folders):
         return None
-    return _scores([_held_out(folder) for folder in folders], threshold)
+    return _scores([_held_out(folder) for folder in folders], threshold, layout)
 
 
 def sets(runs: Sequence[Run]) -> list[list[Run]]:
@@ -56,6 +63,15 @@ def sets(runs: Sequence[Run]) -> list[list[Run]]:
             found.setdefault(replace(run.config, fold=None), {}).setdefault(run.config.fold, run)
     complete = [list(f.values()) for config, f in found.items() if len(f) == config.folds]
     return [each for each in complete if _held_out_once(each)]
+
+
+def of_network(run: Run, runs: Sequence[Run]) -> list[Run] | None:
+    """The complete set of folds of the same network as `run` (whatever its seed and length), None
+    where there is none."""
+    names = ("scene", "fingerprint", "inventory_version", "model", "dataset", "preset", "coding")
+    same = [getattr(run.config, name) for name in names]
+    found = sets(runs)
+    return next((s for s in found if [getattr(s[0].config, n) for n in names] == same), None)
 
 
 def _held_out_once(runs: Sequence[Run]) -> bool:
@@ -79,20 +95,14 @@ def _check(runs: Sequence[Run]) -> None:
         )
 
 
-def _held_out(folder) -> tuple[np.ndarray, int]:
+def _held_out(folder: Path) -> np.ndarray:
+    """Counts (tiles, 200, 2) of a fold's test part; 0 in the others' tiles."""
     counts, part = products.load_counts(folder)
-    return metrics.area_counts(counts, part, "test"), int((part == metrics.TEST).sum())
+    return np.where((part == metrics.TEST)[:, None, None], counts, 0)
 
 
-def _scores(held_out, threshold: float) -> dict:
-    """Scores of one fold's (counts, tiles), or of the sum of several."""
-    several = held_out if isinstance(held_out, list) else [held_out]
-    total = np.sum([counts for counts, _ in several], axis=0)
-    pixels = int(total.sum())
-    return {
-        **metrics.scores(total, threshold),
-        "average_precision": metrics.average_precision(total),
-        "tiles": sum(tiles for _, tiles in several),
-        "pixels": pixels,
-        "prevalence": int(total[:, 1].sum()) / pixels if pixels else 0.0,
-    }
+def _scores(held_out: Sequence[np.ndarray], threshold: float, layout: Layout) -> dict:
+    """Scores of one fold's counts, or of the sum of several."""
+    counts = np.sum(held_out, axis=0)
+    there = counts.any(axis=(1, 2))
+    return evaluation.score(counts, np.where(there, metrics.TEST, 255), "test", threshold, layout)

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from core.learning import metrics, products
+from core.learning import metrics, products, split
+from core.learning.tiling import tiling_of
 from core.maps import extent
 from core.maps.opening import Bounds
 from core.maps.sides import Side
@@ -35,12 +36,14 @@ AREA_WORDS = {
 class Measured:
     """Counts int64 (200, 2) of an area for the left and the right side, None where there is
     nothing to score; `where` names the area, empty where neither side is a prediction; `gone` are
-    the titles of sides whose map was deleted this moment."""
+    the titles of sides whose map was deleted this moment; `blocks` are the counts (blocks, 200, 2)
+    of both sides by the area's blocks."""
 
     counts: tuple[np.ndarray | None, np.ndarray | None]
     where: str
     tiles: int
     gone: tuple[str, ...] = ()
+    blocks: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
 
     def in_browser(self) -> dict:
         """The metrics at all 201 thresholds, so that the map's figures follow the slider alone."""
@@ -65,14 +68,24 @@ def measure(
     found = [_inside(side, scene, part, area, bounds) for side, (_, part) in zip(sides, tables)]
     known = [mask for mask in found if mask is not None]
     common = np.logical_and.reduce(known) if known else np.zeros(0, bool)
-    counts = tuple(
-        counts[common].sum(axis=0, dtype=np.int64) if counts is not None and common.any() else None
-        for counts, _ in tables
-    )
+    blocks = _by_block([counts for counts, _ in tables], common, scene)
+    counts = tuple(by_block if by_block is None else by_block.sum(axis=0) for by_block in blocks)
     scored = [side for side, (_, part) in zip(sides, tables) if part is not None]
     gone = dict.fromkeys(side.title for side in sides if side.folder and side not in scored)
     where = _area([side.run for side in scored], scene, known, area)
-    return Measured(counts, where, int(common.sum()), tuple(gone))
+    return Measured(counts, where, int(common.sum()), tuple(gone), blocks)
+
+
+def _by_block(tables: list, common: np.ndarray, scene: Scene) -> tuple:
+    """Counts (blocks, 200, 2) of each side, on the same blocks: that is what makes them pairs."""
+    known = [counts for counts in tables if counts is not None]
+    if not known or not common.any():
+        return (None, None)
+    tiles, tiling = split.with_pixels(common, *known), tiling_of(scene)
+    return tuple(
+        None if counts is None else split.block_sums(counts, tiles, tiling, scene.kind)
+        for counts in tables
+    )
 
 
 def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -2,22 +2,33 @@
 
 from dataclasses import dataclass
 
-from core.learning import metrics
+from core.learning import intervals, metrics
+from core.learning.intervals import Interval, Paired
 from core.maps.measured import METRICS, Measured, measure
 from core.maps.sides import Side
 from core.runs.truth import version_of
 from core.scene.inventory import VERSION as IMPORTED
 from core.scene.store import Scene
 
+HEADLINE = "f1"
+MINUS = "\u2212"
+
 
 @dataclass(frozen=True)
 class Card:
-    """One metric, 0..1, of the left and the right side; None where there is nothing to score."""
+    """One metric, 0..1, of the left and the right side; None where there is nothing to score.
+
+    The 90 % intervals (`core.learning.intervals`) are of each side and of right minus left, drawn
+    as pairs; None where there are too few blocks.
+    """
 
     name: str
     title: str
     left: float | None
     right: float | None
+    left_interval: Interval | None = None
+    right_interval: Interval | None = None
+    difference: Interval | None = None
 
     @property
     def points(self) -> float | None:
@@ -41,6 +52,15 @@ class Card:
             return None
         return self.points / self.left
 
+    @property
+    def sure(self) -> bool | None:
+        """Whether the paired interval excludes zero; None where there is none.
+
+        >>> Card("f1", "F1", 0.67, 0.76, difference=(0.01, 0.17)).sure
+        True
+        """
+        return None if self.difference is None else intervals.excludes_zero(self.difference)
+
 
 # What stands in the cards' place before there is a prediction.
 NO_SCORES = tuple(Card(name, title, None, None) for name, title in METRICS.items())
@@ -52,7 +72,7 @@ class Scorecard:
 
     `area` is empty where neither side is a prediction; `same`: both sides show one thing;
     `versions` of the inventory that the sides are held against; `gone`: sides whose map was deleted
-    this moment.
+    this moment; `blocks` that the intervals were drawn from.
     """
 
     cards: tuple[Card, ...]
@@ -63,6 +83,7 @@ class Scorecard:
     same: bool
     versions: tuple[int, ...] = ()
     gone: tuple[str, ...] = ()
+    blocks: int = 0
 
 
 def compare(
@@ -72,11 +93,7 @@ def compare(
     `measured`."""
     measured = measured or measure(left, right, scene)
     scores = [c if c is None else metrics.scores(c, threshold) for c in measured.counts]
-    of_left, of_right = scores
-    cards = tuple(
-        Card(name, title, of_left and of_left[name], of_right and of_right[name])
-        for name, title in METRICS.items()
-    )
+    cards = _cards(*scores, intervals.paired(*measured.blocks, threshold))
     empty = dict.fromkeys(
         s.title
         for s, found in zip((left, right), scores)
@@ -94,6 +111,21 @@ def compare(
         same,
         tuple(sorted(versions)),
         measured.gone,
+        max((len(b) for b in measured.blocks if b is not None), default=0),
+    )
+
+
+def _cards(left: dict | None, right: dict | None, sure: Paired | None) -> tuple[Card, ...]:
+    parts = (sure.before, sure.after, sure.difference) if sure else (None, None, None)
+    return tuple(
+        Card(
+            name,
+            title,
+            left and left[name],
+            right and right[name],
+            *(part and part[name] for part in parts),
+        )
+        for name, title in METRICS.items()
     )
 
 
@@ -116,6 +148,8 @@ No landslide is predicted there by FCN · RS.'
         parts.append("synthetic scene")
     sentences = [" · ".join(parts) + "."]
     sentences += [f"The map of {title} was deleted this moment." for title in found.gone]
+    if not found.same and (said := difference_words(found)):
+        sentences.append(said)
     if found.empty:
         sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
     if found.same:
@@ -128,3 +162,22 @@ No landslide is predicted there by FCN · RS.'
     elif found.versions and found.versions != (IMPORTED,):
         sentences.append(f"Held against version {found.versions[0]} of the inventory.")
     return " ".join(sentences)
+
+
+def difference_words(found: Scorecard) -> str | None:
+    """Whether the difference in F1 is more than chance, in one sentence; None without two maps.
+
+    >>> card = Card("f1", "F1", 0.67, 0.76, difference=(0.01, 0.17))
+    >>> print(difference_words(Scorecard((card,), "", 9, (), True, False, blocks=20)))
+    F1: right is ahead by 9.0 points; the 90 % interval, +1.0 to +17.0, excludes zero.
+    """
+    card = next((card for card in found.cards if card.name == HEADLINE), None)
+    if card is None or card.points is None or not found.tiles:
+        return None
+    if card.difference is None:
+        return f"{intervals.too_few(found.blocks)}" if found.blocks else None
+    low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in card.difference)
+    ahead = "right is ahead" if card.points > 0 else "left is ahead"
+    lead = f"{ahead} by {abs(card.points):.1f} points" if card.points else "both are level"
+    verdict = "excludes zero" if card.sure else "includes zero: it may be chance"
+    return f"{card.title}: {lead}; the 90 % interval, {low} to {high}, {verdict}."

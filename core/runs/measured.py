@@ -39,3 +39,13 @@ def split_short(run: Run) -> str:
     if config.test_scene:
         return f"all, tested on {config.test_scene}"
     return f"{config.split} {config.fold}/{config.folds}" if config.fold else config.split
+
+
+def sureness(run: Run) -> str:
+    """What the intervals of a measured run are, or why it has none; empty where an earlier version
+    measured it."""
+    measured = run.metrics()
+    if measured.get("intervals"):
+        blocks = measured["blocks"]
+        return f"Under the values: 90 % intervals, bootstrap over {blocks} blocks of tiles."
+    return measured.get("intervals_why") or ""

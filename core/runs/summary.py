@@ -109,6 +109,7 @@ def row(run: Run) -> dict:
         "area": measured_on.tiles(run) if measured else None,
         "state": state_words(run),
         "f1": measured.get("f1"),
+        "f1_interval": (measured.get("intervals") or {}).get("f1"),
         "average_precision": measured.get("average_precision"),
         "best_epoch": best_epoch(run),
         "seconds": seconds(run),

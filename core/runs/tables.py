@@ -24,16 +24,19 @@ BASELINES = {
     "baseline_gbm": "Boosted trees, 9 px windows",
 }
 DATASETS = ("rs", "rs-dr")
+ENDS = ("low", "high")  # of an interval, in the CSV
 
 
 @dataclass(frozen=True)
 class Row:
     """A line of a table. `values` by metric, 0..1, empty where there is no run; `beside`: a line
-    for orientation (a baseline), left out when the best value of a column is sought."""
+    for orientation (a baseline), left out when the best value of a column is sought; `intervals`
+    by metric, (low, high), empty where there are too few blocks."""
 
     label: str
     values: dict[str, float] = field(default_factory=dict)
     beside: bool = False
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def to_csv(runs: Sequence[Run]) -> str:
     columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
     columns += ["measured_on", "area", "area_words", "tiles", "prevalence"]
     columns += ["joined", "members", "split", "fold", "folds", "threshold", "flips", *METRICS]
+    columns += [f"{name}_{end}" for name in METRICS for end in ENDS]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
@@ -176,13 +180,18 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
 
 
 def _measured(label: str, run: Run | None) -> Row:
-    return Row(label, scores(run.metrics()) if run else {})
+    return row(label, run.metrics()) if run else Row(label)
+
+
+def row(label: str, measured: dict, beside: bool = False) -> Row:
+    """The row of what was measured (`core.learning.evaluation`)."""
+    return Row(label, scores(measured), beside, intervals(measured))
 
 
 def baselines(measured: dict, more: str = "") -> list[Row]:
     """A row for each baseline that was measured beside a run; `more` ends its label."""
     found = ((title, measured.get(name)) for name, title in BASELINES.items())
-    return [Row(f"{title}{more}", scores(values), beside=True) for title, values in found if values]
+    return [row(f"{title}{more}", values, beside=True) for title, values in found if values]
 
 
 def scores(values: dict) -> dict[str, float]:
@@ -190,5 +199,15 @@ def scores(values: dict) -> dict[str, float]:
     return {name: values[name] for name in METRICS if values.get(name) is not None}
 
 
+def intervals(values: dict) -> dict[str, tuple[float, float]]:
+    """The 90 % intervals of the tables' metrics, empty where there are none."""
+    found = values.get("intervals") or {}
+    return {name: tuple(found[name]) for name in METRICS if name in found}
+
+
 def _rounded(values: dict) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in scores(values).items()}
+    """The metrics and the ends of their intervals, as the CSV has them."""
+    found = {name: round(value, 6) for name, value in scores(values).items()}
+    for name, ends in intervals(values).items():
+        found |= {f"{name}_{end}": round(value, 6) for end, value in zip(ENDS, ends)}
+    return found

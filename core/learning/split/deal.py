@@ -8,14 +8,14 @@ import numpy as np
 from core.errors import SlideScopeError
 from core.learning.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split.balance import DRAWS, STRATUM, group, most_even
+from core.learning.split.blocks import BLOCK_TILES
 from core.learning.split.folds import Fold, check_enough, fold_of
 from core.learning.split.parts import UNUSED, Split, TileTable
 from core.learning.tiling import Tiling
 from core.scene.store import Scene
 
 TEST_SHARE, VALIDATION_SHARE = 0.3, 0.1
-BLOCK_TILES = 2
-FEW_TILES = 100
+FEW_TILES, FEW_BLOCKS = 100, 4
 
 
 def split_tiles(
@@ -75,12 +75,12 @@ def _buffer(scene: Scene, used: int, method: str, buffer: int) -> tuple[int, tup
     )
 
 
-def _blocks(tiling: Tiling, used: np.ndarray, scene: Scene, least: int = 0) -> np.ndarray:
+def _blocks(tiling: Tiling, used: np.ndarray, scene: Scene) -> np.ndarray:
     """Block number of each used tile; single tiles where 2 x 2 would leave too few."""
     side = 1 if scene.kind == "tiles" else BLOCK_TILES
     rows, columns = np.divmod(used, tiling.shape[1])
     blocks = rows // side * -(-tiling.shape[1] // side) + columns // side
-    return blocks if len(np.unique(blocks)) >= max(least, 4) else used
+    return blocks if len(np.unique(blocks)) >= FEW_BLOCKS else used
 
 
 def _three_parts(sizes: tuple[int, ...]) -> np.ndarray:
@@ -117,7 +117,7 @@ def _paper_test(table: TileTable, used: np.ndarray, rng) -> np.ndarray:
 
 def _fold_test(scene: Scene, tiling: Tiling, table: TileTable, used, fold: Fold, rng) -> np.ndarray:
     """The tiles of one fold."""
-    numbers = _blocks(tiling, used, scene, least=fold[1])
+    numbers = _blocks(tiling, used, scene)
     check_enough(scene, numbers, fold)
     return used[fold_of(group(numbers, used, table), fold, rng) == fold[0]]
 

@@ -22,8 +22,8 @@ def check_enough(scene: Scene, blocks: np.ndarray, fold: Fold) -> None:
     found = len(np.unique(blocks))
     if found < fold[1]:
         raise SlideScopeError(
-            f"Scene '{scene.name}' has {found} tiles with data, too few for {fold[1]} folds: each "
-            "holds out a block, where tiles are few a single tile; ask for fewer folds."
+            f"Scene '{scene.name}' has {found} blocks of tiles with data, too few for {fold[1]} "
+            "folds: each fold holds out one block at least; ask for fewer folds."
         )
 
 

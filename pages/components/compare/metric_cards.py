@@ -1,10 +1,10 @@
-"""Six metric cards: left value, right value, the difference in percentage points."""
+"""Six metric cards: left value, right value, the difference in percentage points; their 90 %
+intervals in small print below."""
 
 import streamlit as st
 
-from core.maps.scorecard import Card
-
-MINUS = "\u2212"
+from core.maps.scorecard import MINUS, Card
+from core.numerals import interval
 
 
 def show(cards: tuple[Card, ...]) -> None:
@@ -15,11 +15,13 @@ def show(cards: tuple[Card, ...]) -> None:
                 card.title,
                 f":blue[{number(card.left)}] :orange[{number(card.right)}]",
                 points(card),
-                delta_color="green" if (card.points or 0) > 0 else "off",
+                delta_color="green" if (card.points or 0) > 0 and card.sure is not False else "off",
                 delta_arrow="off",
                 help=_help(card),
                 border=True,
             )
+            if said := sureness(card):
+                st.caption(said)
 
 
 def number(value: float | None) -> str:
@@ -29,6 +31,16 @@ def number(value: float | None) -> str:
     ('0.761', '–')
     """
     return "–" if value is None else f"{value:.3f}"
+
+
+def sureness(card: Card) -> str | None:
+    """The intervals of both sides in their colours; None where there are none.
+
+    >>> sureness(Card("f1", "F1", 0.67, None, (0.61, 0.72))).replace("\u2060", "")
+    ':blue[.61–.72]'
+    """
+    sides = (("blue", card.left_interval), ("orange", card.right_interval))
+    return " ".join(f":{c}[{interval(i, leading=False)}]" for c, i in sides if i) or None
 
 
 def points(card: Card) -> str | None:
@@ -48,7 +60,15 @@ def _help(card: Card) -> str:
         return f"{card.title} of the left and the right side; a dash where there is no prediction."
     words = f"{card.title}: left {number(card.left)}, right {number(card.right)}; right minus left "
     words += f"{points(card)} (percentage points)"
-    if card.percent is None:
-        return words + "."
-    sign = "+" if card.percent >= 0 else MINUS
-    return f"{words}, {sign}{abs(card.percent):.1f} % of the left value."
+    if card.percent is not None:
+        sign = "+" if card.percent >= 0 else MINUS
+        words += f", {sign}{abs(card.percent):.1f} % of the left value"
+    return f"{words}.{_sure(card)}"
+
+
+def _sure(card: Card) -> str:
+    if card.difference is None:
+        return ""
+    low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in card.difference)
+    verdict = "it excludes zero" if card.sure else "it includes zero, so this may be chance"
+    return f" 90 % interval of the difference: {low} to {high} points; {verdict}."

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.numerals import interval
 from core.runs import measured as measured_on
 from core.runs import summary
 from core.runs.store import Run
+from core.runs.tables import intervals
 
 CARDS = 3
 
@@ -30,4 +32,6 @@ def _body(run: Run) -> None:
     shown = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
     for column, (label, name) in zip(st.columns(len(shown)), shown.items()):
         column.metric(label, f"{measured[name]:.3f}")
-    st.caption(measured_on.area(run))
+        if ends := intervals(measured).get(name):
+            column.caption(interval(ends))
+    st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")

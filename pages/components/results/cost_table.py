@@ -7,8 +7,9 @@ import streamlit as st
 from core.numerals import whole
 from core.runs import cost
 from core.runs.store import Run
+from core.runs.tables import intervals
 from core.scene.store import Scene
-from pages.components.results import table_notes
+from pages.components.results import metric_table, table_notes
 
 HEAD = (
     "| | Preset | Parameters | GFLOP a tile | Prediction, s/km² | F1 |\n|:--|:--|--:|--:|--:|--:|"
@@ -21,7 +22,10 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     found = [(run, cost.of(run, scene)) for run in runs]
     with st.container(key="metrics-cost", width=760):
         st.markdown("\n".join([HEAD, *(_line(run, spent) for run, spent in found)]))
-    st.caption(f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)}")
+    sure = table_notes.sureness([run.metrics() for run in runs])
+    st.caption(
+        f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)} {sure}"
+    )
 
 
 def _line(run: Run, spent: cost.Cost) -> str:
@@ -31,9 +35,13 @@ def _line(run: Run, spent: cost.Cost) -> str:
         "–" if spent.parameters is None else whole(spent.parameters),
         "–" if spent.gflop is None else f"{spent.gflop:.2f}",
         _pace(spent),
-        f"{run.metrics()['f1']:.4f}",
+        _f1(run.metrics()),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _f1(measured: dict) -> str:
+    return f"{measured['f1']:.4f} {metric_table.small(intervals(measured).get('f1'))}".rstrip()
 
 
 def _pace(spent: cost.Cost) -> str:

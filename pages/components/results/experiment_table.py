@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.runs.tables import METRICS
+from pages.components.results import metric_table
 
 MINUS = "\u2212"
 NONE = "–"
@@ -37,7 +38,13 @@ def caption(found: dict) -> str:
         f"{found['test_blocks']} blocks, {found['split']} split, threshold "
         f"{found['threshold']:g}, landslide prevalence {100 * found['prevalence']:.2f} %; preset "
         f"{found['preset']}; mean ± standard deviation over {seeds} seed{'s' * (seeds > 1)}."
+        f"{_small(found)}"
     )
+
+
+def _small(found: dict) -> str:
+    known = found["table"][0]["f1"].get("interval")
+    return " Small: 90 % interval of the mean, bootstrap over the blocks." if known else ""
 
 
 def _arms(rows: Sequence[dict]) -> str:
@@ -53,7 +60,9 @@ def _arms(rows: Sequence[dict]) -> str:
 def _spread(value: dict, top: float | None) -> str:
     mean = f"{value['mean']:.3f}"
     mean = f"**{mean}**" if value["mean"] == top else mean
-    return mean if value["sd"] is None else f"{mean} ± {value['sd']:.3f}"
+    spread = "" if value["sd"] is None else f" ± {value['sd']:.3f}"
+    # Tables of earlier versions have none.
+    return f"{mean}{spread} {metric_table.small(value.get('interval'))}".rstrip()
 
 
 def _gain(gain: dict) -> str:

@@ -1,9 +1,11 @@
-"""A table of metrics as papers print it: a row a model, the best value of a column bold."""
+"""A table of metrics as papers print it: a row a model, the best value of a column bold, the 90 %
+interval in small print below a value."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.numerals import interval
 from core.runs.tables import METRICS, Gain, Row, best
 
 
@@ -45,7 +47,13 @@ def _cell(row: Row, name: str, top: float | None) -> str:
     if value is None:
         return "–"
     is_top = not row.beside and value == top
-    return f"**{value:.4f}**" if is_top else f"{value:.4f}"
+    shown = f"**{value:.4f}**" if is_top else f"{value:.4f}"
+    return f"{shown} {small(row.intervals.get(name))}".rstrip()
+
+
+def small(ends: Sequence[float] | None) -> str:
+    """An interval in small grey print; nothing where there is none."""
+    return f":small[:gray[{interval(ends, leading=False)}]]" if ends else ""
 
 
 def _signed(values: Mapping[str, float | None], name: str, decimals: int) -> str:

@@ -7,8 +7,7 @@ import streamlit as st
 from core.learning import kfold
 from core.runs import gap, measured, tables
 from core.runs.store import Run
-from core.runs.tables import Row
-from pages.components.results import metric_table
+from pages.components.results import metric_table, table_notes
 
 METRICS = tuple(tables.METRICS)
 
@@ -21,11 +20,12 @@ def gaps(runs: Sequence[Run]) -> None:
     st.subheader("The same network with both splits", anchor=False)
     for each in found:
         pair = ("Paper split", each.paper), ("Block split", each.block)
-        rows = [Row(word, tables.scores(run.metrics())) for word, run in pair]
+        rows = [tables.row(word, run.metrics()) for word, run in pair]
         config = each.block.config
         st.markdown(f"**{each.block.title}** :gray[{config.preset}]")
         areas = "; against ".join(measured.area(run) for _, run in pair)
-        metric_table.show(f"gap-{each.block.id}", rows, METRICS, f"{each.words} {areas}.")
+        said = f"{each.words} {areas}. {table_notes.sureness([r.metrics() for _, r in pair])}"
+        metric_table.show(f"gap-{each.block.id}", rows, METRICS, said)
 
 
 def folds(runs: Sequence[Run]) -> None:
@@ -37,12 +37,13 @@ def folds(runs: Sequence[Run]) -> None:
     rows = []
     for each in found:
         run = next(r for r in runs if r.id == each["folds"][0]["run"])
-        rows.append(Row(f"{run.title} :gray[{run.config.preset}]", tables.scores(each)))
+        rows.append(tables.row(f"{run.title} :gray[{run.config.preset}]", each))
         rows += tables.baselines(each, f", {run.config.dataset.upper()}")
     said = "; ".join(dict.fromkeys(map(_area, found)))
     spread = "; ".join(f"{100 * each['spread']['f1']:.1f}" for each in found)
     caption = (
-        f"{said}. From summed counts; standard deviation of F1 over the folds: {spread} points."
+        f"{said}. From summed counts; standard deviation of F1 over the folds: {spread} points. "
+        f"{table_notes.sureness(found)}"
     )
     metric_table.show("kfold", rows, METRICS, caption)
 
@@ -53,16 +54,16 @@ def joined(runs: Sequence[Run]) -> None:
     if not found:
         return
     st.subheader("Maps joined from several runs", anchor=False)
-    rows = [
-        Row(f"{r.title} :gray[{r.config.origin_words}]", tables.scores(r.metrics())) for r in found
-    ]
+    rows = [tables.row(f"{r.title} :gray[{r.config.origin_words}]", r.metrics()) for r in found]
     areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))
-    metric_table.show("joined", rows, METRICS, f"{areas}.")
+    sure = table_notes.sureness([run.metrics() for run in found])
+    metric_table.show("joined", rows, METRICS, f"{areas}. {sure}")
 
 
 def _area(found: dict) -> str:
     kind = ", synthetic scene" if found["synthetic"] else ""
+    mapped = f", {found['landslides']} mapped landslides" if found["landslides"] else ""
     return (
-        f"{found['tiles']} tiles, {found['area_words']}{kind}; {found['split']}; "
+        f"{found['tiles']} tiles, {found['area_words']}{kind}{mapped}; {found['split']}; "
         f"threshold {found['threshold']:g}"
     )

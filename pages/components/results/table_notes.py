@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.learning.intervals import CONFIDENCE
 from core.runs import measured, tables
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -15,11 +16,27 @@ BASELINES = {
     "windows, on the same tiles; a network below it found nothing that simple figures do not tell.",
 }
 AP = "AP: average precision, which needs no threshold."
+SMALL = (
+    f"Small: {100 * CONFIDENCE:.0f} % interval, bootstrap over blocks of 2 × 2 tiles (in a tile "
+    "scene, over its tiles)."
+)
 
 
 def caption(scene: Scene, runs: Sequence[Run]) -> str:
-    """`basis`, and what AP is."""
-    return f"{basis(scene, runs)} {AP}" if runs else basis(scene, runs)
+    """`basis`, what AP is and what the small print is, or why there is none."""
+    if not runs:
+        return basis(scene, runs)
+    return f"{basis(scene, runs)} {AP} {sureness([run.metrics() for run in runs])}".rstrip()
+
+
+def sureness(measured: Sequence[dict]) -> str:
+    """What the intervals are, and why some of these figures have none."""
+    known = [SMALL] if any(found.get("intervals") for found in measured) else []
+    return " ".join([*known, *dict.fromkeys(filter(None, map(_why, measured)))])
+
+
+def _why(found: dict) -> str | None:
+    return found.get("intervals_why")
 
 
 def basis(scene: Scene, runs: Sequence[Run]) -> str:
@@ -47,6 +64,8 @@ def _ours(runs: Sequence[Run]) -> list[str]:
         )
     if different := tables.unequal(runs):
         lines.append(f"Ours: these runs differ in more than the row says: {', '.join(different)}.")
+    if few := [run for run in runs if run.metrics().get("evidence")]:
+        lines.append(f"Ours: {few[-1].metrics()['evidence']}")
     if len({measured.area(run) for run in runs}) > 1:
         lines.append(
             "Ours: not all rows were measured on the same tiles (the caption lists what there is), "

@@ -5,23 +5,27 @@ import shlex
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.learning import evaluation
+from core.numerals import interval
 from core.runs import gap, request, summary
 from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
-from core.runs.tables import METRICS
+from core.runs.tables import METRICS, intervals
 from pages.components import curves
-from pages.components.training import apply_model, run_actions, split_picture
+from pages.components.training import apply_model, kfold_offer, run_actions, split_picture
 
 
 def show(run: Run) -> None:
     """Draw the run's curves, metrics, command and actions."""
     st.subheader(curves.label(run), anchor=False)
+    evaluation.completed([run])
     measured = run.metrics()
     if measured is None:
         _unfinished(run)
     else:
         metrics(measured, run)
+        kfold_offer.show(run)
         if found := gap.gap_of(run, runs.runs(run.config.scene)):
             st.caption(found.words)
     if run.config.joined:
@@ -48,9 +52,12 @@ def joined_words(run: Run) -> str:
 
 def metrics(measured: dict, run: Run) -> None:
     """Draw the metrics of a run; the caption says on what they were measured."""
+    sure = intervals(measured)
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
         column.metric(label, f"{measured[name]:.3f}")
-    st.caption(measured_on.area(run))
+        if name in sure:
+            column.caption(interval(sure[name]))
+    st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")
     if run.preview():
         st.caption(
             "Preview: this map came with the software and was predicted on another machine's copy "

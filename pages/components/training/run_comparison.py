@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.numerals import interval
 from core.runs import differences, summary
 from core.runs.store import Run
+from core.runs.tables import intervals
 from pages.components import curves
 from pages.components.training import run_actions
 
@@ -24,7 +26,7 @@ def show(runs: Sequence[Run]) -> None:
     same = "" if found else "Their settings are the same. "
     st.caption(
         f"{same}Settings that are not listed are the same in all. Scores are of the held-out tiles "
-        "at threshold 0.5."
+        "at threshold 0.5, 90 % intervals in brackets."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         run_actions.average(runs)
@@ -41,10 +43,14 @@ def _kept(runs: Sequence[Run], labels: list[str]) -> list[dict]:
 def _scores(runs: Sequence[Run], labels: list[str]) -> list[dict]:
     measured = [run.metrics() or {} for run in runs]
     return [
-        {"Setting": title, **{n: _number(m.get(name)) for n, m in zip(labels, measured)}}
+        {"Setting": title, **{n: _score(m, name) for n, m in zip(labels, measured)}}
         for title, name in SCORES.items()
     ]
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _score(measured: dict, name: str) -> str:
+    """Value and, where there is one, interval."""
+    if name not in measured:
+        return "–"
+    ends = intervals(measured).get(name)
+    return f"{measured[name]:.3f} ({interval(ends)})" if ends else f"{measured[name]:.3f}"

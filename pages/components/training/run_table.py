@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.jobs import words
+from core.numerals import interval
 from core.runs import filters, summary
 from core.runs.store import Run
 from pages.components.training import run_filter
@@ -21,6 +22,9 @@ COLUMNS = {
     # The whole reason of a failure stands in the run's card.
     "state": st.column_config.TextColumn("State", width=130),
     "f1": st.column_config.NumberColumn("F1", format="%.3f", help=f"threshold 0.5; {ON}"),
+    "sure": st.column_config.TextColumn(
+        "90 %", width=90, help="90 % interval of F1, bootstrap over the blocks it was measured on"
+    ),
     "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help=ON),
     "best": st.column_config.TextColumn(
         "Best epoch", help="The epoch that is kept, and the validation measure that chose it."
@@ -71,9 +75,10 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
 
 def _row(run: Run) -> dict:
     row, best = summary.row(run), summary.best(run)
-    seconds = row.pop("seconds")
+    seconds, sure = row.pop("seconds"), row.pop("f1_interval")
     return {
         **row,
+        "sure": interval(sure) if sure else None,
         "best": f"{best.epoch} ({CHOSEN_BY[best.monitor]})" if best else None,
         "duration": words.duration(seconds) if seconds is not None else "–",
     }

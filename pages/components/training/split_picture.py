@@ -9,6 +9,7 @@ from core.errors import SlideScopeError
 from core.learning import planned, split
 from core.learning.split import Split, TileTable
 from core.maps import colours, splits
+from core.runs import evidence
 from core.runs.request import TrainRequest
 from core.runs.store import Run
 from core.scene import store
@@ -28,6 +29,17 @@ def planned_for(scene: Scene, request: TrainRequest) -> None:
     _draw(scene, parts, table)
     if fold:
         st.caption(f"Fold 1 of {request.folds}.")
+    elif request.split == "block" and not request.test_scene:
+        _enough(split.summary(parts, table, scene)["test"]["landslides"])
+
+
+def _enough(landslides: int | None) -> None:
+    """Says so where one split tells little: before the training, not after it."""
+    if landslides is not None and landslides < evidence.ENOUGH:
+        st.caption(
+            f"{evidence.why(landslides)}: choose “every tile in turn (k-fold)” above for figures "
+            "that others can rely on."
+        )
 
 
 def of_run(run: Run) -> None:
