@@ -1,8 +1,18 @@
 """Pack finished runs into models/pretrained/, to be committed and shown at the first start.
 
+    python bench/ship_models.py --experiment ID    pack the seed of every arm that is best on
+                                                   validation, keep the paired table of all seeds
     python bench/ship_models.py RUN [RUN ...]      pack these runs, then write all cards
     python bench/ship_models.py                    write the cards of what is packed already
     python bench/ship_models.py --shipped          pack the shipped networks anew (new scene, say)
+
+The experiment (about an hour and a half on two cores for 18 trainings):
+
+    for n in 11 12 13 14 15 16 17 18; do python -m core sample --seed $n --import s$n; done
+    python -m core sample --import sample
+    python -m core experiment s11,s12,s13,s14,s15,s16,s17,s18 --test-scene sample --preset quick \
+        --augmentation paper --arms fcadensenet:rs-dr,fcadensenet:rs,unet:rs-dr,unet:rs,\
+        fc_densenet:rs-dr,fcn:rs-dr
 
 Weights are halved, the scene is predicted with the full and with the halved ones, and every figure
 of the cards is measured on the second. Prints one JSON object last: {shipped, bytes, limit,
@@ -23,9 +33,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import model_cards, shipped_truth
 from core import atomic, paths
-from core.learning import baseline, bins, evaluation, shipped, shipped_map, split, weights
+from core.experiments import store as experiments
+from core.learning import (
+    baseline,
+    bins,
+    evaluation,
+    intervals,
+    metrics,
+    planned,
+    plots,
+    products,
+    shipped,
+    shipped_map,
+    split,
+    weights,
+)
+from core.learning.evaluation import Layout
 from core.learning.network import WEIGHTS
 from core.runs import store
+from core.runs.request import TrainRequest
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
@@ -36,15 +62,13 @@ PARTS = ("config.json", "history.csv", "validation.npz", "model")
 
 def pack(run: Run) -> Path:
     """Write models/pretrained/<scene>-<model>-<dataset>-shipped and return it."""
-    config, scene = run.config, scenes.load(run.config.scene)
-    if scene.fingerprint != config.fingerprint:
-        print(f"{run.id}: trained on {config.fingerprint}, maps are of {scene.fingerprint}")
+    config, scene = run.config, scenes.load(run.test_scene)
     target = paths.PRETRAINED / f"{scene.name}-{config.model}-{config.dataset}{shipped.SUFFIX}"
     with atomic.whole_folder(target) as folder, tempfile.TemporaryDirectory() as scratch:
         full, half = (_copy(run, Path(scratch) / name) for name in ("full", "half"))
         weights.halve(run.path / "model" / WEIGHTS, half.path / "model" / WEIGHTS)
-        before, after = _measure(full, scene), _measure(half, scene)
-        for name in PARTS:
+        before, after = (_measure(copy, scene, run) for copy in (full, half))
+        for name in (*PARTS, *(file.name for file in half.path.glob("split*.json"))):
             source = half.path / name
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / name)
         for name, file in shipped.BASELINES.items():
@@ -53,9 +77,11 @@ def pack(run: Run) -> Path:
         figures = {"full": before, "packed": after, "halving": _difference(full, half, scene)}
         if run.path.parent == paths.PRETRAINED:  # halved before: the full weights are not here
             figures |= {"full": None, "halving": None}
-        parts = split.load(run.path / "split.json")
-        table = split.tile_table(scene, parts.tiling)
-        figures["split"] = split.summary(parts, table, scene)
+        parts = plots.split_on(run, scene)
+        figures["split"] = _split_summary(run, scene)
+        figures["usual_test_part"] = usual_test_part(half, scene)
+        figures["over_booster"] = over_booster(half, scene)
+        figures["recall"] = shipped_truth.recall_by_kind(half.prediction(scene.name), scene)
         # How long the map took, for Results: where it is shown it was never predicted.
         figures["cost"] = atomic.read_json(half.prediction(scene.name) / store.MADE_OF).get("cost")
         figures["optically_hidden"] = shipped_truth.hidden_share(scene, parts)
@@ -63,20 +89,80 @@ def pack(run: Run) -> Path:
     return target
 
 
+def _split_summary(run: Run, scene: Scene) -> dict:
+    """Tiles of each part, over all scenes that the network learned from; `test` of the one it is
+    tested on."""
+    found = {part: {"tiles": 0, "landslide_tiles": 0} for part in split.PARTS}
+    learned = [] if run.path.parent == paths.PRETRAINED else list(plots.of_run(run))
+    for plot in learned:
+        told = split.summary(plot.split, plot.table, plot.scene)
+        for part, counts in found.items():
+            for name in counts:
+                counts[name] += told[part][name]
+    if run.config.test_scene:
+        parts = plots.unseen(scene)
+        found["test"] = split.summary(parts, split.tile_table(scene, parts.tiling), scene)["test"]
+    return found
+
+
+def usual_test_part(run: Run, scene: Scene) -> dict:
+    """Scores on the tiles that a training on this very scene holds out (block split, seed 0), for
+    comparison with such trainings: the network saw none of the scene."""
+    request = TrainRequest(scene.name, run.config.model, run.config.dataset)
+    parts, _ = planned.split_for(scene, request)
+    counts, _ = products.load_counts(run.prediction(scene.name))
+    layout = Layout(parts.tiling, scene.kind)
+    return evaluation.score(counts, parts.part, "test", 0.5, layout)
+
+
+def over_booster(run: Run, scene: Scene) -> dict | None:
+    """{metric: (difference, low, high)} of the network less the booster on the same tiles."""
+    folders = run.path / baseline.BOOSTER, run.prediction(scene.name)
+    if not all((folder / "counts.npz").exists() for folder in folders):
+        return None
+    parts = plots.split_on(run, scene)
+    layout, inside = Layout(parts.tiling, scene.kind), parts.part == metrics.TEST
+    sums = [layout.blocks(products.load_counts(folder)[0], inside) for folder in folders]
+    booster, network = (intervals.measures(each.sum(axis=0), 0.5) for each in sums)
+    sure = intervals.paired(*sums, 0.5)
+    return {
+        name: [float(network[name] - booster[name]), *map(float, ends)]
+        for name, ends in (sure.difference if sure else {}).items()
+    }
+
+
+def best_of(experiment_id: str) -> list[Run]:
+    """Of every arm the seed with the best validation value; keeps the table of all seeds."""
+    experiment = experiments.load(experiment_id)
+    table = experiment.table()
+    chosen = []
+    for row in table["table"]:
+        members = [store.load(run_id) for run_id in row["runs"]]
+        chosen.append(max(members, key=lambda run: run.model_card()["best_value"]))
+    commands = {"command": experiment.request.command(), "shipped": [run.id for run in chosen]}
+    atomic.write_json(paths.PRETRAINED / model_cards.PAIRED, {**table, **commands})
+    return chosen
+
+
 def _copy(run: Run, folder: Path) -> Run:
     folder.mkdir()
-    for name in PARTS:
+    for name in (*PARTS, *(file.name for file in run.path.glob("split*.json"))):
         source = run.path / name
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / name)
     return Run(run.id, folder, run.config, None)
 
 
-def _measure(run: Run, scene: Scene) -> dict:
+def _measure(run: Run, scene: Scene, original: Run) -> dict:
     """Predict and measure as `train` does after the last epoch."""
     from core.learning import prediction
 
     prediction.predict(run, scene)
-    baseline.fit_and_count(run, scene, split.load(run.path / "split.json"))
+    if run.config.test_scene:
+        # Fitted on all scenes that the network learned from when it was trained.
+        for name in shipped.BASELINES:
+            shutil.copytree(original.path / name, run.path / name, dirs_exist_ok=True)
+    else:
+        baseline.fit_and_count(run, [(scene, split.load(run.path / "split.json"))])
     return evaluation.store(run, scene.name)
 
 
@@ -97,9 +183,12 @@ def _difference(full: Run, half: Run, scene: Scene) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="*", metavar="RUN")
+    parser.add_argument("--experiment", metavar="ID", help="the best seed of every arm")
     parser.add_argument("--shipped", action="store_true", help="pack what is shipped anew")
     wish = parser.parse_args()
     found = [store.load(run_id) for run_id in wish.runs]
+    if wish.experiment:
+        found += best_of(wish.experiment)
     if wish.shipped:
         folders = sorted(f.parent for f in paths.PRETRAINED.glob("*/config.json"))
         found += [model_cards.run_of(folder) for folder in folders]
@@ -108,7 +197,7 @@ def main() -> None:
         pack(run)
     folders = model_cards.write_all(paths.PRETRAINED)
     if found:
-        shipped_truth.write_crop(scenes.load(found[0].config.scene))
+        shipped_truth.write_crop(scenes.load(found[0].test_scene))
     size = sum(f.stat().st_size for f in paths.PRETRAINED.rglob("*") if f.is_file())
     points = {f.name: model_cards.halving_points(f) for f in folders}
     names = [folder.name for folder in folders]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import rasterio
 from rasterio.features import rasterize
 from rasterio.windows import Window
 
@@ -46,6 +47,20 @@ def hidden_share(scene: Scene, parts: Split) -> dict:
         "seed": sample.SEED,
         "size": sample.SIZE,
     }
+
+
+def recall_by_kind(prediction: Path, scene: Scene) -> dict[str, float]:
+    """Share of the mapped pixels of fresh and of slow landslides whose probability reaches 0.5."""
+    truth = gpd.read_file(truth_file())
+    mapped = truth[truth["mapped"] == 1]
+    with rasterio.open(prediction / "mask.tif") as source:
+        found = source.read(1)
+    grid, recalls = scene.grid, {}
+    for kind, rows in mapped.groupby("kind"):
+        mask = rasterize(rows.geometry, out_shape=grid.shape, transform=grid.affine, dtype="uint8")
+        there = (mask == 1) & (scene.read_mask() == 1) & (found != 255)
+        recalls[kind] = float((found[there] == 1).mean())
+    return recalls
 
 
 def write_crop(scene: Scene) -> None:
