@@ -10,6 +10,7 @@ from core.runs.request import repeat
 from core.runs.store import Run
 
 METRICS = tables.METRICS
+PAIRED = "paired.json"
 ORDER = [(m, d) for m in ("fcadensenet", "fc_densenet", "unet", "fcn") for d in ("rs-dr", "rs")]
 
 
@@ -72,17 +73,16 @@ def baselines(measured: dict) -> list[tuple[str, dict]]:
 
 def card(run: Run, runs: list[Run]) -> str:
     found, config, made = figures(run), run.config, run.model_card()
-    measured, hidden, history = found["packed"], found["optically_hidden"], run.history()
+    measured, history = found["packed"], run.history()
     title = f"{config.model_title} on {config.dataset.upper()}"
     lines = [
         f"# {title}, preset {config.preset}",
         "",
-        "Trained on a **synthetic** scene: the figures say that the software works, not how well "
+        "Trained on **synthetic** scenes: the figures say that the software works, not how well "
         "the network does on real ground. Written by `bench/ship_models.py`.",
         "",
-        f"**Data.** The generated watershed: seed {hidden['seed']}, {hidden['size']} px of 12.5 m, "
-        f"scene fingerprint `{config.fingerprint}`, factors {', '.join(config.factors)} "
-        f"({config.coding} coding).{_other_copy(run)}",
+        f"**Data.** Trained on {_grounds(config)}, factors {', '.join(config.factors)} "
+        f"({config.coding} coding). {_unseen(run, found)}",
         "",
         f"**Split.** {split_words(run, found['split'])}",
         "",
@@ -91,13 +91,12 @@ def card(run: Run, runs: list[Run]) -> str:
         f"({made['monitor']} {made['best_value']:.5g}). The commands that reproduce it:",
         "",
         "```",
-        "python -m core sample --import sample",
-        repeat(config).command(),
+        *_commands(config),
         "```",
         "",
         "![learning curves](curves.svg)",
         "",
-        f"**Measured** on the {measured['tiles']} held-out tiles at threshold "
+        f"**Measured** on {_where(measured)} at threshold "
         f"{measured['threshold']:g}, landslide prevalence {measured['prevalence']:.4f}, with the "
         f"weights as they are shipped.{sureness(measured)}",
         "",
@@ -105,30 +104,81 @@ def card(run: Run, runs: list[Run]) -> str:
         "|---" * (len(METRICS) + 1) + "|",
         row(title, measured),
     ]
-    lines += [row(f"{title}, same tiles", scores) for title, scores in baselines(measured)]
-    lines += ["", halving_words(found), "", *gain_lines(run, runs, hidden)]
+    lines += [row(f"{name}, same tiles", scores) for name, scores in baselines(measured)]
+    lines += ["", *_more_figures(found), halving_words(found), "", *gain_lines(run, runs)]
     lines += [
-        "One seed on one scene: differences of a few points between networks mean nothing.",
+        "One seed: differences of a few points between networks mean nothing; the paired table of "
+        "all seeds is in [README.md](../README.md).",
         "",
     ]
     return "\n".join(lines)
 
 
-def _other_copy(run: Run) -> str:
-    """Says so where the map is of another machine's copy of the scene than the training was."""
+def _grounds(config: RunConfig) -> str:
+    """The generated watersheds it learned from; a scene sN is the one of seed N."""
+    many = len(config.learned_from)
+    one = f"the generated watershed `{config.scene}`"
+    several = f"{many} generated watersheds (`{'`, `'.join(config.learned_from)}`)"
+    return f"{several if many > 1 else one}, first fingerprint `{config.fingerprint}`"
+
+
+def _unseen(run: Run, found: dict) -> str:
+    """What the map and the figures are of."""
+    hidden = found["optically_hidden"]
     mapped = atomic.read_json(run.path / "map.json")["fingerprint"]
-    if mapped == run.config.fingerprint:
-        return ""
-    return f" Map and figures are of a copy that differs slightly (`{mapped}`)."
+    seen = "which it never saw" if run.config.test_scene else "its own"
+    return (
+        f"Map and figures are of the sample scene, {seen}: seed {hidden['seed']}, "
+        f"{hidden['size']} px of 12.5 m, fingerprint `{mapped}`."
+    )
+
+
+def _commands(config: RunConfig) -> list[str]:
+    seeds = [name for name in config.learned_from if name[:1] == "s" and name[1:].isdigit()]
+    made = [f"python -m core sample --seed {name[1:]} --import {name}" for name in seeds]
+    return [*made, "python -m core sample --import sample", repeat(config).command()]
+
+
+def _where(measured: dict) -> str:
+    if measured["area"] == "all":
+        return f"the whole sample scene ({measured['tiles']} tiles), of which it saw nothing,"
+    return f"the {measured['tiles']} held-out tiles"
+
+
+def _more_figures(found: dict) -> list[str]:
+    """Recall by kind, the usual test part alone, and what the network has over the booster."""
+    lines = []
+    if recall := found.get("recall"):
+        words = ", ".join(f"{kind} {value:.2f}" for kind, value in sorted(recall.items()))
+        lines += [f"Share of the landslide pixels that are found, by kind: {words}.", ""]
+    if part := found.get("usual_test_part"):
+        lines += [
+            f"On the {part['tiles']} tiles that a training on the sample holds out (block split, "
+            f"seed 0): F1 {part['f1']:.4f}, AP {part['average_precision']:.4f}.",
+            "",
+        ]
+    if over := found.get("over_booster"):
+        value, low, high = over["f1"]
+        lines += [
+            f"Over the booster on the same tiles: F1 {100 * value:+.1f} points "
+            f"({100 * low:+.1f} to {100 * high:+.1f}, 90 %).",
+            "",
+        ]
+    return lines
 
 
 def split_words(run: Run, counts: dict) -> str:
-    parts = ("train", "validation", "test")
-    tiles = ", ".join(f"{counts[p]['tiles']} {p}" for p in parts)
+    tiles = f"tiles of {run.config.tile} px, {counts['train']['tiles']} train, "
+    tiles += f"{counts['validation']['tiles']} validation, {counts['test']['tiles']} test"
+    if run.config.test_scene:
+        return (
+            f"No tile of the training scenes is held out but for validation; {tiles} (all of the "
+            f"sample; {counts['test']['landslide_tiles']} with a landslide)."
+        )
     buffer = f"{run.config.buffer} px between the parts" if run.config.buffer else "no buffer"
     return (
-        f"`{run.config.split}`, {buffer}, seed {run.config.seed}: tiles of {run.config.tile} px, "
-        f"{tiles} ({counts['test']['landslide_tiles']} test tiles with a landslide)."
+        f"`{run.config.split}`, {buffer}, seed {run.config.drawn_by}: {tiles} "
+        f"({counts['test']['landslide_tiles']} test tiles with a landslide)."
     )
 
 
@@ -148,13 +198,14 @@ def halving_words(found: dict) -> str:
     )
 
 
-def gain_lines(run: Run, runs: list[Run], hidden: dict) -> list[str]:
+def gain_lines(run: Run, runs: list[Run]) -> list[str]:
     """The gain of the deformation rate, never without the share the generator chose."""
+    hidden = figures(run)["optically_hidden"]
     of_model = {r.config.dataset: r for r in runs if r.config.model == run.config.model}
     share = (
         f"{hidden['slow']} of the {hidden['landslides']} mapped landslides "
-        f"({100 * hidden['share_of_held_out_pixels']:.0f} % of the landslide pixels of the "
-        "held-out tiles) are slow ones under vegetation, hardly visible in the bands. That share "
+        f"({100 * hidden['share_of_held_out_pixels']:.0f} % of the landslide pixels that are "
+        "measured) are slow ones under vegetation, weak in the bands and in the relief. That share "
         "was chosen by the generator, not found"
     )
     if len(of_model) < 2:
@@ -173,18 +224,18 @@ def gain_lines(run: Run, runs: list[Run], hidden: dict) -> list[str]:
 def readme(runs: list[Run]) -> str:
     """models/pretrained/README.md: what is there, and all of it in one table."""
     first = figures(runs[0])["packed"]
+    paired = atomic.read_json(runs[0].path.parent / PAIRED)
     head = ("model", "dataset", "preset", "parameters", "epoch", *METRICS.values())
     lines = [
         "# Networks that come with the software",
         "",
-        "Trained on the **synthetic** sample scene and shown at the first start. They prove that "
+        "Trained on **synthetic** scenes and shown at the first start. They prove that "
         "the path works; nothing here says how well a network does on real ground. Everything on "
         "this page and in the cards is written by `bench/ship_models.py` from the files beside it.",
         "",
-        f"Measured with the shipped weights on the {first['tiles']} held-out tiles of the "
-        f"{runs[0].config.split} split at threshold {first['threshold']:g}; landslide prevalence "
-        f"{first['prevalence']:.4f}. The baselines saw the same tiles."
-        f"{sureness(first)}",
+        f"Trained on {_grounds(runs[0].config)}; measured with the shipped weights on "
+        f"{_where(first)} at threshold {first['threshold']:g}; landslide prevalence "
+        f"{first['prevalence']:.4f}. The baselines saw the same training tiles.{sureness(first)}",
         "",
         f"| {' | '.join(head)} |",
         "|---" * len(head) + "|",
@@ -199,19 +250,66 @@ def readme(runs: list[Run]) -> str:
         lines.append(row(" | ".join((link, *about, *size)), found))
     for dataset, found in beside.items():
         lines += [row(f"{title} | {dataset.upper()} | | | ", scores) for title, scores in found]
-    pairs = {r.config.model for r in runs if r.config.dataset == "rs"}
-    paired = next((r for r in runs if r.config.model in pairs), runs[0])
-    lines += ["", *gain_lines(paired, runs, figures(paired)["optically_hidden"])]
-    lines += [
-        "One seed on one scene and one split: differences of a few points between networks mean "
-        "nothing.",
-        "",
-        "Beside weights (kernels in half precision), configuration, split and curves, a folder has "
-        "`map.tif`, the predicted map of the sample scene in 200 probability bins, and "
-        "`baseline.npz` and `baseline_gbm.npz`, the counts of the baselines: the first start shows "
-        "them at once instead of computing them for minutes. They are used where the scene is the "
-        "very same (fingerprint in `map.json`); on a copy that differs slightly they are a preview "
-        "until the machine has predicted its own; elsewhere they are not used.",
-        "",
-    ]
+    both = {r.config.model for r in runs if r.config.dataset == "rs"}
+    lines += ["", *gain_lines(next((r for r in runs if r.config.model in both), runs[0]), runs)]
+    lines += [*(paired_lines(paired) if paired else []), *_LAST]
     return "\n".join(lines)
+
+
+_LAST = [
+    "Beside weights (kernels in half precision), configuration, splits and curves, a folder has "
+    "`map.tif`, the predicted map of the sample scene in 200 probability bins, and "
+    "`baseline.npz` and `baseline_gbm.npz`, the counts of the baselines: the first start shows "
+    "them at once instead of computing them for minutes. They are used where the scene is the "
+    "very same (fingerprint in `map.json`); on a copy that differs slightly they are a preview "
+    "until the machine has predicted its own; elsewhere they are not used.",
+    "",
+]
+
+
+def paired_lines(table: dict) -> list[str]:
+    """The paired experiment that the shipped seeds are from (docs/experiment.md)."""
+    shown = ("precision", "recall", "f1", "miou", "iou_landslide", "average_precision")
+    seeds = max(len(row["seeds"]) for row in table["table"])
+    lines = [
+        "## All seeds, paired",
+        "",
+        f"Mean (standard deviation) over the seeds, {table['test_tiles']} tiles in "
+        f"{table['test_blocks']} blocks, full weights. The shipped seed is the one of the best "
+        "validation value, which the test tiles had no part in. The command:",
+        "",
+        "```",
+        table["command"],
+        "```",
+        "",
+        f"| {seeds} seeds at most | seeds | {' | '.join(METRICS[n] for n in shown)} |",
+        "|---" * (len(shown) + 2) + "|",
+    ]
+    for each in table["table"]:
+        values = " | ".join(_mean(each[name]) for name in shown)
+        lines.append(f"| {each['title']} | {len(each['seeds'])} | {values} |")
+    lines += [
+        "",
+        "| gain, points | seeds | F1 (95 %) | p | Landslide IoU (95 %) | AP (95 %) |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [_gain(gain) for gain in table["gains"] if gain["metrics"]]
+    lines += ["", *(f"{sentence}" for sentence in table["notes"]), ""]
+    return lines
+
+
+def _mean(value: dict) -> str:
+    sd = "" if value["sd"] is None else f" ({value['sd']:.3f})"
+    return f"{value['mean']:.4f}{sd}"
+
+
+def _gain(gain: dict) -> str:
+    f1, iou, ap = (gain["metrics"][n] for n in ("f1", "iou_landslide", "average_precision"))
+    p = "-" if f1["p"] is None else f"{f1['p']:.4f}"
+    cells = [gain["title"], str(len(gain["seeds"])), _points(f1), p, _points(iou), _points(ap)]
+    return f"| {' | '.join(cells)} |"
+
+
+def _points(value: dict) -> str:
+    ends = value["interval_points"]
+    return f"{value['points']:+.1f}" + (f" ({ends[0]:+.1f} to {ends[1]:+.1f})" if ends else "")
