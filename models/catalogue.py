@@ -42,6 +42,34 @@ FC_DENSENET = {
     "103": {"filters": 48, "growth": 16, "depths": (4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4)},
 }
 
+# Other ways to pay attention, as presets of FCADenseNet: what `fc_densenet` is given besides.
+ATTENTION = {
+    # on what is concatenated, so that skip and raised maps are weighed against each other
+    "concat": {"cbam_at": "concat"},
+    "both": {"cbam_at": "both"},
+    # four times the hidden units: a sixteenth of 30 maps is one
+    "ratio4": {"cbam_at": "skip", "reduction": 4},
+    # the channel gate pools over the 32 px around a pixel, not over the whole square
+    "local": {"cbam_at": "skip", "footprint": 32},
+}
+
+
+def attentive(presets):
+    """`presets` of FC-DenseNet with CBAM on the skips, and the quick one with every other kind."""
+    kinds = {f"quick-{kind}": presets["quick"] | more for kind, more in ATTENTION.items()}
+    return {name: options | {"cbam_at": "skip"} for name, options in presets.items()} | kinds
+
+
+def settings_preset(preset):
+    """The preset whose settings of training a preset takes: the kinds of attention are trained
+    alike.
+
+    >>> settings_preset("quick-concat"), settings_preset("paper")
+    ('quick', 'paper')
+    """
+    return preset.partition("-")[0]
+
+
 MODELS = {
     "fcn": Model(
         "FCN",
@@ -59,10 +87,7 @@ MODELS = {
         },
     ),
     "fc_densenet": Model("FC_DenseNet", FC_DENSENET),
-    "fcadensenet": Model(
-        "FCADenseNet",
-        {preset: {**options, "cbam_at": "skip"} for preset, options in FC_DENSENET.items()},
-    ),
+    "fcadensenet": Model("FCADenseNet", attentive(FC_DENSENET)),
 }
 
 # 10^9 operations to predict a tile of 128 px with ten channels, as `describe` counts them: here for
@@ -71,7 +96,10 @@ GFLOP = {
     "fcn": {"paper": 2.80, "quick": 0.70},
     "unet": {"paper": 24.22, "quick": 0.88, "32": 6.10},
     "fc_densenet": {"paper": 5.63, "quick": 0.47, "67": 13.05, "103": 13.20},
-    "fcadensenet": {"paper": 5.63, "quick": 0.47, "67": 13.06, "103": 13.21},
+    "fcadensenet": {
+        **{"paper": 5.63, "quick": 0.47, "67": 13.06, "103": 13.21},
+        **{"quick-concat": 0.47, "quick-both": 0.48, "quick-ratio4": 0.47, "quick-local": 0.47},
+    },
 }
 
 

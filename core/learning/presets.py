@@ -4,6 +4,7 @@ from typing import Any
 
 from core.learning import options
 from core.learning.feed import steps_per_epoch
+from models import catalogue
 
 # Section 3.4; the number of epochs is not printed there.
 PAPER = {
@@ -38,6 +39,7 @@ def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict[
     The quick preset counts steps, not epochs, so that it takes as long on a small scene.
     """
     options.check(model, preset)
+    preset = catalogue.settings_preset(preset)
     base = dict(QUICK if preset == "quick" else PAPER)
     chosen = {**base, **{k: v for k, v in given.items() if v is not None}}
     if preset == "quick" and given.get("epochs") is None:
@@ -55,7 +57,7 @@ def preset_words(setting: options.Setting, preset: str) -> str:
     >>> preset_words(options.BY_NAME["epochs"], "quick")
     'as many as make 380 steps'
     """
-    quick = preset == "quick"
+    quick = catalogue.settings_preset(preset) == "quick"
     if quick and setting.name == "epochs":
         return f"as many as make {QUICK_STEPS} steps"
     value = (QUICK if quick else PAPER)[setting.name]
