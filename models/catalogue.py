@@ -86,6 +86,13 @@ MODELS = {
             "32": {"filters": 32},
         },
     ),
+    "unet_pretrained": Model(
+        "U-Net, ImageNet encoder",
+        {
+            "paper": {"filters": (256, 128, 64, 32, 16)},
+            "quick": {"filters": (96, 64, 32, 24, 16), "dropout": 0.1, "momentum": 0.9},
+        },
+    ),
     "fc_densenet": Model("FC_DenseNet", FC_DENSENET),
     "fcadensenet": Model("FCADenseNet", attentive(FC_DENSENET)),
 }
@@ -95,6 +102,7 @@ MODELS = {
 GFLOP = {
     "fcn": {"paper": 2.80, "quick": 0.70},
     "unet": {"paper": 24.22, "quick": 0.88, "32": 6.10},
+    "unet_pretrained": {"paper": 1.70, "quick": 1.02},
     "fc_densenet": {"paper": 5.63, "quick": 0.47, "67": 13.05, "103": 13.20},
     "fcadensenet": {
         **{"paper": 5.63, "quick": 0.47, "67": 13.06, "103": 13.21},
@@ -146,8 +154,10 @@ def architecture(name):
     from models.fc_densenet import fc_densenet
     from models.fcn import fcn
     from models.unet import unet
+    from models.unet_pretrained import unet_pretrained
 
-    return {"fcn": fcn, "unet": unet, "fc_densenet": fc_densenet, "fcadensenet": fc_densenet}[name]
+    functions = {"fcn": fcn, "unet": unet, "unet_pretrained": unet_pretrained}
+    return functions.get(name, fc_densenet)
 
 
 def with_zscore(network, mean=0.0, std=1.0):
@@ -195,7 +205,9 @@ def multiply_adds(network):
 
     total = 0
     for layer in network.layers:
-        if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.Dense)):
+        if isinstance(layer, layers.DepthwiseConv2D):
+            total += prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+        elif isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.Dense)):
             transposed = isinstance(layer, layers.Conv2DTranspose)
             positions = (layer.input if transposed else layer.output).shape[1:-1]
             total += prod(positions) * prod(layer.kernel.shape)

@@ -7,7 +7,17 @@ import time
 from core.commands.evaluate import show_evaluate
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.learning import channels, device, evaluation, metrics, options, planned, presets, split
+from core.learning import (
+    channels,
+    device,
+    encoder,
+    evaluation,
+    metrics,
+    options,
+    planned,
+    presets,
+    split,
+)
 from core.learning.options import Setting
 from core.runs import store as runs
 from core.runs.config import MODEL_TITLES, RunConfig
@@ -31,7 +41,7 @@ def add_train(commands) -> None:
 def add_settings(sub: argparse.ArgumentParser) -> None:
     """Add what every training is asked for."""
     sub.add_argument("scene", nargs="?", help="name of an imported scene")
-    sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
+    sub.add_argument("--model", help=f"one of {', '.join(MODEL_TITLES)}")
     sub.add_argument(
         "--dataset", default="rs-dr", help="rs, rs-dr with deformation rate, or a stored one"
     )
@@ -52,6 +62,12 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--test-scene", help="test on this scene: no tile of SCENE is held out")
     sub.add_argument(
         "--buffer", type=int, default=planned.BUFFER_PX, help="pixels between the parts"
+    )
+    sub.add_argument(
+        "--encoder-weights",
+        metavar="cache|fetch|random|FILE",
+        help="what the encoder of unet_pretrained starts from: ImageNet weights in Keras's cache "
+        "(default; random where it has none), fetched, random, or a file of them",
     )
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
@@ -92,6 +108,7 @@ def train(args: argparse.Namespace, report: Report) -> dict:
             "dataset": run.config.dataset,
             "preset": run.config.preset,
             "command": repeat(run.config).command(),
+            **({"encoder": encoder.told(run)} if run.config.model == encoder.MODEL else {}),
             **trained,
             "split": {"method": run.config.split, **split.summary(parts, table, scene)},
         }
@@ -120,6 +137,7 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
         )
     scene = versions.at(scenes.load(args.scene), args.inventory_version)
     options.check(args.model, args.preset)
+    encoder.check(args.model, args.encoder_weights)
     factors = channels.dataset_factors(scene, args.dataset)
     test_scene = _test_scene(args.test_scene, scene, factors)
     parts, table = planned.split_for(scene, args, table)
@@ -144,6 +162,7 @@ def configure(args: argparse.Namespace | TrainRequest, table: split.TileTable | 
         fold=args.fold,
         split_seed=args.split_seed,
         experiment=args.experiment,
+        encoder_weights=args.encoder_weights,
         **presets.settings(args.model, args.preset, given, training_tiles),
     )
     return config, scene, parts, table
@@ -204,6 +223,8 @@ def _predict_and_measure(run: runs.Run, scene: scenes.Scene, parts, report: Repo
 def show_train(result: dict) -> None:
     best = Best(result["best_epoch"], result["monitor"], result["best_value"])
     print(f"{result['run']}: of {result['epochs']} epochs {best.words}")
+    if result.get("encoder"):
+        print(f"The encoder started from {result['encoder']}.")
     if "metrics" in result:
         show_evaluate(result["metrics"])
     print(f"The command that repeats this run:\n  {result['command']}")

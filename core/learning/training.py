@@ -13,6 +13,7 @@ from core.learning import (
     batch_statistics,
     checkpoint,
     device,
+    encoder,
     feed,
     initial,
     metrics,
@@ -93,6 +94,7 @@ def _prepare(run: Run, scene: Scene, split: Split, table: TileTable, report: Rep
     bias = recipe.output_bias(config, prevalence)
     built = network.build(config, len(channels), mean, std, bias)
     initial.start_alike(built, channels, config.seed)
+    encoder.start(built, channels, run, report)
     steps = config.epochs * feed.steps_per_epoch(len(training), config.batch)
     recipe.compile(built, config, steps, prevalence)
     return Task(
@@ -216,4 +218,5 @@ def _card(task: Task, progress: checkpoint.Progress) -> network.Card:
         best_epoch=progress.best_epoch,
         best_value=progress.best_value,
         monitor=config.monitor,
+        encoder=encoder.told(task.run),
     )

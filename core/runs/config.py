@@ -18,7 +18,8 @@ class RunConfig:
     `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
-    experiment that the run was trained for. The settings from `augmentation` on are told in words
+    experiment that the run was trained for; `encoder_weights` what a pretrained encoder starts from
+    (`core.learning.encoder`). The settings from `augmentation` on are told in words
     in `core.learning.options`.
     """
 
@@ -40,6 +41,7 @@ class RunConfig:
     fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
+    encoder_weights: str | None = None
     augmentation: Literal["paper", "safe", "none"] = "paper"
     epochs: int = 100
     batch: int = 8

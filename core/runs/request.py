@@ -25,6 +25,7 @@ class TrainRequest:
     fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
+    encoder_weights: str | None = None
     epochs: int | None = None
     batch: int | None = None
     learning_rate: float | None = None
