@@ -49,11 +49,16 @@ def row(label: str, scores: dict) -> str:
     return f"| {label} | " + " | ".join(f"{scores[name]:.4f}" for name in METRICS) + " |"
 
 
+def baselines(measured: dict) -> list[tuple[str, dict]]:
+    """(title, scores) of every baseline that was measured beside a network."""
+    found = [(title.lower(), measured.get(name)) for name, title in tables.BASELINES.items()]
+    return [(title, scores) for title, scores in found if scores]
+
+
 def card(run: Run, runs: list[Run]) -> str:
     found, config, made = figures(run), run.config, run.model_card()
     measured, hidden, history = found["packed"], found["optically_hidden"], run.history()
     title = f"{config.model_title} on {config.dataset.upper()}"
-    forest = measured["baseline_rf"]
     lines = [
         f"# {title}, preset {config.preset}",
         "",
@@ -85,7 +90,7 @@ def card(run: Run, runs: list[Run]) -> str:
         "|---" * (len(METRICS) + 1) + "|",
         row(title, measured),
     ]
-    lines += [row("pixel random forest, same tiles", forest)] if forest else []
+    lines += [row(f"{title}, same tiles", scores) for title, scores in baselines(measured)]
     lines += ["", halving_words(found), "", *gain_lines(run, runs, hidden)]
     lines += [
         "One seed on one scene: differences of a few points between networks mean nothing.",
@@ -163,22 +168,21 @@ def readme(runs: list[Run]) -> str:
         "",
         f"Measured with the shipped weights on the {first['tiles']} held-out tiles of the "
         f"{runs[0].config.split} split at threshold {first['threshold']:g}; landslide prevalence "
-        f"{first['prevalence']:.4f}. The pixel random forest saw the same tiles.",
+        f"{first['prevalence']:.4f}. The baselines saw the same tiles.",
         "",
         f"| {' | '.join(head)} |",
         "|---" * len(head) + "|",
     ]
-    forests = {}
+    beside = {}
     for run in runs:
         found, made = figures(run)["packed"], run.model_card()
-        forests.setdefault(run.config.dataset, found["baseline_rf"])
+        beside.setdefault(run.config.dataset, baselines(found))
         link = f"[{MODEL_TITLES[run.config.model]}]({run.path.name}/card.md)"
         about = (run.config.dataset.upper(), run.config.preset)
         size = (f"{made['trainable_parameters']:,}", str(made["best_epoch"]))
         lines.append(row(" | ".join((link, *about, *size)), found))
-    for dataset, scores in forests.items():
-        if scores:
-            lines.append(row(f"pixel random forest | {dataset.upper()} | | | ", scores))
+    for dataset, found in beside.items():
+        lines += [row(f"{title} | {dataset.upper()} | | | ", scores) for title, scores in found]
     pairs = {r.config.model for r in runs if r.config.dataset == "rs"}
     paired = next((r for r in runs if r.config.model in pairs), runs[0])
     lines += ["", *gain_lines(paired, runs, figures(paired)["optically_hidden"])]
@@ -188,10 +192,10 @@ def readme(runs: list[Run]) -> str:
         "",
         "Beside weights (kernels in half precision), configuration, split and curves, a folder has "
         "`map.tif`, the predicted map of the sample scene in 200 probability bins, and "
-        "`baseline.npz`, the counts of the random forest: the first start shows both at once "
-        "instead of computing them for minutes. They are used where the scene is the very same "
-        "(fingerprint in `map.json`); on a copy that differs slightly they are a preview until "
-        "the machine has predicted its own; elsewhere they are not used.",
+        "`baseline.npz` and `baseline_gbm.npz`, the counts of the baselines: the first start shows "
+        "them at once instead of computing them for minutes. They are used where the scene is the "
+        "very same (fingerprint in `map.json`); on a copy that differs slightly they are a preview "
+        "until the machine has predicted its own; elsewhere they are not used.",
         "",
     ]
     return "\n".join(lines)

@@ -1,11 +1,15 @@
-"""How hard is the synthetic sample scene? Pixel gradient boosting on held-out blocks.
+"""How hard is the synthetic sample scene? Gradient boosting by pixel, and trained networks.
 
     python bench/sample_difficulty.py [--folder DIR] [--size 2048] [--seed 7] [--splits 3]
+                                      [--networks [DIR]]
 
 Generates the scene (or takes the folder of one), aligns it to the elevation grid, and measures F1
-with all factors (RS-DR), without deformation (RS) and with deformation alone. The labels are the
-complete truth, so landslides that the inventory leaves out count as landslides. The last line is
-one JSON object; exit status 1 if the scene is outside the range it is meant to lie in.
+of a booster on held-out blocks with all factors (RS-DR), without deformation (RS) and with
+deformation alone. `--networks` also lets the shipped FCADenseNets on RS and on RS-DR (or those in
+DIR) predict three scenes that no network has seen, with a bootstrap interval of the gain over
+blocks. All labels are the complete truth, so landslides that the inventory leaves out count as
+landslides. The last line is one JSON object; exit status 1 if the scene, or the gain, is outside
+the range it is meant to lie in.
 """
 
 from __future__ import annotations
@@ -28,7 +32,10 @@ from sklearn.metrics import precision_recall_curve
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench import sample_networks
 from sample_data.watershed import generate
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "models" / "pretrained"
 
 TOPOGRAPHIC = ("elevation", "slope", "aspect", "curvature", "lithology")
 REMOTE_SENSING = ("B2", "B3", "B4", "B8", *TOPOGRAPHIC)
@@ -165,7 +172,17 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=2048)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--splits", type=int, default=3)
+    parser.add_argument(
+        "--networks",
+        type=Path,
+        nargs="?",
+        const=PRETRAINED,
+        metavar="DIR",
+        help="let the networks in DIR predict unseen scenes too (default: the shipped ones)",
+    )
     wish = parser.parse_args()
+    if wish.networks is not None:
+        sample_networks.networks(wish.networks)  # missing ones are told before the long work
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as made:
         folder = wish.folder or Path(made)
@@ -173,8 +190,12 @@ def main() -> int:
             generate(folder, wish.size, wish.seed)
         figures = measure(folder, wish.splits)
     figures["labels"] = "complete truth of the synthetic scene, with landslides left out"
+    good = acceptable(figures)
+    if wish.networks is not None:
+        figures["networks"] = sample_networks.measure(wish.networks, wish.size)
+        good = good and sample_networks.acceptable(figures["networks"])
     figures["seconds"] = round(time.perf_counter() - start, 1)
-    figures["ok"] = acceptable(figures)
+    figures["ok"] = good
     print(json.dumps(figures))
     return 0 if figures["ok"] else 1
 

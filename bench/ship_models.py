@@ -31,7 +31,7 @@ from core.scene import store as scenes
 from core.scene.store import Scene
 
 LIMIT = 25e6
-PARTS = ("config.json", "split.json", "history.csv", "model")
+PARTS = ("config.json", "history.csv", "validation.npz", "model")
 
 
 def pack(run: Run) -> Path:
@@ -47,7 +47,8 @@ def pack(run: Run) -> Path:
         for name in PARTS:
             source = half.path / name
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / name)
-        shutil.copyfile(half.path / "baseline_rf" / "counts.npz", folder / shipped.BASELINE)
+        for name, file in shipped.BASELINES.items():
+            shutil.copyfile(half.path / name / "counts.npz", folder / file)
         shipped_map.store(half.prediction(scene.name), scene, folder)
         figures = {"full": before, "packed": after, "halving": _difference(full, half, scene)}
         if run.path.parent == paths.PRETRAINED:  # halved before: the full weights are not here

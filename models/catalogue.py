@@ -6,6 +6,7 @@ The single place of both. Importing it does not import Keras: the functions that
 from dataclasses import dataclass
 from math import prod
 
+PAPER_DROPOUT = 0.2  # section 3.4; what an architecture takes where its preset says nothing
 POOLING = 32  # five poolings: the side of a tile is a multiple of 2 ** 5
 
 
@@ -38,6 +39,8 @@ FC_DENSENET = {
         # A few hundred steps in all: .99 would leave the moving statistics far behind.
         "momentum": 0.9,
     },
+    # FC-DenseNet-56 again, for a thousand steps instead of a hundred epochs.
+    "thorough": {"filters": 48, "growth": 12, "depths": (4,) * 11, "momentum": 0.9},
     "67": {"filters": 48, "growth": 16, "depths": (5,) * 11},
     "103": {"filters": 48, "growth": 16, "depths": (4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4)},
 }
@@ -76,6 +79,7 @@ MODELS = {
         {
             "paper": {"filters": 32, "fully_connected": 512, "variant": "8s"},
             "quick": {"filters": 16, "fully_connected": 128, "dropout": 0.1},
+            "thorough": {"filters": 32, "fully_connected": 512, "variant": "8s"},
         },
     ),
     "unet": Model(
@@ -83,6 +87,7 @@ MODELS = {
         {
             "paper": {"filters": 64},
             "quick": {"filters": 12, "dropout": 0.1},
+            "thorough": {"filters": 32},
             "32": {"filters": 32},
         },
     ),
@@ -91,6 +96,7 @@ MODELS = {
         {
             "paper": {"filters": (256, 128, 64, 32, 16)},
             "quick": {"filters": (96, 64, 32, 24, 16), "dropout": 0.1, "momentum": 0.9},
+            "thorough": {"filters": (256, 128, 64, 32, 16), "momentum": 0.9},
         },
     ),
     "fc_densenet": Model("FC_DenseNet", FC_DENSENET),
@@ -100,12 +106,12 @@ MODELS = {
 # 10^9 operations to predict a tile of 128 px with ten channels, as `describe` counts them: here for
 # those who must not load Keras.
 GFLOP = {
-    "fcn": {"paper": 2.80, "quick": 0.70},
-    "unet": {"paper": 24.22, "quick": 0.88, "32": 6.10},
-    "unet_pretrained": {"paper": 1.70, "quick": 1.02},
-    "fc_densenet": {"paper": 5.63, "quick": 0.47, "67": 13.05, "103": 13.20},
+    "fcn": {"paper": 2.80, "quick": 0.70, "thorough": 2.80},
+    "unet": {"paper": 24.22, "quick": 0.88, "thorough": 6.10, "32": 6.10},
+    "unet_pretrained": {"paper": 1.70, "quick": 1.02, "thorough": 1.70},
+    "fc_densenet": {"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.05, "103": 13.20},
     "fcadensenet": {
-        **{"paper": 5.63, "quick": 0.47, "67": 13.06, "103": 13.21},
+        **{"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.06, "103": 13.21},
         **{"quick-concat": 0.47, "quick-both": 0.48, "quick-ratio4": 0.47, "quick-local": 0.47},
     },
 }
@@ -128,6 +134,17 @@ def check_preset(name, preset):
         raise UnknownPreset(
             f"Model '{name}' has no preset '{preset}': choose {', '.join(presets)}."
         )
+
+
+def dropout(name, preset):
+    """The dropout that a preset's network is built with unless told otherwise, 0..1; the paper's
+    for a model or preset that is not in the catalogue.
+
+    >>> dropout("unet", "quick"), dropout("unet", "paper")
+    (0.1, 0.2)
+    """
+    presets = MODELS[name].presets if name in MODELS else {}
+    return presets.get(preset, {}).get("dropout", PAPER_DROPOUT)
 
 
 def check_tile(tile):

@@ -39,6 +39,7 @@ with in_tables:
     table_pair.datasets(scene, newest)
     split_tables.gaps(measured)
     split_tables.folds(measured)
+    split_tables.joined(measured)
     st.download_button(
         "Download as CSV",
         tables.to_csv(measured),

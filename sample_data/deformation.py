@@ -13,7 +13,6 @@ from sample_data.noise import field, generator, sigmoid, white
 from sample_data.people import People
 from sample_data.relief import Relief
 
-MINING_RATE, BOWL_RATE = 85.0, 38.0  # mm/yr of subsidence in the middle
 LIMITS = (-142.0, 46.0)
 DECORRELATED = 0.4  # share of fresh regolith from which coherence is poor
 
@@ -25,8 +24,8 @@ def motion(slides: Landslides, people: People, seed: int) -> np.ndarray:
     creep = field(z.shape[0], seed, "creep", 2.6, longest=160, shortest=12)
     creep = 30 * np.clip(creep - 1.8, 0, None) * sigmoid((gradient(smooth)[0] - 0.3) * 14)
     speed = slides.speed + creep * (slides.label == 0)
-    sinking = MINING_RATE * people.mining**1.4 + BOWL_RATE * people.bowl
-    rate = speed * line_of_sight.downslope_share(smooth) - line_of_sight.VECTOR[2] * sinking
+    rate = speed * line_of_sight.downslope_share(smooth)
+    rate += sum(a * b for a, b in zip(line_of_sight.VECTOR, people.sinking.motion()))
     return ndimage.gaussian_filter(rate, 1.2)  # multilooking
 
 

@@ -59,8 +59,7 @@ def vegetation(relief: Relief, slides: Landslides, patchy: Patchiness) -> np.nda
     belt = 0.9 * sigmoid((height - 1750) / 160) - 2.6 * sigmoid((height - 3300) / 90)
     forest = sigmoid(3 * (moist - 0.25 + belt - 0.8 * sigmoid((1350 - height) / 150)))
     forest *= 1 - 0.8 * sigmoid((slope - 0.95) * 12)
-    open_stand = np.minimum(forest, 0.55 + 0.1 * patchy.middle)  # slow slides thin the forest
-    forest = np.where(slides.speed * (slides.bare < 0.4) > 10, open_stand, forest).clip(0, 1)
+    forest = forest * (1 - slides.opened.clip(0, 0.8))
     dry = sigmoid((1650 - height) / 170 - 1.2 * moist)
     soil = np.clip(0.05 + 0.17 * dry + 0.05 * (patchy.fine + patchy.middle), 0.02, 0.6)
     shares = np.zeros((9, *z.shape), np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from sample_data import bodies, line_of_sight
+from sample_data import bodies, line_of_sight, roughness
 from sample_data.grid import CELL, CELL_HA, gradient
 from sample_data.lithology import by_unit
 from sample_data.noise import field, generator, sigmoid
@@ -17,8 +17,15 @@ PREVALENCE = 1 / 224  # share of landslide cells, the imbalance of the paper's s
 EXPONENT = 2.4  # of the power law of areas
 SMALLEST_HA, LARGEST_HA = 0.5, 60.0
 LARGEST_SHARE = 0.005  # of a small scene that one landslide may take
-SHAPES = {"fresh": bodies.Shape(2.6, True), "slow": bodies.Shape(1.5, False)}
+SHAPES = {
+    "fresh": bodies.Shape(2.6, True),
+    "slow": bodies.Shape(1.5, False),
+    "relict": bodies.Shape(1.5, False),
+}
 SPEED = {"fresh": (20.0, 0.9), "slow": (48.0, 0.6)}  # median mm/yr and log deviation
+FORM = {"slow": (0.30, 0.50), "relict": (0.06, 0.22)}  # share of a fresh slide's scarp and heap
+ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.5, 1.1), "relict": (0.0, 0.4)}  # metres
+OPENED = {"fresh": (0.0, 0.2), "slow": (0.25, 0.7), "relict": (0.0, 0.35)}  # share of forest lost
 SEEN_RANGE = (-150.0, 50.0)  # mm/yr along the line of sight that no landslide exceeds
 
 
@@ -27,13 +34,18 @@ class Landslides:
     """All landslides on the scene's grid; `table` has id, kind and speed_mm_yr of each.
 
     `label` is the id or 0, `bare` the share of fresh regolith, `speed` the motion down the slope
-    in mm/yr, `elevation` the relief with scarps, deposits and hummocks.
+    in mm/yr, `elevation` the relief with scarps, deposits and hummocks, `rough` the hummocks'
+    height in metres, `opened` the share of the forest that is missing. `relict` is where bodies
+    lie that look like slow ones and stopped long ago: no landslide, in neither label nor table.
     """
 
     label: np.ndarray
     bare: np.ndarray
     speed: np.ndarray
     elevation: np.ndarray
+    rough: np.ndarray
+    opened: np.ndarray
+    relict: np.ndarray
     suitability: np.ndarray
     table: list[dict]
 
@@ -82,13 +94,19 @@ def relief_change(body: bodies.Body, depth: float) -> np.ndarray:
     return (heap * cut.sum() / (heap.sum() + 1e-6) - cut) * depth
 
 
+def feather(body: bodies.Body) -> np.ndarray:
+    """From 0 at the outline to 1 inside: signs of a slide fade towards its edge."""
+    return np.clip(body.inside / (0.35 * body.inside.max() + 1), 0, 1)
+
+
 def bare_share(kind: str, body: bodies.Body, texture: np.ndarray, draw) -> np.ndarray:
     """Cover of fresh regolith: most of a fresh slide, cracks and at times a scarp of a slow one."""
     if kind == "fresh":
         cover = np.clip(0.97 - 0.35 * draw.random() ** 2 + 0.12 * texture, 0.2, 1)
         return cover * np.clip(body.inside / 1.5, 0.5, 1)
-    scarp = 0.35 * (body.along < 0.06) * (draw.random() < 0.4)
-    return np.maximum(0.10 * (texture > 1.2), scarp)
+    cracks = draw.uniform(0, 0.10) * (texture > 1.2) * feather(body)
+    often, share = (0.45, 0.35) if kind == "slow" else (0.1, 0.2)
+    return np.maximum(cracks, share * (body.along < 0.06) * (draw.random() < often))
 
 
 def speeds(kind: str, body: bodies.Body, seen, texture, draw) -> np.ndarray:
@@ -103,47 +121,69 @@ def speeds(kind: str, body: bodies.Body, seen, texture, draw) -> np.ndarray:
     return speed / excess
 
 
+def natural_clearings(size: int, seed: int) -> np.ndarray:
+    """Share of the forest that wind, fire and people took: open stands are no sign of a slide."""
+    return 0.4 * np.clip(field(size, seed, "clearings", 2.2, longest=70, shortest=8) - 0.9, 0, 1)
+
+
 def make(relief: Relief, ragged: np.ndarray, seed: int) -> Landslides:
-    """Place slow landslides, then fresh ones, and shape the ground under them."""
+    """Place slow landslides, then fresh and relict ones, and shape the ground under them."""
     draw, size = generator(seed, "landslides"), relief.elevation.shape[0]
     suitable = suitability(relief, seed)
     share = line_of_sight.downslope_share(ndimage.gaussian_filter(relief.elevation, 4))
     lit = ~line_of_sight.unseen(ndimage.gaussian_filter(relief.elevation, 3))
-    weights = {"slow": suitable * (np.abs(share) + 0.08) * lit, "fresh": suitable}
+    seen = suitable * (np.abs(share) + 0.08) * lit
     all_areas = areas(size, draw)
     first = draw.integers(2, size=(len(all_areas) + 1) // 2)  # of each neighbouring pair, one slow
     slow = np.c_[first, 1 - first].ravel()[: len(all_areas)].astype(bool)
-    chosen = {"slow": all_areas[slow], "fresh": all_areas[~slow]}
-    out = _blank(relief, suitable)
+    chosen = {"slow": (all_areas[slow], seen, draw), "fresh": (all_areas[~slow], suitable, draw)}
+    apart = generator(seed, "relict")
+    chosen["relict"] = (all_areas[slow], suitable, apart)
+    out = _blank(relief, suitable, seed)
     blocked, stop = relief.water.copy(), relief.water | (relief.area > bodies.STEEPEST_CHANNEL)
-    hummocks = field(size, seed, "hummocks", 1.2, longest=14, shortest=4)
-    for kind, weight in weights.items():
+    for kind, (sizes, weight, its) in chosen.items():
         found = bodies.place(
-            relief.elevation, weight, chosen[kind], SHAPES[kind], stop, blocked, ragged, draw
+            relief.elevation, weight, sizes, SHAPES[kind], stop, blocked, ragged, its
         )
         for body in found:
-            _imprint(out, kind, body, ragged, hummocks, share, draw)
+            _shape_ground(out, kind, body, ragged, its)
+            if kind != "relict":
+                _move(out, kind, body, ragged, share, its)
+    out.elevation[:] = roughness.roughen(out.elevation, out.rough, relief, seed)
     return out
 
 
-def _blank(relief: Relief, suitable: np.ndarray) -> Landslides:
+def _blank(relief: Relief, suitable: np.ndarray, seed: int) -> Landslides:
     shape = relief.elevation.shape
     bare, speed = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    label, relict = np.zeros(shape, np.uint16), np.zeros(shape, bool)
+    rough, opened = roughness.natural(relief, seed), natural_clearings(shape[0], seed)
     elevation = relief.elevation.copy()
-    return Landslides(np.zeros(shape, np.uint16), bare, speed, elevation, suitable, [])
+    return Landslides(label, bare, speed, elevation, rough, opened, relict, suitable, [])
 
 
-def _imprint(out: Landslides, kind, body, ragged, hummocks, share, draw) -> None:
+def _shape_ground(out: Landslides, kind, body, ragged, draw) -> None:
+    """Scarp, heap, hummocks, bare ground and thinned forest of one body, in place."""
     window, mask = body.window, body.mask
     depth = 0.034 * np.sqrt(mask.sum()) * CELL * np.exp(draw.normal(0, 0.25))
     change = relief_change(body, depth)
     if kind == "fresh":
-        change = np.clip(change, -depth, 1.2 * depth) + 0.55 * hummocks[window]
+        change = np.clip(change, -depth, 1.2 * depth)
     else:
-        change = np.clip(0.22 * change, -4, 3) + 0.9 * hummocks[window]
+        change = np.clip(draw.uniform(*FORM[kind]) * change, -4, 3)
     moved = out.elevation[window] + change.astype(np.float32)
     out.elevation[window][mask] = np.maximum(moved, POOL)[mask]  # no scarp below the reservoir
+    inner = feather(body)
+    for layer, limits in ((out.rough, ROUGHER[kind]), (out.opened, OPENED[kind])):
+        layer[window][mask] += (draw.uniform(*limits) * inner)[mask]
     out.bare[window][mask] = bare_share(kind, body, ragged[window], draw)[mask]
+    if kind == "relict":
+        out.relict[window][mask] = True
+
+
+def _move(out: Landslides, kind, body, ragged, share, draw) -> None:
+    """Speed, label and row of one landslide, in place."""
+    window, mask = body.window, body.mask
     speed = speeds(kind, body, share[window], ragged[window], draw)
     out.speed[window][mask] = speed[mask]
     ident = len(out.table) + 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from sample_data import roads
+from sample_data import roads, subsidence
 from sample_data.grid import gradient
 from sample_data.landslides import Landslides
 from sample_data.noise import generator
@@ -20,13 +20,12 @@ BENCH_METRES = 12  # deepest cut of a quarry
 
 @dataclass(frozen=True)
 class People:
-    """What people did. `mining` and `bowl` are subsidence between 0 and 1, the rest is bool."""
+    """What people did: bool masks, how the ground sinks, and the elevation with quarries."""
 
     settlement: np.ndarray
     road: np.ndarray
     quarry: np.ndarray
-    mining: np.ndarray
-    bowl: np.ndarray
+    sinking: subsidence.Subsidence
     elevation: np.ndarray
 
 
@@ -57,6 +56,18 @@ def border_ends(size: int, draw: np.random.Generator) -> list[tuple[int, int]]:
     return [(last, across[0]), (4, across[1]), (across[2], 4), (across[3], last)]
 
 
+def villages(size: int, towns, flat: np.ndarray, seed: int) -> tuple[list, list]:
+    """One place in every block that sinks, a town or else a hamlet; and the hamlets alone."""
+    draw, sunk, hamlets = generator(seed, "hamlets"), [], []
+    for block in subsidence.blocks(size):
+        inside = [t for t in towns if all(b.start <= c < b.stop for b, c in zip(block, t))]
+        if not inside:
+            inside = [subsidence.spot(flat**2, block, draw)]
+            hamlets += inside
+        sunk.append(inside[draw.integers(len(inside))])
+    return sunk, hamlets
+
+
 def settle(relief: Relief, slides: Landslides, ragged: np.ndarray, seed: int) -> People:
     """Lay out settlements, roads between them, quarries at roads, mines under gentle slopes."""
     draw, size = generator(seed, "people"), slides.elevation.shape[0]
@@ -65,7 +76,10 @@ def settle(relief: Relief, slides: Landslides, ragged: np.ndarray, seed: int) ->
     flat = np.exp(-((slope / 0.14) ** 2)) * (relief.above_river < 150) * free
     flat = flat * (relief.elevation < 2300) + 1e-9 * free
     towns = spots(flat**2, max(2, size // 130), draw)
-    settlement = patches(size, towns, draw.uniform(9, 30, len(towns)), 0.22 * ragged) > 0
+    radii = draw.uniform(9, 30, len(towns))
+    sunk, hamlets = villages(size, towns, np.exp(-((slope / 0.14) ** 2)) * free + 1e-9, seed)
+    small = generator(seed, "hamlet sizes").uniform(5, 9, len(hamlets))
+    settlement = patches(size, towns + hamlets, [*radii, *small], 0.22 * ragged) > 0
     settlement &= free & (slope < 0.35)
     ends = towns[: max(4, size // 190)] + border_ends(size, draw)
     road = roads.network(slides.elevation, relief.water, ends, seed) & ~relief.reservoir
@@ -75,10 +89,7 @@ def settle(relief: Relief, slides: Landslides, ragged: np.ndarray, seed: int) ->
     pits = spots(near * (stone + 1e-6) * free * dry, max(2, size // 110), draw)
     quarry = patches(size, pits, draw.uniform(5, 13, len(pits)), 0.22 * ragged) * free
     soft = np.isin(relief.unit, SOFT_ROCK) * (slope < 0.5)
-    mines = spots((soft + 1e-6) * free, max(1, size // 340), draw)
-    mining = patches(size, mines, draw.uniform(14, 34, len(mines)), 0.05 * ragged)
-    y, x = np.ogrid[:size, :size]
-    bowl = np.exp(-((y - towns[0][0]) ** 2 + (x - towns[0][1]) ** 2) / (2 * 22.0**2))
+    sinking = subsidence.sink((soft + 1e-6) * (free + 1e-6), sunk, ragged, seed)
     cut = np.where(quarry > 0, np.minimum(9 * quarry + 3, BENCH_METRES), 0)
     elevation = (slides.elevation - cut).astype(np.float32)
-    return People(settlement, road, quarry > 0, mining, bowl.astype(np.float32), elevation)
+    return People(settlement, road, quarry > 0, sinking, elevation)

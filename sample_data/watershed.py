@@ -22,7 +22,9 @@ from sample_data import (
     relief,
 )
 from sample_data.grid import GEOGRAPHIC_CRS, SENTINEL_CELL, transform
+from sample_data.subsidence import SHOWS
 
+VERSION = 2  # of the generator: raised whenever the same seed gives other files than before
 SMALLEST, LARGEST = 256, 4096
 CONFUSERS = {
     1: "quarry",
@@ -33,6 +35,7 @@ CONFUSERS = {
     6: "bare field",
     7: "river bar",
     8: "gullied bare slope",
+    9: "relict landslide, not moving",
 }
 
 
@@ -75,11 +78,20 @@ def build(size: int, seed: int, report: Callable[[str, float], None] = ignore) -
 
 
 def confusers(scene: Watershed) -> np.ndarray:
-    """Codes of CONFUSERS, 0 where there is none, uint8; the lower code wins."""
+    """Codes of CONFUSERS, 0 where there is none, uint8; where several lie, the rarer one counts."""
     made, cover = scene.people, scene.cover
-    masks = [made.quarry, made.settlement, made.road, made.mining > 0.15, made.bowl > 0.3]
-    masks += [cover.bare_field, cover.river_bar, cover.gully]
-    return np.select(masks, list(CONFUSERS), 0).astype(np.uint8)
+    masks = {
+        4: np.abs(made.sinking.mining) > SHOWS,
+        5: np.abs(made.sinking.bowl) > SHOWS,
+        1: made.quarry,
+        2: made.settlement,
+        3: made.road,
+        6: cover.bare_field,
+        7: cover.river_bar,
+        8: cover.gully,
+        9: scene.slides.relict,
+    }
+    return np.select(list(masks.values()), list(masks), 0).astype(np.uint8)
 
 
 def write_rasters(out: Path, scene: Watershed) -> None:
@@ -139,7 +151,7 @@ def generate(
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     write_rasters(out, scene)
-    facts = {"synthetic": True, "seed": seed, "size": size}
+    facts = {"synthetic": True, "generator": VERSION, "seed": seed, "size": size}
     facts |= summary(scene, write_outlines(out, scene, seed))
     facts["line_of_sight"] = {
         "unit_vector_east_north_up": [round(v, 6) for v in line_of_sight.VECTOR],

@@ -12,7 +12,7 @@ def test_it_does_not_depend_on_the_seed_of_the_run(tiny_scene):
     for seed in (0, 5):
         run = tiny.run(tiny_scene, "rs-dr", 3.0, seed=seed)
         parts = split.load(run.path / "split.json")
-        folder = baseline.fit_and_count(run, tiny_scene, parts)
+        folder = baseline.fit_and_count(run, [(tiny_scene, parts)])
         with np.load(folder / "counts.npz") as stored:
             counts.append(stored["counts"])
         for kept in (paths.workspace() / "cache").glob("baseline-*"):

@@ -44,6 +44,19 @@ def test_a_half_written_folder_is_written_again(workspace, tmp_path, capsys):
     assert (out / "DEM.tif").exists() and (out / "mine.txt").read_text() == "keep"
 
 
+@pytest.mark.parametrize("generator", [None, 1])
+def test_files_of_an_older_generator_are_written_again(workspace, tmp_path, capsys, generator):
+    out = tmp_path / "files"
+    made = call(capsys, *SIZE, "--out", str(out))
+    record = out / sample.RECORD
+    old = {k: v for k, v in json.loads(record.read_text()).items() if k != "generator"}
+    record.write_text(json.dumps(old | ({"generator": generator} if generator else {})))
+    (out / "DEM.tif").write_bytes(b"of another generator")
+    call(capsys, *SIZE, "--out", str(out))
+    assert json.loads(record.read_text())["generator"] == made["generator"]
+    assert (out / "DEM.tif").stat().st_size > 1000
+
+
 @pytest.mark.parametrize("size", ["10", "100000"])
 def test_a_size_out_of_range_is_refused(workspace, capsys, size):
     assert main(["sample", "--size", size]) == 2

@@ -32,7 +32,7 @@ def test_a_dataset_is_stored_in_channel_order(tiny_scene):
 def test_a_training_takes_it_by_name(tiny_scene):
     datasets.save(tiny_scene, "地形", ["elevation", "slope", "deformation"])
     asked = arguments("tiny", "--model", "unet", "--preset", "quick", "--dataset", "地形")
-    config, *_ = configure(asked)
+    config = configure(asked).config
     assert config.dataset == "地形"
     assert config.factors == ("elevation", "slope", "deformation")
 

@@ -75,6 +75,13 @@ def train_by_hand(scene, asked: ExperimentRequest) -> None:
         tiny.finish(scene, config, f"made-up-{number}", SKILL.get(member.arm, 3.0))
 
 
+def split_as_asked(asked: ExperimentRequest) -> None:
+    """Give the made-up runs the split that a new training would have."""
+    parts = train.configure(asked.of_member(asked.members()[0])).home.split
+    for run in runs.runs():
+        split.save(parts, run.path / "split.json")
+
+
 def finished(scene, seeds: int, which=(RS_DR, RS)) -> store.Experiment:
     asked = wanted(seeds, which)
     train_by_hand(scene, asked)
@@ -129,17 +136,21 @@ def test_members_differ_in_arm_and_seed_alone(tiny_scene):
 
 def test_all_seeds_have_the_same_split_and_plain_trainings_their_own(scene):
     asked = wanted(2)
-    first, second = (train.configure(asked.of_member(Member(RS, s)))[2].part for s in (0, 1))
+    first, second = (part_of_split(asked.of_member(Member(RS, s))) for s in (0, 1))
     assert np.array_equal(first, second)
     plain = replace(asked.of_member(Member(RS, 1)), split_seed=None)
-    assert not np.array_equal(train.configure(plain)[2].part, first)
+    assert not np.array_equal(part_of_split(plain), first)
+
+
+def part_of_split(asked) -> np.ndarray:
+    return train.configure(asked).home.split.part
 
 
 def test_a_members_train_command_makes_its_configuration(scene):
     asked = wanted(2)
     member = Member(RS_DR, 1)
     args = parser().parse_args(asked.of_member(member, "exp-1").argv())
-    made = train.configure(args)[0]
+    made = train.configure(args).config
     assert made == replace(configurations(asked)[member], experiment="exp-1")
 
 
@@ -166,12 +177,16 @@ def test_a_training_on_this_device_tells_the_time_best(scene):
         report.end("done", result={"device": device.detect().name})
     run = runs.load("made-up-0")
     runs.assign_job(run, job.id)
-    split.save(train.configure(wanted(1).of_member(Member(RS_DR, 0)))[2], run.path / "split.json")
+    made_of = train.configure(wanted(1).of_member(Member(RS_DR, 0)))
+    split.save(made_of.home.split, run.path / "split.json")
     tiles = len(split.load(run.path / "split.json").tiles(0))
     found = cost.pace("unet", "quick")
     assert found.source == cost.MEASURED
-    # An epoch of the made-up history takes 3 s, on tiles a sixteenth the usual size.
-    assert found.per_tile == pytest.approx(3.0 / tiles * 16)
+    # An epoch of the made-up history takes 3 s, in whole batches of squares as large as a tile,
+    # which have a sixteenth of the usual size.
+    batch = run.config.batch
+    drawn = -(-tiles // batch) * batch
+    assert found.per_tile == pytest.approx(3.0 / drawn * 16)
 
 
 def test_dry_run_says_the_hours_and_starts_nothing(tiny_scene, capsys):
@@ -250,6 +265,7 @@ def test_a_member_that_fails_costs_its_seed_alone(scene, monkeypatch):
     asked = wanted(2)
     train_by_hand(scene, asked)
     runs.delete("made-up-3")
+    split_as_asked(asked)
 
     def fail(*_):
         raise SlideScopeError("Out of memory: choose a smaller batch.")
@@ -263,6 +279,17 @@ def test_a_member_that_fails_costs_its_seed_alone(scene, monkeypatch):
         runs.delete(name)
     with pytest.raises(SlideScopeError, match=r"None of the trainings .* Out of memory"):
         conduct.conduct(store.create(asked, scene, None), configurations(asked), silent)
+
+
+def test_a_run_that_holds_out_other_tiles_than_new_ones_is_trained_anew(scene, monkeypatch):
+    asked = wanted(2)
+    train_by_hand(scene, asked)
+    runs.delete("made-up-3")
+    trained = []
+    monkeypatch.setattr(conduct, "_train", lambda _, member, run, *__: trained.append(run))
+    monkeypatch.setattr(conduct, "_finish", lambda *_: {})
+    conduct.conduct(store.create(asked, scene, None), configurations(asked), silent)
+    assert trained == [None] * 4
 
 
 def test_runs_of_other_tiles_are_no_pair(scene):

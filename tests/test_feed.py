@@ -1,11 +1,13 @@
 """What training sees: order from (seed, epoch) alone, z-score from training tiles alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
 from rasterio.windows import Window
 
-from core.learning import feed, metrics, recipe, split
+from core.learning import drawing, feed, metrics, recipe, split
 from core.learning.channels import channels_of, dataset_factors, encode
 from core.learning.split import Split
 from core.learning.tiling import tiling_of
@@ -32,11 +34,14 @@ def everything_seen(scene, split_of_it, names, channels):
     fresh = feed.TileFeed(scene, split_of_it, names, channels)
     training = split_of_it.tiles(metrics.TRAIN)
     table = split.tile_table(scene, split_of_it.tiling)
-    flags = feed.has_landslide(fresh, training, table)
+    flags = fresh.has_landslide(training, table)
     chosen = config(landslide_share_of_batch=0.5, batch=4)
-    order = feed.epoch_order(training, flags, chosen, epoch=0)
-    turns = feed.epoch_turns(4 * len(order), chosen, epoch=0)
+    order = drawing.epoch_order(training, flags, chosen, epoch=0)
+    turns = drawing.epoch_turns(4 * len(order), chosen, epoch=0)
     batches = [fresh.batch(n, turns[4 * i : 4 * i + 4]) for i, n in enumerate(order)]
+    ground = feed.Ground((fresh,))
+    for changes in ({}, {"crop": 64, "batch": 12}):
+        batches += drawing.draws(ground, replace(chosen, **changes)).epoch(1)
     seen = [(x, recipe.target(y, weight)) for x, y, weight in batches]
     return [*feed.zscore(fresh, training), flags, *(part for batch in seen for part in batch)]
 
@@ -89,7 +94,7 @@ def test_a_landslide_in_the_buffer_does_not_make_a_landslide_tile(tiny_scene):
     tiles = feed.TileFeed(tiny_scene, made, names, ())
     table = split.tile_table(tiny_scene, made.tiling)
     # Tile 1 holds part of the landslide at column 200 (radius 8); the buffer begins at 224.
-    assert feed.has_landslide(tiles, np.array([0, 1]), table).tolist() == [True, True]
+    assert tiles.has_landslide(np.array([0, 1]), table).tolist() == [True, True]
     with rasterio.open(tiny_scene.mask_path, "r+") as mask:
         values = mask.read()
         values[:, :, :224] = 0
@@ -98,7 +103,7 @@ def test_a_landslide_in_the_buffer_does_not_make_a_landslide_tile(tiny_scene):
     again = split.tile_table(tiny_scene, made.tiling)
     assert again.landslide[1] > 0
     tiles = feed.TileFeed(tiny_scene, made, names, ())
-    assert feed.has_landslide(tiles, np.array([0, 1]), again).tolist() == [False, False]
+    assert tiles.has_landslide(np.array([0, 1]), again).tolist() == [False, False]
 
 
 def test_the_zscore_is_that_of_the_valid_training_pixels(tiles, tiny_scene):
@@ -115,7 +120,7 @@ def test_the_zscore_is_that_of_the_valid_training_pixels(tiles, tiny_scene):
 
 def test_every_tile_comes_once_an_epoch(tiles):
     numbers = np.arange(20)
-    batches = feed.epoch_order(numbers, numbers < 5, config(), epoch=3)
+    batches = drawing.epoch_order(numbers, numbers < 5, config(), epoch=3)
     assert sorted(np.concatenate(batches)) == list(range(20))
     assert [len(b) for b in batches] == [8, 8, 4]
 
@@ -123,7 +128,7 @@ def test_every_tile_comes_once_an_epoch(tiles):
 def test_half_of_every_batch_has_landslides_when_asked(tiles):
     numbers = np.arange(100, 140)
     few = numbers < 105
-    batches = feed.epoch_order(numbers, few, config(landslide_share_of_batch=0.5), epoch=0)
+    batches = drawing.epoch_order(numbers, few, config(landslide_share_of_batch=0.5), epoch=0)
     assert all((b < 105).sum() >= 4 for b in batches)
     assert all(len(b) == 8 for b in batches)
 
@@ -134,8 +139,8 @@ def test_order_and_turns_depend_on_seed_and_epoch_alone():
 
     def draw(seed, epoch):
         chosen = config(seed=seed, landslide_share_of_batch=0.5)
-        order = np.concatenate(feed.epoch_order(numbers, has, chosen, epoch)).tolist()
-        return order, feed.epoch_turns(30, chosen, epoch)
+        order = np.concatenate(drawing.epoch_order(numbers, has, chosen, epoch)).tolist()
+        return order, drawing.epoch_turns(30, chosen, epoch)
 
     assert draw(1, 7) == draw(1, 7)
     assert draw(1, 7) != draw(1, 8)

@@ -4,11 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import rasterio
 
 from core.__main__ import main
 from core.commands import train
 from core.errors import SlideScopeError
 from core.learning import kfold, metrics, products
+from core.maps import sides
+from core.runs import request, summary
 from core.runs import store as runs
 from core.runs.request import TrainRequest
 from tests import tiny
@@ -23,7 +26,8 @@ def folds(tiny_scene):
     made = []
     for fold in (1, 2, 3):
         asked = TrainRequest("tiny", "unet", "rs", preset="paper", folds=3, fold=fold)
-        config, _, parts, _ = train.configure(asked)
+        made_of = train.configure(asked)
+        config, parts = made_of.config, made_of.home.split
         changes = {"preset": "paper", "epochs": config.epochs, "buffer": config.buffer}
         changes |= {"folds": 3, "fold": fold, "held_out": parts.tiles(metrics.TEST)}
         made.append(tiny.run(tiny_scene, "rs", 2.0 + fold, model="unet", **changes))
@@ -59,6 +63,51 @@ def test_the_command_trains_nothing_twice(folds, capsys):
     assert found["runs"] == [run.id for run in folds]
     assert found["area_words"] == "every tile, each held out once"
     assert found["split"] == "block split, 3 folds"
+
+
+def test_the_map_of_all_folds_is_a_run_whose_scores_are_the_pooled_ones(folds, tiny_scene, capsys):
+    assert main([*ASKED, "--json"]) == 0
+    pooled = json.loads(capsys.readouterr().out.splitlines()[-1])
+    run = runs.load(pooled["run"])
+    names = [*metrics.scores(np.zeros((200, 2), int)), "average_precision", "tiles", "pixels"]
+    assert {n: run.metrics()[n] for n in names} == {n: pooled[n] for n in names}
+    assert run.state == "done" and not summary.resumable(run)
+    assert run.config.split_words == "block split, 3 folds"
+    # Each tile is the map of the fold that held it out, pixel by pixel.
+    whole = probability(run)
+    assert np.isfinite(whole).sum() == tiny_scene.valid(tiny_scene.read()).sum()
+    for fold in folds:
+        _, part = products.load_counts(fold.prediction())
+        for number in np.flatnonzero(part == metrics.TEST):
+            row, column = divmod(int(number), 3)
+            tile = np.s_[128 * row : 128 * (row + 1), 128 * column : 128 * (column + 1)]
+            np.testing.assert_array_equal(whole[tile], probability(fold)[tile])
+
+    # Asked for again it is the same run; its command is the k-fold's.
+    assert main([*ASKED, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["run"] == run.id
+    assert request.repeat(run.config).argv()[:2] == ["kfold", "tiny"]
+    shown = f"run:{run.id}"
+    assert sides.sides_of(tiny_scene)[shown].title == "All 3 folds · U-Net · RS"
+    tiny.scene("other")
+    assert main(["predict", run.id, "--scene", "other"]) == 2
+    assert "on 'other' there are no folds: average the members" in capsys.readouterr().err
+
+
+def test_the_pixel_baselines_of_all_folds_are_joined_too(folds, capsys):
+    for run in folds:
+        (run.path / "baseline_rf").mkdir()
+        counts, part = products.load_counts(run.prediction())
+        products.save_counts(run.path / "baseline_rf", counts // 2, part)
+    assert main([*ASKED, "--json"]) == 0
+    pooled = json.loads(capsys.readouterr().out.splitlines()[-1])
+    found = runs.load(pooled["run"]).metrics()["baseline_rf"]
+    assert found["tp"] == pooled["baseline_rf"]["tp"] > 0
+
+
+def probability(run: runs.Run) -> np.ndarray:
+    with rasterio.open(run.prediction() / "probability.tif") as source:
+        return source.read(1)
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,10 @@ def test_every_setting_of_the_tables_is_on_the_page_with_the_papers_value(tiny_s
 
 def test_what_is_left_alone_shows_the_presets_value(tiny_scene):
     app = visit("training")
-    assert app.number_input(key="epochs").placeholder == "as many as make 380 steps"
-    assert app.number_input(key="learning_rate").placeholder == "0.001"
-    assert app.selectbox(key="schedule").options[0] == "as the preset: falls to nothing"
+    assert app.number_input(key="epochs").placeholder == "as many as make 480 steps"
+    assert app.number_input(key="learning_rate").placeholder == "0.003"
+    assert app.number_input(key="crop").placeholder == "64"
+    assert app.selectbox(key="schedule").options[0].startswith("as the preset: rises for a")
     app.button_group(key="preset").set_value("paper").run()
     assert app.number_input(key="learning_rate").placeholder == "0.0001"
     assert app.selectbox(key="schedule").options[0] == "as the preset: stays the same"
@@ -102,6 +103,29 @@ def test_another_scene_can_test(tiny_scene):
     told = " ".join(job.argv)
     assert "--test-scene valley" in told
     assert "--loss focal --no-prior-bias" in told
+    assert not ended("train").active
+
+
+def test_several_scenes_and_a_trained_network_can_be_learned_from(tiny_scene):
+    assert "Import a second scene with the same factors" in texts(visit("training"))
+    tiny.scene("valley")
+    run = tiny.run(tiny_scene, "rs", 3.0)
+    (run.path / "model").mkdir()
+    names = {"model": "fcadensenet", "dataset": "rs", "factors": run.config.factors}
+    about = card_of(tiny_scene, **names)
+    atomic.write_json(run.path / "model" / "model.json", about.to_json())
+    app = visit("training", scene="tiny")
+    app.multiselect(key="more-tiny-rs-dr").set_value(["valley"]).run()
+    # A k-fold is one scene's.
+    assert app.selectbox(key="tested_on").options == ["held-out tiles of this scene"]
+    app.selectbox(key="start-from-fcadensenet-quick").set_value(run.id).run()
+    assert "new, starting at nothing: deformation" in texts(app)
+    app.selectbox(key="zscore").set_value("kept").run()
+    button(app, "Start training").click().run()
+    job = jobs.jobs("train")[0]
+    jobs.request_stop(job.id)
+    assert job.argv[:2] == ("train", "tiny,valley")
+    assert f"--from {run.id} --zscore kept" in " ".join(job.argv)
     assert not ended("train").active
 
 

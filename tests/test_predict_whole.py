@@ -62,3 +62,16 @@ def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys)
     assert made_of["weights"] == strips.sha256(run.path / "model" / network.WEIGHTS).hex()
     assert made_of["cost"]["seconds"] > 0 and "CPU" in made_of["cost"]["device"]
     assert layers.uncertainty_layers(tiny_scene) == ()
+    assert made_of["flips"] == 1 and run.prediction_is_current()
+
+    # Several looks: another map, which everything that shows or scores it says.
+    plain = rasterio.open(folder / "probability.tif").read(1)
+    assert main(["predict", run.id, "--flips", "4", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["flips"] == 4 and found["seconds"] > 0
+    assert run.flips() == 4 and not run.prediction_is_current()
+    mean = rasterio.open(folder / "probability.tif").read(1)
+    assert 0 < np.nanmax(np.abs(mean - plain)) < 1
+    assert run.metrics()["flips"] == 4
+    titles = {layer.id: layer.title for layer in layers.prediction_layers(tiny_scene)}
+    assert titles[f"run:{run.id}"] == "FCADenseNet · RS-DR · 4 looks"

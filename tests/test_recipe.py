@@ -9,7 +9,7 @@ from core.__main__ import main
 from core.learning import network, options, presets, recipe, validation
 from core.learning.checkpoint import Progress
 from core.runs import store as runs
-from core.runs.config import RunConfig
+from core.runs.config import Learned, RunConfig
 
 
 def config(**changes) -> RunConfig:
@@ -66,18 +66,27 @@ def test_every_monitor_knows_which_way_is_up(monitor, better, worse):
 
 def test_presets_and_what_is_given_come_together():
     given = {"loss": "focal", "epochs": None, "prior_bias": False}
-    found = presets.settings("unet", "quick", given, training_tiles=40)
+    found = presets.settings(config(), given, training_tiles=40)
     assert found["loss"] == "focal"
     assert found["prior_bias"] is False
-    assert found["schedule"] == "cosine"
-    # 5 steps an epoch: 76 epochs make the 380 steps.
-    assert found["epochs"] == 76
+    assert found["schedule"] == "warmup_cosine"
+    # 24 squares of 64 px are 6 tiles' worth: 7 steps an epoch, 69 epochs for the 480 steps.
+    assert found["epochs"] == 69
+
+
+def test_more_scenes_are_learned_from_for_longer():
+    others = tuple(Learned(name, "f", 1, True) for name in "abc")
+    given = {"batch": 8, "crop": 0}
+    alone = presets.settings(config(), given, training_tiles=400)["epochs"]
+    together = presets.settings(config(more=others), given, training_tiles=400)["epochs"]
+    # Four times the ground, twice the steps.
+    assert (alone, together) == (10, 20)
 
 
 def test_every_setting_has_a_group_and_a_value_in_both_presets():
     for each in options.SETTINGS:
         assert each.group in options.GROUPS
-        for preset in (presets.PAPER, presets.QUICK):
+        for preset in (presets.PAPER, presets.QUICK, presets.THOROUGH):
             options.check_setting(each, preset[each.name])
     assert all(each.group in options.GROUPS for each in options.PLAN)
 

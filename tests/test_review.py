@@ -258,7 +258,8 @@ def test_training_takes_a_version_and_is_scored_against_it(asked):
     reviewing.make_version(asked.scene, "R. Roe")
     wanted = TrainRequest("tiny", "unet", "rs", split="paper", buffer=0, inventory_version=2)
     assert "--inventory-version 2" in wanted.command()
-    config, scene, _, table = configure(wanted)
+    made_of = configure(wanted)
+    config, scene, table = made_of.config, made_of.home.scene, made_of.home.table
     assert config.inventory_version == scene.inventory["version"] == 2
     assert table.landslide.sum() > asked.scene.read_mask().sum()
     assert repeat(config).inventory_version == 2
@@ -355,9 +356,8 @@ def test_a_tile_scene_is_reviewed_tile_by_tile(asked):
 def test_compare_says_where_versions_differ(asked):
     reviewing.accept(asked, "p20-330", "R. Roe")
     reviewing.make_version(asked.scene, "R. Roe")
-    config, scene, *_ = configure(
-        TrainRequest("tiny", "unet", "rs", split="paper", buffer=0, inventory_version=2)
-    )
+    wanted = TrainRequest("tiny", "unet", "rs", split="paper", buffer=0, inventory_version=2)
+    config, scene = configure(wanted).config, configure(wanted).home.scene
     newer = tiny.finish(scene, config, "of-version-2", 4.0)
     left, right = (sides_of(asked.scene)[f"run:{run.id}"] for run in (asked.run, newer))
     said = scorecard.words(scorecard.compare(left, right, asked.scene, 0.5), 0.5)

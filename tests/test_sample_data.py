@@ -15,9 +15,9 @@ import rasterio
 from rasterio.features import rasterize
 from rasterio.warp import Resampling, reproject, transform_bounds
 
-from sample_data import landslides, line_of_sight, outlines
+from sample_data import landslides, line_of_sight, noise, outlines, relief, subsidence
 from sample_data.noise import generator
-from sample_data.watershed import generate
+from sample_data.watershed import CONFUSERS, VERSION, generate
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "sample_data" / "example"
@@ -135,6 +135,31 @@ def test_slow_landslides_are_measured_and_move(scene):
     assert moving > 1.5 * np.nanmean(np.abs(rate[~burnt(scene)]))
 
 
+def test_the_record_says_which_generator_made_the_files(scene):
+    assert facts(scene)["generator"] == VERSION
+
+
+def test_relict_landslides_are_no_landslides_and_lie_still(scene):
+    relict = band(scene / "confusers.tif") == 9
+    assert CONFUSERS[9].startswith("relict")
+    assert 0.001 < relict.mean() < 0.01
+    assert (relict & burnt(scene)).sum() < 0.02 * relict.sum()  # drawn outlines are rounded
+    rate = on_elevation_grid(scene, "deformation.tif")
+    still, moving = (np.nanmedian(np.abs(rate[m])) for m in (relict, burnt(scene, "slow")))
+    assert still < 0.5 * moving
+
+
+def test_slow_landslides_are_a_little_rougher_and_more_open_than_ground_elsewhere():
+    ground = relief.build(SMALL, SEED, lambda share: None)
+    ragged = noise.field(SMALL, SEED, "ragged", 1.8, longest=60, shortest=4)
+    made = landslides.make(ground, ragged, SEED)
+    idents = [row["id"] for row in made.table if row["kind"] == "slow"]
+    slow, still = np.isin(made.label, idents), (made.label == 0) & ~ground.water
+    for layer in (made.rough, made.opened):
+        assert np.median(layer[slow]) > np.median(layer[still])
+        assert np.quantile(layer[still], 0.98) > np.median(layer[slow])  # weak: they overlap
+
+
 def test_landslides_take_about_one_cell_in_224(scene):
     assert 1 / 300 < burnt(scene).mean() < 1 / 180
     assert 180 < facts(scene)["imbalance"] < 300
@@ -187,6 +212,38 @@ def test_uplift_is_towards_and_a_slide_to_the_east_away_from_the_satellite():
     assert line_of_sight.VECTOR[2] > 0
     assert line_of_sight.downslope_share(falls_east)[2, 2] < -0.8
     assert line_of_sight.downslope_share(falls_west)[2, 2] > 0.1
+
+
+@pytest.mark.parametrize("seed", [7, 11, 21])
+def test_every_block_holds_mines_and_bowls_that_differ(seed):
+    size, still = 1024, np.zeros((1024, 1024), np.float32)
+    blocks = list(subsidence.blocks(size))
+    towns = [(rows.start + 300, cols.start + 200) for rows, cols in blocks]
+    found = subsidence.sink(still + 1, towns, still, seed)
+    assert len(blocks) == 4
+    for rates in (found.mining, found.bowl):
+        peaks = [np.abs(rates[block]).max() for block in blocks]
+        sizes = [(np.abs(rates[block]) > subsidence.SHOWS).sum() for block in blocks]
+        assert min(peaks) > subsidence.SHOWS and min(sizes) > 10
+        assert max(peaks) > 1.2 * min(peaks) and max(sizes) > 1.2 * min(sizes)
+
+
+@pytest.mark.parametrize(("size", "count"), [(256, 1), (512, 1), (2048, 16), (4096, 64)])
+def test_blocks_tile_the_scene(size, count):
+    cover = np.zeros((size, size), np.uint8)
+    blocks = list(subsidence.blocks(size))
+    for block in blocks:
+        cover[block] += 1
+    assert len(blocks) == count and (cover == 1).all()
+
+
+def test_sinking_ground_moves_down_and_towards_the_middle():
+    y, x = np.mgrid[-20:21, -20:21]
+    bowl = np.exp(-(y**2 + x**2) / 50).astype(np.float32)
+    east, north, up = subsidence.Subsidence(30 * bowl, 0 * bowl).motion()
+    assert up[20, 20] == pytest.approx(-30)
+    assert east[20, 15] > 0 > east[20, 25]  # columns run east
+    assert north[25, 20] > 0 > north[15, 20]  # rows run south
 
 
 @pytest.mark.parametrize("size", [512, 1024, 2048])

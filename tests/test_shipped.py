@@ -50,7 +50,7 @@ def test_a_shipped_network_says_what_it_is(folder):
 def test_the_figures_of_a_card_follow_from_the_files_beside_it(folder):
     """Counts of map and baseline against the reference are kept in the card's confusion counts."""
     found = model_cards.figures(model_cards.run_of(folder))
-    with np.load(folder / shipped.BASELINE, allow_pickle=False) as file:
+    with np.load(folder / shipped.BASELINES["baseline_rf"], allow_pickle=False) as file:
         total = metrics.area_counts(file["counts"], file["part"], "test")
     assert metrics.scores(total)["f1"] == found["packed"]["baseline_rf"]["f1"]
     parts = split.load(folder / "split.json")
@@ -139,7 +139,8 @@ def packed(tiny_scene, tiny_runs, tmp_path, monkeypatch):
     for name in ("config.json", "history.csv"):
         shutil.copyfile(run.path / name, folder / name)
     counts, part = products.load_counts(run.prediction())
-    np.savez_compressed(folder / shipped.BASELINE, counts=counts[..., ::-1], part=part)
+    for file in shipped.BASELINES.values():
+        np.savez_compressed(folder / file, counts=counts[..., ::-1], part=part)
     split.save(split.Split(tiling_of(tiny_scene), part, 0), folder / "split.json")
     (folder / "model").mkdir()
     (folder / "model" / "model.json").write_text("{}")
@@ -158,7 +159,7 @@ def test_a_shipped_map_comes_back_with_the_same_counts_and_metrics(tiny_scene, p
     assert {k: own[k] for k in ("f1", "miou", "tp", "average_precision")} == {
         k: theirs[k] for k in ("f1", "miou", "tp", "average_precision")
     }
-    assert own["baseline_rf"]["tiles"] == theirs["tiles"]
+    assert own["baseline_rf"]["tiles"] == own["baseline_gbm"]["tiles"] == theirs["tiles"]
     assert (again.state, again.preview()) == ("done", False)
     assert shipped.unfinished(tiny_scene) == []
     spent = cost.of(again, tiny_scene)

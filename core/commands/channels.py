@@ -30,6 +30,7 @@ def channels(args: argparse.Namespace, report: Report) -> dict:
     from core.learning import channel_view
 
     run = runs.load(args.run_id)
+    runs.check_network(run)
     return channel_view.measure(run, args.repeats, args.tiles, args.seed, report)
 
 
@@ -64,6 +65,7 @@ def attend(args: argparse.Namespace, report: Report) -> dict:
     from core.learning import attention
 
     run = runs.load(args.run_id)
+    runs.check_network(run)
     attention.check_gates(run)
     scene = scene_of(run, args.scene)
     tile = args.tile

@@ -6,6 +6,8 @@ from core.jobs.report import Report
 from core.learning import evaluation
 from core.objects import score
 from core.runs import store as runs
+from core.runs.measured import looks
+from core.runs.tables import BASELINES
 from core.runs.truth import scene_of
 
 METRICS = (
@@ -48,10 +50,14 @@ def show_evaluate(result: dict) -> None:
     kind = "synthetic scene, " if result["synthetic"] else ""
     config = runs.load(result["run"]).config
     where = f"{result['area_words']} ({result['tiles']} tiles), {config.split_words}"
+    where += looks(result["flips"])
     print(f"{kind}{where}, p >= {result['threshold']:g}")
     for name in METRICS:
-        beside = result["baseline_rf"]
-        extra = f"   pixel random forest {beside[name]:.4f}" if beside else ""
+        extra = "".join(
+            f"   {title.lower()} {result[key][name]:.4f}"
+            for key, title in BASELINES.items()
+            if result[key]
+        )
         print(f"  {name:18} {result[name]:.4f}{extra}")
     if result["empty_mask"]:
         print("The predicted mask is empty: no pixel reaches the threshold.")

@@ -16,13 +16,14 @@ from core.scene import store as scenes
 HELP = "train networks on RS and RS-DR alike, and say what one has over the other"
 SHARED = (
     *("preset", "split", "coding", "inventory_version", "test_scene", "buffer", "split_seed"),
+    *("start_from", "zscore", "flips"),
     *options.BY_NAME,
 )
 
 
 def add_experiment(commands) -> None:
     sub = commands.add_parser("experiment", help=HELP, description=HELP)
-    sub.add_argument("scene", nargs="?", help="name of an imported scene")
+    sub.add_argument("scene", nargs="?", help="name of an imported scene; A,B,C: of several")
     sub.add_argument("--resume", metavar="ID", help="go on with an experiment that ended early")
     sub.add_argument("--arms", help="such as fcadensenet:rs-dr,fcadensenet:rs (default: all five)")
     sub.add_argument("--seeds", type=int, default=3, help="how many: 0 .. N-1 (default 3)")
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace, report: Report) -> dict:
     report("Checking the experiment", None)
     begun = _resumed(args) if args.resume else None
     wanted = begun.request if begun else request_of(args)
-    scene = scenes.load(wanted.training.scene)
+    scene = scenes.load(wanted.training.home)
     configs = configurations(wanted)
     if args.dry_run:
         return _plan(wanted, cost.expected(wanted, scene))
@@ -79,7 +80,8 @@ def configurations(wanted: ExperimentRequest) -> dict[Member, RunConfig]:
     """The configuration of every member; what is wrong with one is found before any is trained."""
     table, first = None, {}
     for arm in wanted.arms:
-        first[arm], *_, table = train.configure(wanted.of_member(Member(arm, 0)), table)
+        asked = train.configure(wanted.of_member(Member(arm, 0)), table)
+        first[arm], table = asked.config, asked.home.table
     return {m: replace(first[m.arm], seed=m.seed) for m in wanted.members()}
 
 

@@ -6,11 +6,13 @@ from core.commands import train
 from core.commands.evaluate import METRICS
 from core.jobs import store as jobs
 from core.jobs.report import Report, part, working
-from core.learning import kfold, split
+from core.learning import evaluation, joined, kfold, split
 from core.runs import store as runs
 from core.runs import summary
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.request import repeat
+from core.runs.tables import BASELINES
+from core.runs.truth import scene_of
 
 
 def add_kfold(commands) -> None:
@@ -32,30 +34,56 @@ def run_kfold(args: argparse.Namespace, report: Report) -> dict:
     numbers = range(1, args.folds + 1)
     asked = [argparse.Namespace(**{**vars(args), "fold": n, "resume": None}) for n in numbers]
     # All folds are checked before the first one takes its hours.
-    configs = [train.configure(each)[0] for each in asked]
+    checked = [train.configure(each) for each in asked]
     trained = []
-    for number, (each, config) in enumerate(zip(asked, configs)):
-        share = part(report, number / args.folds, (number + 1) / args.folds)
-        trained.append(_measured(config) or _train(each, config, share))
+    for number, (each, made) in enumerate(zip(asked, checked)):
+        share = part(report, *(0.97 * n / args.folds for n in (number, number + 1)))
+        alike = _alike(made.config, made.home.split)
+        run = _measured(alike) or _train(each, made.config, alike, share)
+        trained.append(_looked_at(run, share))
     found = kfold.pooled(trained)
+    whole = _joined(trained, part(report, 0.97, 1.0))
     about = {name: getattr(args, name) for name in ("scene", "model", "dataset", "preset")}
-    return {**about, **found, "runs": [run.id for run in trained]}
+    return {**about, **found, "runs": [run.id for run in trained], "run": whole["run"]}
 
 
-def _measured(config: RunConfig) -> runs.Run | None:
-    """A run of the same configuration that is measured already: it would come out the same."""
-    return next((r for r in _alike(config) if r.metrics()), None)
+def _looked_at(run: runs.Run, report: Report) -> runs.Run:
+    """The run with a map of as many looks as were asked for: somebody may have asked for others
+    since."""
+    if run.flips() != run.config.flips:
+        from core.learning import prediction
+
+        prediction.predict(run, scene_of(run), report)
+        evaluation.store(run)
+    return run
 
 
-def _alike(config: RunConfig) -> list[runs.Run]:
-    return [run for run in runs.runs(config.scene) if run.config == config]
+def _joined(trained: list[runs.Run], report: Report) -> dict:
+    """The map of the whole k-fold, a run that can be looked at, compared and exported."""
+    run = joined.begin(joined.folds(trained))
+    found = joined.predict(run, scene_of(run), report)
+    evaluation.store(run)
+    return found
 
 
-def _train(args: argparse.Namespace, config: RunConfig, report: Report) -> runs.Run:
+def _alike(config: RunConfig, parts: split.Split) -> list[runs.Run]:
+    """Runs of the same configuration that hold out the same tiles."""
+    same = (run for run in runs.runs(config.scene) if run.config == config)
+    return [run for run in same if split.same_test(run.path / "split.json", parts)]
+
+
+def _measured(alike: list[runs.Run]) -> runs.Run | None:
+    """A run that is measured already: it would come out the same."""
+    return next((run for run in alike if run.metrics()), None)
+
+
+def _train(
+    args: argparse.Namespace, config: RunConfig, alike: list[runs.Run], report: Report
+) -> runs.Run:
     """Train one fold as a job of its own, so that its run stands by itself."""
     from core.learning import network
 
-    broken = next((run for run in _alike(config) if summary.resumable(run)), None)
+    broken = next((run for run in alike if summary.resumable(run)), None)
     args.resume, args.no_predict = broken and broken.id, False
     argv = ["train", "--resume", broken.id] if broken else repeat(config).argv()
     title = f"Fold {config.fold} of {config.folds}: {_title(args)}"
@@ -73,7 +101,11 @@ def show_kfold(result: dict) -> None:
     where = f"{result['area_words']} ({result['tiles']} tiles)"
     print(f"{kind}{where}, {result['split']}, p >= {result['threshold']:g}")
     for name in METRICS:
-        beside = result["baseline_rf"]
-        extra = f"   pixel random forest {beside[name]:.4f}" if beside else ""
+        extra = "".join(
+            f"   {title.lower()} {result[key][name]:.4f}"
+            for key, title in BASELINES.items()
+            if result[key]
+        )
         print(f"  {name:18} {result[name]:.4f} ± {result['spread'][name]:.4f}{extra}")
+    print(f"Their map, each tile by the fold that held it out: run {result['run']}")
     print("± is the standard deviation over the folds; the figures are from summed counts.")

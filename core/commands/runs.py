@@ -46,6 +46,7 @@ def _row(run: runs.Run) -> dict:
     names = ("scene", "model", "dataset", "preset", "split", "fold", "folds", "seed", "epochs")
     row |= {name: getattr(run.config, name) for name in names}
     row |= {name: measured.get(name) for name in ("f1", "average_precision")}
+    row |= {"joined": run.config.joined, "members": list(run.config.members)}
     row["area_words"] = on.tiles(run) if measured else None
     row["split_words"] = run.config.split_words
     row |= {

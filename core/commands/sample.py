@@ -88,7 +88,8 @@ def check_size(size: int) -> None:
 
 
 def _whole(record: dict, out: Path, size: int, seed: int) -> bool:
-    same = (record.get("size"), record.get("seed")) == (size, seed)
+    wanted = {"generator": watershed.VERSION, "size": size, "seed": seed}
+    same = all(record.get(key) == value for key, value in wanted.items())
     return same and all((out / name).exists() for name in record["files"])
 
 

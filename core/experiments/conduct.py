@@ -19,6 +19,7 @@ from core.experiments.table import THRESHOLD, common, paths_of, table
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, Report
+from core.learning import planned, split
 from core.maps import changes
 from core.objects import detection
 from core.runs import store as runs
@@ -26,6 +27,7 @@ from core.runs.config import RunConfig
 from core.runs.store import Run
 from core.runs.truth import scene_of
 from core.scene import store as scenes
+from core.scene import versions
 
 POLL_S = 1.0
 TRAINED_SHARE = 0.97
@@ -54,7 +56,7 @@ def conduct(experiment: Experiment, configs: Mapping[Member, RunConfig], report:
 
     `configs`: the configuration that each member's run has.
     """
-    found = {m: store.run_of(experiment, m, config) for m, config in configs.items()}
+    found = _there(experiment, configs)
     done = {m: run for m, run in found.items() if run and run.metrics()}
     for member, run in done.items():
         experiment.note_run(member, run.id)
@@ -69,6 +71,24 @@ def conduct(experiment: Experiment, configs: Mapping[Member, RunConfig], report:
         except SlideScopeError as error:
             progress.failed[member] = str(error)
     return _finish(experiment, progress, expected, report)
+
+
+def _there(experiment: Experiment, configs: Mapping[Member, RunConfig]) -> dict:
+    """The run of each member, None where there is none to use.
+
+    A run that holds out other tiles than a new one would (an earlier version of the software drew
+    them) cannot stand beside new ones.
+    """
+    found = {m: store.run_of(experiment, m, config) for m, config in configs.items()}
+    if all(run and run.metrics() for run in found.values()):
+        return found
+    config = next(iter(configs.values()))
+    scene = versions.at(scenes.load(config.scene), config.inventory_version)
+    parts, _ = planned.split_for(scene, config)
+    return {
+        m: run if run and split.same_test(run.path / "split.json", parts) else None
+        for m, run in found.items()
+    }
 
 
 def _tell_expected(experiment: Experiment, missing: list[Member], done: int, report: Report):

@@ -16,9 +16,13 @@ from core import atomic, paths
 from core.experiments.request import ExperimentRequest, Member
 from core.jobs.words import duration
 from core.learning import device, presets
+from core.learning.drawing import tiles_per_epoch
 from core.learning.tiling import tiling_of
 from core.runs import store as runs
+from core.runs.config import RunConfig
+from core.runs.request import scene_names
 from core.scene.store import Scene
+from models import catalogue
 from models.catalogue import GFLOP
 
 # A training pass is three predictions' worth of arithmetic: 75 GFLOP a second on two cores.
@@ -99,15 +103,18 @@ def pace(model: str, preset: str) -> Pace:
                 return found
     base = _shipped(model)
     more = GFLOP[model].get(preset, GFLOP[model]["paper"]) - GFLOP[model]["quick"]
-    source = SHIPPED if preset == "quick" else MODELLED
+    source = SHIPPED if more == 0 else MODELLED
     return Pace(base.per_tile + SECONDS_PER_GFLOP * more, base.start, source)
 
 
 def _passes(request: ExperimentRequest, tiles: int) -> float:
     """Tiles that a member trains on in all, each as often as it comes."""
-    training = request.training
-    if training.epochs is None and training.preset == "quick":
-        return presets.QUICK_STEPS * (training.batch or presets.QUICK["batch"])
+    training, preset = request.training, presets.values(request.training.preset)
+    if training.epochs is None and catalogue.settings_preset(training.preset) in presets.STEPS:
+        batch = training.batch or preset["batch"]
+        crop = preset["crop"] if training.crop is None else training.crop
+        steps = presets.steps(training.preset, len(scene_names(training.scene)))
+        return steps * batch * ((crop or 128) / 128) ** 2
     share = TRAINED_SHARE_UNTESTED if training.test_scene else TRAINED_SHARE
     return (training.epochs or presets.PAPER["epochs"]) * tiles * share
 
@@ -122,8 +129,10 @@ def _shipped(model: str) -> Pace:
 
 def _measured(folder: Path, source: str) -> Pace | None:
     """The pace of a finished training, None where its first epoch is all there is."""
-    history, parts = folder / "history.csv", atomic.read_json(folder / "split.json")
-    if parts is None or not parts["train"] or not history.exists():
+    history, told = folder / "history.csv", atomic.read_json(folder / "config.json")
+    splits = [atomic.read_json(f) for f in sorted(folder.glob("split*.json"))]
+    tiles = sum(len(parts["train"]) for parts in splits)
+    if not tiles or told is None or not history.exists():
         return None
     with open(history, newline="", encoding="utf-8") as file:
         seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
@@ -131,5 +140,6 @@ def _measured(folder: Path, source: str) -> Pace | None:
         return None
     # The first epoch builds the graph.
     epoch = float(np.median(seconds[1:]))
-    side = (parts["tile"] / 128) ** 2
-    return Pace(epoch / len(parts["train"]) / side, max(0.0, seconds[0] - epoch), source)
+    config = RunConfig.from_json(told)
+    trained = tiles_per_epoch(tiles, config) * (config.tile / 128) ** 2
+    return Pace(epoch / trained, max(0.0, seconds[0] - epoch), source)

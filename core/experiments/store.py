@@ -33,7 +33,7 @@ class Experiment:
 
     @property
     def scene(self) -> str:
-        return self.request.training.scene
+        return self.request.training.home
 
     @property
     def state(self) -> str:

@@ -14,7 +14,9 @@ AUGMENTED = {
 
 
 def paragraphs(origin: Origin) -> list[str]:
-    """Network and channels, training, prediction, scores."""
+    """Network and channels, training (or what the map was joined from), prediction, scores."""
+    if origin.run.config.joined:
+        return [_joined(origin), _map(origin), SCORES]
     return [_network(origin), _training(origin), _map(origin), SCORES]
 
 
@@ -25,6 +27,18 @@ SCORES = (
     "and lifts MIoU, and Kappa is close to F1: the landslide IoU and the average precision (AP), "
     "which needs no threshold, stand beside them."
 )
+
+
+def _joined(origin: Origin) -> str:
+    config = origin.run.config
+    members = ", ".join(config.members)
+    how = "The probability of each pixel is the mean of the maps of these runs"
+    if config.joined == "folds":
+        how = "Each tile is predicted by the network of the fold that held it out; the runs are"
+    return (
+        f"{how}: {members} ({config.model_title}, preset {config.preset}, dataset "
+        f"{config.dataset.upper()}; {config.split_words}). Each is described by its own export."
+    )
 
 
 def _network(origin: Origin) -> str:
@@ -59,9 +73,11 @@ def _training(origin: Origin) -> str:
 
 def _map(origin: Origin) -> str:
     share = "" if origin.threshold == products.THRESHOLD else " (chosen by whoever exported it)"
+    flips = origin.run.flips(origin.scene.name)
+    looks = f", each looked at {flips} times, flipped and turned, and averaged" if flips > 1 else ""
     return (
-        "The whole scene was predicted in overlapping windows. A pixel counts as landslide from a "
-        f"probability of {origin.threshold:g} on{share}; pixels that touch, at a corner too, are "
-        "one landslide. Mean aspect is a circular mean; extreme deformation is the rate furthest "
-        "from 0; lithology is the class of most pixels."
+        f"The whole scene was predicted in overlapping windows{looks}. A pixel counts as landslide "
+        f"from a probability of {origin.threshold:g} on{share}; pixels that touch, at a corner "
+        "too, are one landslide. Mean aspect is a circular mean; extreme deformation is the rate "
+        "furthest from 0; lithology is the class of most pixels."
     )

@@ -49,10 +49,13 @@ class Origin:
             "SCENE": self.scene.name,
             "SCENE_FINGERPRINT": self.scene.fingerprint,
             "SYNTHETIC": "yes" if self.synthetic else "no",
+            "LOOKS": self.run.flips(self.scene.name),
             "THRESHOLD": f"{self.threshold:g}",
             "MODEL_SHA256": self.weights or "unknown",
             "SOFTWARE": f"SlideScope {core.__version__}",
         }
+        if config.joined:
+            items |= {"JOINED": config.joined, "MEMBERS": ",".join(config.members)}
         return {name: str(value) for name, value in items.items()}
 
 

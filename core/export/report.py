@@ -17,7 +17,8 @@ from core.maps import colours
 from core.maps.still import Predicted, still
 from core.numerals import percent, whole
 from core.runs import request
-from core.runs.tables import BASELINE, METRICS
+from core.runs.measured import looks
+from core.runs.tables import BASELINES, METRICS
 
 FILE = "report.html"
 SIDE = 1600
@@ -89,6 +90,7 @@ def _area(scores: dict, origin: Origin) -> str:
     return (
         f"{tiles}; {origin.run.config.split_words}; "
         f"threshold {scores['threshold']:g}; landslide prevalence {percent(scores['prevalence'])}"
+        f"{looks(scores['flips'])}"
     )
 
 
@@ -133,9 +135,9 @@ def _extent(origin: Origin) -> str:
 def _metrics(scores: dict | None, origin: Origin) -> list[str]:
     if scores is None:
         return []
-    forest = scores["baseline_rf"]
-    both = {origin.run.title: scores, **({BASELINE: forest} if forest else {})}
-    rows = [[title, *(number(v[name], 4) for name in METRICS)] for title, v in both.items()]
+    listed = {origin.run.title: scores}
+    listed |= {title: scores[n] for n, title in BASELINES.items() if scores.get(n)}
+    rows = [[title, *(number(v[name], 4) for name in METRICS)] for title, v in listed.items()]
     confusion = [
         ["Landslide", whole(scores["tp"]), whole(scores["fn"])],
         ["Other", whole(scores["fp"]), whole(scores["tn"])],
@@ -176,7 +178,7 @@ def _provenance(origin: Origin) -> dict[str, str]:
     version = f"version {inventory['version']}" if inventory else "none"
     return {
         "Run": origin.run.id,
-        "Command of the training": request.repeat(config).command(),
+        "Command that makes the run again": request.repeat(config).command(),
         "Command of this export": _command(origin),
         "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors)}",
         "Split": config.split_words,

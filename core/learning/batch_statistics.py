@@ -3,17 +3,21 @@
 While a network learns, dropout widens what every later batch normalisation sees, and the running
 averages lag behind the weights; in prediction there is no dropout, so the stored statistics are
 those of another network (Li et al., 2019, "the disharmony between dropout and batch
-normalization"). The cure costs one pass
-without gradients: read the training tiles once more and average the statistics anew.
+normalization"). The cure costs one pass without gradients: read batches of the very mixture that
+was trained on once more and average the statistics anew. (Tiles as they lie hold far fewer
+landslides than batches do: the same weights had a validation AP of .36 by their statistics, .54 by
+those of batches as drawn.)
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from core.learning import network as networks
-from core.learning.feed import TileFeed
+
+# Batches that are enough to average over.
+BATCHES = 40
 
 
 def measure_again(network: Any, batches: Iterable[np.ndarray]) -> int:
@@ -39,12 +43,3 @@ def measure_again(network: Any, batches: Iterable[np.ndarray]) -> int:
         for part, name, value in before:
             setattr(part, name, value)
     return count
-
-
-def batches(feed: TileFeed, tiles: np.ndarray, batch: int) -> Iterator[np.ndarray]:
-    """Every tile once as it lies, in an order that depends on nothing; what is left over after
-    the last full batch goes only where there is no full one."""
-    order = np.random.default_rng(0).permutation(tiles)
-    whole = len(order) - len(order) % batch or len(order)
-    for start in range(0, whole, batch):
-        yield feed.batch(order[start : start + batch])[0]

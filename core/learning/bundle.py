@@ -15,7 +15,7 @@ from typing import IO, Any
 from core import atomic
 from core.errors import SlideScopeError
 from core.learning.weights import MOST_BYTES
-from core.runs.store import Run
+from core.runs.store import Run, check_network
 
 MODEL, WEIGHTS, CONFIG = "model.json", "model.weights.h5", "config.json"
 # Name in the zip -> where it lies in a run's folder, and the most bytes it may have.
@@ -33,6 +33,7 @@ CHUNK = 2**20
 
 def pack(run: Run, out: Path) -> dict:
     """Write the network of a run as a zip; return {run, file, bytes}."""
+    check_network(run)
     if not run.trained:
         raise SlideScopeError(
             f"Run '{run.id}' has no network yet: it has not finished an epoch; let it train or "

@@ -23,7 +23,8 @@ MOST_CHANNELS, LARGEST_TILE = 512, 1024
 class Card:
     """Names, order, coding, units and legends of what the network takes, and how it came about.
 
-    `line_of_sight`: the sign of the deformation rate it was trained on, None without one;
+    `tile`: side in pixels of what it saw in training; `line_of_sight`: the sign of the deformation
+    rate it was trained on, None without one; `dropout` 0..1, None: as the preset has it;
     `encoder`: what a pretrained encoder started from, in words, None without one.
     """
 
@@ -41,6 +42,7 @@ class Card:
     monitor: str = "val_loss"
     line_of_sight: str | None = None
     batch_statistics: str = "running"
+    dropout: float | None = None
     encoder: str | None = None
 
     def __post_init__(self):
@@ -96,6 +98,8 @@ def _wrong(card: Card) -> str | None:
         return "its encoder is no short text"
     if not _are_legends(card.legends):
         return "its legends are no names of classes"
+    if card.dropout is not None and not (_is_number(card.dropout, float) and 0 <= card.dropout < 1):
+        return f"its dropout of {card.dropout!r} is no share below 1"
     numbers = {"trainable_parameters": int, "best_epoch": int, "best_value": float}
     bad = [name for name, kind in numbers.items() if not _is_number(getattr(card, name), kind)]
     return f"its {bad[0]} is no number" if bad else None
@@ -138,16 +142,23 @@ def check_scene(card: Card, scene: Scene) -> None:
             )
     for name, legend in card.legends.items():
         theirs = scene.factor(name).legend or {}
-        if any(theirs[code] != title for code, title in legend.items() if code in theirs):
+        # Codes may differ: classes go by name (`core.learning.classes`).
+        if legend and theirs and not set(theirs.values()) & set(legend.values()):
             raise SlideScopeError(
-                f"The classes of '{name}' differ between the model and scene '{scene.name}': codes "
-                "must mean the same; recode the raster and import it again."
+                f"The classes of '{name}' differ between the model ({_some(legend)}) and scene "
+                f"'{scene.name}' ({_some(theirs)}): one name at least must be the same; name the "
+                "classes alike and import the scene again."
             )
     if card.line_of_sight not in (None, SIGN):
         raise SlideScopeError(
             f"The model's deformation rate is '{card.line_of_sight}', that of scene "
             f"'{scene.name}' is '{SIGN}': signs must be the same; choose another model."
         )
+
+
+def _some(legend: dict[str, str], most: int = 3) -> str:
+    names = list(legend.values())
+    return ", ".join(names[:most]) + (" ..." if len(names) > most else "")
 
 
 def fits(card: Card, scene: Scene) -> str | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.learning import calibration, metrics, products
+from core.learning import baseline, calibration, metrics, products
 from core.learning.tiling import tiling_of
 from core.runs import truth
 from core.runs.store import Run
@@ -24,10 +24,11 @@ def evaluate(
 ) -> dict:
     """Return the metrics of `run` on an area of `scene`, from whole-area counts.
 
-    Keys: run, scene, area, area_words, split, fold, folds, threshold, the ten of `metrics.scores`,
-    average_precision, ece and reliability (`core.learning.calibration`), tiles, pixels,
-    prevalence, empty_mask, inventory_version, baseline_rf (the same of the pixel random forest,
-    None where it was not trained for this scene).
+    Keys: run, scene, area, area_words, split, fold, folds, threshold, flips (looks that the map is
+    the mean of), the ten of `metrics.scores`, average_precision, ece and reliability
+    (`core.learning.calibration`), tiles, pixels, prevalence, empty_mask, inventory_version,
+    baseline_rf and baseline_gbm (the same of the pixel random forest and of the booster with
+    windows, None where they were not measured there: the booster on the test part alone).
 
     `version` of the inventory to score against: by default the one that the run was trained on.
     """
@@ -37,7 +38,7 @@ def evaluate(
             f"come from a predicted map; run `python -m core predict {run.id}` first."
         )
     folder = run.prediction(scene)
-    on_own = folder.name == run.config.scene
+    on_own = folder.name in run.config.learned_from
     check_area(run, folder.name, area)
     usual = truth.version_of(run, folder.name)
     counts, part = products.load_counts(folder)
@@ -53,17 +54,30 @@ def evaluate(
         "fold": run.config.fold,
         "folds": run.config.folds,
         "threshold": threshold,
+        "flips": run.flips(folder.name),
         "inventory_version": version or usual,
         "synthetic": _synthetic(run, folder.name),
     }
-    baseline = run.path / "baseline_rf"
-    has_baseline = on_own and (baseline / "counts.npz").exists() and version in (None, usual)
-    forest = products.load_counts(baseline) if has_baseline else None
+    comparable = folder.name == run.test_scene and version in (None, usual)
+    # Of a scene that no tile was learned from, all is test.
+    tested = area == usual_area(run, folder.name)
+    beside = {
+        baseline.FOREST: comparable,
+        baseline.BOOSTER: comparable and tested,
+    }
     return {
         **where,
         **found,
-        "baseline_rf": _score(*forest, area, threshold) if forest else None,
+        **{n: _baseline(run, n, area, threshold) if can else None for n, can in beside.items()},
     }
+
+
+def _baseline(run: Run, name: str, area: metrics.Area, threshold: float) -> dict | None:
+    """The scores of a baseline of the run, None where it was not counted."""
+    folder = run.path / name
+    if not (folder / "counts.npz").exists():
+        return None
+    return _score(*products.load_counts(folder), area, threshold)
 
 
 def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
@@ -74,17 +88,18 @@ def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
 
 def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
     """The area that tells how good a run is: its held-out tiles, or the whole of another scene."""
-    own = (scene or run.test_scene) == run.config.scene
+    own = (scene or run.test_scene) in run.config.learned_from
     return "test" if own and not run.config.test_scene else "all"
 
 
 def check_area(run: Run, scene: str, area: metrics.Area) -> None:
-    if scene != run.config.scene and area != "all":
+    learned = run.config.learned_from
+    if scene not in learned and area != "all":
         raise SlideScopeError(
             f"Area '{area}' does not exist on scene '{scene}': run '{run.id}' was trained "
-            f"on '{run.config.scene}', so every tile is unseen; choose --area all."
+            f"on '{', '.join(learned)}', so every tile is unseen; choose --area all."
         )
-    if scene == run.config.scene and run.config.test_scene and area == "test":
+    if scene in learned and run.config.test_scene and area == "test":
         raise SlideScopeError(
             f"Run '{run.id}' held out no tile of '{scene}': it is tested on scene "
             f"'{run.config.test_scene}'; choose --scene {run.config.test_scene} or --area all."

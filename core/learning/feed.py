@@ -1,15 +1,15 @@
-"""Tiles for training: read once, drawn in an order that (seed, epoch) alone decide."""
+"""Tiles for training, of one scene or of several: read once, coded, put together to squares."""
 
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.learning import augmentation
+from core.learning import augmentation, metrics
 from core.learning.channels import Channel, encode
 from core.learning.split import Split, TileTable
 from core.learning.tiling import read_mask, read_tile
-from core.runs.config import RunConfig
 from core.scene.store import Scene
 
 CACHE_BYTES = 2 * 1024**3
@@ -27,6 +27,7 @@ class TileFeed:
     split: Split
     factors: tuple[str, ...]
     channels: tuple[Channel, ...]
+    cache_bytes: int = CACHE_BYTES
     _cache: OrderedDict = field(default_factory=OrderedDict, repr=False)
     _bytes: int = 0
 
@@ -43,13 +44,41 @@ class TileFeed:
             item = values, read_mask(self.scene, self.split.tiling, number), usable
             self._bytes += sum(a.nbytes for a in item)
             self._cache[number] = item
-            while self._bytes > CACHE_BYTES and len(self._cache) > 1:
+            while self._bytes > self.cache_bytes and len(self._cache) > 1:
                 _, old = self._cache.popitem(last=False)
                 self._bytes -= sum(a.nbytes for a in old)
         return self._cache[number]
 
     def sample(self, number: int, mirror: bool = False, turns: int = 0) -> tuple:
-        values, mask, usable = self.raw(number)
+        """Tile `number`, turned and coded."""
+        return self._coded(*self.raw(number), mirror, turns)
+
+    def square(self, row: int, column: int, side: int, mirror: bool, turns: int) -> tuple:
+        """A sample of `side` pixels whose corner lies at pixel `row`, `column`, put together from
+        training tiles alone: what lies in any other tile or in a buffer is never read."""
+        values = np.full((side, side, len(self.factors)), np.nan, np.float32)
+        mask, usable = np.zeros((side, side), np.uint8), np.zeros((side, side), bool)
+        for number, here, there in self._pieces(row, column, side):
+            if self.split.part[number] == metrics.TRAIN:
+                v, m, u = self.raw(number)
+                values[here], mask[here], usable[here] = v[there], m[there], u[there]
+        return self._coded(values, mask, usable, mirror, turns)
+
+    def _pieces(self, row: int, column: int, side: int) -> Iterator[tuple]:
+        """(tile number, slices in the square, slices in the tile) of every tile under a square."""
+        columns = self.split.tiling.shape[1]
+        for i, here_down, there_down in self._spans(row, side, 0):
+            for j, here_right, there_right in self._spans(column, side, 1):
+                yield i * columns + j, (here_down, here_right), (there_down, there_right)
+
+    def _spans(self, start: int, side: int, axis: int) -> Iterator[tuple[int, slice, slice]]:
+        """(row or column of tiles, slice in the square, slice in the tile) along one axis."""
+        tile, count = self.split.tiling.tile, self.split.tiling.shape[axis]
+        for i in range(start // tile, min(count - 1, (start + side - 1) // tile) + 1):
+            a, b = max(start, i * tile), min(start + side, (i + 1) * tile)
+            yield i, slice(a - start, b - start), slice(a - i * tile, b - i * tile)
+
+    def _coded(self, values, mask, usable, mirror: bool, turns: int) -> tuple:
         bearings = [
             i for i, name in enumerate(self.factors) if self.scene.factor(name).kind == "circular"
         ]
@@ -65,6 +94,72 @@ class TileFeed:
         samples = [self.sample(int(n), *c) for n, c in zip(numbers, choices)]
         return tuple(np.stack(part) for part in zip(*samples))
 
+    def has_landslide(self, tiles: np.ndarray, table: TileTable | None = None) -> np.ndarray:
+        """bool (tiles,): a usable pixel of the tile is landslide; one in the buffer does not count.
+
+        `table` tells which tiles need a look: few, in a natural area.
+        """
+        found = np.ones(len(tiles), bool) if table is None else table.landslide[tiles] > 0
+        for place in np.flatnonzero(found):
+            _, mask, usable = self.raw(int(tiles[place]))
+            found[place] = bool((mask[usable] == 1).any())
+        return found
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The tiles of several scenes under one numbering: those of a later scene follow on.
+
+    All feeds have the same factors, channels and tile size.
+    """
+
+    feeds: tuple[TileFeed, ...]
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return self.feeds[0].channels
+
+    @property
+    def starts(self) -> np.ndarray:
+        """Number of every scene's first tile, and the number of all tiles, (scenes + 1,)."""
+        return np.cumsum([0, *(len(feed.split.tiling) for feed in self.feeds)])
+
+    def tiles(self, part: int) -> np.ndarray:
+        """Numbers of the tiles of a part, of all scenes, ascending."""
+        return self.numbers([feed.split.tiles(part) for feed in self.feeds])
+
+    def training(self) -> list[np.ndarray]:
+        """Every scene's own numbers of its training tiles."""
+        return [feed.split.tiles(metrics.TRAIN) for feed in self.feeds]
+
+    def numbers(self, per_scene: Sequence[np.ndarray]) -> np.ndarray:
+        return np.concatenate([tiles + start for tiles, start in zip(per_scene, self.starts)])
+
+    def sample(self, number: int, mirror: bool = False, turns: int = 0) -> tuple:
+        """Tile `number`, turned and coded."""
+        scene = int(np.searchsorted(self.starts, number, side="right")) - 1
+        return self.feeds[scene].sample(int(number - self.starts[scene]), mirror, turns)
+
+    def batch(self, numbers, choices=None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stack tiles; `choices` holds a (mirror, turns) for each."""
+        choices = choices or [(False, 0)] * len(numbers)
+        samples = [self.sample(int(n), *c) for n, c in zip(numbers, choices)]
+        return tuple(np.stack(part) for part in zip(*samples))
+
+    def squares(self, places, side: int, choices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stack squares at `places`, (scene, row, column) each."""
+        samples = [
+            self.feeds[scene].square(row, column, side, *choice)
+            for (scene, row, column), choice in zip(places, choices)
+        ]
+        return tuple(np.stack(part) for part in zip(*samples))
+
+
+def ground(parts: Sequence[tuple[Scene, Split]], factors, channels) -> Ground:
+    """Return the ground of (scene, split) pairs; they share the memory for tiles."""
+    each = max(CACHE_BYTES // len(parts), CACHE_BYTES // 8)
+    return Ground(tuple(TileFeed(scene, s, factors, channels, each) for scene, s in parts))
+
 
 def has_landslide(feed: TileFeed, tiles: np.ndarray, table: TileTable) -> np.ndarray:
     """bool (tiles,): a usable pixel of the tile is landslide; one in the buffer does not count."""
@@ -76,50 +171,7 @@ def has_landslide(feed: TileFeed, tiles: np.ndarray, table: TileTable) -> np.nda
     return found
 
 
-def epoch_order(
-    tiles: np.ndarray, landslide: np.ndarray, config: RunConfig, epoch: int
-) -> list[np.ndarray]:
-    """Return the tile numbers of every batch of an epoch (counted from 0).
-
-    `landslide` bool (tiles,): the tile has landslide pixels. Without a wanted share every tile
-    comes once; with one, each batch draws that share from the landslide tiles, which then come
-    more than once where they are few.
-    """
-    rng = np.random.default_rng([config.seed, epoch, 1])
-    steps = steps_per_epoch(len(tiles), config.batch)
-    order = rng.permutation(tiles)
-    share = config.landslide_share_of_batch
-    if not share or not landslide.any():
-        return [order[i * config.batch : (i + 1) * config.batch] for i in range(steps)]
-    wanted = min(config.batch, int(np.ceil(share * config.batch)))
-    positive = _cycle(rng, tiles[landslide], wanted * steps).reshape(steps, wanted)
-    others = _cycle(rng, tiles, (config.batch - wanted) * steps).reshape(steps, -1)
-    return [np.concatenate(pair) for pair in zip(positive, others)]
-
-
-def epoch_turns(count: int, config: RunConfig, epoch: int) -> list[tuple[bool, int]]:
-    """Return a (mirror, turns) for each of the `count` samples of an epoch."""
-    choices = augmentation.CHOICES[config.augmentation]
-    rng = np.random.default_rng([config.seed, epoch, 2])
-    return [choices[i] for i in rng.integers(len(choices), size=count)]
-
-
-def steps_per_epoch(tiles: int, batch: int) -> int:
-    """
-    >>> steps_per_epoch(150, 8)
-    19
-    """
-    return max(1, -(-tiles // batch))
-
-
-def _cycle(rng, numbers: np.ndarray, count: int) -> np.ndarray:
-    """`count` numbers, each as often as any other, in random order."""
-    rounds = -(-count // len(numbers)) if count else 0
-    drawn = [rng.permutation(numbers) for _ in range(rounds)]
-    return np.concatenate(drawn)[:count] if drawn else np.zeros(0, int)
-
-
-def zscore(feed: TileFeed, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def zscore(feed: TileFeed | Ground, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return (mean, std, prevalence) over the usable pixels of `tiles`, one pass.
 
     mean and std float64 (channels,); channels that are not scaled get 0 and 1. A second training

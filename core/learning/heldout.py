@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import metrics, split
+from core.learning import classes, metrics, plots
 from core.learning.feed import TileFeed
 from core.learning.network import Card
 from core.learning.split import Split
@@ -25,19 +25,17 @@ class HeldOut:
     words: str
 
     def feed(self, card: Card) -> TileFeed:
-        return TileFeed(self.scene, self.split, card.factors, card.channels)
+        scene = classes.recoded(self.scene, card.legends)
+        return TileFeed(scene, self.split, card.factors, card.channels)
 
 
 def held_out(run: Run) -> HeldOut:
     """Return the held-out tiles of `run`; a SlideScopeError where there are fewer than two."""
     scene = scene_of(run)
     tiling = tiling_of(scene)
-    if scene.name == run.config.scene:
-        parts = split.load(run.path / "split.json")
-        words = metrics.AREA_WORDS["test"]
-    else:
-        parts = Split(tiling, np.full(len(tiling), metrics.TEST, np.uint8), 0)
-        words = "whole scene, none of it seen in training"
+    own = scene.name in run.config.learned_from
+    parts = plots.split_on(run, scene)
+    words = metrics.AREA_WORDS["test"] if own else "whole scene, none of it seen in training"
     if parts.tiling != tiling:
         raise SlideScopeError(
             f"Scene '{scene.name}' is now {tiling.width} x {tiling.height} px in tiles of "

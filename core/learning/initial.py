@@ -22,10 +22,15 @@ CUT_STD = 0.87962566103423978
 
 def start_alike(built: Any, channels: Sequence[Channel], seed: int) -> None:
     """Draw the first kernel of an untrained network anew, as `first_kernel` does."""
+    kernel = first_layer(built, len(channels)).kernel
+    kernel.assign(first_kernel(tuple(kernel.shape), channels, seed))
+
+
+def first_layer(built: Any, channels: int) -> Any:
+    """The convolution that the channels go into."""
     keras = network.keras()
     layers = (layer for layer in built._flatten_layers() if isinstance(layer, keras.layers.Conv2D))
-    kernel = next(layer for layer in layers if layer.kernel.shape[2] == len(channels)).kernel
-    kernel.assign(first_kernel(tuple(kernel.shape), channels, seed))
+    return next(layer for layer in layers if layer.kernel.shape[2] == channels)
 
 
 def first_kernel(shape: tuple[int, ...], channels: Sequence[Channel], seed: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import metrics, products
+from core.learning import baseline, metrics, products, split
 from core.runs.config import RunConfig
 from core.runs.store import Run
 
@@ -17,14 +17,12 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
     """Metrics from the summed counts of the held-out parts of all folds, never a mean of ratios.
 
     Keys: those of `metrics.scores`, average_precision, threshold, tiles, pixels, prevalence, split,
-    area_words, `spread` {metric: standard deviation over the folds}, `folds` (a row a fold) and
-    baseline_rf (the pixel random forest, pooled alike; None where a fold lacks it).
+    area_words, `spread` {metric: standard deviation over the folds}, `folds` (a row a fold),
+    baseline_rf and baseline_gbm (the baselines, pooled alike; None where a fold lacks them).
     """
     _check(runs)
     ordered = sorted(runs, key=lambda run: run.config.fold)
     held_out = [_held_out(run.prediction()) for run in ordered]
-    forests = [run.path / "baseline_rf" for run in ordered]
-    known = all((folder / "counts.npz").exists() for folder in forests)
     rows = [
         {"fold": run.config.fold, "run": run.id, **_scores(each, threshold)}
         for run, each in zip(ordered, held_out)
@@ -38,8 +36,16 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
         "synthetic": config.synthetic,
         "spread": {n: float(np.std([r[n] for r in rows], ddof=1)) for n in SPREAD},
         "folds": rows,
-        "baseline_rf": _scores([_held_out(f) for f in forests], threshold) if known else None,
+        **{name: _baseline(ordered, name, threshold) for name in baseline.NAMES},
     }
+
+
+def _baseline(runs: Sequence[Run], name: str, threshold: float) -> dict | None:
+    """Scores of a baseline over all folds, None where one lacks it."""
+    folders = [run.path / name for run in runs]
+    if not all((folder / "counts.npz").exists() for folder in folders):
+        return None
+    return _scores([_held_out(folder) for folder in folders], threshold)
 
 
 def sets(runs: Sequence[Run]) -> list[list[Run]]:
@@ -48,7 +54,15 @@ def sets(runs: Sequence[Run]) -> list[list[Run]]:
     for run in runs:
         if run.config.fold and run.predicted():
             found.setdefault(replace(run.config, fold=None), {}).setdefault(run.config.fold, run)
-    return [list(folds.values()) for config, folds in found.items() if len(folds) == config.folds]
+    complete = [list(f.values()) for config, f in found.items() if len(f) == config.folds]
+    return [each for each in complete if _held_out_once(each)]
+
+
+def _held_out_once(runs: Sequence[Run]) -> bool:
+    """No tile lies in two test parts: folds that were drawn differently are no set."""
+    parts = [split.load(run.path / "split.json").part for run in runs]
+    alike = len({len(part) for part in parts}) == 1
+    return alike and bool((np.sum([p == metrics.TEST for p in parts], axis=0) <= 1).all())
 
 
 def _check(runs: Sequence[Run]) -> None:
@@ -57,6 +71,11 @@ def _check(runs: Sequence[Run]) -> None:
         raise SlideScopeError(
             f"Folds {', '.join(map(str, folds)) or 'none'} are here: a pooled table needs each "
             "fold exactly once; run `python -m core kfold` to train those that are missing."
+        )
+    if not _held_out_once(runs):
+        raise SlideScopeError(
+            f"The folds of '{runs[0].id}' overlap: some were drawn by an earlier version of the "
+            "software, so tiles are held out twice; run `python -m core kfold` to train them anew."
         )
 
 

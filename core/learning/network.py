@@ -42,7 +42,12 @@ def build(config: RunConfig, channel_count: int, mean, std, output_bias: float) 
     """Return the untrained network behind its z-score; raw channel values in."""
     keras().utils.set_random_seed(config.seed)
     network = catalogue.build(
-        config.model, config.preset, channel_count, tile=config.tile, output_bias=output_bias
+        config.model,
+        config.preset,
+        channel_count,
+        tile=config.side,
+        output_bias=output_bias,
+        dropout=config.dropout,
     )
     return catalogue.with_zscore(network, mean, std)
 
@@ -85,7 +90,10 @@ def load_foreign(folder: Path, value: Any) -> tuple[Any, Card]:
 def rebuilt(card: Card) -> Any:
     """The network that a card names, behind its z-score, with weights still to be loaded."""
     keras()
-    network = catalogue.build(card.model, card.preset, len(card.channels), tile=card.tile)
+    changed = {} if card.dropout is None else {"dropout": card.dropout}
+    network = catalogue.build(
+        card.model, card.preset, len(card.channels), tile=card.tile, **changed
+    )
     return catalogue.with_zscore(network)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.learning import metrics, products
+from core.learning import metrics, products, validation
 from core.learning.bins import BINS
 from core.runs.store import Run
 
@@ -76,7 +76,12 @@ def load(run: Run) -> OperatingPoint | None:
 
 
 def _validation(run: Run) -> np.ndarray:
+    """Counts (200, 2) of the validation tiles: of the map where there is one, else of the squares
+    that the training measured at its end (on other scenes than the map's, say)."""
     folder = run.prediction(run.config.scene)
+    kept = validation.kept(run.path)
+    if not (folder / "counts.npz").exists() and kept is not None and kept[:, 1].any():
+        return kept.astype(np.int64)
     if not (folder / "counts.npz").exists():
         raise SlideScopeError(
             f"Run '{run.id}' has no prediction for '{run.config.scene}', whose validation tiles "

@@ -20,7 +20,7 @@ class Setting:
     title: str
     paper: str
     words: str
-    choices: dict[str, str] = field(default_factory=dict)
+    choices: dict[Any, str] = field(default_factory=dict)
     kind: type = str
     least: float | None = None
     most: float | None = None
@@ -75,6 +75,37 @@ SETTINGS = (
         },
     ),
     Setting(
+        "crop",
+        "Random squares, pixels",
+        "tiles as they lie",
+        "side of squares drawn anywhere in the training tiles, a multiple of 32; 0 = whole tiles",
+        kind=int,
+        least=0,
+        most=1024,
+        step=32,
+        group="tiles",
+    ),
+    Setting(
+        "averaged",
+        "Average of the weights",
+        "no",
+        "what a step keeps of the running average that is validated and kept; 0 = no average",
+        kind=float,
+        least=0.0,
+        most=0.9999,
+        step=0.01,
+    ),
+    Setting(
+        "dropout",
+        "Dropout",
+        "0.2",
+        "share of a layer's values that a step leaves out",
+        kind=float,
+        least=0.0,
+        most=0.9,
+        step=0.1,
+    ),
+    Setting(
         "loss",
         "Loss",
         "binary cross-entropy",
@@ -88,9 +119,9 @@ SETTINGS = (
     ),
     Setting(
         "landslide_share_of_batch",
-        "Landslide tiles in a batch",
+        "Landslides in a batch",
         "as they come",
-        "least share of tiles with landslides in every batch, 0 = as they come",
+        "least share of tiles or squares with landslides in every batch, 0 = as they come",
         kind=float,
         least=0.0,
         most=1.0,
@@ -153,7 +184,7 @@ SETTINGS = (
         "what batch normalisation goes by once the network predicts (docs/learning.md)",
         {
             "running": "as they ran along in training",
-            "again": "measured again at the end, without dropout",
+            "again": "measured again at the end, without dropout, on batches as drawn",
         },
     ),
 )
@@ -205,6 +236,23 @@ PLAN = (
         group="tested",
     ),
 )
+# How the maps are predicted; a prediction may ask for more looks than the run was given.
+FLIPS = {
+    1: "one look",
+    4: "4 looks: a half turn, both diagonal flips",
+    8: "8 looks: all flips and quarter turns",
+}
+FLIPS_SETTING = Setting(
+    "flips",
+    "Looks at prediction",
+    "one look",
+    "the map is the mean of so many looks at every window, each turned another way, and takes as "
+    "many times as long",
+    FLIPS,
+    kind=int,
+    group="tested",
+)
+PLAN = (*PLAN, FLIPS_SETTING)
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
@@ -221,6 +269,23 @@ def check_setting(setting: Setting, value: Any) -> None:
         raise SlideScopeError(f"{words}at least {setting.least:g}; give a larger one.")
     if setting.most is not None and value > setting.most:
         raise SlideScopeError(f"{words}at most {setting.most:g}; give a smaller one.")
+
+
+def check_crop(crop: int, tile: int, height: int, width: int) -> None:
+    """Raise a SlideScopeError unless squares of `crop` pixels can be drawn in tiles of `tile` px of
+    a scene of `height` x `width` px."""
+    if not crop:
+        return
+    if crop % catalogue.POOLING:
+        raise SlideScopeError(
+            f"Invalid crop {crop}: a square's side must be a multiple of {catalogue.POOLING} px; "
+            "give such a one, or 0 for whole tiles."
+        )
+    if crop > min(tile, height, width):
+        raise SlideScopeError(
+            f"Invalid crop {crop}: the tiles have {tile} px and the scene {width} x {height} px, "
+            "and a square must fit into both; give a smaller one, or 0 for whole tiles."
+        )
 
 
 def check(model: str, preset: str) -> None:

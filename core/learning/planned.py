@@ -1,10 +1,12 @@
 """The split that a training would get: one place for the command and for the page's picture."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from core.errors import SlideScopeError
-from core.learning import split
+from core.learning import plots, split
 from core.learning.channels import dataset_factors
+from core.learning.plots import Plot
 from core.learning.split import Split, TileTable
 from core.learning.tiling import tiling_of
 from core.scene import store
@@ -52,11 +54,28 @@ def split_for(
     return parts, table
 
 
+def plots_for(
+    found: Sequence[Scene], asked: Asked, table: TileTable | None = None
+) -> tuple[Plot, ...]:
+    """Return the scenes that a training learns from, each split as `asked`; `table` of the first
+    one, where it is known already."""
+    first, *others = found
+    home = Plot(first, *split_for(first, asked, table))
+    return (home, *(Plot(scene, *split_for(scene, asked)) for scene in others))
+
+
 def test_scenes(scene: Scene, dataset: str) -> list[str]:
     """Names of the scenes that a network trained on `scene` can be tested on, newest first."""
     needed = set(dataset_factors(scene, dataset))
     others = (store.load(name) for name in store.names()[::-1] if name != scene.name)
     return [o.name for o in others if o.inventory and needed <= set(o.factor_names)]
+
+
+def companions(scene: Scene, dataset: str) -> list[str]:
+    """Names of the scenes that one network can learn from together with `scene`, newest first."""
+    factors = dataset_factors(scene, dataset)
+    others = (store.load(name) for name in store.names()[::-1] if name != scene.name)
+    return [other.name for other in others if plots.are_alike((scene, other), factors)]
 
 
 def is_quick(scene: Scene) -> bool:

@@ -5,9 +5,10 @@ prediction's folder appears whole, at the end.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import rasterio
@@ -15,68 +16,89 @@ import rasterio
 from core import atomic
 from core.jobs.report import Report, part, silent
 from core.learning import (
+    classes,
     device,
     inference,
-    metrics,
+    looks,
     network,
-    products,
     reading,
-    split,
     strips,
     uncertainty,
     windows,
 )
-from core.learning.tiling import tiling_of
+from core.learning import flips as turning
+from core.learning.finishing import finish
+from core.learning.looks import Answers
 from core.learning.windows import Layout, Plan
-from core.maps import display, splits
 from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
-PROBABILITY = "probability"
-# answers(windows of raw factor values (batch, height, width, factors)) -> {layer: (batch, height,
-# width)}
-Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
+PROBABILITY = looks.PROBABILITY
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A probability in strips: what it was made with (for the map's record) and the seconds it
+    took, None where some strips were there already."""
+
+    strips: strips.Strips
+    made_with: dict
+    seconds: float | None
 
 
 def predict(
-    run: Run, scene: Scene, report: Report = silent, with_uncertainty: bool = False
+    run: Run,
+    scene: Scene,
+    report: Report = silent,
+    with_uncertainty: bool = False,
+    flips: int | None = None,
 ) -> dict:
     """Write probability, mask, outlines and counts of `scene` into the run's prediction folder.
 
-    Returns {run, scene, landslides, landslide_pixels, empty_mask, folder, uncertainty}.
+    `flips`: how many looks (flips and turns) the probability is the mean of, 1, 4 or 8; by default
+    as many as the run was configured with. Returns what `finishing.finish` does, uncertainty and
+    seconds.
     """
+    target = run.prediction(scene.name)
+    layers = (PROBABILITY, *([uncertainty.NAME] if with_uncertainty else []))
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
+        computed = compute(run, scene, target, part(report, 0.0, 0.9), layers, flips)
+        with atomic.whole_folder(target) as folder:
+            for layer in layers:
+                report("Joining the strips", 0.9)
+                computed.strips.write(layer, scene.grid, folder / f"{layer}.tif")
+            found = finish(run, scene, folder, layers, computed.made_with, report)
+    computed.strips.remove()
+    return {**found, "uncertainty": with_uncertainty, "seconds": computed.seconds}
+
+
+def compute(
+    run: Run,
+    scene: Scene,
+    target: Path,
+    report: Report = silent,
+    layers: tuple[str, ...] = (PROBABILITY,),
+    flips: int | None = None,
+) -> Computed:
+    """Compute the strips of a prediction beside `target`, going on with those that are there."""
+    flips = run.config.flips if flips is None else flips
     report("Loading the network", None, run=run.id)
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
+    scene = classes.recoded(scene, card.legends)
+    turning.check(scene, card.factors, flips)
     plan = windows.plan(scene, card.tile, Layout())
-    layers = (PROBABILITY, *([uncertainty.NAME] if with_uncertainty else []))
     weights = run.path / "model" / network.WEIGHTS
-    named = strips.key(weights, scene.fingerprint, plan, layers)
-    done = strips.Strips.beside(run.prediction(scene.name), named)
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-        answers = _answers(built, card, scene, plan, run, with_uncertainty)
-        seconds = predict_strips(answers, card, scene, plan, done, layers, part(report, 0.0, 0.9))
-        made_with = {"weights": strips.sha256(weights).hex()}
-        if seconds is not None and not with_uncertainty:
-            made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
-        with atomic.whole_folder(run.prediction(scene.name)) as folder:
-            for layer in layers:
-                report("Joining the strips", 0.9)
-                done.write(layer, scene.grid, folder / f"{layer}.tif")
-            found = _finish(run, scene, folder, layers, made_with, report)
-    done.remove()
-    return found
-
-
-def _answers(
-    built: Any, card: network.Card, scene: Scene, plan: Plan, run: Run, with_uncertainty: bool
-) -> Answers:
-    """The network with its coding: probability alone or with uncertainty."""
+    done = strips.Strips.beside(target, strips.key(weights, scene.fingerprint, plan, layers, flips))
     infer = inference.fast(built, plan.height, plan.width, card.tile)
-    if not with_uncertainty:
-        return lambda raw: {PROBABILITY: infer(reading.encoded(raw, card))}
-    return uncertainty.answers(infer, built, card, scene, plan, run.config.augmentation)
+    spread = uncertainty.choices(run.config.augmentation) if uncertainty.NAME in layers else ()
+    answers = looks.answers(infer, built, card, scene, plan, flips, spread)
+    seconds = predict_strips(answers, card, scene, plan, done, layers, report)
+    made_with = {"weights": strips.sha256(weights).hex(), "flips": flips}
+    if seconds is not None and not spread:
+        made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
+    return Computed(done, made_with, seconds)
 
 
 def predict_strips(
@@ -135,36 +157,3 @@ def _strip(answers, card, scene, plan: Plan, band, batch: int, layers, pool) -> 
 
 def _chunks(items: list, size: int) -> Iterator[list]:
     return (items[i : i + size] for i in range(0, len(items), size))
-
-
-def _finish(
-    run: Run, scene: Scene, folder, layers: tuple[str, ...], made_with: dict, report: Report
-) -> dict:
-    report("Outlining landslides", 0.92)
-    products.save_origin(folder, scene, **made_with)
-    pixels = products.write_mask(folder, scene.grid)
-    polygons = products.write_outlines(folder, scene)
-    if scene.inventory:
-        tiling = tiling_of(scene)
-        parts = _parts(run, scene, len(tiling))
-        products.save_counts(folder, products.count_tiles(folder, scene, tiling), parts)
-    report("Preparing the map", 0.96)
-    for layer in layers:
-        display.prepare_prediction(folder, scene, layer)
-    if scene.name == run.config.scene:
-        splits.write(folder, scene, split.load(run.path / "split.json"))
-    return {
-        "run": run.id,
-        "scene": scene.name,
-        "landslides": polygons,
-        "landslide_pixels": pixels,
-        "empty_mask": pixels == 0,
-        "uncertainty": uncertainty.NAME in layers,
-        "folder": str(run.prediction(scene.name)),
-    }
-
-
-def _parts(run: Run, scene: Scene, tiles: int) -> np.ndarray:
-    if scene.name == run.config.scene:
-        return split.load(run.path / "split.json").part
-    return np.full(tiles, metrics.TEST, np.uint8)

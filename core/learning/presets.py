@@ -1,9 +1,13 @@
-"""The values that a preset has: the paper's, and `quick` for two cores and a few minutes."""
+"""The values that a preset has: the paper's, `quick` for two cores and a few minutes, `thorough`
+for two cores and an hour."""
 
+import math
+from dataclasses import replace
 from typing import Any
 
 from core.learning import options
-from core.learning.feed import steps_per_epoch
+from core.learning.drawing import steps_per_epoch
+from core.runs.config import RunConfig
 from models import catalogue
 
 # Section 3.4; the number of epochs is not printed there.
@@ -12,6 +16,9 @@ PAPER = {
     "batch": 8,
     "learning_rate": 1e-4,
     "schedule": "constant",
+    "crop": 0,
+    "averaged": 0.0,
+    "dropout": catalogue.PAPER_DROPOUT,
     "loss": "bce",
     "landslide_share_of_batch": 0.0,
     "prior_bias": False,
@@ -21,31 +28,58 @@ PAPER = {
     "precision": "float32",
     "batch_statistics": "running",
 }
-# A few hundred steps have to do: a larger rate that falls to nothing, an output that starts at
-# the prevalence, and landslides in every batch.
+# A few hundred steps have to do, on few landslides: squares anywhere in the training tiles, a
+# larger rate that falls to nothing, an average of the weights, landslides in half of every batch
+# and batch statistics of that very mixture (docs/learning.md tells what each is worth).
 QUICK = {
     **PAPER,
-    "learning_rate": 1e-3,
-    "schedule": "cosine",
+    "batch": 24,
+    "learning_rate": 3e-3,
+    "schedule": "warmup_cosine",
+    "crop": 64,
+    "averaged": 0.98,
+    "dropout": 0.0,
     "landslide_share_of_batch": 0.5,
     "prior_bias": True,
+    "monitor": "val_ap",
+    "batch_statistics": "again",
 }
-QUICK_STEPS = 380
+THOROUGH = {**QUICK, "averaged": 0.99}
+COUNTED_IN_STEPS = {"quick": QUICK, "thorough": THOROUGH}
+STEPS = {"quick": 480, "thorough": 1000}
 
 
-def settings(model: str, preset: str, given: dict, training_tiles: int) -> dict[str, Any]:
-    """Return the settings of a preset with those that the user gave (not None) on top.
+def values(preset: str) -> dict[str, Any]:
+    """The settings of a preset; sizes of a network that are no preset of settings have the
+    paper's."""
+    return COUNTED_IN_STEPS.get(catalogue.settings_preset(preset), PAPER)
 
-    The quick preset counts steps, not epochs, so that it takes as long on a small scene.
+
+def steps(preset: str, scenes: int = 1) -> int:
+    """How many steps a preset trains for: with more ground to learn from, as its root.
+
+    >>> steps("quick"), steps("quick", scenes=4)
+    (480, 960)
     """
-    options.check(model, preset)
-    preset = catalogue.settings_preset(preset)
-    base = dict(QUICK if preset == "quick" else PAPER)
-    chosen = {**base, **{k: v for k, v in given.items() if v is not None}}
-    if preset == "quick" and given.get("epochs") is None:
-        chosen["epochs"] = -(-QUICK_STEPS // steps_per_epoch(training_tiles, chosen["batch"]))
+    return round(STEPS[catalogue.settings_preset(preset)] * math.sqrt(scenes))
+
+
+def settings(config: RunConfig, given: dict[str, Any], training_tiles: int) -> dict[str, Any]:
+    """Return the settings of `config`'s preset with those that the user gave (not None) on top.
+
+    `quick` and `thorough` count steps, not epochs, so that they take as long on a small scene;
+    `training_tiles` of all scenes tell how many epochs these are.
+    """
+    options.check(config.model, config.preset)
+    chosen = dict(values(config.preset))
+    # Tiles may be smaller than a preset's squares; only what a user asked for is refused.
+    chosen["crop"] = min(chosen["crop"], config.tile)
+    chosen |= {k: v for k, v in given.items() if v is not None}
     for name, value in chosen.items():
         options.check_setting(options.BY_NAME[name], value)
+    if catalogue.settings_preset(config.preset) in STEPS and given.get("epochs") is None:
+        each = steps_per_epoch(training_tiles, replace(config, **chosen))
+        chosen["epochs"] = -(-steps(config.preset, len(config.learned_from)) // each)
     return chosen
 
 
@@ -55,12 +89,12 @@ def preset_words(setting: options.Setting, preset: str) -> str:
     >>> preset_words(options.BY_NAME["loss"], "paper")
     'binary cross-entropy'
     >>> preset_words(options.BY_NAME["epochs"], "quick")
-    'as many as make 380 steps'
+    'as many as make 480 steps'
     """
-    quick = catalogue.settings_preset(preset) == "quick"
-    if quick and setting.name == "epochs":
-        return f"as many as make {QUICK_STEPS} steps"
-    value = (QUICK if quick else PAPER)[setting.name]
+    preset = catalogue.settings_preset(preset)
+    if preset in STEPS and setting.name == "epochs":
+        return f"as many as make {STEPS[preset]} steps"
+    value = values(preset)[setting.name]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return setting.choices[value] if setting.choices else f"{value:g}"

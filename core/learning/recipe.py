@@ -17,7 +17,11 @@ def compile(built: Any, config: RunConfig, steps: int, prevalence: float) -> Non
 
     keras = network.keras()
     built.compile(
-        optimizer=Adam(learning_rate(config, steps)),
+        optimizer=Adam(
+            learning_rate(config, steps),
+            use_ema=config.averaged > 0,
+            ema_momentum=config.averaged or 0.99,
+        ),
         loss=losses.of_name(config.loss, prevalence),
         # XLA on a CPU takes minutes to compile and then runs slower; JAX cannot do without it.
         jit_compile=keras.backend.backend() == "jax",
@@ -56,3 +60,18 @@ def target(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
     [1.0, -1.0]
     """
     return np.where(weight[..., None] > 0, mask, np.float32(-1))
+
+
+def exchange_average(built: Any) -> None:
+    """Put the running average of the weights in their place and them in its; twice is nothing.
+
+    Does nothing where none is kept (`averaged` 0).
+    """
+    optimizer = built.optimizer
+    if not optimizer.use_ema:
+        return
+    ops = network.keras().ops
+    for weight, mean in zip(built.trainable_variables, optimizer._model_variables_moving_average):
+        now = ops.copy(weight.value)
+        weight.assign(mean)
+        mean.assign(now)

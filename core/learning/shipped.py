@@ -1,9 +1,10 @@
 """Networks that come with the software: trained on the synthetic sample, ready at the first start.
 
-models/pretrained/<run id>/config.json, split.json, history.csv, model/     as in a run; kernels
+models/pretrained/<run id>/config.json, split*.json, history.csv, model/    as in a run; kernels
                                                                            in half precision
 models/pretrained/<run id>/map.tif, map.json       the predicted map (`core.learning.shipped_map`)
 models/pretrained/<run id>/baseline.npz            counts of the pixel random forest
+models/pretrained/<run id>/baseline_gbm.npz        counts of the booster with windows
 models/pretrained/<run id>/figures.json, card.md, curves.svg     what `bench/ship_models.py` wrote
 """
 
@@ -15,18 +16,18 @@ from pathlib import Path
 
 from core import atomic, paths
 from core.jobs.report import Report, part, silent
-from core.learning import baseline, evaluation, shipped_map, split
+from core.learning import baseline, evaluation, plots, shipped_map
 from core.runs import store
 from core.runs.store import Run
 from core.scene.store import Scene
 
-COPIED = ("config.json", "split.json", "history.csv", "model", "card.md")
-BASELINE = "baseline.npz"
+COPIED = ("config.json", "history.csv", "validation.npz", "model", "card.md")
+BASELINES = {baseline.FOREST: "baseline.npz", baseline.BOOSTER: "baseline_gbm.npz"}
 SUFFIX = "-shipped"
 
 
 def available(scene: Scene) -> list[Path]:
-    """Folders of the shipped networks that were trained on this scene, FCADenseNet first: what
+    """Folders of the shipped networks that are tested on this scene, FCADenseNet first: what
     Compare opens with should be there first."""
     found = [f.parent for f in sorted(paths.PRETRAINED.glob("*/config.json"), reverse=True)]
     found = [folder for folder in found if _is_of(folder, scene)]
@@ -34,10 +35,11 @@ def available(scene: Scene) -> list[Path]:
 
 
 def _is_of(folder: Path, scene: Scene) -> bool:
-    """By name and size: the split's tile numbers mean nothing on another grid."""
-    trained_on = atomic.read_json(folder / "config.json")["scene"]
-    parts = atomic.read_json(folder / "split.json")
-    return trained_on == scene.name and (parts["height"], parts["width"]) == scene.grid.shape
+    """By name and size: tile numbers mean nothing on another grid."""
+    config = atomic.read_json(folder / "config.json")
+    grid = atomic.read_json(folder / shipped_map.ABOUT)["grid"]
+    tested_on = config.get("test_scene") or config["scene"]
+    return tested_on == scene.name and (grid["height"], grid["width"]) == scene.grid.shape
 
 
 def install(scene: Scene, report: Report = silent) -> list[str]:
@@ -69,19 +71,20 @@ def _place(source: Path, scene: Scene) -> None:
     target = paths.runs_folder() / source.name
     if not (target / "config.json").exists():
         with atomic.whole_folder(target) as temporary:
-            for name in COPIED:
+            splits = [file.name for file in source.glob("split*.json")]
+            for name in (*COPIED, *splits):
                 if (source / name).exists():
                     _copy(source / name, temporary / name)
             about = {"source": "the software's own networks", "when": scene.created}
             atomic.write_json(temporary / store.LOADED, about)
     run = store.load(source.name)
     if not run.predicted() and shipped_map.likeness(source, scene):
-        counts = run.path / "baseline_rf" / "counts.npz"
-        if (source / BASELINE).exists() and not counts.exists():
-            with atomic.whole_file(counts) as temporary:
-                shutil.copyfile(source / BASELINE, temporary)
-        parts = split.load(run.path / "split.json")
-        shipped_map.restore(source, run, scene, parts.part)
+        for name, file in BASELINES.items():
+            counts = run.path / name / "counts.npz"
+            if (source / file).exists() and not counts.exists():
+                with atomic.whole_file(counts) as temporary:
+                    shutil.copyfile(source / file, temporary)
+        shipped_map.restore(source, run, scene, plots.split_on(run, scene).part)
         evaluation.store(run)
 
 
@@ -109,6 +112,8 @@ def predict_missing(scene: Scene, report: Report = silent) -> None:
     for number, run in enumerate(waiting):
         share = part(report, number / len(waiting), (number + 1) / len(waiting))
         prediction.predict(run, scene, part(share, 0.0, 0.7))
-        parts = split.load(run.path / "split.json")
-        baseline.fit_and_count(run, scene, parts, part(share, 0.7, 1.0))
+        if not run.config.test_scene:
+            # The scenes that another machine's networks learned from are not here.
+            learned = [(scene, plots.split_on(run, scene))]
+            baseline.fit_and_count(run, learned, None, part(share, 0.7, 1.0))
         evaluation.store(run)

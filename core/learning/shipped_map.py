@@ -15,7 +15,7 @@ from core import atomic
 from core.learning import bins, products
 from core.learning.tiling import tiling_of
 from core.maps import display
-from core.runs.store import PREVIEW, Run
+from core.runs.store import MADE_OF, PREVIEW, Run
 from core.scene.store import Scene
 
 MAP, ABOUT, FIGURES = "map.tif", "map.json", "figures.json"
@@ -34,7 +34,8 @@ def store(prediction: Path, scene: Scene, folder: Path) -> None:
     ):
         for window in _strips(scene):
             target.write(bins.to_display(source.read(1, window=window)), 1, window=window)
-    atomic.write_json(folder / ABOUT, about(scene))
+    made = atomic.read_json(prediction / MADE_OF) or {}
+    atomic.write_json(folder / ABOUT, {**about(scene), "flips": made.get("flips", 1)})
 
 
 def about(scene: Scene) -> dict:
@@ -92,7 +93,7 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
     reference mask.
     """
     with atomic.whole_folder(run.prediction(scene.name)) as folder:
-        products.save_origin(folder, scene, **_cost(source))
+        products.save_origin(folder, scene, **_made_with(source))
         _write_probability(source / MAP, folder / "probability.tif", scene)
         products.write_mask(folder, scene.grid)
         products.write_outlines(folder, scene)
@@ -104,10 +105,12 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
             atomic.write_json(folder / PREVIEW, {"fingerprint": told["fingerprint"]})
 
 
-def _cost(source: Path) -> dict:
-    """What predicting the map took where it was packed, if that was written down."""
+def _made_with(source: Path) -> dict:
+    """Of how many looks the map is the mean and, if that was written down, what predicting it took
+    where it was packed."""
+    flips = atomic.read_json(source / ABOUT).get("flips", 1)
     spent = (atomic.read_json(source / FIGURES) or {}).get("cost")
-    return {"cost": {**spent, "packed": True}} if spent else {}
+    return {"flips": flips, **({"cost": {**spent, "packed": True}} if spent else {})}
 
 
 def _write_probability(source: Path, target: Path, scene: Scene) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from core.learning import augmentation, inference, reading
+from core.learning import augmentation, inference, looks
 from core.learning.network import Card
 from core.learning.windows import Plan
 from core.scene.store import Scene
 
-NAME = "uncertainty"
+NAME = looks.UNCERTAINTY
 LARGEST = 0.5  # standard deviation of answers between 0 and 1
 
 
@@ -22,25 +22,20 @@ def choices(augmented: str) -> tuple[tuple[bool, int], ...]:
     return augmentation.CHOICES["safe" if augmented == "none" else augmented]
 
 
-def answers(infer: inference.Infer, built: Any, card: Card, scene: Scene, plan: Plan, augmented):
-    """`prediction.Answers` of two layers: the plain probability and the spread over the turns."""
-    bearings = [i for i, n in enumerate(card.factors) if scene.factor(n).kind == "circular"]
-    turns = choices(augmented)
-    lying = infer
-    if plan.height != plan.width and any(turn % 2 for _, turn in turns):
-        lying = inference.fast(built, plan.width, plan.height, card.tile)
+def answers(
+    infer: inference.Infer,
+    built: Any,
+    card: Card,
+    scene: Scene,
+    plan: Plan,
+    augmented: str,
+    flips: int = 1,
+) -> looks.Answers:
+    """Answers of two layers: the probability and the spread over the turns.
 
-    def turned(raw: np.ndarray, mirror: bool, quarter: int) -> np.ndarray:
-        there = [augmentation.augment(w, bearings, mirror, quarter) for w in raw]
-        found = (lying if quarter % 2 else infer)(reading.encoded(np.stack(there), card))
-        return np.stack([augmentation.turn_back(p, mirror, quarter) for p in found])
-
-    def answer(raw: np.ndarray) -> dict[str, np.ndarray]:
-        found = np.stack([turned(raw, *choice) for choice in turns])
-        # The probability stays the plain answer: asking for uncertainty changes no score.
-        return {"probability": found[0], NAME: found.std(axis=0)}
-
-    return answer
+    The probability is what it is without this layer: asking for uncertainty changes no score.
+    """
+    return looks.answers(infer, built, card, scene, plan, flips, choices(augmented))
 
 
 def with_dropout(built: Any, plan: Plan, card: Card, draws: int = 8):

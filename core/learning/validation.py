@@ -1,26 +1,32 @@
 """The validation part after every epoch: from whole-part counts, never batch means."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core import atomic
 from core.learning import bins, metrics
-from core.learning.feed import TileFeed
+from core.learning.feed import Ground, TileFeed
 
+FILE = "validation.npz"
 EPSILON = 1e-7
 # Is a larger value of the monitored metric the better one?
 LARGER_IS_BETTER = {"val_loss": False, "val_iou": True, "val_ap": True}
 
 
-def measure(built: Any, feed: TileFeed, tiles: np.ndarray, batch: int) -> dict[str, float]:
-    """Cross-entropy, F1 and landslide IoU at 0.5, and average precision on `tiles`.
+def measure(
+    built: Any, feed: TileFeed | Ground, tiles: np.ndarray, batch: int, crop: int = 0
+) -> tuple[dict[str, float], np.ndarray]:
+    """Cross-entropy, F1 and landslide IoU at 0.5, and average precision on `tiles`; and the counts
+    (200, 2) behind them.
 
-    The loss is binary cross-entropy whatever the network was trained with, so that runs compare.
+    `crop`: tiles are cut into squares of that side, what the network was trained on. The loss is
+    binary cross-entropy whatever the network was trained with, so that runs compare.
     """
     counts = np.zeros((bins.BINS, 2), np.int64)
     loss = pixels = 0.0
-    for start in range(0, len(tiles), batch):
-        x, y, weight = feed.batch(tiles[start : start + batch])
+    for x, y, weight in _batches(feed, tiles, batch, crop):
         predicted = np.asarray(built.predict_on_batch(x), np.float64)[..., 0]
         inside = weight > 0
         p, truth = np.clip(predicted[inside], EPSILON, 1 - EPSILON), y[..., 0][inside]
@@ -28,12 +34,54 @@ def measure(built: Any, feed: TileFeed, tiles: np.ndarray, batch: int) -> dict[s
         pixels += inside.sum()
         counts += metrics.count(bins.to_display(predicted[inside]), truth)
     scored = metrics.scores(counts)
-    return {
+    measured = {
         "val_loss": loss / max(pixels, 1),
         "val_f1": scored["f1"],
         "val_iou": scored["iou_landslide"],
         "val_ap": metrics.average_precision(counts),
     }
+    return measured, counts
+
+
+def _batches(feed: TileFeed | Ground, tiles: np.ndarray, batch: int, crop: int):
+    """(x, y, weight) of about `batch` squares, or tiles, at a time."""
+    for start in range(0, len(tiles), batch):
+        x, y, weight = feed.batch(tiles[start : start + batch])
+        if not crop:
+            yield x, y, weight
+            continue
+        found = cut(x, crop, np.nan), cut(y, crop), cut(weight, crop)
+        for first in range(0, len(found[0]), batch):
+            yield tuple(part[first : first + batch] for part in found)
+
+
+def cut(tiles: np.ndarray, side: int, fill: float = 0) -> np.ndarray:
+    """Cut tiles (tiles, rows, columns, ...) into squares of `side` pixels, padded with `fill` where
+    the side does not divide the tile's.
+
+    >>> cut(np.arange(16).reshape(1, 4, 4), 2)[1].tolist()
+    [[2, 3], [6, 7]]
+    """
+    count, rows, columns, *rest = tiles.shape
+    more = [(0, -length % side) for length in (rows, columns)]
+    padded = np.pad(tiles, [(0, 0), *more, *[(0, 0)] * len(rest)], constant_values=fill)
+    down, across = (length // side for length in padded.shape[1:3])
+    parts = padded.reshape(count, down, side, across, side, *rest)
+    return parts.swapaxes(2, 3).reshape(-1, side, side, *rest)
+
+
+def keep(run: Path, counts: np.ndarray) -> None:
+    """Keep the validation counts (200, 2) of the network that a run kept."""
+    with atomic.whole_file(run / FILE) as temporary:
+        np.savez_compressed(temporary, counts=counts)
+
+
+def kept(run: Path) -> np.ndarray | None:
+    """The counts that `keep` wrote, None where there are none (runs of earlier versions)."""
+    if not (run / FILE).exists():
+        return None
+    with np.load(run / FILE, allow_pickle=False) as file:
+        return file["counts"]
 
 
 def better(monitor: str, value: float, best: float | None) -> bool:

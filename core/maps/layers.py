@@ -83,7 +83,7 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
         if run.outdated(scene.name, scene.fingerprint):
             continue
         # A scene without an inventory has a map and no counts.
-        found += _probability(run, scene, "probability", run.title)
+        found += _probability(run, scene, "probability", run.map_title(scene.name))
         if own:
             title = f"Pixel random forest · {run.config.dataset.upper()}"
             found += _probability(run, scene, BASELINE, title)

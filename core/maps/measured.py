@@ -102,13 +102,13 @@ def _inside(
         return extent.touching(scene, bounds)
     if area in ("all", "extent"):
         return np.ones(len(part), bool)
-    if side.run.config.scene != scene.name:
+    if scene.name not in side.run.config.learned_from:
         return np.full(len(part), area == "test")
     return part == metrics.AREAS[area]
 
 
 def _area(scored: list[Run], scene: Scene, found: list[np.ndarray], area: Area) -> str:
-    own = [run for run in scored if run.config.scene == scene.name]
+    own = [run for run in scored if scene.name in run.config.learned_from]
     if not scored:
         return ""
     if not own and area != "validation":

@@ -144,8 +144,9 @@ def _predicted(layer: Layer, scene: Scene) -> Side | None:
     except SlideScopeError:
         return None
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
+    datasets = tuple(run.config.dataset.split("+"))
     scored = folder if (folder / "counts.npz").exists() else None
-    return Side(layer.id, layer.title, layer, run, baseline, scored, (run.config.dataset,))
+    return Side(layer.id, layer.title, layer, run, baseline, scored, datasets)
 
 
 def _told_apart(side: Side) -> Side:

@@ -49,7 +49,7 @@ def by_size(found: Found, scene: Scene) -> tuple[Detected, ...]:
 def area_of(run: Run, scene: Scene, asked: str) -> metrics.Area:
     """The area whose objects are shown where `asked` is: another scene than the training's is
     unseen as a whole, and a part of the view would cut objects."""
-    if run.config.scene != scene.name or evaluation.usual_area(run, scene.name) == "all":
+    if scene.name not in run.config.learned_from or evaluation.usual_area(run, scene.name) == "all":
         return "all"
     return asked if asked in metrics.AREA_WORDS else "test"
 

@@ -3,9 +3,20 @@
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from models import catalogue
 from models.catalogue import MODELS
 
 MODEL_TITLES = {name: model.title for name, model in MODELS.items()}
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Another scene that a network learned from, and the state it had."""
+
+    scene: str
+    fingerprint: str
+    inventory_version: int
+    synthetic: bool
 
 
 @dataclass(frozen=True)
@@ -15,11 +26,16 @@ class RunConfig:
     `dataset` rs, rs-dr or a stored one; `factors` what it was then, in channel order; `coding`
     paper (plain numbers) or recommended (one-hot classes, sine and cosine of aspect); `buffer` in
     pixels between the parts of the split;
+    `more` the other scenes whose tiles it learned from as well;
     `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
     experiment that the run was trained for; `encoder_weights` what a pretrained encoder starts from
-    (`core.learning.encoder`). The settings from `augmentation` on are told in words
+    (`core.learning.encoder`); `start_from` the run whose network it went on from,
+    with that one's z-score (`zscore` kept) or with one fitted anew; `flips` the number of looks
+    that its own maps are the mean of (`core.learning.flips`); a run that is `joined` has no network
+    of its own: its map is that of its `members`, other runs (`core.learning.joined`), and what they
+    do not share stands here with a + between. The settings from `augmentation` on are told in words
     in `core.learning.options`.
     """
 
@@ -36,17 +52,23 @@ class RunConfig:
     tile: int = 128
     split: Literal["block", "paper"] = "block"
     buffer: int = 32
+    more: tuple[Learned, ...] = ()
     test_scene: str | None = None
     folds: int | None = None
     fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
     encoder_weights: str | None = None
+    start_from: str | None = None
+    zscore: Literal["fitted", "kept"] = "fitted"
     augmentation: Literal["paper", "safe", "none"] = "paper"
     epochs: int = 100
     batch: int = 8
     learning_rate: float = 1e-4
     schedule: Literal["constant", "cosine", "warmup_cosine"] = "constant"
+    crop: int = 0
+    averaged: float = 0.0
+    dropout: float = 0.2
     loss: Literal["bce", "weighted_bce", "focal", "bce_dice"] = "bce"
     landslide_share_of_batch: float = 0.0
     prior_bias: bool = False
@@ -54,14 +76,46 @@ class RunConfig:
     patience: int = 0
     precision: Literal["float32", "mixed"] = "float32"
     batch_statistics: Literal["running", "again"] = "running"
+    flips: int = 1
+    members: tuple[str, ...] = ()
+    joined: Literal["average", "folds"] | None = None
 
     @property
     def split_words(self) -> str:
         """Such as 'block split, fold 2 of 5'; belongs beside every figure."""
+        several = len(self.learned_from) > 1
         if self.test_scene:
-            return f"trained on scene {self.scene}, no tile of it held out"
+            scenes = f"scene{'s' if several else ''} {', '.join(self.learned_from)}"
+            return f"trained on {scenes}, no tile of {'them' if several else 'it'} held out"
+        if self.joined == "folds":
+            return f"{self.split} split, {self.folds} folds"
         fold = f", fold {self.fold} of {self.folds}" if self.fold else ""
-        return f"{self.split} split{fold}"
+        more = f", trained on {', '.join(n.scene for n in self.more)} too" if several else ""
+        return f"{self.split} split{fold}{more}"
+
+    @property
+    def learned_from(self) -> tuple[str, ...]:
+        """Names of all scenes whose tiles it was trained on."""
+        return (self.scene, *(other.scene for other in self.more))
+
+    def version_of(self, scene: str) -> int | None:
+        """The inventory version that was learned from on `scene`, None of another scene."""
+        versions = {other.scene: other.inventory_version for other in self.more}
+        return {**versions, self.scene: self.inventory_version}.get(scene)
+
+    @property
+    def side(self) -> int:
+        """Side of what the network sees in training: a square or a tile, pixels."""
+        return self.crop or self.tile
+
+    @property
+    def origin_words(self) -> str:
+        """Such as 'quick, seed 0' or 'quick, the mean of 3 runs'."""
+        if self.joined == "average":
+            return f"{self.preset}, the mean of {len(self.members)} runs"
+        if self.joined == "folds":
+            return f"{self.preset}, seed {self.seed}, each tile by the fold that held it out"
+        return f"{self.preset}, seed {self.seed}"
 
     @property
     def drawn_by(self) -> int:
@@ -70,14 +124,18 @@ class RunConfig:
 
     @property
     def model_title(self) -> str:
-        return MODEL_TITLES.get(self.model, self.model)
+        return " + ".join(MODEL_TITLES.get(name, name) for name in self.model.split("+"))
 
     def to_json(self) -> dict:
-        return {**asdict(self), "factors": list(self.factors)}
+        listed = {"factors": list(self.factors), "more": [asdict(each) for each in self.more]}
+        return {**asdict(self), **listed, "members": list(self.members)}
 
     @staticmethod
     def from_json(value: dict) -> "RunConfig":
-        # Runs of 0.1.0 have null for "as they come".
+        # Runs of 0.1.0 have null for "as they come", and the dropout of their network.
         share = value.get("landslide_share_of_batch") or 0.0
-        factors = tuple(value["factors"])
-        return RunConfig(**{**value, "factors": factors, "landslide_share_of_batch": share})
+        dropout = value.get("dropout", catalogue.dropout(value["model"], value["preset"]))
+        found = {**value, "landslide_share_of_batch": share, "dropout": dropout}
+        found["more"] = tuple(Learned(**each) for each in value.get("more", ()))
+        found |= {name: tuple(value.get(name) or ()) for name in ("factors", "members")}
+        return RunConfig(**found)

@@ -21,12 +21,17 @@ TITLES = {
     "split": "Split of the tiles",
     "buffer": "Buffer between the parts, pixels",
     "test_scene": "Tested on",
+    "flips": options.FLIPS_SETTING.title,
+    "members": "Joined from",
+    "joined": "Joined as",
 }
 WORDS = {
     "coding": {"paper": "plain numbers", "recommended": "one-hot, sine and cosine"},
     "split": {"block": "blocks of tiles", "paper": "single tiles, as the paper"},
     "dataset": {"rs": "RS", "rs-dr": "RS-DR"},
     "model": MODEL_TITLES,
+    "flips": options.FLIPS,
+    "joined": {"average": "the mean of its members", "folds": "each tile by its own fold"},
 }
 # Follows from the scene.
 UNTOLD = ("synthetic",)
@@ -70,6 +75,8 @@ def in_words(name: str, value: object) -> str:
         return "yes" if value else "no"
     if value is None:
         return "–"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "–"
     if isinstance(value, float):
         return f"{value:g}"
     return choices.get(value, str(value))

@@ -8,8 +8,17 @@ def area(run: Run) -> str:
     measured = run.metrics()
     return (
         f"{tiles(run)}; {run.config.split_words}; threshold {measured['threshold']:g}; "
-        f"landslide prevalence {100 * measured['prevalence']:.2f} %"
+        f"landslide prevalence {100 * measured['prevalence']:.2f} %{looks(run.flips())}"
     )
+
+
+def looks(flips: int) -> str:
+    """The end of a sentence on figures: of how many looks the map behind them is the mean.
+
+    >>> looks(4), looks(1)
+    ('; mean of 4 looks (flips and turns)', '')
+    """
+    return f"; mean of {flips} looks (flips and turns)" if flips > 1 else ""
 
 
 def tiles(run: Run) -> str:
@@ -25,6 +34,8 @@ def tiles(run: Run) -> str:
 def split_short(run: Run) -> str:
     """Such as 'block', 'block 2/5' or 'all, tested on valley': for a column of a table."""
     config = run.config
+    if config.joined == "folds":
+        return f"{config.split}, all {config.folds}"
     if config.test_scene:
         return f"all, tested on {config.test_scene}"
     return f"{config.split} {config.fold}/{config.folds}" if config.fold else config.split

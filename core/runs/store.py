@@ -1,14 +1,18 @@
 """The run: one folder with its full configuration, history, model and predictions.
 
+A run that is joined from others (`core.learning.joined`) has neither history nor model.
+
 runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
 runs/<id>/history.csv                a row an epoch
 runs/<id>/tensorboard/               the same for TensorBoard
 runs/<id>/notes.json                 note and pin (`core.runs.notes`)
 runs/<id>/last/                      weights, optimizer and progress to go on from
-runs/<id>/split.json                 tile numbers by part
+runs/<id>/split.json                 tile numbers by part; split-<scene>.json of further scenes
+runs/<id>/validation.npz             counts of the kept network on the validation tiles
+runs/<id>/start/                     the network it went on from (`train --from`)
 runs/<id>/model.json, model.weights.h5     what is needed to rebuild and load the network
-runs/<id>/baseline.json, baseline.npz      the pixel random forest on the same tiles
+runs/<id>/baseline_rf/, baseline_gbm/      counts.npz of the baselines on the same tiles
 runs/<id>/loaded.json                only of a network that somebody brought: file and time
 runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
                                      counts.npz, metrics.json, display/
@@ -31,7 +35,7 @@ SETTLED_S = 2.0
 LOADED = "loaded.json"
 # In a prediction's folder: it was made from another machine's copy of the scene.
 PREVIEW = "preview.json"
-# In a prediction's folder: the fingerprint of the scene it was made of.
+# In a prediction's folder: the scene's fingerprint, weights, looks and cost behind the map.
 MADE_OF = "made_of.json"
 
 
@@ -53,6 +57,8 @@ class Run:
             return self.job.state
         if self.loaded:
             return "done"
+        if self.config.joined:
+            return "done" if self.predicted() else "interrupted"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
         stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
@@ -70,8 +76,16 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Such as 'FCADenseNet · RS-DR'."""
-        return f"{self.config.model_title} · {self.config.dataset.upper()}"
+        """Such as 'FCADenseNet · RS-DR' or 'Average of 3 runs · FCADenseNet · RS-DR'."""
+        network = f"{self.config.model_title} · {self.config.dataset.upper()}"
+        if self.config.joined == "average":
+            return f"Average of {len(self.config.members)} runs · {network}"
+        return f"All {self.config.folds} folds · {network}" if self.config.joined else network
+
+    def map_title(self, scene: str | None = None) -> str:
+        """The title of its map of `scene`: says so where that is the mean of several looks."""
+        flips = self.flips(scene)
+        return f"{self.title} · {flips} looks" if flips > 1 else self.title
 
     @property
     def test_scene(self) -> str:
@@ -81,12 +95,15 @@ class Run:
     def outdated(self, scene: str, fingerprint: str) -> bool:
         """Its map of `scene`, or the split behind its scores, is of an earlier import, whose pixels
         may lie elsewhere."""
-        made_of = atomic.read_json(self.prediction(scene) / MADE_OF)
+        made_of = self.made_of(scene)
         if made_of and made_of["fingerprint"] != fingerprint:
             return True
         # A network that came from elsewhere was trained on another machine's copy of the scene.
-        own = self.config.scene == scene and not self.loaded
-        return own and self.config.fingerprint != fingerprint
+        if self.loaded:
+            return False
+        learned = {other.scene: other.fingerprint for other in self.config.more}
+        learned[self.config.scene] = self.config.fingerprint
+        return learned.get(scene, fingerprint) != fingerprint
 
     def prediction(self, scene: str | None = None) -> Path:
         """Folder of the prediction for `scene` (default: the scene it is tested on)."""
@@ -95,11 +112,21 @@ class Run:
     def predicted(self, scene: str | None = None) -> bool:
         return (self.prediction(scene) / "counts.npz").exists()
 
+    def made_of(self, scene: str | None = None) -> dict:
+        """What the map of `scene` was made of: {scene, fingerprint, weights, flips, cost}, as far
+        as it was noted."""
+        return atomic.read_json(self.prediction(scene) / MADE_OF) or {}
+
+    def flips(self, scene: str | None = None) -> int:
+        """Of how many looks (flips and turns) the map of `scene` is the mean."""
+        return self.made_of(scene).get("flips", 1)
+
     def prediction_is_current(self, scene: str | None = None) -> bool:
-        """The prediction was made with the network that is kept."""
+        """The prediction was made with the network that is kept, and as many looks as the run is
+        configured with."""
         counts = self.prediction(scene) / "counts.npz"
         model = self.path / "model" / "model.json"
-        both = counts.exists() and model.exists()
+        both = counts.exists() and model.exists() and self.flips(scene) == self.config.flips
         return both and counts.stat().st_mtime >= model.stat().st_mtime
 
     def preview(self, scene: str | None = None) -> bool:
@@ -140,6 +167,15 @@ def create(
             (temporary / "job").write_text(job_id)
         write(temporary)
     return load(run_id)
+
+
+def check_network(run: Run) -> None:
+    """Raise a SlideScopeError for a run that is joined from others."""
+    if run.config.joined:
+        raise SlideScopeError(
+            f"Run '{run.id}' has no network of its own: it is joined from "
+            f"{', '.join(run.config.members)}; choose one of these."
+        )
 
 
 def assign_job(run: Run, job_id: str | None) -> None:

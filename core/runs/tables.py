@@ -19,7 +19,10 @@ METRICS = {
     "average_precision": "AP",
 }
 PRINTED = tuple(METRICS)[:-1]
-BASELINE = "Pixel random forest"
+BASELINES = {
+    "baseline_rf": "Pixel random forest",
+    "baseline_gbm": "Boosted trees, 9 px windows",
+}
 DATASETS = ("rs", "rs-dr")
 
 
@@ -45,13 +48,19 @@ class Gain:
 def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
     """The newest measured run of every (model, dataset); `runs` newest first.
 
-    One fold of a k-fold stands for its set, not for the network.
+    One fold of a k-fold stands for its set, not for the network; a map joined from several runs is
+    no network.
     """
     found: dict[tuple[str, str], Run] = {}
     for run in runs:
-        if run.metrics() is not None and not run.config.fold:
+        if run.metrics() is not None and not (run.config.fold or run.config.joined):
             found.setdefault((run.config.model, run.config.dataset), run)
     return found
+
+
+def joined(runs: Iterable[Run]) -> list[Run]:
+    """The measured runs that are joined from others."""
+    return [run for run in runs if run.config.joined and run.metrics()]
 
 
 def in_order(runs: dict[tuple[str, str], Run]) -> list[Run]:
@@ -65,10 +74,10 @@ def paper_models() -> list[Row]:
 
 
 def our_models(runs: dict[tuple[str, str], Run], dataset: str = "rs-dr") -> list[Row]:
-    """Table 3 of our runs, the pixel baseline last."""
+    """Table 3 of our runs, the baselines last."""
     rows = [_measured(MODEL_TITLES[name], runs.get((name, dataset))) for name in paper.TABLE_3]
     measured = [runs[name, dataset] for name in paper.TABLE_3 if (name, dataset) in runs]
-    return [*rows, *_baselines(measured[-1:], BASELINE)]
+    return [*rows, *(row for run in measured[-1:] for row in baselines(run.metrics()))]
 
 
 def paper_datasets() -> list[Row]:
@@ -76,11 +85,11 @@ def paper_datasets() -> list[Row]:
 
 
 def our_datasets(runs: dict[tuple[str, str], Run], model: str = paper.TABLE_4_MODEL) -> list[Row]:
-    """Table 4 of our runs of one model, the pixel baselines last."""
+    """Table 4 of our runs of one model, the baselines last."""
     rows = [_measured(name.upper(), runs.get((model, name))) for name in DATASETS]
     for name in DATASETS:
-        measured = [runs[model, name]] if (model, name) in runs else []
-        rows += _baselines(measured, f"{BASELINE}, {name.upper()}")
+        if (model, name) in runs:
+            rows += baselines(runs[model, name].metrics(), f", {name.upper()}")
     return rows
 
 
@@ -136,7 +145,7 @@ def to_csv(runs: Sequence[Run]) -> str:
     """The paper's rows and every measured run with its area and split, as CSV."""
     columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
     columns += ["measured_on", "area", "area_words", "tiles", "prevalence"]
-    columns += ["split", "fold", "folds", "threshold", *METRICS]
+    columns += ["joined", "members", "split", "fold", "folds", "threshold", "flips", *METRICS]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
@@ -156,12 +165,13 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
     if measured is None:
         return []
     about = {**vars(run.config), **measured, "run": run.id, "scene": run.config.scene}
-    about["measured_on"] = measured["scene"]
+    about["measured_on"], about["members"] = measured["scene"], " ".join(run.config.members)
     own = {name: about[name] for name in columns if name in about and name not in METRICS}
     rows = [{"source": "run", **own, **_rounded(measured)}]
-    if measured.get("baseline_rf"):
-        forest = {"source": "baseline_rf", "model": "pixel random forest"}
-        rows.append({**own, **forest, **_rounded(measured["baseline_rf"])})
+    for name, title in BASELINES.items():
+        if measured.get(name):
+            baseline = {"source": name, "model": title.lower()}
+            rows.append({**own, **baseline, **_rounded(measured[name])})
     return rows
 
 
@@ -169,9 +179,10 @@ def _measured(label: str, run: Run | None) -> Row:
     return Row(label, scores(run.metrics()) if run else {})
 
 
-def _baselines(runs: Sequence[Run], label: str) -> list[Row]:
-    found = (run.metrics().get("baseline_rf") for run in runs)
-    return [Row(label, scores(values), beside=True) for values in found if values]
+def baselines(measured: dict, more: str = "") -> list[Row]:
+    """A row for each baseline that was measured beside a run; `more` ends its label."""
+    found = ((title, measured.get(name)) for name, title in BASELINES.items())
+    return [Row(f"{title}{more}", scores(values), beside=True) for title, values in found if values]
 
 
 def scores(values: dict) -> dict[str, float]:

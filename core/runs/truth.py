@@ -10,8 +10,8 @@ from core.scene.store import Scene
 def version_of(run: Run, scene: str) -> int:
     """The inventory version that `run` is measured against on `scene`: on its own the one it was
     trained on, elsewhere (a network that was brought is at home nowhere) the imported one."""
-    own = scene == run.config.scene and not run.loaded
-    return run.config.inventory_version if own else IMPORTED
+    version = None if run.loaded else run.config.version_of(scene)
+    return IMPORTED if version is None else version
 
 
 def scene_of(run: Run, name: str | None = None, version: int | None = None) -> Scene:

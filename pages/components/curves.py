@@ -93,7 +93,8 @@ def overlay(runs: Sequence[Run], key: str) -> None:
 
 def label(run: Run) -> str:
     """Such as 'U-Net · RS · seed 0 · 3f2a': the end of the id tells twins apart."""
-    return f"{run.title} · seed {run.config.seed} · {run.id.rsplit('-', 1)[-1]}"
+    seed = "" if run.config.joined else f" · seed {run.config.seed}"
+    return f"{run.title}{seed} · {run.id.rsplit('-', 1)[-1]}"
 
 
 def _figure(title: str) -> go.Figure:

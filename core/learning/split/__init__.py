@@ -1,9 +1,9 @@
 """Split the tiles into training, validation and test parts that do not touch.
 
-`block` (default): blocks of 2 x 2 tiles, stratified by landslide share, a pixel buffer between the
-parts. `paper`: landslide and non-landslide tiles 7:3 each (section 2.2), neighbours may touch.
-Both carve the validation part out of the training part by block. `folds`: blocks again, each used
-tile in the test part of exactly one fold.
+`block` (default): blocks of 2 x 2 tiles, stratified by landslide share, the most even of many
+random draws, a pixel buffer between the parts. `paper`: landslide and non-landslide tiles 7:3 each
+(section 2.2), neighbours may touch. Both carve the validation part out of the training part by
+block. `folds`: blocks again, each used tile in the test part of exactly one fold.
 """
 
 from core.learning.split.deal import (
@@ -14,7 +14,7 @@ from core.learning.split.deal import (
 )
 from core.learning.split.folds import MOST_FOLDS, check_fold_count, check_folds
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
-from core.learning.split.record import load, save, summary
+from core.learning.split.record import load, same_test, save, summary
 from core.learning.split.table import is_quick, tile_table
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "check_folds",
     "is_quick",
     "load",
+    "same_test",
     "save",
     "split_tiles",
     "summary",

@@ -1,9 +1,13 @@
-"""Deal tiles to the parts: by block, by single tile as the paper, or fold by fold."""
+"""Deal tiles to the parts: by block, by single tile as the paper, or fold by fold.
+
+Blocks are drawn many times and the most even draw is kept (`core.learning.split.balance`).
+"""
 
 import numpy as np
 
 from core.errors import SlideScopeError
 from core.learning.metrics import TEST, TRAIN, VALIDATION
+from core.learning.split.balance import DRAWS, STRATUM, group, most_even
 from core.learning.split.folds import Fold, check_enough, fold_of
 from core.learning.split.parts import UNUSED, Split, TileTable
 from core.learning.tiling import Tiling
@@ -12,7 +16,6 @@ from core.scene.store import Scene
 TEST_SHARE, VALIDATION_SHARE = 0.3, 0.1
 BLOCK_TILES = 2
 FEW_TILES = 100
-STRATUM = 10
 
 
 def split_tiles(
@@ -41,17 +44,20 @@ def split_tiles(
     rng = np.random.default_rng([seed, 2024])
     part = np.full(len(tiling), UNUSED, np.uint8)
     if method == "block" and test_share and not fold:
-        _deal(part, used, _blocks(tiling, used, scene), table, rng)
+        blocks = group(_blocks(tiling, used, scene), used, table)
+        part[used] = most_even(blocks, _three_parts(blocks.sizes), rng, DRAWS)
     else:
         if fold:
             test, held_out = _fold_test(scene, tiling, table, used, fold, rng), 1 / fold[1]
         else:
             test = _paper_test(table, used, rng) if test_share else used[:0]
             held_out = TEST_SHARE
-        part[used] = TRAIN
         part[test] = TEST
         rest, share = np.setdiff1d(used, test), VALIDATION_SHARE / (1 - held_out)
-        _carve(part, rest, _blocks(tiling, rest, scene), table, share, rng)
+        blocks = group(_blocks(tiling, rest, scene), rest, table)
+        # The paper's split is left to chance as in the paper.
+        draws = DRAWS if method == "block" else 1
+        part[rest] = most_even(blocks, _two_parts(blocks.sizes, share), rng, draws)
     split = Split(tiling, part, buffer, notes)
     _check(scene, split, table, tested=bool(test_share))
     return split
@@ -77,34 +83,26 @@ def _blocks(tiling: Tiling, used: np.ndarray, scene: Scene, least: int = 0) -> n
     return blocks if len(np.unique(blocks)) >= max(least, 4) else used
 
 
-def _deal(part, used, blocks, table: TileTable, rng) -> None:
-    """Deal blocks to the three parts, stratum by stratum of similar landslide share."""
-    for chunk in _strata(used, blocks, table):
-        tests = max(1, round(TEST_SHARE * len(chunk)))
-        validations = max(1, round(VALIDATION_SHARE * len(chunk))) if len(chunk) > 2 else 0
-        order = rng.permutation(chunk)
-        for position, block in enumerate(order):
-            kind = TEST if position < tests else TRAIN
-            if tests <= position < tests + validations:
-                kind = VALIDATION
-            part[used[blocks == block]] = kind
+def _three_parts(sizes: tuple[int, ...]) -> np.ndarray:
+    """uint8 (blocks,): the parts of the blocks in strata of these sizes."""
+    return np.concatenate([_in_stratum(size) for size in sizes])
 
 
-def _carve(part, rest, blocks, table: TileTable, share: float, rng) -> None:
-    """Turn a share (about a seventh) of the remaining blocks into the validation part."""
-    for chunk in _strata(rest, blocks, table):
-        validations = max(1, round(share * len(chunk)))
-        for block in rng.permutation(chunk)[:validations]:
-            part[rest[blocks == block]] = VALIDATION
+def _in_stratum(size: int) -> np.ndarray:
+    """
+    >>> _in_stratum(5).tolist()
+    [2, 2, 1, 0, 0]
+    """
+    tests = max(1, round(TEST_SHARE * size))
+    validations = max(1, round(VALIDATION_SHARE * size)) if size > 2 else 0
+    counts = (tests, validations, max(0, size - tests - validations))
+    return np.repeat(np.array([TEST, VALIDATION, TRAIN], np.uint8), counts)[:size]
 
 
-def _strata(used, blocks, table: TileTable) -> list[np.ndarray]:
-    """Blocks in chunks of about ten, by falling landslide share; no chunk shorter than five."""
-    numbers, inverse = np.unique(blocks, return_inverse=True)
-    landslide = np.bincount(inverse, table.landslide[used])
-    share = landslide / np.maximum(np.bincount(inverse, table.valid[used]), 1)
-    order = numbers[np.argsort(-share, kind="stable")]
-    return np.array_split(order, max(1, round(len(order) / STRATUM)))
+def _two_parts(sizes: tuple[int, ...], share: float) -> np.ndarray:
+    """uint8 (blocks,): training and a `share` of validation in strata of these sizes."""
+    first = [np.arange(size) < max(1, round(share * size)) for size in sizes]
+    return np.where(np.concatenate(first), VALIDATION, TRAIN).astype(np.uint8)
 
 
 def _paper_test(table: TileTable, used: np.ndarray, rng) -> np.ndarray:
@@ -119,9 +117,9 @@ def _paper_test(table: TileTable, used: np.ndarray, rng) -> np.ndarray:
 
 def _fold_test(scene: Scene, tiling: Tiling, table: TileTable, used, fold: Fold, rng) -> np.ndarray:
     """The tiles of one fold."""
-    blocks = _blocks(tiling, used, scene, least=fold[1])
-    check_enough(scene, blocks, fold)
-    return used[fold_of(blocks, _strata(used, blocks, table), fold, rng) == fold[0]]
+    numbers = _blocks(tiling, used, scene, least=fold[1])
+    check_enough(scene, numbers, fold)
+    return used[fold_of(group(numbers, used, table), fold, rng) == fold[0]]
 
 
 def _check(scene: Scene, split: Split, table: TileTable, tested: bool) -> None:

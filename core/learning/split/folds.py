@@ -1,10 +1,9 @@
 """k-fold by block: which fold a block belongs to, and whether the folds asked for make sense."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from core.errors import SlideScopeError
+from core.learning.split.balance import Blocks, most_even
 from core.scene.store import Scene
 
 MOST_FOLDS = 20
@@ -12,16 +11,10 @@ MOST_FOLDS = 20
 Fold = tuple[int, int]
 
 
-def fold_of(blocks: np.ndarray, strata: Sequence[np.ndarray], fold: Fold, rng) -> np.ndarray:
-    """Fold (from 1) of each tile, given its block: blocks of like landslide share go to the folds
-    in turn.
-
-    >>> fold_of(np.array([7, 7, 9]), [np.array([7, 9])], (1, 2), np.random.default_rng(0)).tolist()
-    [1, 1, 2]
-    """
-    dealt = np.concatenate([rng.permutation(chunk) for chunk in strata]).tolist()
-    number = {block: place % fold[1] + 1 for place, block in enumerate(dealt)}
-    return np.array([number[block] for block in blocks.tolist()])
+def fold_of(blocks: Blocks, fold: Fold, rng) -> np.ndarray:
+    """Fold (from 1) of each tile of the blocks: blocks of like landslide share go to the folds in
+    turn, in the most even of many draws."""
+    return most_even(blocks, np.arange(len(blocks)) % fold[1] + 1, rng)
 
 
 def check_enough(scene: Scene, blocks: np.ndarray, fold: Fold) -> None:
@@ -30,7 +23,7 @@ def check_enough(scene: Scene, blocks: np.ndarray, fold: Fold) -> None:
     if found < fold[1]:
         raise SlideScopeError(
             f"Scene '{scene.name}' has {found} tiles with data, too few for {fold[1]} folds: each "
-            "needs one at least; ask for fewer folds."
+            "holds out a block, where tiles are few a single tile; ask for fewer folds."
         )
 
 

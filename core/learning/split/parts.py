@@ -13,10 +13,19 @@ PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 @dataclass(frozen=True)
 class TileTable:
-    """Valid and landslide pixels of every tile, int64 (tiles,)."""
+    """Valid and landslide pixels of every tile, int64 (tiles,).
+
+    `landslides` int64 (tiles,): mapped landslides whose centroid lies in the tile. `summaries`
+    float64 (tiles, columns) describe its factors, NaN where nothing is known, and `factor_of` int
+    (columns,) says which factor a column belongs to (`core.learning.split.summaries`). None where
+    only pixels were counted.
+    """
 
     valid: np.ndarray
     landslide: np.ndarray
+    landslides: np.ndarray | None = None
+    summaries: np.ndarray | None = None
+    factor_of: np.ndarray | None = None
 
     @property
     def share(self) -> np.ndarray:

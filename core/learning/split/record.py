@@ -11,7 +11,8 @@ from core.scene.store import Scene
 
 
 def summary(split: Split, table: TileTable, scene: Scene) -> dict:
-    """Counts, prevalence and the share of pixels dropped by the buffer, for every part."""
+    """Counts (tiles, pixels, mapped landslides), prevalence and the share of pixels dropped by the
+    buffer, for every part."""
     found = {"buffer_px": split.buffer, "notes": list(split.notes)}
     for word, part in PARTS.items():
         tiles = split.tiles(part)
@@ -21,11 +22,26 @@ def summary(split: Split, table: TileTable, scene: Scene) -> dict:
         found[word] = {
             "tiles": len(tiles),
             "landslide_tiles": int((table.landslide[tiles] > 0).sum()),
+            "landslides": _landslides(table, tiles),
             "pixels": pixels,
             "prevalence": landslide / pixels if pixels else 0.0,
             "dropped_share": 1 - float(np.mean(kept)) if kept else 0.0,
         }
     return found
+
+
+def _landslides(table: TileTable, tiles: np.ndarray) -> int | None:
+    return None if table.landslides is None else int(table.landslides[tiles].sum())
+
+
+def same_test(path: Path, split: Split) -> bool:
+    """Whether split.json holds out the tiles of `split`: an earlier version of the software, or
+    another state of the inventory, may have drawn others with the same seed."""
+    if not path.exists():
+        return False
+    kept = load(path)
+    alike = kept.tiling == split.tiling
+    return alike and np.array_equal(kept.tiles(PARTS["test"]), split.tiles(PARTS["test"]))
 
 
 def save(split: Split, path: Path) -> None:

@@ -15,7 +15,7 @@ def show(runs: Sequence[Run]) -> None:
     """Draw the newest runs as cards."""
     for column, run in zip(st.columns(CARDS), runs[:CARDS]):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{run.title}** :gray[{run.config.preset}, seed {run.config.seed}]")
+            st.markdown(f"**{run.title}** :gray[{run.config.origin_words}]")
             _body(run)
             st.page_link(
                 "pages/training.py", label=":primary[Look at it]", query_params={"run": run.id}

@@ -26,7 +26,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
 
 def _line(run: Run, spent: cost.Cost) -> str:
     cells = (
-        run.title,
+        run.map_title(),
         run.config.preset,
         "–" if spent.parameters is None else whole(spent.parameters),
         "–" if spent.gflop is None else f"{spent.gflop:.2f}",
@@ -47,7 +47,8 @@ def _words(found: Sequence[cost.Cost]) -> str:
     here = dict.fromkeys(spent.device for spent in timed if not spent.packed)
     packed = dict.fromkeys(spent.device for spent in timed if spent.packed)
     said = [
-        "GFLOP: 10⁹ operations to predict a tile of 128 px with ten channels, two a multiply-add.",
+        "GFLOP: 10⁹ operations of one look at a tile of 128 px with ten channels, two a "
+        "multiply-add.",
         f"Prediction: wall-clock seconds of the whole scene, {cost.LEFT_OUT}"
         + (f", on {' / '.join(here)}." if here else "."),
     ]

@@ -15,7 +15,7 @@ from pages.components.results import table_notes
 
 # Okabe-Ito without the pair that means RS and RS-DR; a model keeps its colour.
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")
-BESIDE, INK = "#8A8A80", "#28323A"
+BESIDE, INK = ("#8A8A80", "#BDBDB4"), "#28323A"
 HEIGHT = 340
 
 
@@ -40,9 +40,8 @@ def figure(theirs: Sequence[Row], ours: Sequence[Row]) -> go.Figure:
         _bars(drawn, row, colour)
     for row in models:
         _diamonds(drawn, row.label, printed.get(row.label, {}), first=row is models[0])
-    for row in ours:
-        if row.beside:
-            _bars(drawn, row, BESIDE)
+    for row, grey in zip((row for row in ours if row.beside), BESIDE):
+        _bars(drawn, row, grey)
     drawn.update_layout(
         height=HEIGHT,
         barmode="group",

@@ -38,15 +38,26 @@ def folds(runs: Sequence[Run]) -> None:
     for each in found:
         run = next(r for r in runs if r.id == each["folds"][0]["run"])
         rows.append(Row(f"{run.title} :gray[{run.config.preset}]", tables.scores(each)))
-        if each["baseline_rf"]:
-            label = f"{tables.BASELINE}, {run.config.dataset.upper()}"
-            rows.append(Row(label, tables.scores(each["baseline_rf"]), beside=True))
+        rows += tables.baselines(each, f", {run.config.dataset.upper()}")
     said = "; ".join(dict.fromkeys(map(_area, found)))
     spread = "; ".join(f"{100 * each['spread']['f1']:.1f}" for each in found)
     caption = (
         f"{said}. From summed counts; standard deviation of F1 over the folds: {spread} points."
     )
     metric_table.show("kfold", rows, METRICS, caption)
+
+
+def joined(runs: Sequence[Run]) -> None:
+    """The maps that are joined from several runs; nothing where there is none."""
+    found = tables.joined(runs)
+    if not found:
+        return
+    st.subheader("Maps joined from several runs", anchor=False)
+    rows = [
+        Row(f"{r.title} :gray[{r.config.origin_words}]", tables.scores(r.metrics())) for r in found
+    ]
+    areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))
+    metric_table.show("joined", rows, METRICS, f"{areas}.")
 
 
 def _area(found: dict) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.errors import SlideScopeError
 from core.jobs import launcher
+from core.learning import joined
 from core.runs import notes, summary
 from core.runs import store as runs
 from core.runs.store import Run
-from pages.components import problem
+from pages.components import job_progress, problem
 from pages.components.training import apply_model
 
 
@@ -55,6 +57,21 @@ def note(run: Run) -> None:
         with st.expander("Earlier notes"):
             for when, said in noted.earlier[::-1]:
                 st.caption(f"{when.replace('T', ' ')}: {said or 'empty'}")
+
+
+def average(chosen: Sequence[Run]) -> None:
+    """The button that makes a run of the mean of several maps, or why they have none."""
+    asked = ",".join(run.id for run in chosen)
+    try:
+        joined.average([run.id for run in chosen])
+    except SlideScopeError as error:
+        st.caption(str(error))
+        return
+    running = job_progress.show(apply_model.KIND)
+    if st.button("Average their maps", disabled=running, key=f"average-{asked}"):
+        title = f"Average {len(chosen)} runs"
+        launcher.start(apply_model.KIND, title, ["predict", asked])
+        st.rerun()
 
 
 def delete(chosen: Sequence[Run]) -> None:

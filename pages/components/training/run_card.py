@@ -24,7 +24,10 @@ def show(run: Run) -> None:
         metrics(measured, run)
         if found := gap.gap_of(run, runs.runs(run.config.scene)):
             st.caption(found.words)
-    curves.show(run, key=f"run-{run.id}")
+    if run.config.joined:
+        st.caption(f"{joined_words(run)} It has no network of its own, and so no curves.")
+    else:
+        curves.show(run, key=f"run-{run.id}")
     run_actions.show(run)
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
@@ -33,6 +36,14 @@ def show(run: Run) -> None:
         split_picture.of_run(run)
     _model_card(run)
     apply_model.show(run)
+
+
+def joined_words(run: Run) -> str:
+    """How a map was joined from others, in a sentence."""
+    members = ", ".join(run.config.members)
+    if run.config.joined == "folds":
+        return f"Each tile is as the fold says that held it out ({members})."
+    return f"Each pixel is the mean of what these runs say: {members}."
 
 
 def metrics(measured: dict, run: Run) -> None:

@@ -26,7 +26,9 @@ def show(runs: Sequence[Run]) -> None:
         f"{same}Settings that are not listed are the same in all. Scores are of the held-out tiles "
         "at threshold 0.5."
     )
-    run_actions.delete(runs)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        run_actions.average(runs)
+        run_actions.delete(runs)
 
 
 def _kept(runs: Sequence[Run], labels: list[str]) -> list[dict]:

@@ -10,11 +10,16 @@ HELD_OUT, FOLDS = "held-out tiles of this scene", "every tile in turn (k-fold)"
 DEFAULT_FOLDS = 5
 
 
-def show(scene: Scene, dataset: str, method: str) -> dict:
-    """Draw the picker; return {folds, test_scene}, None where they do not apply."""
-    others = {f"scene {name}, all of it": name for name in planned.test_scenes(scene, dataset)}
-    # Folds are dealt by block.
-    words = [HELD_OUT, *([FOLDS] if method == "block" else []), *others]
+def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
+    """Draw the picker; return {folds, test_scene}, None where they do not apply; `learned` names
+    the scenes that are learned from."""
+    possible = (name for name in planned.test_scenes(scene, dataset) if name not in learned)
+    others = {f"scene {name}, all of it": name for name in possible}
+    # Folds are those of one scene's blocks.
+    folded = method == "block" and len(learned) == 1
+    words = [HELD_OUT, *([FOLDS] if folded else []), *others]
+    if st.session_state.get("tested_on", HELD_OUT) not in words:
+        del st.session_state["tested_on"]  # of other scenes
     chosen = st.selectbox(
         "Tested on :gray[paper: held-out tiles]",
         words,

@@ -1,0 +1,67 @@
+"""What a network learns from beside the scene: further scenes, and a network trained before."""
+
+import streamlit as st
+
+from core.learning import planned, start
+from core.scene.store import Scene
+from pages.components.training.setting import PERSIST
+
+ZSCORES = {
+    "fitted": "as the new scene's values are spread",
+    "kept": "as the network's own scenes were spread",
+}
+
+
+def show(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str | None]:
+    """Draw both choices; return {more, start_from, zscore}: further scenes separated by commas."""
+    with st.expander("What it learns from"):
+        more = _scenes(scene, dataset)
+        return {"more": ",".join(more), **_network(scene, model, dataset, preset)}
+
+
+def _scenes(scene: Scene, dataset: str) -> list[str]:
+    others = planned.companions(scene, dataset)
+    if not others:
+        st.caption(
+            "Import a second scene with the same factors and an inventory, and a network can learn "
+            "from both: more landslides to learn from help more than anything else."
+        )
+        return []
+    key = f"more-{scene.name}-{dataset}"
+    kept = [name for name in st.session_state.get(key, []) if name in others]
+    if kept != st.session_state.get(key, kept):
+        st.session_state[key] = kept
+    return st.multiselect(
+        "Learn from several scenes :gray[paper: one]",
+        others,
+        key=key,
+        placeholder=f"{scene.name} alone",
+        help="Tiles are drawn from all of them, and each keeps its own held-out tiles. Factors and "
+        "classes are matched by name.",
+        **PERSIST,
+    )
+
+
+def _network(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str | None]:
+    possible = start.choices(scene, model, dataset, preset)
+    if not possible:
+        st.caption("No trained network of this model and preset has a factor of this scene.")
+        return {"start_from": None, "zscore": None}
+    key = f"start-from-{model}-{preset}"
+    if st.session_state.get(key) not in (None, *possible):
+        del st.session_state[key]  # deleted, or of another scene
+    chosen = st.selectbox(
+        "Start from a trained network :gray[paper: no]",
+        [None, *possible],
+        format_func=lambda run: "no: from nothing" if run is None else run,
+        key=key,
+        help="It goes on learning here: factors that both have keep their weights.",
+        **PERSIST,
+    )
+    if chosen is None:
+        return {"start_from": None, "zscore": None}
+    st.caption(f"{possible[chosen].words.capitalize()}.")
+    zscore = st.selectbox(
+        "Values are scaled", list(ZSCORES), format_func=ZSCORES.get, key="zscore", **PERSIST
+    )
+    return {"start_from": chosen, "zscore": zscore}

@@ -1,0 +1,65 @@
+"""The second baseline: gradient boosting with windows, on the same tiles."""
+
+import numpy as np
+import pytest
+
+from core.jobs.report import silent
+from core.learning import baseline, booster, evaluation, metrics, split
+from core.learning.tiling import tiling_of
+from core.runs import tables
+from tests import tiny
+
+
+@pytest.fixture
+def measured(tiny_scene):
+    """A run with both baselines, and its split."""
+    run = tiny.run(tiny_scene, "rs-dr", 3.0)
+    parts = split.load(run.path / "split.json")
+    baseline.fit_and_count(run, [(tiny_scene, parts)])
+    return run, parts
+
+
+def test_it_is_counted_on_the_pixels_of_the_test_part_alone(measured, tiny_scene):
+    run, parts = measured
+    with np.load(run.path / "baseline_gbm" / "counts.npz") as file:
+        counts = file["counts"]
+    table = split.tile_table(tiny_scene, parts.tiling)
+    tests = parts.tiles(metrics.TEST)
+    assert (counts[tests].sum(axis=(1, 2)) == table.valid[tests]).all()
+    assert (counts[tests][..., 1].sum(axis=1) == table.landslide[tests]).all()
+    assert counts.sum() == table.valid[tests].sum()
+
+
+def test_evaluate_has_it_beside_the_forest(measured):
+    run, _ = measured
+    found = evaluation.evaluate(run)
+    assert found["baseline_gbm"]["pixels"] == found["baseline_rf"]["pixels"] == found["pixels"]
+    # The planted landslides move, and their neighbours too.
+    assert found["baseline_gbm"]["average_precision"] > 0.5
+    assert evaluation.evaluate(run, area="train")["baseline_gbm"] is None
+    assert evaluation.evaluate(run, area="train")["baseline_rf"]
+    assert [row.label for row in tables.baselines(found)] == list(tables.BASELINES.values())
+
+
+def test_a_run_without_it_says_so(tiny_runs):
+    assert evaluation.evaluate(tiny_runs[0])["baseline_gbm"] is None
+
+
+def test_another_run_on_the_same_tiles_and_factors_takes_it_over(measured, tiny_scene, monkeypatch):
+    run, parts = measured
+    other = tiny.run(tiny_scene, "rs-dr", 2.0, model="unet", coding="recommended")
+    monkeypatch.setattr(booster, "count", None)
+    baseline.fit_and_count(other, [(tiny_scene, parts)])
+    both = [(r.path / "baseline_gbm" / "counts.npz").read_bytes() for r in (run, other)]
+    assert both[0] == both[1]
+
+
+def test_a_training_part_without_a_landslide_gives_probability_0(tiny_scene):
+    """Its landslides may all lie in the buffer."""
+    tiling = tiling_of(tiny_scene)
+    part = np.full(len(tiling), metrics.TEST, np.uint8)
+    part[4] = metrics.TRAIN
+    assert split.tile_table(tiny_scene, tiling).landslide[4] == 0
+    parts = split.Split(tiling, part, 0)
+    counts = booster.count([(tiny_scene, parts)], (tiny_scene, parts), ("red", "slope"), silent)
+    assert counts[:, 0].sum() == counts.sum() > 0
