@@ -7,6 +7,7 @@ unless its block says otherwise.
 import keras
 from keras import layers, ops
 
+from models import footprint as pooling
 from models.batch_norm import BatchNormalization
 from models.pointwise import Conv2D
 
@@ -66,9 +67,20 @@ def transition_up(x):
     return conv(x, x.shape[-1], 3)
 
 
-def cbam(x, reduction, name):
-    """Convolutional block attention (Woo et al. 2018): channel gate, then spatial gate."""
-    x = layers.Multiply()([x, channel_gate(x, reduction, f"{name}_channel")])
+def cbam(x, reduction, name, level=1, footprint=None):
+    """Convolutional block attention (Woo et al. 2018): channel gate, then spatial gate.
+
+    With `footprint` (pixels of the network's input, a multiple of 32) the channel gate of a pixel
+    pools over so many around it; x has been halved `level` - 1 times.
+    """
+    if footprint:
+        block = pooling.BLOCK // 2 ** (level - 1)
+        window = (footprint // pooling.BLOCK,) * 2
+        pools = pooling.FootprintPools(block, window, name=f"{name}_channel_pools")(x)
+        gate = perceptron(pools, x.shape[-1], reduction, f"{name}_channel")
+        x = pooling.SpreadGate(block, name=f"{name}_channel_spread")([x, gate])
+    else:
+        x = layers.Multiply()([x, channel_gate(x, reduction, f"{name}_channel")])
     return layers.Multiply()([x, spatial_gate(x, f"{name}_space")])
 
 
@@ -79,10 +91,14 @@ def channel_gate(x, reduction, name):
     channels / reduction hidden units. Stacking them as two "rows" makes the sharing visible and
     costs one call.
     """
-    channels = x.shape[-1]
     mean = layers.GlobalAveragePooling2D(keepdims=True)(x)
     peak = layers.GlobalMaxPooling2D(keepdims=True)(x)
     both = layers.Concatenate(axis=1, name=f"{name}_pools")([mean, peak])
+    return perceptron(both, x.shape[-1], reduction, name)
+
+
+def perceptron(both, channels, reduction, name):
+    """The gate out of a mean and a maximum, which lie along axis 1 of `both` (batch, 2, ...)."""
     hidden = max(1, channels // reduction)
     both = layers.Dense(hidden, activation="relu", name=f"{name}_mlp1")(both)
     both = layers.Dense(channels, name=f"{name}_mlp2")(both)

@@ -45,6 +45,34 @@ FC_DENSENET = {
     "103": {"filters": 48, "growth": 16, "depths": (4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4)},
 }
 
+# Other ways to pay attention, as presets of FCADenseNet: what `fc_densenet` is given besides.
+ATTENTION = {
+    # on what is concatenated, so that skip and raised maps are weighed against each other
+    "concat": {"cbam_at": "concat"},
+    "both": {"cbam_at": "both"},
+    # four times the hidden units: a sixteenth of 30 maps is one
+    "ratio4": {"cbam_at": "skip", "reduction": 4},
+    # the channel gate pools over the 32 px around a pixel, not over the whole square
+    "local": {"cbam_at": "skip", "footprint": 32},
+}
+
+
+def attentive(presets):
+    """`presets` of FC-DenseNet with CBAM on the skips, and the quick one with every other kind."""
+    kinds = {f"quick-{kind}": presets["quick"] | more for kind, more in ATTENTION.items()}
+    return {name: options | {"cbam_at": "skip"} for name, options in presets.items()} | kinds
+
+
+def settings_preset(preset):
+    """The preset whose settings of training a preset takes: the kinds of attention are trained
+    alike.
+
+    >>> settings_preset("quick-concat"), settings_preset("paper")
+    ('quick', 'paper')
+    """
+    return preset.partition("-")[0]
+
+
 MODELS = {
     "fcn": Model(
         "FCN",
@@ -63,11 +91,16 @@ MODELS = {
             "32": {"filters": 32},
         },
     ),
-    "fc_densenet": Model("FC_DenseNet", FC_DENSENET),
-    "fcadensenet": Model(
-        "FCADenseNet",
-        {preset: {**options, "cbam_at": "skip"} for preset, options in FC_DENSENET.items()},
+    "unet_pretrained": Model(
+        "U-Net, ImageNet encoder",
+        {
+            "paper": {"filters": (256, 128, 64, 32, 16)},
+            "quick": {"filters": (96, 64, 32, 24, 16), "dropout": 0.1, "momentum": 0.9},
+            "thorough": {"filters": (256, 128, 64, 32, 16), "momentum": 0.9},
+        },
     ),
+    "fc_densenet": Model("FC_DenseNet", FC_DENSENET),
+    "fcadensenet": Model("FCADenseNet", attentive(FC_DENSENET)),
 }
 
 # 10^9 operations to predict a tile of 128 px with ten channels, as `describe` counts them: here for
@@ -75,8 +108,12 @@ MODELS = {
 GFLOP = {
     "fcn": {"paper": 2.80, "quick": 0.70, "thorough": 2.80},
     "unet": {"paper": 24.22, "quick": 0.88, "thorough": 6.10, "32": 6.10},
+    "unet_pretrained": {"paper": 1.70, "quick": 1.02, "thorough": 1.70},
     "fc_densenet": {"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.05, "103": 13.20},
-    "fcadensenet": {"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.06, "103": 13.21},
+    "fcadensenet": {
+        **{"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.06, "103": 13.21},
+        **{"quick-concat": 0.47, "quick-both": 0.48, "quick-ratio4": 0.47, "quick-local": 0.47},
+    },
 }
 
 
@@ -134,8 +171,10 @@ def architecture(name):
     from models.fc_densenet import fc_densenet
     from models.fcn import fcn
     from models.unet import unet
+    from models.unet_pretrained import unet_pretrained
 
-    return {"fcn": fcn, "unet": unet, "fc_densenet": fc_densenet, "fcadensenet": fc_densenet}[name]
+    functions = {"fcn": fcn, "unet": unet, "unet_pretrained": unet_pretrained}
+    return functions.get(name, fc_densenet)
 
 
 def with_zscore(network, mean=0.0, std=1.0):
@@ -183,7 +222,9 @@ def multiply_adds(network):
 
     total = 0
     for layer in network.layers:
-        if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.Dense)):
+        if isinstance(layer, layers.DepthwiseConv2D):
+            total += prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+        elif isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.Dense)):
             transposed = isinstance(layer, layers.Conv2DTranspose)
             positions = (layer.input if transposed else layer.output).shape[1:-1]
             total += prod(positions) * prod(layer.kernel.shape)

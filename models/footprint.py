@@ -1,9 +1,10 @@
 """A trained network for windows larger than its tiles: CBAM looks no further than a tile.
 
-CBAM's channel gate pools over its whole input. In a window larger than the training tile it would
-see other statistics than in training and answer differently (F1 .65 on 128 px windows, .28 on
-1024 px ones in one of our measurements). Here every pixel's gate pools over the tile-sized
-footprint around it instead, with the same weights. On one tile the two are the same.
+CBAM's channel gate and squeeze-and-excitation pool over their whole input. In a window larger than
+the training tile they would see other statistics than in training and answer differently (F1 .65
+on 128 px windows, .28 on 1024 px ones in one of our measurements of CBAM). Here every pixel's gate
+pools over the tile-sized footprint around it instead, with the same weights. On one tile the two
+are the same.
 """
 
 import keras
@@ -26,6 +27,10 @@ def widen(network, height, width, tile, dropout=False):
             return widen(layer, height, width, tile, dropout)(*args)
         if isinstance(layer, layers.Dropout) and dropout:
             return KeptDropout(layer.rate)(*args)
+        if isinstance(layer, SqueezePool):
+            x = args[0]
+            window = tuple(side // BLOCK for side in footprint)
+            return FootprintMeans(BLOCK // (height // x.shape[1]), window)(x)
         if isinstance(layer, (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)):
             return args[0]  # FootprintPools does both, where they are put together
         if isinstance(layer, layers.Concatenate) and layer.axis == 1:
@@ -33,7 +38,7 @@ def widen(network, height, width, tile, dropout=False):
             scale = height // x.shape[1]
             window = tuple(side // BLOCK for side in footprint)
             return FootprintPools(BLOCK // scale, window)(x)
-        if isinstance(layer, layers.Multiply) and len(args[0][1].shape) == 5:
+        if isinstance(layer, layers.Multiply) and is_spread(*args[0]):
             x, gate = args[0]
             scale = height // x.shape[1]
             return SpreadGate(BLOCK // scale)([x, gate])
@@ -44,6 +49,19 @@ def widen(network, height, width, tile, dropout=False):
     return keras.models.clone_model(
         network, inputs, clone_function=lambda layer: layer, call_function=call
     )
+
+
+def is_spread(x, gate):
+    """Whether `gate` holds weights of channels, one for each footprint, to be spread over x."""
+    squeezed = gate.shape[-1] == x.shape[-1] > 1 and gate.shape[1:3] != x.shape[1:3]
+    return len(gate.shape) == 5 or squeezed
+
+
+class SqueezePool(layers.GlobalAveragePooling2D):
+    """The mean that squeeze-and-excitation weighs its channels by (Hu et al. 2018).
+
+    Over a tile; in a larger window over the footprint around each pixel, as CBAM's.
+    """
 
 
 class KeptDropout(layers.Dropout):
@@ -71,10 +89,21 @@ class FootprintPools(layers.Layer):
         return ops.stack([mean, ops.max_pool(peak, self.window, 1)], axis=1)
 
 
+class FootprintMeans(layers.Layer):
+    """The mean alone: (batch, height, width, channels) -> (batch, P, Q, channels)."""
+
+    def __init__(self, block, window, **kwargs):
+        super().__init__(trainable=False, **kwargs)
+        self.block, self.window = block, window
+
+    def call(self, x):
+        return ops.average_pool(ops.average_pool(x, self.block, self.block), self.window, 1)
+
+
 class SpreadGate(layers.Layer):
     """x times its gates, interpolated between the footprints' centres.
 
-    [(batch, height, width, channels), (batch, 1, P, Q, channels)] -> the shape of the first.
+    [(batch, height, width, channels), (batch, [1,] P, Q, channels)] -> the shape of the first.
     """
 
     def __init__(self, block, **kwargs):
@@ -83,7 +112,7 @@ class SpreadGate(layers.Layer):
 
     def call(self, inputs):
         x, gate = inputs
-        rows, columns, channels = gate.shape[2:]
+        rows, columns, channels = gate.shape[-3:]
         down = interpolation(x.shape[1], rows, self.block)
         gate = ops.matmul(down, ops.reshape(gate, (-1, rows, columns * channels)))
         gate = ops.reshape(gate, (-1, x.shape[1], columns, channels))

@@ -21,6 +21,7 @@ def test_catalogue_names_models_as_the_paper_does():
     assert titles == {
         "fcn": "FCN",
         "unet": "U-Net",
+        "unet_pretrained": "U-Net, ImageNet encoder",
         "fc_densenet": "FC_DenseNet",
         "fcadensenet": "FCADenseNet",
     }
@@ -45,7 +46,9 @@ def test_quick_keeps_all_five_pools_and_the_bottleneck():
 
 
 def test_unknown_names_are_refused_with_the_choice():
-    with pytest.raises(catalogue.UnknownModel, match="'resnet': choose fcn, unet, fc_densenet, f"):
+    with pytest.raises(
+        catalogue.UnknownModel, match="'resnet': choose fcn, unet, unet_pretrained, f"
+    ):
         catalogue.check_model("resnet")
     with pytest.raises(catalogue.UnknownPreset, match="'unet' has no preset '67': choose paper, q"):
         catalogue.check_preset("unet", "67")

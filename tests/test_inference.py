@@ -92,15 +92,21 @@ def test_with_dropout_kept_a_network_answers_a_little_differently_each_time(ship
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", catalogue.MODELS)
-def test_openvino_gives_the_figures_of_keras(model):
+@pytest.mark.parametrize(
+    ("model", "preset"),
+    [
+        *((name, "quick") for name in catalogue.MODELS),
+        *(("fcadensenet", f"quick-{kind}") for kind in ("both", "local")),
+    ],
+)
+def test_openvino_gives_the_figures_of_keras(model, preset):
     openvino_graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
     from models import footprint
 
     keras = network.keras()
     keras.utils.set_random_seed(0)
     draw = np.random.default_rng(0)
-    built = catalogue.with_zscore(catalogue.build(model, "quick", 5), np.ones(5), np.full(5, 2.0))
+    built = catalogue.with_zscore(catalogue.build(model, preset, 5), np.ones(5), np.full(5, 2.0))
     # Weights as after some training: none at the zero or one that it starts from.
     noise = [draw.normal(0, 0.02, w.shape) for w in built.get_weights()]
     weights = [w + (np.abs(n) if w.ndim == 1 else n) for w, n in zip(built.get_weights(), noise)]

@@ -49,6 +49,7 @@ SPOILT = {
     "513 channels": {"channels": [{"factor": "red"}] * 513},
     "belongs to none of its factors": {"channels": [{"factor": "gold"}]},
     "no short text": {"factors": ["x" * 99]},
+    "encoder is no short text": {"encoder": ["x"]},
     "legends": {"legends": {"lithology": {"1": 7}}},
     "best_epoch is no number": {"best_epoch": "last"},
     "no card": {"channels": 7},

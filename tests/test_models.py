@@ -90,6 +90,35 @@ def test_cbam_stands_where_it_is_asked_for(cbam_at, places):
     assert gates == {f"{place}{level}_channel" for place in places for level in range(1, 6)}
 
 
+def test_kinds_of_attention_are_presets_of_fcadensenet():
+    """The same network, but where the gates stand, how wide they are or how far they look."""
+    quick = catalogue.MODELS["fcadensenet"].presets["quick"]
+    for kind, more in catalogue.ATTENTION.items():
+        preset = f"quick-{kind}"
+        assert catalogue.MODELS["fcadensenet"].presets[preset] == quick | more
+        assert catalogue.settings_preset(preset) == "quick"
+        assert preset not in catalogue.MODELS["fc_densenet"].presets
+    wide = catalogue.build("fcadensenet", "quick-ratio4", 10)
+    assert [wide.get_layer(f"skip{n}_channel_mlp1").units for n in (1, 5)] == [
+        wide.get_layer(f"skip{n}_channel").output.shape[-1] // 4 for n in (1, 5)
+    ]
+
+
+def test_a_local_gate_answers_alike_in_a_tile_and_in_the_middle_of_a_large_window():
+    """It looks 32 px around a pixel, and the spatial gate 3: no part of a square farther away than
+    a network's own reach changes an answer."""
+    keras.utils.set_random_seed(3)
+    image = keras.Input((192, 192, 6))
+    network = keras.Model(image, blocks.cbam(image, 2, "gate", footprint=32))
+    x = np.random.default_rng(0).normal(size=(1, 192, 192, 6)).astype("float32")
+    before = keras.ops.convert_to_numpy(network(x))[0, 80:112, 80:112]
+    x[:, :32] += 5
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(network(x))[0, 80:112, 80:112], before)
+    x[:, 64:96] += 5
+    after = keras.ops.convert_to_numpy(network(x))[0, 104:112, 80:112]
+    assert np.abs(after - before[24:]).max() > 1e-3
+
+
 def test_cbam_gates_have_the_shapes_of_the_paper():
     network = catalogue.build("fcadensenet", "paper", 10)
     for level, (side, channels) in enumerate(
@@ -130,6 +159,8 @@ def test_spatial_gate_pools_channels_and_keeps_space():
 def test_unknown_options_are_refused():
     with pytest.raises(ValueError, match=r"cbam_at must be one of .* Received: cbam_at='top'"):
         catalogue.build("fcadensenet", "quick", 10, cbam_at="top")
+    with pytest.raises(ValueError, match=r"multiple of 32 .* Received: footprint=48, tile=128"):
+        catalogue.build("fcadensenet", "quick", 10, footprint=48)
     with pytest.raises(ValueError, match=r"variant must be one of .* Received: variant='16s'"):
         catalogue.build("fcn", "quick", 10, variant="16s")
 

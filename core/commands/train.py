@@ -15,6 +15,7 @@ from core.learning import (
     channels,
     classes,
     device,
+    encoder,
     evaluation,
     flips,
     metrics,
@@ -52,7 +53,7 @@ def add_settings(sub: argparse.ArgumentParser) -> None:
         nargs="?",
         help="name of a scene; several, A,B,C, are learned from",
     )
-    sub.add_argument("--model", help="fcn, unet, fc_densenet or fcadensenet")
+    sub.add_argument("--model", help=f"one of {', '.join(MODEL_TITLES)}")
     sub.add_argument(
         "--dataset", default="rs-dr", help="rs, rs-dr with deformation rate, or a stored one"
     )
@@ -86,6 +87,12 @@ def add_shared(sub: argparse.ArgumentParser) -> None:
         help="with --from: fit the z-score to the new scene (default) or keep the network's own",
     )
     add_flips(sub)
+    sub.add_argument(
+        "--encoder-weights",
+        metavar="cache|fetch|random|FILE",
+        help="what the encoder of unet_pretrained starts from: ImageNet weights in Keras's cache "
+        "(default; random where it has none), fetched, random, or a file of them",
+    )
     for setting in options.SETTINGS:
         _add_setting(sub, setting)
 
@@ -132,6 +139,7 @@ def train(args: argparse.Namespace, report: Report) -> dict:
             "dataset": run.config.dataset,
             "preset": run.config.preset,
             "command": repeat(run.config).command(),
+            **({"encoder": encoder.told(run)} if run.config.model == encoder.MODEL else {}),
             **trained,
             "split": {
                 "method": run.config.split,
@@ -184,6 +192,7 @@ def configure(
     preset = args.preset if args.model else source.card.preset
     found = plots.load(args.scene, args.inventory_version)
     options.check(model, preset)
+    encoder.check(model, args.encoder_weights)
     factors = channels.dataset_factors(found[0], args.dataset)
     plots.check_alike(found, factors)
     if source:
@@ -218,6 +227,7 @@ def configure(
         fold=args.fold,
         split_seed=args.split_seed,
         experiment=args.experiment,
+        encoder_weights=args.encoder_weights,
         start_from=source and source.run,
         zscore=args.zscore or "fitted",
         flips=looks,
@@ -316,6 +326,8 @@ def show_train(result: dict) -> None:
     print(f"{result['run']}: of {result['epochs']} epochs {best.words}")
     for note in result["notes"]:
         print(note)
+    if result.get("encoder"):
+        print(f"The encoder started from {result['encoder']}.")
     if "metrics" in result:
         show_evaluate(result["metrics"])
     print(f"The command that repeats this run:\n  {result['command']}")

@@ -22,6 +22,7 @@ from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import scene_names
 from core.scene.store import Scene
+from models import catalogue
 from models.catalogue import GFLOP
 
 # A training pass is three predictions' worth of arithmetic: 75 GFLOP a second on two cores.
@@ -109,7 +110,7 @@ def pace(model: str, preset: str) -> Pace:
 def _passes(request: ExperimentRequest, tiles: int) -> float:
     """Tiles that a member trains on in all, each as often as it comes."""
     training, preset = request.training, presets.values(request.training.preset)
-    if training.epochs is None and training.preset in presets.STEPS:
+    if training.epochs is None and catalogue.settings_preset(training.preset) in presets.STEPS:
         batch = training.batch or preset["batch"]
         crop = preset["crop"] if training.crop is None else training.crop
         steps = presets.steps(training.preset, len(scene_names(training.scene)))

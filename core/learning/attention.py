@@ -65,7 +65,9 @@ def _one(found: dict[str, np.ndarray], i: int, tile: int) -> TileGates:
         if match := GATE.fullmatch(name):
             gate, kind = match.groups()
             value = found[name][i]
-            parts[kind][gate] = value.ravel() if kind == "channel" else value[..., 0]
+            # A local gate has a weight per footprint: the tile's is their mean.
+            mean = value.reshape(-1, value.shape[-1]).mean(0)
+            parts[kind][gate] = mean if kind == "channel" else value[..., 0]
     shown = bins.to_display(found["probability"][i, ..., 0])
     return TileGates(tile, parts["channel"], parts["space"], shown)
 

@@ -24,7 +24,8 @@ class Card:
     """Names, order, coding, units and legends of what the network takes, and how it came about.
 
     `tile`: side in pixels of what it saw in training; `line_of_sight`: the sign of the deformation
-    rate it was trained on, None without one; `dropout` 0..1, None: as the preset has it.
+    rate it was trained on, None without one; `dropout` 0..1, None: as the preset has it;
+    `encoder`: what a pretrained encoder started from, in words, None without one.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Card:
     line_of_sight: str | None = None
     batch_statistics: str = "running"
     dropout: float | None = None
+    encoder: str | None = None
 
     def __post_init__(self):
         sign = (self.line_of_sight or SIGN) if DEFORMATION in self.factors else None
@@ -92,6 +94,8 @@ def _wrong(card: Card) -> str | None:
             return f"its channel '{channel.factor}' ({channel.form}) belongs to none of its factors"
         if channel.form == "class" and not _is_number(channel.code, float):
             return f"class {channel.code!r} of '{channel.factor}' is no number"
+    if not (card.encoder is None or _is_text(card.encoder)):
+        return "its encoder is no short text"
     if not _are_legends(card.legends):
         return "its legends are no names of classes"
     if card.dropout is not None and not (_is_number(card.dropout, float) and 0 <= card.dropout < 1):
@@ -104,6 +108,10 @@ def _wrong(card: Card) -> str | None:
 def _is_number(value: Any, kind: type) -> bool:
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole or (kind is float and isinstance(value, float))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) < 200
 
 
 def _are_legends(legends: Any) -> bool:

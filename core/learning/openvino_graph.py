@@ -70,7 +70,7 @@ def _activation(layer, x):
         return x
     if name == "softmax":
         return op.softmax(x, 1)
-    return {"relu": op.relu, "sigmoid": op.sigmoid}[name](x)
+    return {"relu": op.relu, "sigmoid": op.sigmoid, "silu": op.swish}[name](x)
 
 
 def _biased(layer, x):
@@ -85,6 +85,15 @@ def _conv(layer, x):
     pad = "same_upper" if layer.padding == "same" else "valid"
     found = op.convolution(x, np.ascontiguousarray(kernel), strides, none, none, [1, 1], pad)
     return _biased(layer, found)
+
+
+def _depthwise(layer, x):
+    # Keras keeps (height, width, channels, 1); OpenVINO a group for every channel.
+    kernel = np.asarray(layer.kernel, np.float32).transpose(2, 3, 0, 1)[:, :, None]
+    strides, none = list(layer.strides), [0, 0]
+    pad = "same_upper" if layer.padding == "same" else "valid"
+    kernel = np.ascontiguousarray(kernel)
+    return _biased(layer, op.group_convolution(x, kernel, strides, none, none, [1, 1], pad))
 
 
 def _conv_transpose(layer, x):
@@ -151,6 +160,10 @@ def _footprint_pools(layer, x):
     return _pools(mean, layer.window, [1, 1])[0], _pools(peak, layer.window, [1, 1])[1]
 
 
+def _footprint_means(layer, x):
+    return _pools(_pools(x, [layer.block] * 2, [layer.block] * 2)[0], layer.window, [1, 1])[0]
+
+
 def _spread_gate(layer, x, gate):
     from models.footprint import interpolation
 
@@ -164,6 +177,7 @@ LAYERS = {
     "ZScore": _zscore,
     "Conv2D": _conv,
     "Conv2DTranspose": _conv_transpose,
+    "DepthwiseConv2D": _depthwise,
     "Dense": _dense,
     "BatchNormalization": _batch_norm,
     "Activation": _activation,
@@ -174,10 +188,12 @@ LAYERS = {
     "MaxPooling2D": _max_pool,
     "UpSampling2D": _upsample,
     "GlobalAveragePooling2D": lambda layer, x: op.reduce_mean(x, np.array([2, 3]), True),
+    "SqueezePool": lambda layer, x: op.reduce_mean(x, np.array([2, 3]), True),
     "GlobalMaxPooling2D": lambda layer, x: op.reduce_max(x, np.array([2, 3]), True),
     "Sum": _sum,
     "Max": _channel_max,
     "Mean": _channel_mean,
     "FootprintPools": _footprint_pools,
+    "FootprintMeans": _footprint_means,
     "SpreadGate": _spread_gate,
 }

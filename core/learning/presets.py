@@ -52,7 +52,7 @@ STEPS = {"quick": 480, "thorough": 1000}
 def values(preset: str) -> dict[str, Any]:
     """The settings of a preset; sizes of a network that are no preset of settings have the
     paper's."""
-    return COUNTED_IN_STEPS.get(preset, PAPER)
+    return COUNTED_IN_STEPS.get(catalogue.settings_preset(preset), PAPER)
 
 
 def steps(preset: str, scenes: int = 1) -> int:
@@ -61,7 +61,7 @@ def steps(preset: str, scenes: int = 1) -> int:
     >>> steps("quick"), steps("quick", scenes=4)
     (480, 960)
     """
-    return round(STEPS[preset] * math.sqrt(scenes))
+    return round(STEPS[catalogue.settings_preset(preset)] * math.sqrt(scenes))
 
 
 def settings(config: RunConfig, given: dict[str, Any], training_tiles: int) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def settings(config: RunConfig, given: dict[str, Any], training_tiles: int) -> d
     chosen |= {k: v for k, v in given.items() if v is not None}
     for name, value in chosen.items():
         options.check_setting(options.BY_NAME[name], value)
-    if config.preset in STEPS and given.get("epochs") is None:
+    if catalogue.settings_preset(config.preset) in STEPS and given.get("epochs") is None:
         each = steps_per_epoch(training_tiles, replace(config, **chosen))
         chosen["epochs"] = -(-steps(config.preset, len(config.learned_from)) // each)
     return chosen
@@ -91,6 +91,7 @@ def preset_words(setting: options.Setting, preset: str) -> str:
     >>> preset_words(options.BY_NAME["epochs"], "quick")
     'as many as make 480 steps'
     """
+    preset = catalogue.settings_preset(preset)
     if preset in STEPS and setting.name == "epochs":
         return f"as many as make {STEPS[preset]} steps"
     value = values(preset)[setting.name]

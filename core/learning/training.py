@@ -16,6 +16,7 @@ from core.learning import (
     checkpoint,
     device,
     drawing,
+    encoder,
     feed,
     initial,
     metrics,
@@ -93,6 +94,7 @@ def _prepare(run: Run, plots: tuple[Plot, ...], report: Report) -> Task:
     bias = recipe.output_bias(config, prevalence)
     built = network.build(config, len(channels), mean, std, bias)
     initial.start_alike(built, channels, config.seed)
+    encoder.start(built, channels, run, report)
     if config.start_from:
         theirs = network.legends(plots[0].scene, config.factors)
         keep = config.zscore == "kept"
@@ -222,4 +224,5 @@ def _card(task: Task, progress: checkpoint.Progress) -> network.Card:
         best_value=progress.best_value,
         monitor=config.monitor,
         dropout=config.dropout,
+        encoder=encoder.told(task.run),
     )

@@ -30,7 +30,8 @@ class RunConfig:
     `test_scene` another scene that this one is tested on: no tile of `scene` is held out then;
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
-    experiment that the run was trained for; `start_from` the run whose network it went on from,
+    experiment that the run was trained for; `encoder_weights` what a pretrained encoder starts from
+    (`core.learning.encoder`); `start_from` the run whose network it went on from,
     with that one's z-score (`zscore` kept) or with one fitted anew; `flips` the number of looks
     that its own maps are the mean of (`core.learning.flips`); a run that is `joined` has no network
     of its own: its map is that of its `members`, other runs (`core.learning.joined`), and what they
@@ -57,6 +58,7 @@ class RunConfig:
     fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
+    encoder_weights: str | None = None
     start_from: str | None = None
     zscore: Literal["fitted", "kept"] = "fitted"
     augmentation: Literal["paper", "safe", "none"] = "paper"

@@ -39,6 +39,7 @@ class TrainRequest:
     fold: int | None = None
     split_seed: int | None = None
     experiment: str | None = None
+    encoder_weights: str | None = None
     start_from: str | None = None
     zscore: str | None = None
     epochs: int | None = None

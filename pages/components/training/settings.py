@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from core.factors import factor
+from core.learning import encoder, planned, presets
 from core.learning import options as choices
-from core.learning import planned, presets
 from core.runs.config import MODEL_TITLES
 from core.runs.request import TrainRequest
 from core.scene import datasets, versions
@@ -38,6 +38,8 @@ def show(scene: Scene) -> TrainRequest | None:
         "Preset", list(PRESETS), default="quick", required=True, key="preset", **PERSIST
     )
     st.caption(PRESETS[preset])
+    if model == encoder.MODEL:
+        st.caption(f"Its encoder starts from {encoder.words(None)}.")
     version = version_picker.show(scene)
     chosen: dict[str, Any] = {"inventory_version": version}
     start = st.container()
