@@ -62,6 +62,7 @@ def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys)
     assert made_of["weights"] == strips.sha256(run.path / "model" / network.WEIGHTS).hex()
     assert made_of["cost"]["seconds"] > 0 and "CPU" in made_of["cost"]["device"]
     assert layers.uncertainty_layers(tiny_scene) == ()
+    assert made_of["precision"] == "f32"
     assert made_of["flips"] == 1 and run.prediction_is_current()
 
     # Several looks: another map, which everything that shows or scores it says.
