@@ -78,7 +78,7 @@ def run(size: int, parent: Path | None) -> dict:
     with tempfile.TemporaryDirectory(dir=parent) as name:
         folder = Path(name)
         scene = make(folder, size)
-        plan = windows.plan(scene, 128, windows.Layout())
+        plan = windows.plan(scene, 128, windows.Layout.of("unet", 128, halved=True))
         made = strips.Strips(folder / "strips")
         made.folder.mkdir()
         answers = lambda raw: {prediction.PROBABILITY: raw[..., 0] * 1.0}  # noqa: E731

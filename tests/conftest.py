@@ -27,6 +27,8 @@ def workspace(tmp_path, monkeypatch) -> Path:
     """An empty workspace; nothing a test writes reaches the user's."""
     folder = tmp_path / "workspace"
     monkeypatch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
+    # The same maps on every processor, and no time for asking each tiny network.
+    monkeypatch.setenv("SLIDESCOPE_PRECISION", "f32")
     return folder
 
 

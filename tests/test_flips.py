@@ -8,7 +8,7 @@ import pytest
 from core.__main__ import main, parser
 from core.commands.predict import cost_words
 from core.errors import SlideScopeError
-from core.learning import flips, inference, looks, products, reading, shipped_map
+from core.learning import flips, looks, products, reading, shipped_map
 from core.learning.channels import channels_of
 from core.learning.windows import Plan, Span
 from core.runs import measured, request
@@ -27,7 +27,7 @@ def weighted_by_row(x: np.ndarray) -> np.ndarray:
 
 def test_four_looks_are_a_half_turn_and_both_diagonals_turned_back(tiny_scene, card):  # noqa: F811
     raw = np.random.default_rng(0).random((2, 128, 128, 2), np.float32)
-    found = looks.answers(weighted_by_row, None, card, tiny_scene, SQUARE, 4)(raw)
+    found = looks.answers(lambda *sides: weighted_by_row, card, tiny_scene, SQUARE, 4)(raw)
     row, column = np.mgrid[:128, :128] / 1e4
     last = 127 / 1e4
     weight = (row + (last - row) + column + (last - column)) / 4
@@ -48,14 +48,13 @@ def test_bearings_turn_with_every_look(tiny_scene, card, flips_):  # noqa: F811
         told = np.degrees(np.arctan2(-right, down)) % 360
         return np.abs((told - x[..., 0] + 180) % 360 - 180) / 180
 
-    found = looks.answers(infer, None, facing, tiny_scene, SQUARE, flips_)(raw)
+    found = looks.answers(lambda *sides: infer, facing, tiny_scene, SQUARE, flips_)(raw)
     assert found["probability"][0, 20:-2, 20:-2].max() < 1e-3
 
 
 def test_a_window_that_is_not_square_lies_on_its_side_for_a_quarter_turn(
     tiny_scene,
     card,  # noqa: F811
-    monkeypatch,
 ):
     seen, plan = [], Plan((Span(0, 0, 64),), (Span(0, 0, 96),), 64, 96)
 
@@ -67,9 +66,8 @@ def test_a_window_that_is_not_square_lies_on_its_side_for_a_quarter_turn(
 
         return infer
 
-    monkeypatch.setattr(inference, "fast", lambda built, h, w, tile: infer_for(h, w))
     raw = np.random.default_rng(0).random((1, 64, 96, 2), np.float32)
-    found = looks.answers(infer_for(64, 96), None, card, tiny_scene, plan, 4)(raw)
+    found = looks.answers(infer_for, card, tiny_scene, plan, 4)(raw)
     np.testing.assert_allclose(found["probability"], raw[..., 0], rtol=1e-6)
     assert sorted(seen) == [(64, 96)] * 2 + [(96, 64)] * 2
 

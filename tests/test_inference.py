@@ -49,24 +49,35 @@ def test_on_one_tile_a_widened_network_is_the_network(shipped):
 
 
 @pytest.mark.slow
-def test_the_default_margin_makes_the_answer_independent_of_where_windows_lie(shipped):
-    """Two layouts of the same 448 px: one window, and windows of 320 px in two rows and columns."""
-    built, card, window = shipped
-    whole = inference.fast(built, 448, 448, card.tile)(window)[0]
-    cut = stitched(inference.fast(built, 320, 320, card.tile), window, 320)
+@pytest.mark.parametrize("tile", (128, 64))
+def test_the_margin_makes_the_answer_independent_of_where_windows_lie(shipped, tile):
+    """Two layouts of the same 448 px: one window, and windows of 320 px in two rows and columns.
+
+    The gates of a network trained on squares of 64 px look no further than those.
+    """
+    built, _, window = shipped
+    margin = windows.Layout.of("fcadensenet", tile).margin
+    assert margin == {128: 96, 64: 64}[tile]
+    whole = inference.fast(built, 448, 448, tile)(window)[0]
+    cut = stitched(inference.fast(built, 320, 320, tile), window, 320, margin)
     iou, _ = inference.same_masks(cut >= 0.5, whole >= 0.5, whole >= 0.5)
     assert (whole >= 0.5).sum() > 100
     assert np.abs(cut - whole).max() < 0.05
     assert iou >= 0.98
-    # The network as it was trained, a gate a window, is far from that.
+
+
+@pytest.mark.slow
+def test_a_gate_a_window_depends_on_where_windows_lie(shipped):
+    """The network as it was trained, which is why windows are not predicted so."""
+    built, card, window = shipped
+    whole = inference.fast(built, 448, 448, card.tile)(window)[0]
     plain = inference.with_keras(built)
-    tiles = np.concatenate([stitched(plain, window[:, i : i + 128], 128) for i in (0, 128, 256)])
+    tiles = np.concatenate([stitched(plain, window[:, i : i + 128], 128, 0) for i in (0, 128, 256)])
     assert np.abs(tiles - whole[:384]).max() > 0.05
 
 
-def stitched(infer, window: np.ndarray, side: int) -> np.ndarray:
+def stitched(infer, window: np.ndarray, side: int, margin: int) -> np.ndarray:
     """Probability of a window float32 (1, height, width, channels), cut into windows of `side`."""
-    margin = windows.Layout().margin if side > 128 else 0
     rows, columns = (windows.spans(n, side, margin) for n in window.shape[1:3])
     found = np.zeros(window.shape[1:3], np.float32)
     for row in rows:
@@ -93,28 +104,70 @@ def test_with_dropout_kept_a_network_answers_a_little_differently_each_time(ship
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("model", "preset"),
+    ("model", "preset", "tile"),
     [
-        *((name, "quick") for name in catalogue.MODELS),
-        *(("fcadensenet", f"quick-{kind}") for kind in ("both", "local")),
+        *((name, "quick", 128) for name in catalogue.MODELS),
+        *(("fcadensenet", f"quick-{kind}", 128) for kind in ("both", "local")),
+        ("fcadensenet", "quick", 64),
     ],
 )
-def test_openvino_gives_the_figures_of_keras(model, preset):
+def test_openvino_gives_the_figures_of_keras(model, preset, tile):
     openvino_graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
     from models import footprint
 
     keras = network.keras()
     keras.utils.set_random_seed(0)
     draw = np.random.default_rng(0)
-    built = catalogue.with_zscore(catalogue.build(model, preset, 5), np.ones(5), np.full(5, 2.0))
+    built = catalogue.with_zscore(
+        catalogue.build(model, preset, 5, tile=tile), np.ones(5), np.full(5, 2.0)
+    )
     # Weights as after some training: none at the zero or one that it starts from.
     noise = [draw.normal(0, 0.02, w.shape) for w in built.get_weights()]
     weights = [w + (np.abs(n) if w.ndim == 1 else n) for w, n in zip(built.get_weights(), noise)]
     built.set_weights(weights)
-    wide = footprint.widen(built, 160, 192, 128)
+    wide = footprint.widen(built, 160, 192, tile)
     x = draw.normal(size=(2, 160, 192, 5)).astype(np.float32)
     x[:, :20, :20] = np.nan
     expected = np.asarray(wide(x, training=False))
-    found = openvino_graph.compile(wide, 2, 1)([x])[0]
+    found = openvino_graph.compile(wide, 2, 1)(x)
     assert expected.std() > 1e-3
     np.testing.assert_allclose(found, expected, atol=2e-5)
+    # On a square of the size it was trained on, a widened network is the network.
+    square = x[:1, -tile:, -tile:]
+    plain = np.asarray(built(square, training=False))
+    same = footprint.widen(built, tile, tile, tile)(square, training=False)
+    np.testing.assert_allclose(same, plain, atol=2e-5)
+
+
+@pytest.mark.slow
+def test_bfloat16_rounds_what_the_network_computes_not_the_elevation(shipped):
+    """At 3000 m bfloat16 knows an elevation to the next 16 m: the z-score is taken before."""
+    graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
+    from models import footprint
+
+    built, card, window = shipped
+    elevation = card.factors.index("elevation")
+    zscore = next(layer for layer in built.layers if layer.name == "zscore")
+    wide = footprint.widen(built, 448, 448, card.tile)
+    prepared = graph._zscored(wide)(window)
+    mean, std = np.asarray(zscore.mean)[elevation], np.asarray(zscore.std)[elevation]
+    z = (window[..., elevation] - mean) / std
+    np.testing.assert_allclose(prepared[..., elevation], z, atol=1e-5)
+    if not graph.computes_bfloat16():
+        pytest.skip("this processor does not compute in bfloat16")
+    formats = inference.FLOAT32, inference.BFLOAT16
+    plain, half = (inference.fast(built, 448, 448, card.tile, each)(window) for each in formats)
+    assert 0 < np.abs(plain - half).max() < 0.1
+    iou, _ = inference.same_masks(half >= 0.5, plain >= 0.5, plain >= 0.5)
+    assert iou > 0.97
+
+
+@pytest.mark.slow
+def test_a_shift_moves_the_score_before_the_sigmoid(shipped):
+    graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
+    built, _, window = shipped
+    tile = window[:, :128, :128]
+    plain = graph.compile(built, 1, 1)(tile)
+    moved = graph.compile(built, 1, 1, shift=0.5)(tile)
+    score = np.log(plain / (1 - plain)) + 0.5
+    np.testing.assert_allclose(moved, 1 / (1 + np.exp(-score)), atol=1e-4)

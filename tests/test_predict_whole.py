@@ -1,6 +1,7 @@
 """`predict RUN --uncertainty`, from the network's file to the layers of the map."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.learning import network, split, strips
 from core.learning.channels import channels_of
 from core.learning.tiling import tiling_of
 from core.maps import layers, sides
+from core.runs import store as runs
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def run(tiny_scene, tiny_runs):
 
 
 @pytest.mark.slow
-def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys):
+def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, tiny_runs, capsys):
     assert main(["predict", run.id, "--uncertainty", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["uncertainty"] and found["landslide_pixels"] > 0
@@ -62,6 +64,7 @@ def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys)
     assert made_of["weights"] == strips.sha256(run.path / "model" / network.WEIGHTS).hex()
     assert made_of["cost"]["seconds"] > 0 and "CPU" in made_of["cost"]["device"]
     assert layers.uncertainty_layers(tiny_scene) == ()
+    assert made_of["precision"] == "f32"
     assert made_of["flips"] == 1 and run.prediction_is_current()
 
     # Several looks: another map, which everything that shows or scores it says.
@@ -75,3 +78,17 @@ def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, capsys)
     assert run.metrics()["flips"] == 4
     titles = {layer.id: layer.title for layer in layers.prediction_layers(tiny_scene)}
     assert titles[f"run:{run.id}"] == "FCADenseNet · RS-DR · 4 looks"
+
+    # An average takes that map as it is; the other member predicts for the average alone.
+    other = tiny_runs[1]
+    shutil.copytree(run.path / "model", other.path / "model")
+    shutil.copyfile(run.path / "split.json", other.path / "split.json")
+    before = rasterio.open(other.prediction() / "probability.tif").read(1)
+    assert main(["predict", f"{run.id},{other.id}", "--flips", "4", "--json"]) == 0
+    average = runs.load(json.loads(capsys.readouterr().out.splitlines()[-1])["run"])
+    # Both have the same weights here, so the mean is the map of either.
+    joined = rasterio.open(average.prediction() / "probability.tif").read(1)
+    np.testing.assert_allclose(joined, mean, atol=1e-6)
+    after = rasterio.open(other.prediction() / "probability.tif").read(1)
+    np.testing.assert_array_equal(after, before)
+    assert average.flips() == 4 and not list(average.path.glob(".members"))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import network, prediction, reading, strips, uncertainty, windows
+from core.learning import looks, network, prediction, reading, strips, uncertainty, windows
 from core.learning.channels import channels_of
 
-SIDES = ((768, 80), (128, 32), (192, 32), (256, 64))
+SIDES = ((768, 96), (1024, 64), (128, 32), (192, 32), (256, 64))
 LAYOUTS = [windows.Layout(*sides) for sides in SIDES]
 
 
@@ -150,7 +150,9 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
         told = np.degrees(np.arctan2(-right, down)) % 360
         return np.abs((told - x[..., 0] + 180) % 360 - 180) / 180
 
-    answer = uncertainty.answers(infer, None, facing, tiny_scene, plan, "paper")(raw)
+    answer = looks.answers(
+        lambda *sides: infer, facing, tiny_scene, plan, 1, uncertainty.choices("paper")
+    )(raw)
     assert set(answer) == {"probability", "uncertainty"}
     inside = np.s_[0, 20:-2, 20:-2]
     assert answer["probability"][inside].max() < 1e-3
@@ -161,9 +163,9 @@ def test_uncertainty_is_the_spread_of_answers(tiny_scene, card):
     plan = windows.Plan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
     raw = np.zeros((1, 128, 128, 2), np.float32)
     said = iter([0.0, 1.0])
-    answer = uncertainty.answers(
-        lambda x: np.full(x.shape[:3], next(said)), None, card, tiny_scene, plan, "safe"
-    )(raw)
+    infer = lambda x: np.full(x.shape[:3], next(said))  # noqa: E731
+    spread = uncertainty.choices("safe")
+    answer = looks.answers(lambda *sides: infer, card, tiny_scene, plan, 1, spread)(raw)
     assert (answer["probability"] == 0).all() and (answer["uncertainty"] == 0.5).all()
 
 

@@ -77,7 +77,7 @@ def cost_words(looks: int, seconds: float | None) -> str:
     """What a map cost; `seconds` None where it was made in two goes.
 
     >>> cost_words(4, 125.0)
-    'The mean of 4 looks at every window, 4 x the cost of one: predicted in 2 min.'
+    'The mean of 4 looks at every window, 4 x the cost of one: predicted in 2 min 5 s.'
     >>> cost_words(1, None)
     'One look at every window: went on from the strips that were there.'
     """

@@ -3,6 +3,7 @@
 import importlib.util
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,18 @@ from core.learning import device
 # width); may be called from several threads at once.
 Infer = Callable[[np.ndarray], np.ndarray]
 PIXELS = 8 * 128 * 128  # of a batch: what a training step sees
+
+
+@dataclass(frozen=True)
+class Format:
+    """The numbers a network computes in, by OpenVINO's name, f32 or bf16; `shift` is added to the
+    score before the sigmoid, against what rounding takes off it on the mean."""
+
+    name: str
+    shift: float = 0.0
+
+
+FLOAT32, BFLOAT16 = Format("f32"), Format("bf16")
 
 
 def batch_size(height: int, width: int) -> int:
@@ -30,19 +43,30 @@ def streams() -> int:
     return min(2, device.cores())
 
 
-def fast(built: Any, height: int, width: int, tile: int) -> Infer:
-    """`built`, trained on tiles of `tile` pixels, for windows of height x width."""
+def fast(built: Any, height: int, width: int, tile: int, numbers: Format = FLOAT32) -> Infer:
+    """`built`, trained on tiles of `tile` pixels, for windows of height x width; `numbers` are
+    float32 without OpenVINO."""
     from models import footprint
 
     wide = footprint.widen(built, height, width, tile)
     if accelerated():
-        return _openvino(wide, batch_size(height, width))
+        return _openvino(wide, batch_size(height, width), numbers)
     return with_keras(wide)
 
 
 def accelerated() -> bool:
     """Whether OpenVINO does the work: on processors, where it is installed."""
     return device.detect().kind == "cpu" and importlib.util.find_spec("openvino") is not None
+
+
+def computes_bfloat16() -> bool:
+    """Whether this processor computes in bfloat16 itself (AVX512-BF16, AMX) and OpenVINO is used:
+    emulated it would be slower than float32."""
+    if not accelerated():
+        return False
+    from core.learning import openvino_graph
+
+    return openvino_graph.computes_bfloat16()
 
 
 def with_keras(network: Any) -> Infer:
@@ -56,17 +80,17 @@ def with_keras(network: Any) -> Infer:
     return infer
 
 
-def _openvino(network: Any, batch: int) -> Infer:
+def _openvino(network: Any, batch: int, numbers: Format) -> Infer:
     # Not at the top: a machine with a GPU need not have it.
     from core.learning import openvino_graph
 
-    compiled = openvino_graph.compile(network, batch, streams())
+    compiled = openvino_graph.compile(network, batch, streams(), numbers.name, numbers.shift)
     own = threading.local()
 
     def infer(windows: np.ndarray) -> np.ndarray:
         if not hasattr(own, "request"):
             own.request = compiled.create_infer_request()
-        return own.request.infer([windows])[0][..., 0].copy()
+        return own.request.infer([compiled.prepare(windows)])[0][..., 0].copy()
 
     return infer
 

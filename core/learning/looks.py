@@ -4,7 +4,6 @@ A window is turned, aspect and every other bearing with it, predicted and turned
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -21,8 +20,7 @@ Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 def answers(
-    infer: inference.Infer,
-    built: Any,
+    infer_for: Callable[[int, int], inference.Infer],
     card: Card,
     scene: Scene,
     plan: Plan,
@@ -32,14 +30,14 @@ def answers(
     """Return the mean probability of `flips` looks and, where turns are given to
     `spread`, the standard deviation of the answers to those.
 
-    `infer` predicts windows of the plan, float32 (batch, height, width, channels); windows that
-    are not square lie on their side after a quarter turn and need the network `built` once more.
+    `infer_for` gives the network for windows of a height and width; windows that are not square
+    lie on their side after a quarter turn and need it once more.
     """
     circular = bearings(scene, card.factors)
     turns = tuple(dict.fromkeys((*LOOKS[flips], *spread)))
-    lying = infer
+    lying = infer = infer_for(plan.height, plan.width)
     if plan.height != plan.width and any(quarter % 2 for _, quarter in turns):
-        lying = inference.fast(built, plan.width, plan.height, card.tile)
+        lying = infer_for(plan.width, plan.height)
 
     def look(raw: np.ndarray, mirror: bool, quarter: int) -> np.ndarray:
         there = [augmentation.augment(w, circular, mirror, quarter) for w in raw]

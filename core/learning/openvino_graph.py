@@ -5,6 +5,8 @@ The layers are translated one by one, so no TensorFlow graph is traced first, an
 batch normalisation into the convolution before it, or joins it with the ReLU after it.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,19 +17,77 @@ from openvino import opset13 as op
 from core.errors import SlideScopeError
 
 
-def compile(network: Any, batch: int, streams: int) -> ov.CompiledModel:
-    """Return the compiled network: input (batch, height, width, channels), output (batch, height,
-    width, outputs) float32. `streams` inferences run at once."""
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled network: input (batch, height, width, channels) as `prepare` gives it, output
+    (batch, height, width, outputs) float32."""
+
+    model: ov.CompiledModel
+    prepare: Callable[[np.ndarray], np.ndarray]
+
+    def __call__(self, windows: np.ndarray) -> np.ndarray:
+        return self.model([self.prepare(windows)])[0]
+
+    def create_infer_request(self) -> ov.InferRequest:
+        return self.model.create_infer_request()
+
+
+def compile(
+    network: Any, batch: int, streams: int, precision: str = "f32", shift: float = 0.0
+) -> Compiled:
+    """Return the compiled network. `streams` inferences run at once; `precision` f32 or bf16;
+    `shift` is added to the score before the sigmoid.
+
+    In bfloat16 the z-score is taken outside of the graph: with eight bits an elevation is known to
+    the next 8 m, and what is left after the mean is subtracted would be rounding.
+    """
+    outside = precision != "f32"
     source = op.parameter([batch, *network.input_shape[1:]], np.float32)
-    values = _walk(network, op.transpose(source, np.array([0, 3, 1, 2])))
+    values = _walk(network, op.transpose(source, np.array([0, 3, 1, 2])), zscore=not outside)
+    if shift:
+        values = _shifted(values, shift)
     model = ov.Model([op.transpose(values, np.array([0, 2, 3, 1]))], [source])
-    # Where the processor could do bfloat16 OpenVINO would take it unasked.
-    options = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": streams}
-    return ov.Core().compile_model(model, "CPU", options)
+    # Said in any case: where the processor could do bfloat16 OpenVINO would take it unasked.
+    options = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": streams}
+    compiled = ov.Core().compile_model(model, "CPU", options)
+    return Compiled(compiled, _zscored(network) if outside else lambda windows: windows)
 
 
-def _walk(network: Any, x: Any) -> Any:
-    """Translate every layer of a functional network, from its inputs on."""
+def _shifted(probability: Any, shift: float) -> Any:
+    """The probability of a score that is larger by `shift`."""
+    return op.sigmoid(op.add(probability.input_value(0), np.float32(shift)))
+
+
+def computes_bfloat16() -> bool:
+    """Whether the processor has instructions for bfloat16."""
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _zscored(network: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """The network's z-score on windows (batch, height, width, channels), float32 whatever the
+    graph computes in."""
+    layer = next((each for each in network.layers if type(each).__name__ == "ZScore"), None)
+    if layer is None:
+        return lambda windows: windows
+    mean, scale = _mean_and_scale(layer)
+
+    def prepare(windows: np.ndarray) -> np.ndarray:
+        z = windows - mean
+        z *= scale
+        z[np.isnan(z)] = 0
+        return z
+
+    return prepare
+
+
+def _mean_and_scale(layer: Any) -> tuple[np.ndarray, np.ndarray]:
+    mean, std = np.asarray(layer.mean, np.float32), np.asarray(layer.std, np.float32)
+    return mean, np.divide(1, std, out=np.zeros_like(std), where=std != 0)
+
+
+def _walk(network: Any, x: Any, zscore: bool = True) -> Any:
+    """Translate every layer of a functional network, from its inputs on; without `zscore` the
+    outermost z-score is passed through."""
     values = {id(network.inputs[0]): x}
     for layer in network.operations:
         kind = type(layer).__name__
@@ -37,7 +97,9 @@ def _walk(network: Any, x: Any) -> Any:
         calls = layer._inbound_nodes
         node = next(n for n in calls if all(id(t) in values for t in n.input_tensors))
         given = [values[id(t)] for t in node.input_tensors]
-        if kind == "Functional":
+        if kind == "ZScore" and not zscore:
+            made = given[0]
+        elif kind == "Functional":
             made = _walk(layer, given[0])
         elif kind in LAYERS:
             made = LAYERS[kind](layer, *given)
@@ -55,8 +117,7 @@ def _per_channel(values: Any) -> np.ndarray:
 
 
 def _zscore(layer, x):
-    mean, std = np.asarray(layer.mean), np.asarray(layer.std)
-    scale = np.divide(1, std, out=np.zeros_like(std), where=std != 0)
+    mean, scale = _mean_and_scale(layer)
     z = op.multiply(op.subtract(x, _per_channel(mean)), _per_channel(scale))
     # The comparison with itself fails for NaN alone.
     return op.select(op.equal(z, z), z, np.float32(0))

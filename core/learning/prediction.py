@@ -21,6 +21,7 @@ from core.learning import (
     inference,
     looks,
     network,
+    precision,
     reading,
     strips,
     uncertainty,
@@ -88,14 +89,20 @@ def compute(
     network.check_scene(card, scene)
     scene = classes.recoded(scene, card.legends)
     turning.check(scene, card.factors, flips)
-    plan = windows.plan(scene, card.tile, Layout())
+    numbers = precision.choose(run, built, card, scene, report)
+    layout = Layout.of(card.model, card.tile, halved=numbers.name == inference.BFLOAT16.name)
+    plan = windows.plan(scene, card.tile, layout)
     weights = run.path / "model" / network.WEIGHTS
-    done = strips.Strips.beside(target, strips.key(weights, scene.fingerprint, plan, layers, flips))
-    infer = inference.fast(built, plan.height, plan.width, card.tile)
+    named = strips.key(weights, scene.fingerprint, plan, layers, flips, numbers)
+    done = strips.Strips.beside(target, named)
     spread = uncertainty.choices(run.config.augmentation) if uncertainty.NAME in layers else ()
-    answers = looks.answers(infer, built, card, scene, plan, flips, spread)
+    answers = looks.answers(
+        lambda height, width: inference.fast(built, height, width, card.tile, numbers),
+        *(card, scene, plan, flips, spread),
+    )
     seconds = predict_strips(answers, card, scene, plan, done, layers, report)
-    made_with = {"weights": strips.sha256(weights).hex(), "flips": flips}
+    hashed = strips.sha256(weights).hex()
+    made_with = {"weights": hashed, "flips": flips, "precision": numbers.name}
     if seconds is not None and not spread:
         made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
     return Computed(done, made_with, seconds)

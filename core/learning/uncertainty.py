@@ -11,7 +11,6 @@ import numpy as np
 from core.learning import augmentation, inference, looks
 from core.learning.network import Card
 from core.learning.windows import Plan
-from core.scene.store import Scene
 
 NAME = looks.UNCERTAINTY
 LARGEST = 0.5  # standard deviation of answers between 0 and 1
@@ -20,22 +19,6 @@ LARGEST = 0.5  # standard deviation of answers between 0 and 1
 def choices(augmented: str) -> tuple[tuple[bool, int], ...]:
     """The turns a network was trained on; a network that saw none is asked about `safe` ones."""
     return augmentation.CHOICES["safe" if augmented == "none" else augmented]
-
-
-def answers(
-    infer: inference.Infer,
-    built: Any,
-    card: Card,
-    scene: Scene,
-    plan: Plan,
-    augmented: str,
-    flips: int = 1,
-) -> looks.Answers:
-    """Answers of two layers: the probability and the spread over the turns.
-
-    The probability is what it is without this layer: asking for uncertainty changes no score.
-    """
-    return looks.answers(infer, built, card, scene, plan, flips, choices(augmented))
 
 
 def with_dropout(built: Any, plan: Plan, card: Card, draws: int = 8):

@@ -6,6 +6,8 @@ from itertools import pairwise
 from core.scene.store import Scene
 
 STEP = 32  # windows start on multiples of the networks' five poolings
+# Pixels that a network looks further than its poolings do: FCN has a 7 x 7 kernel below all five.
+REACH = {"fcn": 160}
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,22 @@ class Layout:
     """
 
     side: int = 768
-    margin: int = 80
+    margin: int = 96
+
+    @staticmethod
+    def of(model: str, tile: int, halved: bool = False) -> "Layout":
+        """The layout for a network `model` trained on tiles of `tile` pixels; `halved`: its
+        numbers take half the memory, so windows may be larger.
+
+        A pixel's gate is interpolated between footprints, whose centres lie up to a step away;
+        beyond half a footprint and that step, none of them touches the outermost 32 px, where
+        features feel the window's border and a maximum would carry them inwards.
+
+        >>> Layout.of("fcadensenet", 128), Layout.of("fcadensenet", 64, halved=True)
+        (Layout(side=768, margin=96), Layout(side=1024, margin=64))
+        """
+        margin = max(tile // 2 + STEP, REACH.get(model, 0))
+        return Layout(1024 if halved else 768, margin)
 
 
 @dataclass(frozen=True)
