@@ -42,8 +42,9 @@ def kfold(names: list[str], wish: argparse.Namespace) -> None:
         recipe = shortened(recipes.RECIPES[name], wish)
         for model in wish.models:
             folds = range(wish.folds_run or wish.folds)
-            preset = "quick" if wish.small else recipes.PRESETS[model]
-            found = [score_fold(recipe, model, preset, f, wish.folds, wish.seed) for f in folds]
+            preset = "quick" if wish.small else recipe.preset or recipes.PRESETS[model]
+            seed = wish.seeds[0]
+            found = [score_fold(recipe, model, preset, f, wish.folds, seed) for f in folds]
             mean = sum(row["miou"] for row in found) / len(found)
             row = {"recipe": recipe.name, "model": model, "preset": preset}
             row |= {"miou": round(mean, 4), "folds": found}
@@ -55,10 +56,11 @@ def score(wish: argparse.Namespace) -> None:
     """Train on the 465 tiles and score the 66, unless this recipe has been scored."""
     recipe = shortened(recipes.RECIPES[wish.recipe], wish)
     for model in wish.models:
-        key = f"{recipe.name}/{model}/seed {wish.seed}"
+        word = "seed" if len(wish.seeds) == 1 else "mean of seeds"
+        key = f"{recipe.name}/{model}/{word} {' '.join(map(str, wish.seeds))}"
         if data.recall("scored", key) is None:
             started = time.monotonic()
-            row = score_once(recipe, model, wish.seed)
+            row = score_once(recipe, model, wish.seeds)
             row |= {"minutes": round((time.monotonic() - started) / 60, 1)}
             data.remember("scored", key, row)
         print(key, json.dumps(data.recall("scored", key)), flush=True)
@@ -80,9 +82,7 @@ def shortened(recipe: recipes.Recipe, wish: argparse.Namespace) -> recipes.Recip
     if wish.epochs is None or wish.epochs == recipe.epochs:
         return recipe
     length = f", {wish.epochs} epochs"
-    network_of = recipe.network_of and recipe.network_of + length
-    name = recipe.name + length
-    return replace(recipe, name=name, network_of=network_of, epochs=wish.epochs)
+    return replace(recipe, name=recipe.name + length, epochs=wish.epochs)
 
 
 def main() -> int:
@@ -96,7 +96,7 @@ def main() -> int:
     parser.add_argument("--folds-run", type=int, help="only the first so many of the folds")
     parser.add_argument("--small", action="store_true", help="k-fold: the quick presets' networks")
     parser.add_argument("--epochs", type=int, help="another length than the recipe's")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="several: their mean")
     parser.add_argument("--table", action="store_true", help="print what has been scored")
     wish = parser.parse_args()
     data.use(wish.data, wish.workspace)

@@ -8,26 +8,29 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Recipe:
-    """`settings` are those of `core.learning.options`; `turns`: predictions are the mean over the
-    eight flips and quarter turns of a tile; `network_of` another recipe that trains the same
-    network, whose batch statistics are measured again before it is scored."""
+    """`settings` are those of `core.learning.options`, over those of `preset` (None: the network's
+    usual size in PRESETS, with the paper's settings); `epochs` None: as many as the preset has;
+    `turns`: predictions are the mean over the eight flips and quarter turns of a tile."""
 
     name: str
-    epochs: int
+    epochs: int | None
     turns: bool = True
     settings: dict = field(default_factory=dict)
-    network_of: str | None = None
+    preset: str | None = None
 
 
 FAST = {"learning_rate": 1e-3, "schedule": "warmup_cosine", "prior_bias": True}
+AGAIN = {**FAST, "batch_statistics": "again"}
 RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe("paper", 15, False),
         Recipe("fast", 15, True, FAST),
-        Recipe("fast, statistics again", 15, True, FAST, "fast"),
+        Recipe("fast, statistics again", 15, True, AGAIN),
         Recipe("fast, Dice", 15, True, {**FAST, "loss": "bce_dice"}),
+        Recipe("quick", None, True, preset="quick"),
+        Recipe("thorough", None, True, preset="thorough"),
     )
 }
-CHOSEN = "fast, statistics again"
+CHOSEN = "thorough"
 PRESETS = {"unet": "32", "fcadensenet": "paper", "fc_densenet": "paper", "fcn": "paper"}
