@@ -18,6 +18,8 @@ TILES = np.arange(6)
 class Moving:
     """A network that calls landslide what moves by more than 12 mm/yr, and uses nothing else."""
 
+    input_shape = (None, 128, 128, 4)
+
     def predict_on_batch(self, x):
         assert x.shape == (8, 128, 128, 4)
         return 1 / (1 + np.exp(np.nan_to_num(x[..., 3:]) + 12))

@@ -243,18 +243,18 @@ def test_pictures_of_a_tile_name_range_and_outline(tiny_scene):
     assert len(colours) == 3, "one colour of the map, the outline and its halo"
 
 
-def small_fcadensenet(run: store.Run, scene) -> tuple:
+def small_fcadensenet(run: store.Run, scene, side: int) -> tuple:
     """(network, card): every kind of block and gate, one thin layer a block."""
     network.keras().utils.set_random_seed(0)
     found = channels_of([scene.factor(n) for n in run.config.factors], "paper")
     thin = {"filters": 6, "growth": 4, "depths": (1,) * 11, "reduction": 2}
-    inner = catalogue.build("fcadensenet", "quick", len(found), **thin)
+    inner = catalogue.build("fcadensenet", "quick", len(found), tile=side, **thin)
     values = scene.read(run.config.factors).reshape(-1, len(found))
     built = catalogue.with_zscore(inner, np.nanmean(values, axis=0), np.nanstd(values, axis=0))
     card = network.Card(
         model="fcadensenet",
         preset="quick",
-        tile=128,
+        tile=side,
         dataset="rs-dr",
         coding="paper",
         factors=run.config.factors,
@@ -268,8 +268,10 @@ def small_fcadensenet(run: store.Run, scene) -> tuple:
 
 
 @pytest.mark.slow
-def test_a_real_fcadensenet_is_looked_into(run, tiny_scene):
-    built, card = loaded = small_fcadensenet(run, tiny_scene)
+@pytest.mark.parametrize("side", [128, 64])
+def test_a_real_fcadensenet_is_looked_into(run, tiny_scene, side):
+    """A network of 64 px squares looks at the four of a tile."""
+    built, card = loaded = small_fcadensenet(run, tiny_scene, side)
     held = heldout.held_out(run)
     result = channel_view.look(run, held, held.tiles[:2], loaded, repeats=2, seed=0)
     assert (result["tiles"], result["tiles_held_out"]) == (2, 3)

@@ -14,11 +14,11 @@ import numpy as np
 from core import atomic
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
-from core.learning import bins, network
+from core.learning import bins, classes, network
 from core.learning.channel_importance import BATCH
 from core.learning.channels import encode
 from core.learning.network import Card
-from core.learning.tiling import read_tile, tiling_of
+from core.learning.tiling import cut, join, read_tile, tiling_of
 from core.runs import channels as store
 from core.runs.channels import TileGates
 from core.runs.store import Run
@@ -53,10 +53,20 @@ def probe(built: Any) -> Any:
 
 
 def gates_of(probing: Any, x: np.ndarray, tiles: Sequence[int]) -> list[TileGates]:
-    """Gates of up to a batch of encoded tiles (n, tile, tile, channels)."""
+    """Gates of up to a batch of encoded tiles (n, tile, tile, channels), computed in squares of the
+    side that the network was trained on: spatial gates side by side, channel gates averaged."""
     full = np.concatenate([x, np.zeros((BATCH - len(x), *x.shape[1:]), np.float32)])
-    found = {name: np.asarray(v, np.float32) for name, v in probing.predict_on_batch(full).items()}
+    squares = cut(full, probing.input_shape[1], np.nan)
+    answers = probing.predict_on_batch(squares).items()
+    found = {name: _of_tiles(np.asarray(v, np.float32), name) for name, v in answers}
     return [_one(found, i, tile) for i, tile in enumerate(tiles)]
+
+
+def _of_tiles(values: np.ndarray, name: str) -> np.ndarray:
+    """What squares say, put together to a batch of tiles."""
+    if name.endswith("_channel"):
+        return values.reshape(BATCH, -1, values.shape[-1])
+    return join(values, BATCH)
 
 
 def _one(found: dict[str, np.ndarray], i: int, tile: int) -> TileGates:
@@ -162,6 +172,7 @@ def summary(gates: TileGates) -> dict:
 def _write(folder: Path, loaded, scene: Scene, tiles, report: Report = silent) -> None:
     built, card = loaded
     probing = probe(built)
+    scene = classes.recoded(scene, card.legends)
     tiling = tiling_of(scene)
     names = scene.factor_names
     for start in range(0, len(tiles), BATCH):

@@ -27,6 +27,7 @@ from core.jobs.report import Report, silent
 from core.learning import augmentation, bins, metrics
 from core.learning.channels import Channel, encode
 from core.learning.feed import TileFeed
+from core.learning.tiling import cut, join
 
 TILES, MOST_TILES = 96, 1024
 REPEATS, MOST_REPEATS = 5, 50
@@ -164,10 +165,13 @@ def _counts(built, stack: Stack, column=None, plane=None, alive=lambda: None) ->
 
 
 def predict(built: Any, x: np.ndarray) -> np.ndarray:
-    """Probabilities (n, tile, tile) of up to a batch of encoded tiles."""
+    """Probabilities (n, tile, tile) of up to a batch of encoded tiles, in squares of the side that
+    the network was trained on."""
     # A full batch each time: another shape would build the graph again.
     full = np.concatenate([x, np.zeros((BATCH - len(x), *x.shape[1:]), np.float32)])
-    return np.asarray(built.predict_on_batch(full))[: len(x), ..., 0]
+    squares = cut(full, built.input_shape[1], np.nan)
+    found = join(np.asarray(built.predict_on_batch(squares)), BATCH, x.shape[1])
+    return found[: len(x), ..., 0]
 
 
 def _scores(counts: np.ndarray) -> dict[str, float]:

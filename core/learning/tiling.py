@@ -68,3 +68,33 @@ def read_mask(scene: Scene, tiling: Tiling, number: int) -> np.ndarray:
     """Reference mask of a tile, uint8 (tile, tile), 0 beyond the scene."""
     mask = scene.read_mask(tiling.window(number))
     return np.pad(mask, [(0, tiling.tile - n) for n in mask.shape])
+
+
+def cut(tiles: np.ndarray, side: int, fill: float = 0) -> np.ndarray:
+    """Cut tiles (tiles, rows, columns, ...) into squares of `side` pixels, padded with `fill` where
+    the side does not divide the tile's.
+
+    >>> cut(np.arange(16).reshape(1, 4, 4), 2)[1].tolist()
+    [[2, 3], [6, 7]]
+    """
+    count, rows, columns, *rest = tiles.shape
+    more = [(0, -length % side) for length in (rows, columns)]
+    padded = np.pad(tiles, [(0, 0), *more, *[(0, 0)] * len(rest)], constant_values=fill)
+    down, across = (length // side for length in padded.shape[1:3])
+    parts = padded.reshape(count, down, side, across, side, *rest)
+    return parts.swapaxes(2, 3).reshape(-1, side, side, *rest)
+
+
+def join(squares: np.ndarray, count: int, tile: int | None = None) -> np.ndarray:
+    """Undo `cut`: squares (count x n, side, side, ...) of `count` tiles, which are cropped to
+    `tile` pixels where the squares reach over.
+
+    >>> tiles = np.arange(32).reshape(2, 4, 4)
+    >>> bool((join(cut(tiles, 2), 2) == tiles).all())
+    True
+    """
+    side, rest = squares.shape[1], squares.shape[3:]
+    across = round((len(squares) / count) ** 0.5)
+    parts = squares.reshape(count, across, across, side, side, *rest).swapaxes(2, 3)
+    whole = parts.reshape(count, across * side, across * side, *rest)
+    return whole[:, :tile, :tile]

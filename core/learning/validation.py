@@ -8,6 +8,7 @@ import numpy as np
 from core import atomic
 from core.learning import bins, metrics
 from core.learning.feed import Ground, TileFeed
+from core.learning.tiling import cut
 
 FILE = "validation.npz"
 EPSILON = 1e-7
@@ -53,21 +54,6 @@ def _batches(feed: TileFeed | Ground, tiles: np.ndarray, batch: int, crop: int):
         found = cut(x, crop, np.nan), cut(y, crop), cut(weight, crop)
         for first in range(0, len(found[0]), batch):
             yield tuple(part[first : first + batch] for part in found)
-
-
-def cut(tiles: np.ndarray, side: int, fill: float = 0) -> np.ndarray:
-    """Cut tiles (tiles, rows, columns, ...) into squares of `side` pixels, padded with `fill` where
-    the side does not divide the tile's.
-
-    >>> cut(np.arange(16).reshape(1, 4, 4), 2)[1].tolist()
-    [[2, 3], [6, 7]]
-    """
-    count, rows, columns, *rest = tiles.shape
-    more = [(0, -length % side) for length in (rows, columns)]
-    padded = np.pad(tiles, [(0, 0), *more, *[(0, 0)] * len(rest)], constant_values=fill)
-    down, across = (length // side for length in padded.shape[1:3])
-    parts = padded.reshape(count, down, side, across, side, *rest)
-    return parts.swapaxes(2, 3).reshape(-1, side, side, *rest)
 
 
 def keep(run: Path, counts: np.ndarray) -> None:
