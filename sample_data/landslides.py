@@ -23,9 +23,9 @@ SHAPES = {
     "relict": bodies.Shape(1.5, False),
 }
 SPEED = {"fresh": (20.0, 0.9), "slow": (48.0, 0.6)}  # median mm/yr and log deviation
-FORM = {"slow": (0.30, 0.50), "relict": (0.06, 0.22)}  # share of a fresh slide's scarp and heap
-ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.5, 1.1), "relict": (0.0, 0.4)}  # metres
-OPENED = {"fresh": (0.0, 0.2), "slow": (0.25, 0.7), "relict": (0.0, 0.35)}  # share of forest lost
+FORM = {"slow": (0.10, 0.28), "relict": (0.06, 0.26)}  # share of a fresh slide's scarp and heap
+ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.08, 0.42), "relict": (0.0, 0.42)}  # metres
+OPENED = {"fresh": (0.0, 0.2), "slow": (0.03, 0.38), "relict": (0.0, 0.38)}  # share of forest lost
 SEEN_RANGE = (-150.0, 50.0)  # mm/yr along the line of sight that no landslide exceeds
 
 

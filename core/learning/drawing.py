@@ -21,7 +21,7 @@ TRIES = 50
 # A landslide pixel keeps so far from a square's edge: half a landslide teaches little.
 EDGE = 12
 # A square epoch on a lot of ground ends here, so that validation has epochs to choose among.
-MOST_STEPS = 60
+MOST_STEPS = 120
 
 
 def steps_per_epoch(tiles: int, config: RunConfig) -> int:
