@@ -123,10 +123,47 @@ def over_booster(run: Run, scene: Scene) -> dict | None:
     parts = plots.split_on(run, scene)
     layout, inside = Layout(parts.tiling, scene.kind), parts.part == metrics.TEST
     sums = [layout.blocks(products.load_counts(folder)[0], inside) for folder in folders]
-    booster, network = (intervals.measures(each.sum(axis=0), 0.5) for each in sums)
-    sure = intervals.paired(*sums, 0.5)
+    return _differences(*sums)
+
+
+def write_pairs(folders: list[Path], scene: Scene) -> None:
+    """Keep what one shipped network has over another on the same blocks of the unseen scene."""
+    runs = {(r.config.model, r.config.dataset): r for r in map(model_cards.run_of, folders)}
+    sums = {key: _map_sums(run.path, scene) for key, run in runs.items()}
+    best = ("fcadensenet", "rs-dr")
+    pairs = [((m, "rs"), (m, "rs-dr")) for m in ("fcadensenet", "unet")]
+    pairs += [((model, "rs-dr"), best) for model in ("fc_densenet", "unet", "fcn")]
+    found = [
+        {
+            "before": "·".join(before),
+            "after": "·".join(after),
+            "seeds": [runs[before].config.seed, runs[after].config.seed],
+            "blocks": len(sums[before]),
+            "metrics": _differences(sums[before], sums[after]),
+        }
+        for before, after in pairs
+        if before in sums and after in sums
+    ]
+    atomic.write_json(paths.PRETRAINED / model_cards.PAIRS, found)
+
+
+def _map_sums(folder: Path, scene: Scene) -> np.ndarray:
+    """int64 (blocks, 200, 2) of a shipped map against the scene's inventory."""
+    parts = plots.split_on(model_cards.run_of(folder), scene)
+    with rasterio.open(folder / shipped_map.MAP) as source:
+        shown, mask = source.read(1), scene.read_mask()
+    windows = [parts.tiling.window(n).toslices() for n in range(len(parts.tiling))]
+    counts = np.stack([metrics.count(shown[here], mask[here]) for here in windows])
+    layout = Layout(parts.tiling, scene.kind)
+    return layout.blocks(counts, parts.part == metrics.TEST)
+
+
+def _differences(before: np.ndarray, after: np.ndarray) -> dict[str, list[float]]:
+    """{metric: (difference, low, high)} of the second less the first, 90 % over blocks."""
+    values = [intervals.measures(each.sum(axis=0), 0.5) for each in (before, after)]
+    sure = intervals.paired(before, after, 0.5)
     return {
-        name: [float(network[name] - booster[name]), *map(float, ends)]
+        name: [float(values[1][name] - values[0][name]), *map(float, ends)]
         for name, ends in (sure.difference if sure else {}).items()
     }
 
@@ -195,6 +232,9 @@ def main() -> None:
     for run in found:
         print(f"packing {run.id}", flush=True)
         pack(run)
+    folders = sorted(f.parent for f in paths.PRETRAINED.glob("*/figures.json"))
+    if found:
+        write_pairs(folders, scenes.load(found[0].test_scene))
     folders = model_cards.write_all(paths.PRETRAINED)
     if found:
         shipped_truth.write_crop(scenes.load(found[0].test_scene))
