@@ -62,8 +62,18 @@ def packed(run: Run) -> bytes:
 
 def write(run: Run, file: zipfile.ZipFile) -> None:
     for name, (place, _) in PARTS.items():
-        if (run.path / place).exists():
+        if name == CONFIG:
+            file.writestr(name, json.dumps(_told(run), indent=1, ensure_ascii=False))
+        elif (run.path / place).exists():
             file.write(run.path / place, name)
+
+
+def _told(run: Run) -> dict:
+    """The configuration as others may read it: where a file lay on this machine is nobody's."""
+    value = run.config.to_json()
+    if value["encoder_weights"]:
+        value["encoder_weights"] = Path(value["encoder_weights"]).name
+    return value
 
 
 def unpack(source: Path, folder: Path) -> None:
