@@ -42,9 +42,9 @@ def like_the_training_scene(built, side: int) -> np.ndarray:
 def test_on_one_tile_a_widened_network_is_the_network(shipped):
     from models import footprint
 
-    built, _, window = shipped
-    tile = window[:, :128, :128]
-    wide = footprint.widen(built, 128, 128, 128)
+    built, card, window = shipped
+    tile = window[:, : card.tile, : card.tile]
+    wide = footprint.widen(built, card.tile, card.tile, card.tile)
     np.testing.assert_allclose(wide(tile), built(tile, training=False), atol=1e-6)
 
 
@@ -71,9 +71,9 @@ def test_a_gate_a_window_depends_on_where_windows_lie(shipped):
     """The network as it was trained, which is why windows are not predicted so."""
     built, card, window = shipped
     whole = inference.fast(built, 448, 448, card.tile)(window)[0]
-    plain = inference.with_keras(built)
-    tiles = np.concatenate([stitched(plain, window[:, i : i + 128], 128, 0) for i in (0, 128, 256)])
-    assert np.abs(tiles - whole[:384]).max() > 0.05
+    plain, side = inference.with_keras(built), card.tile
+    strips = [stitched(plain, window[:, i : i + side], side, 0) for i in range(0, 384, side)]
+    assert np.abs(np.concatenate(strips) - whole[:384]).max() > 0.05
 
 
 def stitched(infer, window: np.ndarray, side: int, margin: int) -> np.ndarray:
@@ -93,12 +93,12 @@ def stitched(infer, window: np.ndarray, side: int, margin: int) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_with_dropout_kept_a_network_answers_a_little_differently_each_time(shipped):
+def test_with_dropout_kept_a_network_answers_a_little_differently_each_time():
     from models import footprint
 
-    built, card, window = shipped
-    infer = inference.with_keras(footprint.widen(built, 128, 128, card.tile, dropout=True))
-    tile = window[:, :128, :128]
+    built = catalogue.with_zscore(catalogue.build("unet", "quick", 3, tile=64, dropout=0.2))
+    infer = inference.with_keras(footprint.widen(built, 64, 64, 64, dropout=True))
+    tile = np.random.default_rng(0).standard_normal((1, 64, 64, 3)).astype(np.float32)
     assert np.abs(infer(tile) - infer(tile)).max() > 1e-3
 
 
@@ -165,8 +165,8 @@ def test_bfloat16_rounds_what_the_network_computes_not_the_elevation(shipped):
 @pytest.mark.slow
 def test_a_shift_moves_the_score_before_the_sigmoid(shipped):
     graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
-    built, _, window = shipped
-    tile = window[:, :128, :128]
+    built, card, window = shipped
+    tile = window[:, : card.tile, : card.tile]
     plain = graph.compile(built, 1, 1)(tile)
     moved = graph.compile(built, 1, 1, shift=0.5)(tile)
     score = np.log(plain / (1 - plain)) + 0.5
