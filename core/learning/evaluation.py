@@ -73,7 +73,7 @@ def evaluate(
         "run": run.id,
         "scene": folder.name,
         "area": area,
-        "area_words": metrics.AREA_WORDS[area] if on_own else UNSEEN.format(folder.name),
+        "area_words": area_words(run, folder.name, area),
         "split": run.config.split,
         "fold": run.config.fold,
         "folds": run.config.folds,
@@ -140,6 +140,11 @@ def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
     """Counts of the map against another version of the inventory."""
     scene = truth.scene_of(run, folder.name, version)
     return products.count_tiles(folder, scene, tiling_of(scene))
+
+
+def area_words(run: Run, scene: str, area: metrics.Area) -> str:
+    """Such as 'held-out tiles'; of a scene that the run did not learn from, that none was seen."""
+    return metrics.AREA_WORDS[area] if scene in run.config.learned_from else UNSEEN.format(scene)
 
 
 def usual_area(run: Run, scene: str | None = None) -> metrics.Area:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.learning import metrics
+from core.learning import evaluation
 from core.maps.sides import Side
 from core.objects import score
 from core.objects.found import Found
@@ -26,9 +26,8 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
         found = {name: each.objects for name, each in asked.items()}
     st.markdown(table(found, scene))
     first = next(iter(asked.values()))
-    st.caption(
-        f"{metrics.AREA_WORDS[first.area].capitalize()} · threshold {threshold:.3f}. {score.RULE}"
-    )
+    words = evaluation.area_words(first.run, scene.name, first.area)
+    st.caption(f"{words[0].upper()}{words[1:]} · threshold {threshold:.3f}. {score.RULE}")
     with st.container(horizontal=True, gap="small"):
         side = _one_of("Objects of", list(sides), "object_side", list(sides)[-1])
         kind = _one_of("Which objects", list(KINDS), "object_kind", "missed", KINDS.get)
