@@ -101,9 +101,11 @@ def test_a_file_that_cannot_be_a_factor_is_one_sentence(workspace, real_data, ca
 
 
 def walked(real_data: Path) -> list[Path]:
-    """Every file, of the many large strips of tiles only the validation part."""
+    """Every file, of the many large strips of tiles only the validation part; none of those that
+    were made to take a machine down (`attacks`: one of them does, by its memory)."""
     every = sorted(p for p in real_data.rglob("*") if p.is_file())
-    return [p for p in every if not p.name.startswith("train_")]
+    tame = [p for p in every if "attacks" not in p.relative_to(real_data).parts]
+    return [p for p in tame if not p.name.startswith("train_")]
 
 
 def ending(text: str) -> str:
