@@ -3,6 +3,7 @@
 Light to import: a page asks whether a scene fits a model without loading Keras.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,14 +133,12 @@ def check_scene(card: Card, scene: Scene) -> None:
             f"Scene '{scene.name}' lacks {', '.join(missing)}: the model was trained with "
             f"{', '.join(card.factors)}; import the missing factors or choose another model."
         )
-    for channel in card.channels:
-        theirs = scene.factor(channel.factor).unit
-        if channel.unit and theirs and channel.unit != theirs:
-            raise SlideScopeError(
-                f"Factor '{channel.factor}' of scene '{scene.name}' is in {theirs}, the model was "
-                f"trained on {channel.unit}: units must be the same; convert the raster and import "
-                "it again."
-            )
+    if other := other_unit(card, scene, card.factors):
+        name, mine, theirs = other
+        raise SlideScopeError(
+            f"Factor '{name}' of scene '{scene.name}' is in {theirs}, the model was trained on "
+            f"{mine}: units must be the same; convert the raster and import it again."
+        )
     for name, legend in card.legends.items():
         theirs = scene.factor(name).legend or {}
         # Codes may differ: classes go by name (`core.learning.classes`).
@@ -154,6 +153,16 @@ def check_scene(card: Card, scene: Scene) -> None:
             f"The model's deformation rate is '{card.line_of_sight}', that of scene "
             f"'{scene.name}' is '{SIGN}': signs must be the same; choose another model."
         )
+
+
+def other_unit(card: Card, scene: Scene, factors: Sequence[str]) -> tuple[str, str, str] | None:
+    """(factor, the model's unit, the scene's) of the first of `factors` whose units differ."""
+    for channel in card.channels:
+        if channel.factor in factors:
+            theirs = scene.factor(channel.factor).unit
+            if channel.unit and theirs and channel.unit != theirs:
+                return channel.factor, channel.unit, theirs
+    return None
 
 
 def _some(legend: dict[str, str], most: int = 3) -> str:

@@ -85,20 +85,16 @@ def evaluate(
         "synthetic": _synthetic(run, folder.name),
     }
     comparable = folder.name == run.test_scene and version in (None, usual)
-    # Of a scene that no tile was learned from, all is test.
-    tested = area == usual_area(run, folder.name)
-    beside = {
+    # Of a scene that no tile was learned from, all is test: what the booster is counted on.
+    there = {
         baseline.FOREST: comparable,
-        baseline.BOOSTER: comparable and tested,
+        baseline.BOOSTER: comparable and area == usual_area(run, folder.name),
     }
-    return {
-        **where,
-        **found,
-        **{
-            name: _baseline(run, name, area, threshold, layout) if can else None
-            for name, can in beside.items()
-        },
+    beside = {
+        name: _baseline(run, name, area, threshold, layout) if can else None
+        for name, can in there.items()
     }
+    return {**where, **found, **beside}
 
 
 def _baseline(

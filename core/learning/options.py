@@ -47,7 +47,7 @@ SETTINGS = (
         "batch",
         "Batch, tiles",
         "8",
-        "tiles a step; more need more memory",
+        "tiles or squares a step; more need more memory",
         kind=int,
         least=1,
         most=1024,

@@ -14,7 +14,7 @@ import numpy as np
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.learning import initial, network
-from core.learning.card import SIGN, Card
+from core.learning.card import SIGN, Card, other_unit
 from core.learning.channels import Channel, dataset_factors
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -64,16 +64,12 @@ def check(begun: Source, model: str, preset: str, scene: Scene, factors: Sequenc
             f"training has {', '.join(factors)}, and one of them must be the same; choose another "
             "run."
         )
-    for channel in card.channels:
-        if channel.factor not in shared:
-            continue
-        unit = scene.factor(channel.factor).unit
-        if channel.unit and unit and channel.unit != unit:
-            raise SlideScopeError(
-                f"Run '{begun.run}' cannot be started from: it learned {channel.factor} in "
-                f"{channel.unit}, scene '{scene.name}' has it in {unit}; convert the raster and "
-                "import it again."
-            )
+    if other := other_unit(card, scene, shared):
+        name, mine, theirs = other
+        raise SlideScopeError(
+            f"Run '{begun.run}' cannot be started from: it learned {name} in {mine}, scene "
+            f"'{scene.name}' has it in {theirs}; convert the raster and import it again."
+        )
     if card.line_of_sight not in (None, SIGN):
         raise SlideScopeError(
             f"Run '{begun.run}' cannot be started from: its deformation rate is "

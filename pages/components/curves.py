@@ -103,7 +103,7 @@ def _figure(title: str) -> go.Figure:
         title={"text": title, "font": {"size": 14}},
         height=250,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
-        legend={"orientation": "h", "y": -0.15},
+        legend={"orientation": "h", "y": -0.15, "yanchor": "top"},
         xaxis={"rangemode": "tozero", "tickformat": "d"},
         yaxis={"rangemode": "tozero"},
         hovermode="x unified",

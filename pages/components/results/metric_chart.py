@@ -26,7 +26,7 @@ def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     rows = tables.our_models(newest)
     st.plotly_chart(figure(tables.paper_models(), rows), key="metric-chart", config=DOWNLOAD)
     st.caption(
-        f"Bars: {table_notes.caption(scene, runs)} Diamonds: the paper's table 3, "
+        f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP} Diamonds: the paper's table 3, "
         f"{paper.AREA_WORDS}: another area, so compare the order of the models, not the heights."
     )
 
@@ -47,7 +47,7 @@ def figure(theirs: Sequence[Row], ours: Sequence[Row]) -> go.Figure:
         barmode="group",
         scattermode="group",
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.12},
+        legend={"orientation": "h", "y": -0.12, "yanchor": "top"},
         yaxis={"range": [0, 1], "fixedrange": True, "title": None},
         xaxis={
             "fixedrange": True,

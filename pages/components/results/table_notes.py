@@ -11,7 +11,7 @@ from core.scene.store import Scene
 
 BASELINES = {
     "baseline_rf": "trained on the single pixels of the same training tiles, measured on the same "
-    "held-out tiles; beside the networks, not in the contest.",
+    "tiles as they; beside the networks, not in the contest.",
     "baseline_gbm": "gradient boosting on each factor's value, mean and deviation in 3 and 9 px "
     "windows, on the same tiles; a network below it found nothing that simple figures do not tell.",
 }

@@ -4,16 +4,17 @@ import shlex
 
 import streamlit as st
 
+from core.jobs import launcher
 from core.jobs import store as jobs
-from core.learning import evaluation
+from core.learning import evaluation, kfold
 from core.numerals import interval
-from core.runs import gap, request, summary
+from core.runs import evidence, gap, request, summary
 from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS, intervals
 from pages.components import curves
-from pages.components.training import apply_model, kfold_offer, run_actions, split_picture
+from pages.components.training import apply_model, run_actions, split_picture
 
 
 def show(run: Run) -> None:
@@ -25,7 +26,7 @@ def show(run: Run) -> None:
         _unfinished(run)
     else:
         metrics(measured, run)
-        kfold_offer.show(run)
+        _offer_kfold(run)
         if found := gap.gap_of(run, runs.runs(run.config.scene)):
             st.caption(found.words)
     if run.config.joined:
@@ -69,6 +70,28 @@ def metrics(measured: dict, run: Run) -> None:
             "The average precision tells what the probability is worth; train longer or lower the "
             "threshold on the Compare page."
         )
+
+
+def _offer_kfold(run: Run) -> None:
+    """Why one split tells little where its test part holds few landslides, and a button for k-fold;
+    nothing where its split is enough."""
+    landslides = run.metrics().get("landslides")
+    said = evidence.words(run.config, landslides)
+    if not said:
+        return
+    if kfold.of_network(run, runs.runs(run.config.scene)):
+        st.caption(
+            f"{evidence.why(landslides)}: the k-fold of the same network, on the page Results, "
+            "measures every tile once."
+        )
+        return
+    st.caption(said)
+    asked = evidence.request(run.config)
+    running = any(job.active for job in jobs.jobs(asked.command_word))
+    label = f"Measure every tile ({asked.folds} trainings)"
+    if st.button(label, disabled=running, key=f"kfold-{run.id}"):
+        launcher.start(asked.command_word, asked.title, asked.argv())
+        st.rerun()
 
 
 def _model_card(run: Run) -> None:
