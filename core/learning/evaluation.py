@@ -85,16 +85,22 @@ def evaluate(
         "synthetic": _synthetic(run, folder.name),
     }
     comparable = folder.name == run.test_scene and version in (None, usual)
+    return {**where, **found, **_baselines(run, comparable, area, threshold, layout)}
+
+
+def _baselines(
+    run: Run, comparable: bool, area: metrics.Area, threshold: float, layout: Layout
+) -> dict[str, dict | None]:
+    """The scores of both baselines of a run, None where they were not counted."""
     # Of a scene that no tile was learned from, all is test: what the booster is counted on.
     there = {
         baseline.FOREST: comparable,
-        baseline.BOOSTER: comparable and area == usual_area(run, folder.name),
+        baseline.BOOSTER: comparable and area == usual_area(run),
     }
-    beside = {
+    return {
         name: _baseline(run, name, area, threshold, layout) if can else None
         for name, can in there.items()
     }
-    return {**where, **found, **beside}
 
 
 def _baseline(

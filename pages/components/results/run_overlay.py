@@ -27,9 +27,10 @@ def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
         return
     curves.overlay([by_id[run_id] for run_id in chosen], key="results-overlay")
     splits = dict.fromkeys(by_id[run_id].config.split_words for run_id in chosen)
-    scenes = dict.fromkeys(by_id[run_id].config.scene for run_id in chosen)
+    learned = (by_id[run_id].config.learned_from for run_id in chosen)
+    scenes = dict.fromkeys(name for names in learned for name in names)
     st.caption(
-        f"Scene {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and validation "
+        f"Learned from {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and validation "
         "tiles, scores of the validation tiles: they chose the epoch that is kept, so they are no "
         "measure of the network."
     )
