@@ -30,7 +30,7 @@ def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
     learned = (by_id[run_id].config.learned_from for run_id in chosen)
     scenes = dict.fromkeys(name for names in learned for name in names)
     st.caption(
-        f"Learned from {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and validation "
-        "tiles, scores of the validation tiles: they chose the epoch that is kept, so they are no "
-        "measure of the network."
+        f"Learned from {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and "
+        "validation tiles, scores of the validation tiles: they chose the epoch that is kept, so "
+        "they are no measure of the network."
     )
