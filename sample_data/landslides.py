@@ -23,9 +23,12 @@ SHAPES = {
     "relict": bodies.Shape(1.5, False),
 }
 SPEED = {"fresh": (20.0, 0.9), "slow": (48.0, 0.6)}  # median mm/yr and log deviation
-FORM = {"slow": (0.10, 0.28), "relict": (0.06, 0.26)}  # share of a fresh slide's scarp and heap
-ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.08, 0.42), "relict": (0.0, 0.42)}  # metres
-OPENED = {"fresh": (0.0, 0.2), "slow": (0.03, 0.38), "relict": (0.0, 0.38)}  # share of forest lost
+RELICT = 2  # bodies that stopped long ago for each slow one
+# Signs of slow and relict bodies overlap, so that only the rate tells which of the two moves.
+FORM = {"slow": (0.08, 0.24), "relict": (0.06, 0.24)}  # share of a fresh slide's scarp and heap
+ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.05, 0.34), "relict": (0.02, 0.34)}  # metres
+OPENED = {"fresh": (0.0, 0.2), "slow": (0.02, 0.30), "relict": (0.0, 0.30)}  # share of forest lost
+SCARP = {"slow": (0.25, 0.30), "relict": (0.15, 0.25)}  # chance that it is bare, and how much of it
 SEEN_RANGE = (-150.0, 50.0)  # mm/yr along the line of sight that no landslide exceeds
 
 
@@ -105,7 +108,7 @@ def bare_share(kind: str, body: bodies.Body, texture: np.ndarray, draw) -> np.nd
         cover = np.clip(0.97 - 0.35 * draw.random() ** 2 + 0.12 * texture, 0.2, 1)
         return cover * np.clip(body.inside / 1.5, 0.5, 1)
     cracks = draw.uniform(0, 0.10) * (texture > 1.2) * feather(body)
-    often, share = (0.45, 0.35) if kind == "slow" else (0.1, 0.2)
+    often, share = SCARP[kind]
     return np.maximum(cracks, share * (body.along < 0.06) * (draw.random() < often))
 
 
@@ -138,7 +141,7 @@ def make(relief: Relief, ragged: np.ndarray, seed: int) -> Landslides:
     slow = np.c_[first, 1 - first].ravel()[: len(all_areas)].astype(bool)
     chosen = {"slow": (all_areas[slow], seen, draw), "fresh": (all_areas[~slow], suitable, draw)}
     apart = generator(seed, "relict")
-    chosen["relict"] = (all_areas[slow], suitable, apart)
+    chosen["relict"] = (np.repeat(all_areas[slow], RELICT), suitable, apart)
     out = _blank(relief, suitable, seed)
     blocked, stop = relief.water.copy(), relief.water | (relief.area > bodies.STEEPEST_CHANNEL)
     for kind, (sizes, weight, its) in chosen.items():
