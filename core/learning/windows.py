@@ -6,8 +6,9 @@ from itertools import pairwise
 from core.scene.store import Scene
 
 STEP = 32  # windows start on multiples of the networks' five poolings
-# Pixels that a network looks further than its poolings do: FCN has a 7 x 7 kernel below all five.
-REACH = {"fcn": 160}
+# Pixels from a border in which deep features still feel it, whatever squares were learned from:
+# measured on shipped networks (docs/prediction.md). FCN has a 7 x 7 kernel below all five poolings.
+REACH, FURTHER = 96, {"fcn": 160}
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ class Layout:
 
         A pixel's gate is interpolated between footprints, whose centres lie up to a step away;
         beyond half a footprint and that step, none of them touches the outermost 32 px, where
-        features feel the window's border and a maximum would carry them inwards.
+        features feel the window's border most and a maximum would carry them inwards.
 
-        >>> Layout.of("fcadensenet", 128), Layout.of("fcadensenet", 64, halved=True)
-        (Layout(side=768, margin=96), Layout(side=1024, margin=64))
+        >>> Layout.of("fcadensenet", 256), Layout.of("fcadensenet", 64, halved=True)
+        (Layout(side=768, margin=160), Layout(side=1024, margin=96))
         """
-        margin = max(tile // 2 + STEP, REACH.get(model, 0))
+        margin = max(tile // 2 + STEP, FURTHER.get(model, REACH))
         return Layout(1024 if halved else 768, margin)
 
 
