@@ -26,11 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core import paths
 from core.__main__ import parser as core_parser
-from core.commands import experiment
 from core.experiments import store
 from core.experiments.request import ExperimentRequest, Member
 from core.runs import store as runs
 from core.runs.config import RunConfig
+from core.workflows import experiment
 
 
 @dataclass

@@ -7,7 +7,6 @@ import rasterio
 from mmls2_data import TEST, TRAIN
 from mmls2_recipes import PRESETS, Recipe
 
-from core.commands.train import configure
 from core.jobs.report import part, to_terminal
 from core.learning import bins, metrics, plots, prediction, split, training
 from core.learning.plots import Plot
@@ -16,6 +15,7 @@ from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.request import TrainRequest
 from core.scene import store as scenes
+from core.workflows.train import configure
 
 CURVE_TILES = 20  # of the training tiles, to draw the validation curve; not trained on
 LOOKS = {False: 1, True: 8}

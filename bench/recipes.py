@@ -21,7 +21,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.commands.train import configure
 from core.errors import SlideScopeError
 from core.jobs.report import to_terminal
 from core.learning import metrics, plots, training, validation
@@ -29,6 +28,7 @@ from core.learning.plots import Plot
 from core.learning.split import BLOCK_TILES, UNUSED, Split
 from core.runs import store as runs
 from core.runs.request import TrainRequest
+from core.workflows.train import configure
 
 # What each changes of the preset `quick`; `old` is that preset as it was until November 2026.
 RECIPES = {

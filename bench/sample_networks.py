@@ -60,10 +60,10 @@ def measure(folder: Path, size: int = 2048, seeds: tuple[int, ...] = SEEDS) -> d
 def _of_scene(chosen: dict[str, Path], size: int, seed: int) -> dict[str, np.ndarray]:
     """Counts of both arms on the scene of one seed, generated, imported and predicted anew."""
     from core import paths
-    from core.commands import sample
     from core.learning import prediction
     from core.runs import store as runs
     from core.scene import store as scenes
+    from core.workflows import sample
 
     made = sample.make(f"unseen{seed}", size=size, seed=seed)
     scene = scenes.load(made["scene"])

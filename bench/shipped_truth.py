@@ -9,10 +9,10 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from core import paths
-from core.commands import sample
 from core.learning import metrics
 from core.learning.split import Split
 from core.scene.store import Scene
+from core.workflows import sample
 
 # Windows of a prediction begin at multiples of 96 px: a crop that begins there has the same ones.
 STRIDE, CROP, INSIDE = 96, 320, slice(96, 224)

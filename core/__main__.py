@@ -1,66 +1,56 @@
-"""The command line, which is also the background worker: `python -m core --help`.
+"""The command line, which is also the background worker: `python -m core --help`."""
 
-Exit status 0, or 2 with one sentence on standard error for input that the user can mend.
-"""
-
-import argparse
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core.commands import adders
+from core import command_line, workflows
+from core.commands import parser, show
 from core.errors import SlideScopeError
-from core.jobs import store
 from core.jobs.reasons import exhausted
-from core.jobs.report import JobStopped, to_terminal, working
-
-
-def parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Of every command, or of the one that will be run."""
-    root = argparse.ArgumentParser(prog="python -m core", description=__doc__)
-    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in adders(command):
-        add(commands)
-    for sub in commands.choices.values():
-        sub.add_argument("--json", action="store_true", help="print one JSON object, last")
-        sub.add_argument("--job", help=argparse.SUPPRESS)
-    return root
-
-
-def run(args: argparse.Namespace, argv: list[str]) -> dict:
-    """Run the chosen command; a long one is a job, whoever started it."""
-    echo = to_terminal
-    if not getattr(args, "job_kind", None):
-        return args.run(args, echo)
-    args.job = args.job or store.create(args.job_kind, args.job_title(args), argv).id
-    with working(args.job, echo) as report:
-        result = args.run(args, report)
-        report.end("done", result=result)
-    return result
+from core.jobs.report import JobStopped, to_terminal
 
 
 def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["work"] and len(argv) == 2:
+        return _ended(lambda: workflows.work(argv[1], to_terminal))[0]
     args = parser(argv[0] if argv else None).parse_args(argv)
+    status, result = _ended(lambda: _asked(args))
+    if result is not None:
+        if args.json:
+            print(json.dumps(result, allow_nan=False, ensure_ascii=False))
+        else:
+            show(args.command, result)
+    return status
+
+
+def _asked(args) -> dict[str, Any]:
+    """Do what the arguments ask for; a long action is a job, whoever started it."""
+    request = command_line.read(args)
+    if request.kind:
+        return workflows.run_as_job(request, to_terminal)
+    return workflows.run(request, to_terminal)
+
+
+def _ended(action: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any] | None]:
+    """The exit status of an action, and its result where it has come to its end."""
     try:
-        result = run(args, argv)
+        return 0, action()
     except SlideScopeError as error:
         print(error, file=sys.stderr)
-        return 2
+        return 2, None
     except (JobStopped, KeyboardInterrupt):
         print("Stopped on request.", file=sys.stderr)
-        return 130
+        return 130, None
     except Exception as error:
         ran_out = exhausted(error)
         if not ran_out:
             raise
         print(ran_out, file=sys.stderr)
-        return 2
-    if args.json:
-        print(json.dumps(result, allow_nan=False, ensure_ascii=False))
-    else:
-        args.show(result)
-    return 0
+        return 2, None
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from core import steps
 from core.jobs import launcher
 from core.runs import store as runs
 from core.scene import store as scenes
+from core.workflows.requests import PrepareRequest
 from pages.components import job_progress, pick, still
 from pages.components.overview import run_summary, step_list
 
@@ -20,12 +21,12 @@ with left:
     )
     if scene:
         scene = pick.scene()
-    preparing = job_progress.show("sample")
+    preparing = job_progress.show(PrepareRequest.KIND)
     found = steps.steps(scene)
     chosen = step_list.show(found, show_button=scene is not None)
     if scene is None and not preparing:
         if st.button("Prepare the synthetic sample scene", type="primary"):
-            launcher.start("sample", "Prepare the synthetic sample scene", ["prepare"])
+            launcher.start(PrepareRequest())
             st.rerun()
         st.page_link("pages/scene.py", label="or import rasters of your own")
 if chosen:

@@ -22,7 +22,7 @@ with left:
     request = settings.show(scene) if scene else None
     load_model.show()
 if request:
-    launcher.start(request.command_word, request.title, request.argv())
+    launcher.start(request)
     st.query_params.pop("run", None)
     st.rerun()
 

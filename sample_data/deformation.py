@@ -14,6 +14,8 @@ from sample_data.people import People
 from sample_data.relief import Relief
 
 LIMITS = (-142.0, 46.0)
+CREEP = 12.0  # mm/yr that soil moves down steep slopes at most; what is faster is a landslide
+MISLED = 2.8  # standard deviations: where phase is unwrapped by a cycle too many, 0.3 % of the area
 DECORRELATED = 0.4  # share of fresh regolith from which coherence is poor
 
 
@@ -22,7 +24,7 @@ def motion(slides: Landslides, people: People, seed: int) -> np.ndarray:
     z = people.elevation
     smooth = ndimage.gaussian_filter(z, 5)
     creep = field(z.shape[0], seed, "creep", 2.6, longest=160, shortest=12)
-    creep = 30 * np.clip(creep - 1.8, 0, None) * sigmoid((gradient(smooth)[0] - 0.3) * 14)
+    creep = CREEP * np.clip(creep - 1.8, 0, 1) * sigmoid((gradient(smooth)[0] - 0.3) * 14)
     speed = slides.speed + creep * (slides.label == 0)
     rate = speed * line_of_sight.downslope_share(smooth)
     rate += sum(a * b for a, b in zip(line_of_sight.VECTOR, people.sinking.motion()))
@@ -44,7 +46,7 @@ def noise(cover: LandCover, slides: Landslides, seed: int) -> np.ndarray:
     speckle /= speckle.std()
     poor = slides.bare > DECORRELATED
     speckle *= 1.4 + 1.8 * cover.shares[FOREST] + 2.0 * poor
-    jump = field(size, seed, "unwrapping", 2.8, longest=140, shortest=10) > 2.6
+    jump = field(size, seed, "unwrapping", 2.8, longest=140, shortest=10) > MISLED
     return speckle + 14.0 * generator(seed, "jump").choice([-1, 1]) * jump
 
 

@@ -25,10 +25,10 @@ SHAPES = {
 SPEED = {"fresh": (20.0, 0.9), "slow": (48.0, 0.6)}  # median mm/yr and log deviation
 RELICT = 2  # bodies that stopped long ago for each slow one
 # Signs of slow and relict bodies overlap, so that only the rate tells which of the two moves.
-FORM = {"slow": (0.08, 0.24), "relict": (0.06, 0.24)}  # share of a fresh slide's scarp and heap
-ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.05, 0.34), "relict": (0.02, 0.34)}  # metres
-OPENED = {"fresh": (0.0, 0.2), "slow": (0.02, 0.30), "relict": (0.0, 0.30)}  # share of forest lost
-SCARP = {"slow": (0.25, 0.30), "relict": (0.15, 0.25)}  # chance that it is bare, and how much of it
+FORM = {"slow": (0.10, 0.28), "relict": (0.08, 0.28)}  # share of a fresh slide's scarp and heap
+ROUGHER = {"fresh": (0.3, 0.6), "slow": (0.06, 0.40), "relict": (0.02, 0.40)}  # metres
+OPENED = {"fresh": (0.0, 0.2), "slow": (0.02, 0.36), "relict": (0.0, 0.36)}  # share of forest lost
+SCARP = {"slow": (0.30, 0.30), "relict": (0.20, 0.25)}  # chance that it is bare, and how much of it
 SEEN_RANGE = (-150.0, 50.0)  # mm/yr along the line of sight that no landslide exceeds
 
 

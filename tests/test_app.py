@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs import store as jobs
 from core.jobs import words
 from core.jobs.report import JobReport
+from core.runs.request import TrainRequest
 from pages.components import problem
 from tests import tiny
 from tests.page import PAGES, texts, visit
@@ -32,7 +33,7 @@ def test_status_line_shows_scene_datasets_and_device(tiny_scene):
 
 
 def test_status_line_shows_the_running_job(tiny_scene):
-    job = jobs.create("train", "Train U-Net RS on tiny", [])
+    job = jobs.create(TrainRequest("tiny"), "Train U-Net RS on tiny")
     JobReport(job.folder)("epoch 2 of 9", 0.25)
     links = [link.label for link in visit("results").get("page_link")]
     assert "Train U-Net RS on tiny · epoch 2 of 9 · 25 %" in links
@@ -98,8 +99,8 @@ def test_a_defect_is_said_without_a_traceback():
 
 
 def test_the_running_job_is_spoken_of_before_the_waiting_ones(workspace):
-    waiting = jobs.create("train", "Train U-Net RS on tiny", [])
+    waiting = jobs.create(TrainRequest("tiny"), "Train U-Net RS on tiny")
     JobReport(waiting.folder)("Waiting", None, state="queued")
-    running = jobs.create("train", "Train FCN RS on tiny", [])
+    running = jobs.create(TrainRequest("tiny"), "Train FCN RS on tiny")
     JobReport(running.folder)("epoch 1 of 9", 0.1)
     assert words.foremost(jobs.active()).id == running.id

@@ -6,6 +6,7 @@ import pytest
 
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
+from core.runs.request import TrainRequest
 from tests import tiny
 from tests.browser import app_server, chromium, chromium_page, serving  # noqa: F401
 
@@ -62,7 +63,7 @@ def test_every_page_answers_and_the_scene_goes_along(
 
 
 def test_progress_survives_reload_and_restart(tiny_runs, workspace, chromium_page):  # noqa: F811
-    job = jobs.create("train", "Train FCADenseNet RS-DR on tiny", [])
+    job = jobs.create(TrainRequest("tiny"), "Train FCADenseNet RS-DR on tiny")
     report = JobReport(job.folder)
     report("Training: epoch 2 of 9", 0.25, run=tiny_runs[0].id, epoch=2, epochs=9)
     page = chromium_page

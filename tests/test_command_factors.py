@@ -7,10 +7,11 @@ import re
 import numpy as np
 import pytest
 
+from core import workflows
 from core.analysis import store
 from core.analysis.forest import importance
 from core.analysis.tables import every_csv
-from core.commands import factors, factors_shown
+from core.commands import parse, show
 from core.errors import SlideScopeError
 from core.jobs.report import silent
 from tests import stack
@@ -18,18 +19,8 @@ from tests import stack
 SIDE = 384
 
 
-def arguments(*argv: str):
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    factors.add_factors(commands)
-    return parser.parse_args(["factors", *argv])
-
-
 def run(*argv: str) -> dict:
-    args = arguments(*argv)
-    return args.run(args, silent)
+    return workflows.run(parse(["factors", *argv]), silent)
 
 
 def planted(rng, **extra) -> tuple[dict, np.ndarray]:
@@ -205,8 +196,7 @@ def test_tiles_of_a_tile_scene(workspace):
 
 
 def test_the_words_for_people(scene, capsys):
-    args = arguments("planted", "--pixels", "400")
-    args.show(args.run(args, silent))
+    show("factors", run("planted", "--pixels", "400"))
     said = capsys.readouterr().out
     assert "planted (synthetic): 132096 pixels, 10.4 % dropped" in said
     assert "Deformation rate" in said and "control" in said and "held-out AUC" in said
@@ -247,7 +237,7 @@ def test_everything_at_once(scene, tmp_path, capsys):
     _check_page(page.read_text("utf-8"))
     again = run("planted", "--pixels", "400", "--area", "buffer:200", "--significance")
     assert again["significance"] == result["significance"]  # found again
-    factors_shown.show(result)
+    show("factors", result)
     assert "Dataset moving" in capsys.readouterr().out
     assert store.load(scene) is None, "the whole scene is another analysis"
     _check_tables(result)

@@ -6,11 +6,12 @@ import shutil
 
 import pytest
 
-from core.__main__ import main, parser
-from core.commands import serve
-from core.learning.options import BY_NAME
+from core.__main__ import main
+from core.commands import parse
 from core.runs import store as runs
+from core.runs.settings import BY_NAME
 from core.scene import store as scenes
+from core.workflows import serve
 
 TRAIN = ["train", "tiny", "--preset", "quick"]
 BAD = {
@@ -68,7 +69,7 @@ def test_every_row_carries_the_command_that_repeats_the_run(tiny_runs, capsys):
     for row in listed(capsys):
         command = shlex.split(row["command"])
         assert command[:3] == ["python", "-m", "core"]
-        args, config = parser().parse_args(command[3:]), runs.load(row["run"]).config
+        args, config = parse(command[3:]), runs.load(row["run"]).config
         asked = {name: getattr(args, name) for name in ("model", "dataset", "seed", *BY_NAME)}
         assert asked == {name: getattr(config, name) for name in asked}
 

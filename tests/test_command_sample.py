@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.__main__ import main
-from core.commands import sample
+from core.workflows import sample
 
 SIZE = ["--size", "256", "--seed", "3"]
 

@@ -2,21 +2,15 @@
 
 import pytest
 
-from core.commands import adders
-from core.commands.train import configure
+from core.commands import parse
 from core.errors import SlideScopeError
 from core.learning import channels
 from core.scene import datasets
+from core.workflows.train import configure
 
 
 def arguments(*argv: str):
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers(dest="command")
-    for add in adders("train"):
-        add(commands)
-    return parser.parse_args(["train", *argv])
+    return parse(["train", *argv])
 
 
 def test_a_dataset_is_stored_in_channel_order(tiny_scene):

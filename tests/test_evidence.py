@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.__main__ import main, parser
-from core.commands import train
+from core.__main__ import main
+from core.commands import parse
 from core.jobs import launcher
 from core.learning import evaluation, kfold
 from core.runs import evidence
 from core.runs import store as runs
+from core.workflows import train
 from tests import tiny
 from tests.page import texts, visit
 
@@ -31,12 +32,12 @@ def test_a_hundred_are_enough(tiny_runs, landslides, said):
 def test_the_command_is_the_k_fold_of_the_same_network(tiny_runs):
     config = tiny_runs[0].config
     asked = evidence.request(config)
-    args = parser().parse_args(asked.argv())
+    again = parse(asked.argv())
     # The tiny scene has six tiles: enough for three folds.
     config_of_fold = train.configure(replace(asked, folds=3, fold=1)).config
     same = ("scene", "model", "dataset", "preset", "coding", "epochs", "batch", "learning_rate")
     assert [getattr(config_of_fold, n) for n in same] == [getattr(config, n) for n in same]
-    assert (args.folds, asked.command_word) == (5, "kfold")
+    assert (again.folds, asked.action) == (5, "kfold")
 
 
 def test_the_command_leaves_to_the_preset_what_it_has(tiny_runs):

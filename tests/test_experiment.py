@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 import rasterio
 
-from core import atomic
-from core.__main__ import main, parser
-from core.commands import train
-from core.commands.experiment import configurations
+from core import atomic, commands
+from core.__main__ import main
 from core.errors import SlideScopeError
 from core.experiments import arms, blocks, conduct, cost, store
-from core.experiments.arms import Arm, parse
+from core.experiments.arms import Arm
 from core.experiments.request import ExperimentRequest, Member, request
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, silent, working
@@ -27,7 +25,10 @@ from core.maps import changes, layers
 from core.maps.sides import circular, sides_of
 from core.objects import detection
 from core.runs import store as runs
+from core.runs.request import TrainRequest
 from core.scene import store as scenes
+from core.workflows import train
+from core.workflows.experiment import configurations
 from models.catalogue import MODELS
 from tests import tiny
 from tests.test_routes import Client
@@ -111,16 +112,7 @@ def test_default_arms_are_the_papers_five():
 
 def test_the_page_and_the_command_ask_for_the_same(tiny_scene):
     asked = request("tiny", (RS_DR, RS), 2, preset="quick", epochs=5, batch=4)
-    args = parser().parse_args(asked.argv())
-    again = request(
-        args.scene,
-        parse(args.arms),
-        args.seeds,
-        preset=args.preset,
-        epochs=args.epochs,
-        batch=args.batch,
-        augmentation=args.augmentation,
-    )
+    again = commands.parse(asked.argv())
     assert again == asked
     assert ExperimentRequest.from_json(json.loads(json.dumps(asked.to_json()))) == asked
 
@@ -149,8 +141,7 @@ def part_of_split(asked) -> np.ndarray:
 def test_a_members_train_command_makes_its_configuration(scene):
     asked = wanted(2)
     member = Member(RS_DR, 1)
-    args = parser().parse_args(asked.of_member(member, "exp-1").argv())
-    made = train.configure(args).config
+    made = train.configure(commands.parse(asked.of_member(member, "exp-1").argv())).config
     assert made == replace(configurations(asked)[member], experiment="exp-1")
 
 
@@ -172,7 +163,7 @@ def test_expected_time_grows_with_what_is_asked_for(scene):
 
 def test_a_training_on_this_device_tells_the_time_best(scene):
     train_by_hand(scene, wanted(1))
-    job = jobs.create("train", "Train", ["train"])
+    job = jobs.create(TrainRequest("tiny"), "Train")
     with working(job.id) as report:
         report.end("done", result={"device": device.detect().name})
     run = runs.load("made-up-0")
@@ -405,7 +396,7 @@ def test_an_experiment_from_nothing_to_its_table(scene, capsys):
 
 
 def test_who_stops_the_experiment_stops_its_training_and_waits_for_it(workspace):
-    job = jobs.create("train", "Train", ["train"])
+    job = jobs.create(TrainRequest("tiny"), "Train")
 
     def work():
         with suppress(JobStopped), working(job.id) as report:

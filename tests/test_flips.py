@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.__main__ import main, parser
-from core.commands.predict import cost_words
+from core.__main__ import main
+from core.commands import parse
+from core.commands.shown_maps import cost_words
 from core.errors import SlideScopeError
 from core.learning import flips, looks, products, reading, shipped_map
 from core.learning.channels import channels_of
@@ -107,7 +108,7 @@ def test_the_command_that_repeats_a_run_names_its_looks(tiny_runs):
     config = tiny_runs[0].config
     assert "--flips" not in request.repeat(config).argv()
     argv = request.repeat(replace(config, flips=4)).argv()
-    assert parser().parse_args(argv).flips == 4
+    assert parse(argv).flips == 4
 
 
 def test_a_shipped_map_says_of_how_many_looks_it_is(tiny_runs, tmp_path):

@@ -13,6 +13,8 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.jobs import launcher, reasons, store
 from core.jobs.report import JobStopped, working
+from core.runs.request import TrainRequest
+from core.scene.plan.request import ImportRequest
 
 
 def wait_until(condition, seconds=30):
@@ -26,7 +28,7 @@ def wait_until(condition, seconds=30):
 
 @pytest.fixture
 def job(workspace):
-    return store.create("train", "Train something", ["train", "x"])
+    return store.create(TrainRequest("x"), "Train something")
 
 
 def test_a_job_that_ends_well_is_done_with_its_result(job):
@@ -128,7 +130,7 @@ def test_a_reused_process_id_does_not_pass_for_the_worker(job):
 
 
 def test_the_launcher_runs_a_command_detached(workspace):
-    started = launcher.start("train", "Train", ["train", "nowhere", "--model", "unet"])
+    started = launcher.start(TrainRequest("nowhere", "unet"))
     assert started.active
     assert wait_until(lambda: not store.read(started.id).active)
     ended = store.read(started.id)
@@ -138,8 +140,8 @@ def test_the_launcher_runs_a_command_detached(workspace):
 
 
 def test_jobs_are_listed_newest_first_by_kind(workspace):
-    for kind in ("import", "train", "train"):
-        store.create(kind, kind, [])
+    for asked in (ImportRequest("a"), TrainRequest("a"), TrainRequest("a")):
+        store.create(asked)
     assert len(store.jobs()) == 3
     assert [j.kind for j in store.jobs("train")] == ["train", "train"]
 

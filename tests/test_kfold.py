@@ -7,13 +7,13 @@ import pytest
 import rasterio
 
 from core.__main__ import main
-from core.commands import train
 from core.errors import SlideScopeError
 from core.learning import kfold, metrics, products, split
 from core.maps import sides
 from core.runs import request, summary
 from core.runs import store as runs
 from core.runs.request import TrainRequest
+from core.workflows import train
 from tests import tiny
 from tests.page import texts, visit
 

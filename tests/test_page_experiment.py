@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.commands.experiment import configurations
 from core.experiments import conduct, store
 from core.experiments.arms import Arm
-from core.experiments.request import request
+from core.experiments.request import ExperimentRequest, request
 from core.jobs import store as jobs
 from core.jobs.report import silent, working
+from core.workflows.experiment import configurations
 from pages.components.results.metric_table import small
 from tests import tiny
 from tests.page import texts, visit
@@ -105,7 +105,7 @@ def test_without_enough_seeds_a_sentence_stands_for_interval_and_p(tiny_scene):
 
 def test_one_that_ended_early_can_be_gone_on_with(tiny_scene):
     experiment = begin(tiny_scene, seeds=1)
-    job = jobs.create("experiment", "Paired experiment on tiny", ["experiment", "tiny"])
+    job = jobs.create(ExperimentRequest(scene="tiny"), "Paired experiment on tiny")
     store.assign_job(experiment, job.id)
     with working(job.id) as report:
         report.end("failed", "Out of memory: choose a smaller batch.")
@@ -115,7 +115,7 @@ def test_one_that_ended_early_can_be_gone_on_with(tiny_scene):
 
 
 def test_a_running_one_shows_progress_and_stop_instead_of_the_start(tiny_scene):
-    job = jobs.create("experiment", "Paired experiment on tiny", ["experiment", "tiny"])
+    job = jobs.create(ExperimentRequest(scene="tiny"), "Paired experiment on tiny")
     with working(job.id) as report:
         report("2 of 6: U-Net · RS, seed 0: Training: epoch 1 of 3", 0.2, eta_s=90)
         app = visit("results")

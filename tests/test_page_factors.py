@@ -15,6 +15,7 @@ from core.analysis import analysis, choice, request, store
 from core.analysis.areas import area_text
 from core.analysis.areas.area import WHOLE
 from core.analysis.relations import pairs, strata
+from core.analysis.request import FactorsRequest
 from core.export import audit
 from core.jobs import launcher
 from core.jobs import store as jobs
@@ -22,6 +23,7 @@ from core.jobs.report import JobReport
 from core.maps import sketch
 from core.scene import datasets
 from core.scene import store as scenes
+from core.workflows.requests import PrepareRequest
 from pages.components.factors import collinearity_table, heatmap, importance_bars
 from tests import stack, tiny
 from tests.page import visit
@@ -144,7 +146,7 @@ def test_statistics_of_another_version_are_computed_anew(analysed):
 
 
 def test_a_running_job_is_followed_and_its_failure_told(scene):
-    job = jobs.create("factors", "Factor statistics of planted", ["factors", "planted"])
+    job = jobs.create(FactorsRequest("planted"), "Factor statistics of planted")
     app = page()
     assert not app.exception and labels(app) == ["Stop"]
     assert "planted" in app.get("progress")[0].proto.text
@@ -155,13 +157,13 @@ def test_a_running_job_is_followed_and_its_failure_told(scene):
 
 
 def test_another_scene_s_job_is_not_shown(scene):
-    jobs.create("factors", "Factor statistics of other", ["factors", "other"])
+    jobs.create(FactorsRequest("other"), "Factor statistics of other")
     assert labels(page()) == ["Compute the statistics"]
 
 
 def test_the_first_start_s_job_is_followed_instead_of_offering_another(workspace):
     tiny.scene("sample")
-    job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
+    job = jobs.create(PrepareRequest())
     JobReport(job.folder)("Statistics: pass 1", 0.8)
     app = page()
     told = [bar.proto.text for bar in app.get("progress")]
@@ -381,7 +383,7 @@ def test_the_analysis_of_an_area_says_its_area(analysed):
     nothing = {"importance": None, "importance_reason": "No landslide pixel."}
     stored = store.open_stored(scene)
     store.save(scene, replace(stored, result={**analysed, "area": told, **nothing}), area)
-    jobs.create("factors", "of an area", ["factors", "planted", "--area", "outside"])
+    jobs.create(FactorsRequest("planted", area=("outside",)), "of an area")
     assert request.earlier(scene) == {("outside",): "outside landslides"}
     app = page()
     app.session_state["factors_area"] = ("planted", ("outside",))

@@ -2,6 +2,7 @@
 
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
+from core.workflows.requests import PrepareRequest
 from tests.page import texts, visit
 
 
@@ -16,7 +17,7 @@ def test_with_no_scene_it_offers_the_synthetic_sample(workspace):
 
 
 def test_while_the_sample_is_prepared_its_progress_is_shown(workspace):
-    job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
+    job = jobs.create(PrepareRequest())
     JobReport(job.folder)("growing rivers", 0.4)
     app = visit("overview")
     assert labels(app) == []
@@ -25,7 +26,7 @@ def test_while_the_sample_is_prepared_its_progress_is_shown(workspace):
 
 
 def test_a_failed_preparation_gives_its_reason(workspace):
-    job = jobs.create("sample", "Prepare the synthetic sample scene", ["prepare"])
+    job = jobs.create(PrepareRequest())
     JobReport(job.folder).end("failed", "The disk is full.")
     assert "The disk is full." in texts(visit("overview"))
 

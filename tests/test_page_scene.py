@@ -10,6 +10,7 @@ from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.scene import store
 from core.scene.files import uploads
+from core.scene.plan.request import ImportRequest
 from tests import rasters
 from tests.page import texts, visit
 
@@ -179,7 +180,7 @@ def test_a_broken_file_is_told_in_its_place(data):
 
 
 def test_progress_and_stop(workspace):
-    job = jobs.create("import", "Import mine", [])
+    job = jobs.create(ImportRequest("mine"), "Import mine")
     JobReport(job.folder)("aligning 4 factors", 0.5)
     app = visit("scene")
     assert "Import mine" in [s.value for s in app.subheader]

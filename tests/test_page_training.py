@@ -12,6 +12,7 @@ from core.jobs.report import JobReport
 from core.learning import device, options
 from core.runs import notes
 from core.runs import store as runs
+from core.runs.request import TrainRequest
 from core.scene import store as scenes
 from tests import tiny
 from tests.page import texts, visit
@@ -32,7 +33,7 @@ def ended(kind):
 
 def running(run, **figures):
     """A training that this very process is working on."""
-    job = jobs.create("train", "Train FCADenseNet RS-DR on tiny", [])
+    job = jobs.create(TrainRequest("tiny"), "Train FCADenseNet RS-DR on tiny")
     report = JobReport(job.folder)
     report("Training: epoch 2 of 9", 0.25, run=run.id, **figures)
     return job, report
@@ -189,7 +190,7 @@ def test_stop_asks_the_worker(tiny_runs):
 
 def test_a_waiting_training_is_listed_and_can_be_taken_out(tiny_runs):
     running(tiny_runs[0])
-    waiting = jobs.create("train", "Train U-Net RS on tiny", [])
+    waiting = jobs.create(TrainRequest("tiny"), "Train U-Net RS on tiny")
     JobReport(waiting.folder)("Waiting for the training before this one", None, state="queued")
     app = visit("training")
     assert "Train U-Net RS on tiny · Waiting" in texts(app)
@@ -294,7 +295,7 @@ def test_several_runs_are_deleted_at_once(tiny_runs):
 
 
 def test_a_training_that_failed_before_its_run_says_why(tiny_scene):
-    job = jobs.create("train", "Train U-Net RS on gone", [])
+    job = jobs.create(TrainRequest("tiny"), "Train U-Net RS on gone")
     JobReport(job.folder).end("failed", "No scene named 'gone': import it first.")
     assert "No scene named 'gone': import it first." in texts(visit("training"))
 

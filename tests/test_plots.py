@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.__main__ import main, parser
-from core.commands.train import configure
+from core.__main__ import main
+from core.commands import parse
 from core.errors import SlideScopeError
 from core.learning import initial, network, plots, start
 from core.learning.channels import channels_of, dataset_factors
@@ -16,6 +16,7 @@ from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest, repeat
 from core.scene import store as scenes
+from core.workflows.train import configure
 from tests import tiny
 
 
@@ -197,11 +198,11 @@ def test_another_unit_and_no_common_factor_are_refused(tiny_scene):
 
 @pytest.mark.usefixtures("begun")
 def test_the_command_line_knows_both():
-    args = parser().parse_args(["train", "a,b", "--from", "begun", "--zscore", "kept"])
-    assert (args.scene, args.start_from, args.zscore) == ("a,b", "begun", "kept")
+    asked = parse(["train", "a,b", "--from", "begun", "--zscore", "kept"])
+    assert (asked.scene, asked.start_from, asked.zscore) == ("a,b", "begun", "kept")
     request = TrainRequest("tiny", "unet", "rs", start_from="begun", zscore="kept")
     assert "--from begun --zscore kept" in request.command()
-    made = configure(parser().parse_args(["train", "tiny", "--from", "begun", "--dataset", "rs"]))
+    made = configure(parse(["train", "tiny", "--from", "begun", "--dataset", "rs"]))
     assert (made.config.model, made.config.preset) == ("unet", "quick")
     assert any("Going on from begun: keeps its weights for red" in note for note in made.notes)
 

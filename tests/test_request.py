@@ -1,6 +1,6 @@
 """A training request and the run table's values."""
 
-from core.__main__ import parser
+from core.commands import parse
 from core.runs import request, summary
 from core.runs.request import TrainRequest
 
@@ -20,9 +20,7 @@ def test_the_command_line_understands_every_setting():
         batch=4,
         learning_rate=0.002,
     )
-    args = parser().parse_args(asked.argv())
-    for name, value in vars(asked).items():
-        assert getattr(args, name) == value
+    assert parse(asked.argv()) == asked
 
 
 def test_a_setting_left_to_the_preset_is_not_named():
@@ -31,9 +29,9 @@ def test_a_setting_left_to_the_preset_is_not_named():
 
 def test_a_run_is_repeated_with_every_setting_spelled_out(tiny_runs):
     config = tiny_runs[1].config
-    args = parser().parse_args(request.repeat(config).argv())
+    again = parse(request.repeat(config).argv())
     for name in ("model", "dataset", "preset", "split", "seed", "epochs", "batch", "buffer"):
-        assert getattr(args, name) == getattr(config, name)
+        assert getattr(again, name) == getattr(config, name)
 
 
 def test_summary_of_a_finished_run(tiny_runs):

@@ -10,7 +10,6 @@ import rasterio
 import shapely
 
 from core.__main__ import main
-from core.commands.train import configure
 from core.errors import SlideScopeError
 from core.learning import evaluation, products
 from core.maps import place, scorecard
@@ -21,6 +20,7 @@ from core.runs.request import TrainRequest, repeat
 from core.runs.truth import scene_of
 from core.scene import store as scenes
 from core.scene import versions
+from core.workflows.train import configure
 from tests import tiny
 
 # (row, column) of planted false objects, size, probability.

@@ -11,6 +11,7 @@ from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.runs import differences, notes, store, summary
 from core.runs.filters import Filter, listed
+from core.runs.request import PredictRequest, TrainRequest
 
 FILTERS = {
     "rs": Filter(dataset="rs"),
@@ -99,7 +100,7 @@ def test_the_models_card_has_the_last_word_on_the_best_epoch(tiny_runs):
 
 def test_several_runs_are_deleted_together_or_not_at_all(tiny_runs):
     ids = [run.id for run in tiny_runs]
-    job = jobs.create("train", "Train", [])
+    job = jobs.create(TrainRequest("tiny"), "Train")
     store.assign_job(tiny_runs[1], job.id)
     report = JobReport(job.folder)
     with pytest.raises(SlideScopeError, match=f"Run {ids[1]} is being worked on"):
@@ -112,7 +113,7 @@ def test_several_runs_are_deleted_together_or_not_at_all(tiny_runs):
 
 
 def test_a_run_that_is_being_predicted_is_not_deleted(tiny_runs):
-    report = JobReport(jobs.create("predict", "Predict", []).folder)
+    report = JobReport(jobs.create(PredictRequest("x"), "Predict").folder)
     report("Predicting", 0.1, run=tiny_runs[0].id)
     with pytest.raises(SlideScopeError, match="is being worked on"):
         store.delete(tiny_runs[0].id)
@@ -143,7 +144,7 @@ def test_what_a_kill_set_aside_comes_back_with_the_list(tiny_runs, monkeypatch):
 
 def test_a_run_without_its_scores_can_go_on_whatever_ended_it(tiny_runs):
     run = tiny_runs[0]
-    job = jobs.create("train", "Train", [])
+    job = jobs.create(TrainRequest("tiny"), "Train")
     store.assign_job(run, job.id)
     JobReport(job.folder).end("failed", "The disk is full.")
     assert not summary.resumable(store.load(run.id))

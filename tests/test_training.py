@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import rasterio
 
-from core.__main__ import parser
+from core.commands import parse
 from core.learning import products
-from core.learning.options import BY_NAME
 from core.runs import store as runs
+from core.runs.settings import BY_NAME
 from tests.faults import checks, trainings
 from tests.faults.worker import Moment
 
@@ -67,7 +67,7 @@ def _evaluate_says_the_same(result):
 
 
 def _the_command_names_every_setting(run, command):
-    args = parser().parse_args(shlex.split(command)[3:])
+    args = parse(shlex.split(command)[3:])
     for name in ("scene", "model", "dataset", "preset", "split", "seed", "coding", *BY_NAME):
         assert getattr(args, name) == getattr(run.config, name)
 

@@ -1,54 +1,85 @@
-"""The command lines that the Factors page starts in the background, and which were started before.
+"""Factor statistics to compute, and which were asked for before.
 
-A command that finds a good stored analysis of the same sample adds to it; so sample size and seed
+A request that finds a good stored analysis of the same sample adds to it; so sample size and seed
 are passed on.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, dataclass, replace
+from typing import Any, ClassVar
 
 from core.analysis import store
 from core.analysis.areas import area_text
+from core.analysis.evidence.breaks import METHODS
+from core.analysis.one_pass.coding import CODINGS
+from core.analysis.one_pass.usable import SAMPLE_PIXELS
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.request import Request, names, option
 from core.scene.store import Scene
 
 KIND = "factors"
 MOST_EARLIER = 8
 
 
-def argv(
-    scene: Scene, areas: Sequence[str] = (), result: dict | None = None, *switches: str
-) -> list[str]:
-    """The command that computes the statistics of `areas`, or adds to `result`.
+@dataclass(frozen=True)
+class FactorsRequest(Request):
+    """What the factors of a scene say, alone, together and about landslides."""
 
-    >>> from types import SimpleNamespace
-    >>> argv(SimpleNamespace(name="sample"), ["outside"], None, "--significance")
-    ['factors', 'sample', '--area', 'outside', '--significance']
-    """
-    words = [KIND, scene.name]
-    for text in areas:
-        words += ["--area", text]
-    sampling = (result or {}).get("sampling")
-    if sampling:
-        words += ["--pixels", str(sampling["asked"]), "--seed", str(sampling["seed"])]
-    return [*words, *switches]
+    ACTION: ClassVar[str] = KIND
+    KIND: ClassVar[str] = KIND
+    HELP: ClassVar[str] = (
+        "correlation (PPMCC), collinearity (VIF, TOL), importance and evidence of a scene's factors"
+    )
+
+    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
+    pixels: int = option(
+        f"size of the balanced sample for importance (default {SAMPLE_PIXELS})", SAMPLE_PIXELS
+    )
+    seed: int = option("of the sample and the forests", 0)
+    again: bool = option("compute even if there is a result", False)
+    area: tuple[str, ...] = option(
+        f"only these pixels, several at once: all have to hold; {area_text.KINDS}",
+        (),
+        metavar="AREA",
+    )
+    drop_column: bool = option("forests without each factor too", False)
+    significance: bool = option("p-values on a grid of pixels", False)
+    by: str | None = option("each class of this factor by itself, as one table", metavar="FACTOR")
+    coding: str = option("what is shown first", "paper", choices=dict.fromkeys(CODINGS, ""))
+    breaks: str = option("of numeric factors", "quantile", choices=dict.fromkeys(METHODS, ""))
+    classes: int = option("of numeric factors (default 10)", 10)
+    breaks_of: tuple[str, ...] = option(
+        "your own class breaks of a factor, in its unit", (), metavar="FACTOR=A,B,..."
+    )
+    without: tuple[str, ...] = names("what if these were left out?", metavar="A,B")
+    save_dataset: str | None = option(
+        "store the factors left, for `train --dataset NAME`", metavar="NAME"
+    )
+    report: str | None = option("write the whole audit as one page", metavar="FILE.html")
+
+    @property
+    def title(self) -> str:
+        words = f", {' and '.join(self.area)}" if self.area else ""
+        return f"Factor statistics of {self.scene}{words}"
+
+    def adding(self, result: dict | None, **more: Any) -> "FactorsRequest":
+        """The same with `more`, of the sample that a stored `result` was computed on."""
+        sampling = (result or {}).get("sampling")
+        same = {"pixels": sampling["asked"], "seed": sampling["seed"]} if sampling else {}
+        return replace(self, **same, **more)
 
 
-def areas_of(words: Sequence[str]) -> tuple[str, ...]:
-    """The areas of a command line.
-
-    >>> areas_of(["factors", "sample", "--area", "outside", "--area", "box:1,2,3,4"])
-    ('outside', 'box:1,2,3,4')
-    """
-    return tuple(text for flag, text in pairwise(words) if flag == "--area")
-
-
-def newest(scene: Scene, areas: Sequence[str] = (), switch: str = "") -> jobs.Job | None:
-    """The newest job on this scene and area; with `switch`, of those that have it."""
+def newest(
+    scene: Scene,
+    areas: Sequence[str] = (),
+    wanted: Callable[[FactorsRequest], bool] = lambda request: True,
+) -> jobs.Job | None:
+    """The newest job on this scene and area of those whose request is `wanted`."""
     for job in jobs.jobs(KIND):
-        same = job.argv[:2] == (KIND, scene.name) and areas_of(job.argv) == tuple(areas)
-        if same and (not switch or switch in job.argv):
+        asked = job.asked(FactorsRequest)
+        same = asked and asked.scene == scene.name and asked.area == tuple(areas)
+        if same and wanted(asked):
             return job
     return None
 
@@ -57,15 +88,15 @@ def earlier(scene: Scene) -> dict[tuple[str, ...], str]:
     """Areas whose analysis is stored, the newest first, and what they are called."""
     found: dict[tuple[str, ...], str] = {}
     for job in jobs.jobs(KIND):
-        texts = areas_of(job.argv)
-        if job.argv[1:2] != (scene.name,) or not texts or texts in found:
+        asked = job.asked(FactorsRequest)
+        if not asked or asked.scene != scene.name or not asked.area or asked.area in found:
             continue
         try:
-            area = area_text.parse(scene, texts)
+            area = area_text.parse(scene, asked.area)
         except SlideScopeError:
             continue  # of a scene of that name before
         if store.path_of(scene, area).exists():
-            found[texts] = area.words
+            found[asked.area] = area.words
         if len(found) == MOST_EARLIER:
             break
     return found

@@ -1,42 +1,46 @@
-"""The command line, one file a noun; also the background worker.
+"""The command line: its parser, made from the requests of all actions, and what they print."""
 
-A command file has `add_<command>(commands)`, which adds a parser and sets its defaults:
-`run(args, report) -> dict` (the object `--json` prints), `show(result)` (the same for people) and,
-for a long action, `job_kind` and `job_title(args)`.
-"""
-
-from collections.abc import Callable
+import argparse
+from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
-FILES = {  # command: its file, in the order of the help
-    "sample": "sample",
-    "import": "scenes",
-    "scenes": "scenes",
-    "factors": "factors",
-    "models": "models",
-    "train": "train",
-    "kfold": "kfold",
-    "predict": "predict",
-    "pack": "weights",
-    "load": "weights",
-    "evaluate": "evaluate",
-    "review": "review",
-    "channels": "channels",
-    "attention": "channels",
-    "experiment": "experiment",
-    "export": "export",
-    "runs": "runs",
-    "prepare": "prepare",
-    "serve": "serve",
+from core import command_line
+from core.request import Request
+from core.workflows import ACTIONS, request_class
+
+SHOWN = {  # file: the actions whose results it prints
+    "shown_scenes": ("sample", "import", "scenes", "prepare", "serve"),
+    "shown_factors": ("factors",),
+    "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
+    "shown_training": ("train", "kfold", "experiment"),
+    "shown_maps": ("predict", "evaluate", "export", "review"),
 }
+LEFT_OUT = {"kfold": ("fold", "resume", "no_predict")}
 
 
-def adders(command: str | None = None) -> list[Callable]:
-    """The `add_<command>` of one command, or of all when it names none.
+def parser(action: str | None = None) -> argparse.ArgumentParser:
+    """Of every action, or of the one that will be run."""
+    root = argparse.ArgumentParser(
+        prog="python -m core",
+        description="The command line, which is also the background worker. Exit status 0, or 2 "
+        "with one sentence on standard error for input that the user can mend.",
+    )
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for word in [action] if action in ACTIONS else ACTIONS:
+        request = request_class(word)
+        sub = commands.add_parser(word, help=request.HELP, description=request.HELP)
+        command_line.add(sub, request, LEFT_OUT.get(word, ()))
+        sub.add_argument("--json", action="store_true", help="print one JSON object, last")
+    return root
 
-    A file is imported with its libraries when it is asked for: all of them take seconds.
-    """
-    wanted = [command] if command in FILES else FILES
-    return [
-        getattr(import_module(f"core.commands.{FILES[name]}"), f"add_{name}") for name in wanted
-    ]
+
+def parse(argv: Sequence[str]) -> Request:
+    """The request that a command line makes."""
+    return command_line.read(parser(argv[0] if argv else None).parse_args(argv))
+
+
+def show(action: str, result: dict[str, Any]) -> None:
+    """Print the result of an action for people."""
+    file = next(name for name, actions in SHOWN.items() if action in actions)
+    getattr(import_module(f"core.commands.{file}"), f"show_{action}")(result)

@@ -24,6 +24,7 @@ from core.maps import changes
 from core.objects import detection
 from core.runs import store as runs
 from core.runs.config import RunConfig
+from core.runs.request import TrainRequest
 from core.runs.store import Run
 from core.runs.truth import scene_of
 from core.scene import store as scenes
@@ -129,9 +130,8 @@ def _train(
 
 def _start(experiment: Experiment, member: Member, run: Run | None) -> jobs.Job:
     if run:
-        return launcher.start("train", f"Resume {member.title}", ["train", "--resume", run.id])
-    request = experiment.request.of_member(member, experiment.id)
-    return launcher.start("train", request.title, request.argv())
+        return launcher.start(TrainRequest(resume=run.id), f"Resume {member.title}")
+    return launcher.start(experiment.request.of_member(member, experiment.id))
 
 
 def _follow(job_id: str, tell) -> jobs.Job:

@@ -21,6 +21,7 @@ from core.learning.tiling import tiling_of
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import scene_names
+from core.runs.settings import of_preset
 from core.scene.store import Scene
 from models import catalogue
 from models.catalogue import GFLOP
@@ -79,7 +80,7 @@ def expected(
 ) -> Expected:
     """Return what the trainings of `members` (default: all of the request) will take."""
     members = request.members() if members is None else members
-    known = {arm: pace(arm.model, request.training.preset) for arm in request.arms}
+    known = {arm: pace(arm.model, request.preset) for arm in request.arms}
     tiles = len(tiling_of(scene))
     side = (scene.tile / 128) ** 2
     passes = _passes(request, tiles)
@@ -109,14 +110,14 @@ def pace(model: str, preset: str) -> Pace:
 
 def _passes(request: ExperimentRequest, tiles: int) -> float:
     """Tiles that a member trains on in all, each as often as it comes."""
-    training, preset = request.training, presets.values(request.training.preset)
-    if training.epochs is None and catalogue.settings_preset(training.preset) in presets.STEPS:
-        batch = training.batch or preset["batch"]
-        crop = preset["crop"] if training.crop is None else training.crop
-        steps = presets.steps(training.preset, len(scene_names(training.scene)))
+    preset = of_preset(request.preset)
+    if request.epochs is None and catalogue.settings_preset(request.preset) in presets.STEPS:
+        batch = request.batch or preset["batch"]
+        crop = preset["crop"] if request.crop is None else request.crop
+        steps = presets.steps(request.preset, len(scene_names(request.scene)))
         return steps * batch * ((crop or 128) / 128) ** 2
-    share = TRAINED_SHARE_UNTESTED if training.test_scene else TRAINED_SHARE
-    return (training.epochs or presets.PAPER["epochs"]) * tiles * share
+    share = TRAINED_SHARE_UNTESTED if request.test_scene else TRAINED_SHARE
+    return (request.epochs or of_preset("paper")["epochs"]) * tiles * share
 
 
 def _shipped(model: str) -> Pace:

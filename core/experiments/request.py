@@ -1,16 +1,15 @@
-"""A paired experiment to start: the settings of an `experiment` command."""
+"""A paired experiment to start."""
 
-import shlex
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
 
 from core.errors import SlideScopeError
 from core.experiments.arms import DEFAULT, Arm, check, parse
-from core.runs.request import TrainRequest
+from core.request import inherited, option
+from core.runs.request import SharedRequest, TrainRequest, scene_names
 
 MOST_SEEDS = 100
-# The template of a member: what makes it this one is filled in.
-FREE = {"model": "", "dataset": "", "seed": 0, "experiment": None}
 
 
 @dataclass(frozen=True)
@@ -29,69 +28,99 @@ class Member:
         return f"{self.arm.title}, seed {self.seed}"
 
 
+def _typed(arms: Sequence[Arm]) -> str:
+    return ",".join(arm.key for arm in arms)
+
+
 @dataclass(frozen=True)
-class ExperimentRequest:
-    """`arms` are trained with the seeds 0 .. `seeds` - 1 and, for the rest, as `training` says.
+class ExperimentRequest(SharedRequest):
+    """`arms` are trained with the seeds 0 .. `seeds` - 1 and, for the rest, alike.
 
     The split has a seed of its own, so that it is the same for all; `safe` augmentation is the
     default, because a turned line-of-sight rate is not what the satellite would have seen.
     """
 
-    training: TrainRequest
-    arms: tuple[Arm, ...] = DEFAULT
-    seeds: int = 3
+    ACTION: ClassVar[str] = "experiment"
+    HELP: ClassVar[str] = (
+        "train networks on RS and RS-DR alike, and say what one has over the other"
+    )
+    KIND: ClassVar[str] = "experiment"
+
+    scene: str = option(
+        "name of an imported scene; A,B,C: of several", "", place=True, metavar="SCENE"
+    )
+    arms: tuple[Arm, ...] = option(
+        "such as fcadensenet:rs-dr,fcadensenet:rs (default: all five)",
+        DEFAULT,
+        read=parse,
+        write=_typed,
+        whole=True,
+    )
+    seeds: int = option("how many: 0 .. N-1 (default 3)", 3)
+    resume: str | None = option("go on with an experiment that ended early", metavar="ID")
+    dry_run: bool = option("say how long it takes, start nothing", False)
+    augmentation: str | None = inherited(SharedRequest, "augmentation", "safe")
+    split_seed: int | None = inherited(SharedRequest, "split_seed", 0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.seeds <= MOST_SEEDS:
+            raise SlideScopeError(
+                f"Invalid number of seeds {self.seeds}: it must lie between 1 and {MOST_SEEDS}, "
+                "and an interval needs 3; give such a one."
+            )
+        check(self.arms)
 
     @property
     def title(self) -> str:
-        return f"Paired experiment on {self.training.scene}"
+        return f"Resume {self.resume}" if self.resume else f"Paired experiment on {self.scene}"
+
+    @property
+    def home(self) -> str:
+        """The first scene."""
+        return scene_names(self.scene)[0]
+
+    def spelled(self, each) -> bool:
+        return each.name == "resume" if self.resume else super().spelled(each)
 
     def members(self) -> tuple[Member, ...]:
         """All trainings, a seed after the other: whoever stops early has whole pairs."""
         return tuple(Member(arm, seed) for seed in range(self.seeds) for arm in self.arms)
 
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What all members have alike, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(SharedRequest)}
+
     def of_member(self, member: Member, experiment: str | None = None) -> TrainRequest:
-        """The `train` command of a member."""
-        arm = member.arm
-        return replace(
-            self.training,
-            model=arm.model,
-            dataset=arm.dataset,
-            seed=member.seed,
-            experiment=experiment,
+        """The training of a member."""
+        about = {"model": member.arm.model, "dataset": member.arm.dataset, "seed": member.seed}
+        return TrainRequest(scene=self.scene, experiment=experiment, **about, **self.shared)
+
+    def to_json(self) -> dict[str, Any]:
+        template = TrainRequest(scene=self.scene, model="", dataset="", **self.shared)
+        keys = [arm.key for arm in self.arms]
+        more = {"resume": self.resume} if self.resume else {}
+        return {"arms": keys, "seeds": self.seeds, "training": asdict(template), **more}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "ExperimentRequest":
+        training = TrainRequest.from_json(value["training"])
+        shared = {each.name: getattr(training, each.name) for each in fields(SharedRequest)}
+        return cls(
+            scene=training.scene,
+            arms=parse(",".join(value["arms"])),
+            seeds=value["seeds"],
+            resume=value.get("resume"),
+            **shared,
         )
 
-    def argv(self) -> list[str]:
-        """Return the arguments of `python -m core`.
 
-        >>> request("sample", parse("unet:rs,unet:rs-dr"), 2, preset="quick").argv()[:6]
-        ['experiment', 'sample', '--arms', 'unet:rs,unet:rs-dr', '--seeds', '2']
-        """
-        arms = ",".join(arm.key for arm in self.arms)
-        mine = ["experiment", self.training.scene, "--arms", arms, "--seeds", str(self.seeds)]
-        # Of `train SCENE --model M --dataset D ... --seed N` the rest is the same here.
-        return mine + self.training.argv(leave_out=tuple(FREE))[2:]
+def request(scene: str, arms: Sequence[Arm], seeds: int, **settings: Any) -> ExperimentRequest:
+    """Return a request; `settings` as of `TrainRequest`, None leaves one to its default.
 
-    def command(self) -> str:
-        """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
-
-    def to_json(self) -> dict:
-        arms = [arm.key for arm in self.arms]
-        return {"arms": arms, "seeds": self.seeds, "training": asdict(self.training)}
-
-    @staticmethod
-    def from_json(value: dict) -> "ExperimentRequest":
-        arms = parse(",".join(value["arms"]))
-        return ExperimentRequest(TrainRequest(**value["training"]), arms, value["seeds"])
-
-
-def request(scene: str, arms: Sequence[Arm], seeds: int, **settings) -> ExperimentRequest:
-    """Return a checked request; `settings` as of `TrainRequest`, None leaves one to its default."""
-    if not 1 <= seeds <= MOST_SEEDS:
-        raise SlideScopeError(
-            f"Invalid number of seeds {seeds}: it must lie between 1 and {MOST_SEEDS}, and an "
-            "interval needs 3; give such a one."
-        )
+    >>> request("sample", parse("unet:rs,unet:rs-dr"), 2, preset="quick").argv()[:6]
+    ['experiment', 'sample', '--arms', 'unet:rs,unet:rs-dr', '--seeds', '2']
+    """
     given = {name: value for name, value in settings.items() if value is not None}
-    template = {**FREE, "split_seed": 0, "augmentation": "safe", **given}
-    return ExperimentRequest(TrainRequest(scene=scene, **template), check(arms), seeds)
+    return ExperimentRequest(scene=scene, arms=tuple(arms), seeds=seeds, **given)

@@ -33,7 +33,7 @@ class Experiment:
 
     @property
     def scene(self) -> str:
-        return self.request.training.home
+        return self.request.home
 
     @property
     def state(self) -> str:

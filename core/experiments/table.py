@@ -52,10 +52,10 @@ def table(request: ExperimentRequest, measured: Measured) -> dict:
     landslide, pixels = _prevalence(scores)
     own = first.test_scene == first.config.scene
     return {
-        "scene": request.training.scene,
+        "scene": request.scene,
         "test_scene": scene.name,
         "synthetic": scene.synthetic,
-        "preset": request.training.preset,
+        "preset": request.preset,
         "split": first.config.split,
         "threshold": THRESHOLD,
         "area_words": "held-out tiles" if own else "whole scene, none of it seen in training",

@@ -2,9 +2,10 @@
 
 from core.export.provenance import Origin
 from core.factors import DEFORMATION
-from core.learning import options, products
+from core.learning import products
 from core.numerals import whole
 from core.runs import summary
+from core.runs.settings import BY_NAME
 
 AUGMENTED = {
     "paper": "all eight flips and quarter turns of the training tiles",
@@ -59,7 +60,7 @@ def _network(origin: Origin) -> str:
 
 def _training(origin: Origin) -> str:
     config, best = origin.run.config, summary.best(origin.run)
-    loss = options.BY_NAME["loss"].choices[config.loss]
+    loss = BY_NAME["loss"].choices[config.loss]
     kept = f" {best.words[0].upper()}{best.words[1:]}." if best else ""
     buffer = f", {config.buffer} px between the parts" if config.buffer else ""
     return (

@@ -1,4 +1,4 @@
-"""Start a command as a detached process that outlives the server."""
+"""Start an action as a detached process that outlives the server."""
 
 import os
 import subprocess
@@ -6,19 +6,20 @@ import sys
 
 from core import paths
 from core.jobs import store
+from core.request import Request
 
 # Started workers are children of the server; polling them here keeps none as a zombie.
 _children: list[subprocess.Popen] = []
 
 
-def start(kind: str, title: str, argv: list[str]) -> store.Job:
-    """Run `python -m core *argv` in the background and return its job at once."""
+def start(request: Request, title: str | None = None) -> store.Job:
+    """Run what is asked for in the background and return its job at once."""
     _children[:] = [child for child in _children if child.poll() is None]
-    job = store.create(kind, title, argv)
+    job = store.create(request, title)
     environment = {**os.environ, "SLIDESCOPE_WORKSPACE": str(paths.workspace())}
     with open(job.folder / "log.txt", "ab") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "core", *argv, "--job", job.id],
+            [sys.executable, "-m", "core", "work", job.id],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

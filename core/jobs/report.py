@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,12 @@ from core.jobs.reasons import reason
 # report(stage, fraction, **figures): stage in words, fraction 0..1 or None, figures to show.
 Report = Callable[..., None]
 MIN_INTERVAL_S = 0.25
+_current: ContextVar[str | None] = ContextVar("job", default=None)
+
+
+def current_job() -> str | None:
+    """Id of the job that this process works on just now."""
+    return _current.get()
 
 
 class JobStopped(Exception):
@@ -94,6 +101,7 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     exception is recorded in one sentence and raised again.
     """
     report = JobReport(store.read(job_id).folder, echo)
+    token = _current.set(job_id)
     try:
         yield report
     except JobStopped:
@@ -105,3 +113,5 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     except BaseException as error:
         report.end("failed", reason(error))
         raise
+    finally:
+        _current.reset(token)

@@ -1,6 +1,7 @@
 """Jobs: one folder each, with one status format for every long action.
 
-jobs/<id>/job.json       kind, title, command line; written once, by whoever starts it
+jobs/<id>/job.json       kind, title; written once, by whoever starts it
+jobs/<id>/request.json   {action, request}: what is asked for, as the worker reads it
 jobs/<id>/status.json    written by the worker only, moved into place
 jobs/<id>/stop           marker file: somebody asks the worker to stop
 jobs/<id>/log.txt        what the worker printed
@@ -10,14 +11,17 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 from core import atomic, paths
 from core.errors import SlideScopeError
+from core.request import Request
 
+R = TypeVar("R", bound=Request)
 ACTIVE = ("queued", "running", "stopping")
+REQUEST = "request.json"
 # A worker needs a moment between being started and writing its first status.
 START_GRACE_S = 20.0
 ENDED_EARLY = (
@@ -36,7 +40,6 @@ class Job:
     id: str
     kind: str
     title: str
-    argv: tuple[str, ...]
     created: float
     state: str
     stage: str = ""
@@ -54,13 +57,30 @@ class Job:
     def folder(self) -> Path:
         return paths.jobs_folder() / self.id
 
+    @property
+    def action(self) -> str | None:
+        """The word of the action, None of a job that an older version started."""
+        return (atomic.read_json(self.folder / REQUEST) or {}).get("action")
 
-def create(kind: str, title: str, argv: list[str]) -> Job:
-    """Make the folder of a job that is about to start."""
+    def asked(self, request: type[R]) -> R | None:
+        """The request, None where the job was asked for something else."""
+        found = atomic.read_json(self.folder / REQUEST) or {}
+        if found.get("action") != request.ACTION:
+            return None
+        try:
+            return request.from_json(found["request"])
+        except SlideScopeError:
+            return None
+
+
+def create(request: Request, title: str | None = None) -> Job:
+    """Make the folder of a job that is about to start; `title` where it is not the request's."""
     job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     folder = paths.jobs_folder() / job_id
     folder.mkdir(parents=True)
-    record = {"kind": kind, "title": title, "argv": list(argv), "created": time.time()}
+    asked = {"action": request.action, "request": request.to_json()}
+    atomic.write_json(folder / REQUEST, asked)
+    record = {"kind": request.kind, "title": title or request.title, "created": time.time()}
     atomic.write_json(folder / "job.json", record)
     return read(job_id)
 
@@ -90,7 +110,8 @@ def read(job_id: str) -> Job:
     if status["state"] in ("queued", "running") and (folder / "stop").exists():
         status = {**status, "state": "stopping"}
     status = {k: v for k, v in status.items() if k not in ("pid", "process_started")}
-    record["argv"] = tuple(record["argv"])
+    # Jobs of 0.1 kept their command line there.
+    record.pop("argv", None)
     return Job(id=job_id, **record, **status)
 
 

@@ -7,7 +7,7 @@ scene can be looked at before it begins.
 
 from core.errors import SlideScopeError
 from core.learning.augmentation import TURNS
-from core.learning.options import FLIPS
+from core.runs.request import FLIPS
 from core.scene.store import Scene
 
 Turn = tuple[bool, int]

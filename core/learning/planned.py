@@ -9,10 +9,9 @@ from core.learning.channels import dataset_factors
 from core.learning.plots import Plot
 from core.learning.split import Split, TileTable
 from core.learning.tiling import tiling_of
+from core.runs.request import BUFFER_PX
 from core.scene import store
 from core.scene.store import Scene
-
-BUFFER_PX = 32
 
 
 class Asked(Protocol):

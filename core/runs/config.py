@@ -1,8 +1,9 @@
 """The configuration of a run: everything needed to train it again, written once."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
+from core.runs.settings import Settings
 from models import catalogue
 from models.catalogue import MODELS
 
@@ -20,7 +21,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class RunConfig:
+class RunConfig(Settings):
     """How one network was trained, on what.
 
     `dataset` rs, rs-dr or a stored one; `factors` what it was then, in channel order; `coding`
@@ -35,8 +36,7 @@ class RunConfig:
     with that one's z-score (`zscore` kept) or with one fitted anew; `flips` the number of looks
     that its own maps are the mean of (`core.learning.flips`); a run that is `joined` has no network
     of its own: its map is that of its `members`, other runs (`core.learning.joined`), and what they
-    do not share stands here with a + between. The settings from `augmentation` on are told in words
-    in `core.learning.options`.
+    do not share stands here with a + between. The other settings are those of `Settings`.
     """
 
     scene: str
@@ -61,21 +61,6 @@ class RunConfig:
     encoder_weights: str | None = None
     start_from: str | None = None
     zscore: Literal["fitted", "kept"] = "fitted"
-    augmentation: Literal["paper", "safe", "none"] = "paper"
-    epochs: int = 100
-    batch: int = 8
-    learning_rate: float = 1e-4
-    schedule: Literal["constant", "cosine", "warmup_cosine"] = "constant"
-    crop: int = 0
-    averaged: float = 0.0
-    dropout: float = 0.2
-    loss: Literal["bce", "weighted_bce", "focal", "bce_dice"] = "bce"
-    landslide_share_of_batch: float = 0.0
-    prior_bias: bool = False
-    monitor: Literal["val_loss", "val_iou", "val_ap", "last"] = "val_loss"
-    patience: int = 0
-    precision: Literal["float32", "mixed"] = "float32"
-    batch_statistics: Literal["running", "again"] = "running"
     flips: int = 1
     members: tuple[str, ...] = ()
     joined: Literal["average", "folds"] | None = None
@@ -138,4 +123,7 @@ class RunConfig:
         found = {**value, "landslide_share_of_batch": share, "dropout": dropout}
         found["more"] = tuple(Learned(**each) for each in value.get("more", ()))
         found |= {name: tuple(value.get(name) or ()) for name in ("factors", "members")}
-        return RunConfig(**found)
+        # What a newer version keeps beside is no damage.
+        return RunConfig(
+            **{each.name: found[each.name] for each in fields(RunConfig) if each.name in found}
+        )

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from core.learning import options
+from core.request import options
 from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.request import FLIPS, TrainRequest
+from core.runs.settings import BY_NAME
 from core.runs.store import Run
 
 TITLES = {
@@ -21,7 +23,7 @@ TITLES = {
     "split": "Split of the tiles",
     "buffer": "Buffer between the parts, pixels",
     "test_scene": "Tested on",
-    "flips": options.FLIPS_SETTING.title,
+    "flips": options(TrainRequest)["flips"].title,
     "members": "Joined from",
     "joined": "Joined as",
 }
@@ -30,7 +32,7 @@ WORDS = {
     "split": {"block": "blocks of tiles", "paper": "single tiles, as the paper"},
     "dataset": {"rs": "RS", "rs-dr": "RS-DR"},
     "model": MODEL_TITLES,
-    "flips": options.FLIPS,
+    "flips": FLIPS,
     "joined": {"average": "the mean of its members", "folds": "each tile by its own fold"},
 }
 # Follows from the scene.
@@ -50,6 +52,7 @@ def differing(runs: Sequence[Run]) -> list[Difference]:
     """The settings in which `runs` differ, in the order of the configuration."""
     configs = [run.config for run in runs]
     names = [f.name for f in fields(RunConfig) if f.name not in UNTOLD]
+    names.sort(key=BY_NAME.__contains__)
     found = [n for n in names if len({getattr(config, n) for config in configs}) > 1]
     return [Difference(name, title(name), _values(name, configs)) for name in found]
 
@@ -59,8 +62,8 @@ def title(name: str) -> str:
     >>> title("loss"), title("seed")
     ('Loss', 'Seed')
     """
-    if name in options.BY_NAME:
-        return options.BY_NAME[name].title
+    if name in BY_NAME:
+        return BY_NAME[name].title
     return TITLES.get(name, name.replace("_", " ").capitalize())
 
 
@@ -69,7 +72,7 @@ def in_words(name: str, value: object) -> str:
     >>> in_words("loss", "focal"), in_words("prior_bias", True), in_words("learning_rate", 1e-4)
     ('focal: hard pixels weigh more', 'yes', '0.0001')
     """
-    setting = options.BY_NAME.get(name)
+    setting = BY_NAME.get(name)
     choices = setting.choices if setting else WORDS.get(name, {})
     if isinstance(value, bool):
         return "yes" if value else "no"

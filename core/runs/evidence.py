@@ -1,16 +1,14 @@
 """Is one split evidence enough? Not where its test part holds few landslides: then every tile is
 to be measured once, by k-fold."""
 
-from dataclasses import replace
-
-from core.learning import presets
 from core.runs.config import RunConfig
-from core.runs.request import TrainRequest, repeat
+from core.runs.request import FOLDS, KFoldRequest, repeat
+from core.runs.settings import of_preset
 
-ENOUGH, FOLDS = 100, 5
+ENOUGH = 100
 
 
-def request(config: RunConfig) -> TrainRequest | None:
+def request(config: RunConfig) -> KFoldRequest | None:
     """The k-fold of the same network; None of a run that has no such thing (it is one of folds or
     joined from runs, is tested on another scene, learned from several or from another network, or
     has the paper's split)."""
@@ -18,13 +16,14 @@ def request(config: RunConfig) -> TrainRequest | None:
     elsewhere = config.test_scene or len(config.learned_from) > 1 or config.start_from
     if of_folds or elsewhere or config.split != "block":
         return None
-    return replace(repeat(config), folds=FOLDS, **_left_to_the_preset(config))
+    settled = {**vars(repeat(config)), **_left_to_the_preset(config), "folds": FOLDS}
+    return KFoldRequest(**settled)
 
 
 def _left_to_the_preset(config: RunConfig) -> dict[str, None]:
     """Settings that the preset has anyway: a sentence is no place for all of them. The number of
     epochs stays, as it may have been asked for."""
-    usual = presets.values(config.preset)
+    usual = of_preset(config.preset)
     usual = usual | {"crop": min(usual["crop"], config.tile)}
     same = [name for name in usual if getattr(config, name) == usual[name] and name != "epochs"]
     return dict.fromkeys(same)

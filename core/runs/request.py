@@ -1,10 +1,22 @@
-"""A training to start: the settings of a `train` command."""
+"""What is asked of runs: to train one, to repeat one, to predict with one or several."""
 
-import shlex
 from dataclasses import dataclass
+from typing import ClassVar
 
+from core.request import Option, Request, left_open, option
 from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.settings import Settings
 from core.scene.inventory import VERSION as IMPORTED
+
+LARGEST_SEED = 2**31 - 1
+BUFFER_PX = 32
+FOLDS = 5
+# How maps are predicted; a prediction may ask for more looks than the run was given.
+FLIPS = {
+    1: "one look",
+    4: "4 looks: a half turn, both diagonal flips",
+    8: "8 looks: all flips and quarter turns",
+}
 
 
 def scene_names(text: str | None) -> tuple[str, ...]:
@@ -16,48 +28,108 @@ def scene_names(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
 
 
-# A field cannot be named as a word of Python.
-FLAGS = {"start_from": "from"}
+Given = left_open(Settings, "Given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedRequest(Request, Given):
+    """What every member of a paired experiment has alike; None leaves a setting to the preset."""
+
+    preset: str = option("paper, quick or another size of the model", "paper")
+    split: str = option(
+        "which tiles are held out: neighbours of training tiles are easier than they should be",
+        "block",
+        title="Split of the tiles",
+        paper="7:3 of single tiles",
+        choices={
+            "block": "blocks of tiles, a buffer between",
+            "paper": "single tiles, as the paper",
+        },
+        group="tested",
+    )
+    coding: str = option(
+        "how classes and bearings reach the network",
+        "paper",
+        title="Lithology and aspect",
+        paper="plain numbers",
+        choices={"paper": "plain numbers", "recommended": "one-hot, sine and cosine"},
+        group="tiles",
+    )
+    inventory_version: int | None = option("version of the inventory (default: as imported)")
+    test_scene: str | None = option("test on this scene: no tile of SCENE is held out")
+    buffer: int | None = option(
+        f"training pixels so near to a held-out tile are not used (default {BUFFER_PX})",
+        title="Buffer between the parts, pixels",
+        paper="none",
+        unit="px",
+        least=0,
+        group="tested",
+    )
+    split_seed: int | None = option(
+        "draws the held-out tiles; empty = as the seed",
+        title="Seed of the split",
+        paper="not printed",
+        least=0,
+        most=LARGEST_SEED,
+        group="tested",
+    )
+    start_from: str | None = option(
+        "go on from the network of this run: what fits keeps its weights",
+        flag="--from",
+        metavar="RUN",
+    )
+    zscore: str | None = option(
+        "with --from: fit the z-score to the new scene (default) or keep the network's own",
+        choices={
+            "fitted": "as the new scene's values are spread",
+            "kept": "as the network's own scenes were spread",
+        },
+    )
+    encoder_weights: str | None = option(
+        "what the encoder of unet_pretrained starts from: ImageNet weights in Keras's cache "
+        "(default; random where it has none), fetched, random, or a file of them",
+        metavar="cache|fetch|random|FILE",
+    )
+    flips: int | None = option(
+        "looks that the map is the mean of, flipped and turned; as many times the cost",
+        title="Looks at prediction",
+        paper="one look",
+        choices=FLIPS,
+        group="tested",
+    )
+
+    def spelled(self, each: Option) -> bool:
+        """A command that repeats a training names everything that is settled."""
+        return each.kind is not bool or self.__dict__[each.name] is not each.default
 
 
 @dataclass(frozen=True)
-class TrainRequest:
-    """What `train` is asked for; None leaves a setting to the preset. `scene` may name several,
-    separated by commas."""
+class TrainRequest(SharedRequest):
+    """One training; all folds of a k-fold where `folds` are given without a `fold`."""
 
-    scene: str
-    model: str
-    dataset: str
-    preset: str = "quick"
-    split: str = "block"
-    seed: int = 0
-    coding: str = "paper"
-    buffer: int | None = None
-    inventory_version: int | None = None
-    test_scene: str | None = None
-    folds: int | None = None
-    fold: int | None = None
-    split_seed: int | None = None
-    experiment: str | None = None
-    encoder_weights: str | None = None
-    start_from: str | None = None
-    zscore: str | None = None
-    epochs: int | None = None
-    batch: int | None = None
-    learning_rate: float | None = None
-    schedule: str | None = None
-    crop: int | None = None
-    averaged: float | None = None
-    dropout: float | None = None
-    loss: str | None = None
-    landslide_share_of_batch: float | None = None
-    prior_bias: bool | None = None
-    augmentation: str | None = None
-    monitor: str | None = None
-    patience: int | None = None
-    precision: str | None = None
-    batch_statistics: str | None = None
-    flips: int | None = None
+    ACTION: ClassVar[str] = "train"
+    HELP: ClassVar[str] = "train a network, predict its scene and measure it"
+    KIND: ClassVar[str] = "train"
+
+    scene: str = option(
+        "name of a scene; several, A,B,C, are learned from", "", place=True, metavar="SCENE"
+    )
+    model: str | None = option(f"one of {', '.join(MODEL_TITLES)}")
+    dataset: str = option("rs, rs-dr with deformation rate, or a stored one", "rs-dr")
+    seed: int = option(
+        "draws first weights, order, turns and dropout",
+        0,
+        title="Seed",
+        paper="not printed",
+        least=0,
+        most=LARGEST_SEED,
+        group="tested",
+    )
+    folds: int | None = option("split the scene's blocks into so many folds")
+    fold: int | None = option("the fold that is held out, from 1")
+    experiment: str | None = option("the paired experiment that it belongs to", hidden=True)
+    resume: str | None = option("go on with an interrupted or stopped run", metavar="RUN")
+    no_predict: bool = option("stop after the training itself", False)
 
     @property
     def home(self) -> str:
@@ -65,78 +137,83 @@ class TrainRequest:
         return scene_names(self.scene)[0]
 
     @property
-    def title(self) -> str:
-        model = MODEL_TITLES.get(self.model, self.model)
-        folds = f", {self.folds} folds" if self.command_word == "kfold" else ""
-        return f"Train {model} {self.dataset.upper()} on {self.scene}{folds}"
-
-    @property
-    def command_word(self) -> str:
+    def action(self) -> str:
         """`kfold` trains all folds, `train` one network.
 
-        >>> TrainRequest("sample", "unet", "rs", folds=5).command_word
+        >>> TrainRequest("sample", "unet", "rs", folds=5).action
         'kfold'
         """
         return "kfold" if self.folds and self.fold is None else "train"
 
-    def argv(self, leave_out: tuple[str, ...] = ()) -> list[str]:
-        """Return the arguments of `python -m core`, without some settings.
-
-        >>> TrainRequest("sample", "unet", "rs", epochs=5).argv()[:6]
-        ['train', 'sample', '--model', 'unet', '--dataset', 'rs']
-        """
-        argv = [self.command_word, self.scene]
-        for name, value in vars(self).items():
-            if name != "scene" and name not in leave_out and value is not None:
-                argv += _flag(FLAGS.get(name, name.replace("_", "-")), value)
-        return argv
-
-    def command(self) -> str:
-        """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
-
-
-def _flag(name: str, value: object) -> list[str]:
-    """
-    >>> _flag("epochs", 5), _flag("prior-bias", False)
-    (['--epochs', '5'], ['--no-prior-bias'])
-    """
-    if isinstance(value, bool):
-        return [f"--{'' if value else 'no-'}{name}"]
-    return [f"--{name}", str(value)]
-
-
-@dataclass(frozen=True)
-class AverageRequest:
-    """What `predict RUN1,RUN2,...` is asked for."""
-
-    members: tuple[str, ...]
-    flips: int
+    @property
+    def kind(self) -> str:
+        return self.action
 
     @property
     def title(self) -> str:
-        return f"Average {len(self.members)} runs"
+        if self.resume:
+            return f"Resume {self.resume}"
+        model = MODEL_TITLES.get(self.model, self.model)
+        folds = f", {self.folds} folds" if self.action == "kfold" else ""
+        return f"Train {model} {self.dataset.upper()} on {self.scene}{folds}"
 
-    def argv(self) -> list[str]:
-        """
-        >>> AverageRequest(("a", "b"), 4).argv()
+    def spelled(self, each: Option) -> bool:
+        """To resume a run, its name is all there is to say."""
+        return each.name == "resume" if self.resume else super().spelled(each)
+
+
+@dataclass(frozen=True)
+class KFoldRequest(TrainRequest):
+    """Every fold of a scene's blocks."""
+
+    ACTION: ClassVar[str] = "kfold"
+    HELP: ClassVar[str] = "train and measure every fold of a scene's blocks"
+    KIND: ClassVar[str] = "kfold"
+
+    folds: int | None = option(f"how many (default {FOLDS})", FOLDS)
+
+
+@dataclass(frozen=True)
+class PredictRequest(Request):
+    """The map of one run, or the mean of several."""
+
+    ACTION: ClassVar[str] = "predict"
+    HELP: ClassVar[str] = "probability.tif, mask.tif, landslides.gpkg"
+    KIND: ClassVar[str] = "predict"
+
+    run_id: str = option(
+        "several runs: their average, a run of its own", "", place=True, metavar="RUN[,RUN...]"
+    )
+    scene: str | None = option("another scene with the same factors (default: its own)")
+    uncertainty: bool = option("also uncertainty.tif (up to 8 x the time)", False)
+    flips: int | None = option(
+        "looks that the map is the mean of, flipped and turned; as many times the cost",
+        choices=FLIPS,
+    )
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of the runs.
+
+        >>> PredictRequest("a,b", flips=4).argv()
         ['predict', 'a,b', '--flips', '4']
         """
-        return ["predict", ",".join(self.members), "--flips", str(self.flips)]
+        return tuple(self.run_id.split(","))
 
-    def command(self) -> str:
-        """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
+    @property
+    def title(self) -> str:
+        count = len(self.members)
+        return f"Average {count} runs" if count > 1 else f"Predict with {self.run_id}"
 
 
-def repeat(config: RunConfig) -> TrainRequest | AverageRequest:
+def repeat(config: RunConfig) -> TrainRequest | PredictRequest:
     """Return the request that makes a run again, every setting spelled out.
 
     The copy of a member of a paired experiment is no member itself; the map of a k-fold comes with
     the k-fold.
     """
     if config.joined == "average":
-        return AverageRequest(config.members, config.flips)
+        return PredictRequest(",".join(config.members), flips=config.flips)
     names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]
     names.remove("experiment")
     given = {name: getattr(config, name) for name in names}

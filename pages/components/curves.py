@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.learning import options
 from core.runs import summary
+from core.runs.settings import BY_NAME
 from core.runs.store import Run
 
 # Okabe-Ito; a measure keeps its colour when one run is shown, a run when several are.
@@ -59,7 +59,7 @@ def show(run: Run, key: str) -> None:
 def _words(run: Run, best: summary.Best | None) -> list[str]:
     words = [f"{best.words[0].upper()}{best.words[1:]}."] if best else []
     if run.config.loss != "bce":
-        loss = options.BY_NAME["loss"].choices[run.config.loss]
+        loss = BY_NAME["loss"].choices[run.config.loss]
         words.append(f"Training loss: {loss}; validation loss: binary cross-entropy.")
     return words
 

@@ -1,11 +1,17 @@
 """What somebody asks to import, before any file is opened."""
 
-from dataclasses import dataclass, field
+import argparse
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
+from typing import ClassVar
 
 from core import paths
 from core.errors import SlideScopeError
+from core.factors import EXTRA, FACTORS
+from core.request import OwnWords, Request, names, names_of, option
 from core.scene.files.source import Source, parse_source, parse_sources, typed
-from core.scene.insar.orbit import Orbit
+from core.scene.insar.orbit import EXAMPLE, Orbit
+from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
 from core.scene.plan.override_checks import check
 from core.scene.plan.overrides import INVENTORY, SECOND, Override
@@ -13,27 +19,123 @@ from core.scene.plan.overrides import INVENTORY, SECOND, Override
 __all__ = ["ImportRequest", "Source", "parse_factor", "parse_source", "parse_sources"]
 
 
-@dataclass(frozen=True)
-class ImportRequest:
-    """`factors`: name -> files, later ones fill the gaps of earlier ones. `resolution` in metres,
-    `like` a raster whose grid is taken over, `tiles` the tile size of a tile scene;
-    `overrides` what the user decides otherwise than a factor's files say; `added` the factors to
-    be derived beyond slope, aspect and curvature; `orbit` the geometry of the deformation rate,
-    `second` a rate from another orbit and its geometry."""
+def _add_factors(sub: argparse.ArgumentParser) -> None:
+    words = "a factor and its files; later files fill the gaps of earlier ones"
+    named = "NAME=FILE[:BAND][,FILE...]"
+    sub.add_argument("--factor", action="append", default=[], metavar=named, help=words)
+    for known in FACTORS:
+        words = f"the same as --factor {known}=FILE"
+        sub.add_argument(f"--{known}", metavar="FILE", help=words)
 
-    name: str
-    factors: dict[str, tuple[Source, ...]]
-    categorical: frozenset[str] = frozenset()
-    inventory: Source | None = None
-    resolution: float | None = None
-    like: str | None = None
-    tiles: int | None = None
-    replace: bool = False
-    overrides: dict[str, Override] = field(default_factory=dict)
-    added: tuple[str, ...] = ()
-    orbit: Orbit | None = None
-    second: Source | None = None
-    second_orbit: Orbit | None = None
+
+def _read_factors(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
+    from core.scene.files.patterns import expand
+
+    pairs = [parse_factor(text) for text in args.factor]
+    short = {name: getattr(args, name) for name in FACTORS}
+    pairs += [(name, parse_sources(text)) for name, text in short.items() if text]
+    factors: dict[str, tuple[Source, ...]] = {}
+    for name, sources in pairs:
+        if name in factors:
+            raise SlideScopeError(
+                f"Factor '{name}' is given twice: write all of its files in one option, separated "
+                "by commas."
+            )
+        factors[name] = expand(name, sources)
+    return factors
+
+
+def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
+    """
+    >>> _write_factors({"red": (Source("rgb.tif", 1),)})
+    ['--factor=red=rgb.tif:1']
+    """
+    return [f"--factor={name}={','.join(map(typed, found))}" for name, found in factors.items()]
+
+
+def _add_overrides(sub: argparse.ArgumentParser) -> None:
+    for name, words in overrides.OPTIONS.items():
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="NAME=VALUE", help=words)
+
+
+def _read_overrides(args: argparse.Namespace) -> dict[str, Override]:
+    return overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS})
+
+
+def _add_added(sub: argparse.ArgumentParser) -> None:
+    named = "NAME[,NAME...]"
+    sub.add_argument("--add", action="append", default=[], metavar=named, help=", ".join(EXTRA))
+
+
+def _read_added(args: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(name for text in args.add for name in names_of(text))
+
+
+def _write_added(names: tuple[str, ...]) -> list[str]:
+    return [f"--add={name}" for name in names]
+
+
+@dataclass(frozen=True)
+class ImportRequest(Request):
+    """`factors`: name -> files, later ones fill the gaps of earlier ones; `overrides` what the user
+    decides otherwise than a factor's files say; `orbit` the geometry of the deformation rate,
+    `second` a rate from another orbit and its geometry. A `tile_folder` brings its own factors and
+    masks."""
+
+    ACTION: ClassVar[str] = "import"
+    KIND: ClassVar[str] = "import"
+    HELP: ClassVar[str] = "put factor rasters on one grid and store the scene"
+
+    name: str = option("name of the scene", MISSING, place=True, metavar="NAME")
+    factors: dict[str, tuple[Source, ...]] = option(
+        "a factor and its files", dict, own=OwnWords(_add_factors, _read_factors, _write_factors)
+    )
+    categorical: frozenset[str] = option(
+        "this factor holds class codes (lithology always does)", frozenset(), metavar="NAME"
+    )
+    inventory: Source | None = option(
+        "landslide polygons, or a mask raster", read=parse_source, write=typed, metavar="FILE"
+    )
+    resolution: float | None = option("pixel size in metres", unit="m", metavar="M")
+    like: str | None = option("take the grid of this raster", metavar="FILE")
+    tiles: int | None = option(
+        "independent tiles of this size, one below another", unit="px", metavar="PX"
+    )
+    replace: bool = option("write over a scene of that name", False)
+    overrides: dict[str, Override] = option(
+        "otherwise than the files say",
+        dict,
+        own=OwnWords(_add_overrides, _read_overrides, overrides.to_argv),
+    )
+    added: tuple[str, ...] = option(
+        f"also derive {', '.join(EXTRA)}", (), own=OwnWords(_add_added, _read_added, _write_added)
+    )
+    orbit: Orbit | None = option(
+        f"geometry of the deformation rate, as {EXAMPLE}; angles may be rasters",
+        read=parse_orbit,
+        metavar="GEOMETRY",
+    )
+    second: Source | None = option(
+        "a deformation rate from another orbit", read=parse_source, write=typed, metavar="FILE"
+    )
+    second_orbit: Orbit | None = option(
+        "the geometry of --second", read=parse_orbit, metavar="GEOMETRY"
+    )
+    dry_run: bool = option("say what would be done and stop", False)
+    tile_folder: str | None = option(
+        "a folder with images/ and masks/: a tile scene", metavar="DIR"
+    )
+    bands: tuple[str, ...] = names(
+        "names of the bands of a tile folder's images", metavar="NAME,..."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        paths.check_name(self.name)
+
+    @property
+    def title(self) -> str:
+        return f"Import {self.name}"
 
 
 def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
@@ -49,42 +151,6 @@ def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
             f"'{text}' does not name a factor and its file: write NAME=FILE or NAME=FILE:BAND."
         )
     return check_factor_name(name.strip()), sources
-
-
-def to_argv(request: ImportRequest) -> list[str]:
-    """The command line that asks for the same, as a page starts it.
-
-    >>> red = (Source("rgb.tif", 1),)
-    >>> to_argv(ImportRequest("valley", {"red": red}, resolution=10.0))
-    ['import', 'valley', '--factor=red=rgb.tif:1', '--resolution=10.0']
-    """
-    argv = ["import", request.name]
-    for name, sources in request.factors.items():
-        argv.append(f"--factor={name}=" + ",".join(typed(source) for source in sources))
-    argv += [f"--categorical={name}" for name in sorted(request.categorical)]
-    if request.inventory:
-        argv.append(f"--inventory={typed(request.inventory)}")
-    for option in ("resolution", "like", "tiles"):
-        if getattr(request, option) is not None:
-            argv.append(f"--{option}={getattr(request, option)}")
-    argv += overrides.to_argv(request.overrides)
-    argv += [f"--add={name}" for name in request.added]
-    for option in ("orbit", "second_orbit"):
-        if getattr(request, option):
-            argv.append(f"--{option.replace('_', '-')}={getattr(request, option)}")
-    if request.second:
-        argv.append(f"--second={typed(request.second)}")
-    return argv + ["--replace"] * request.replace
-
-
-def tiles_to_argv(name: str, folder: str, bands: tuple[str, ...], replace: bool) -> list[str]:
-    """The command line that imports a folder of tiles.
-
-    >>> tiles_to_argv("l4s", "/data/l4s", ("red", "nir"), False)
-    ['import', 'l4s', '--tile-folder=/data/l4s', '--bands=red,nir']
-    """
-    argv = ["import", paths.check_name(name), f"--tile-folder={folder}"]
-    return argv + [f"--bands={','.join(bands)}"] * bool(bands) + ["--replace"] * replace
 
 
 def files_of(request: ImportRequest) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What is added to stored statistics on demand: a button that starts the job, or its progress."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -10,15 +11,15 @@ from core.scene.store import Scene
 from pages.components import job_progress
 
 TITLES = {
-    "--drop-column": "Drop-column importance",
-    "--significance": "Significance",
-    "--by": "Strata",
+    "drop_column": "Drop-column importance",
+    "significance": "Significance",
+    "by": "Strata",
 }
 HELP = {
-    "--drop-column": "Measure it: forests are grown again without each factor, in the background, "
+    "drop_column": "Measure it: forests are grown again without each factor, in the background, "
     "in a few minutes on two cores.",
-    "--significance": "In the background, in about a minute.",
-    "--by": "In the background, one pass over the pixels a class.",
+    "significance": "In the background, in about a minute.",
+    "by": "In the background, one pass over the pixels a class.",
 }
 
 
@@ -26,19 +27,19 @@ def show(
     scene: Scene,
     texts: Sequence[str],
     result: dict,
-    switch: str,
+    more: tuple[str, Any],
     label: str,
     kind: str = "secondary",
 ) -> None:
-    """Draw the button `label` of the command with `switch`, or follow the job it started."""
-    job = request.newest(scene, texts, switch)
+    """Draw the button `label` that asks for `more` (an option and its value), or follow its job."""
+    what, value = more
+    job = request.newest(scene, texts, lambda asked: getattr(asked, what) == value)
     if job and job.active:
         job_progress.follow(job.id, titled=False)
         return
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
-    what = switch.partition("=")[0]
-    if st.button(label, key=f"more{switch}", type=kind, help=HELP[what]):
-        words = request.argv(scene, texts, result, switch)
-        launcher.start(request.KIND, f"{TITLES[what]} of {scene.name}", words)
+    if st.button(label, key=f"more-{what}-{value}", type=kind, help=HELP[what]):
+        asked = request.FactorsRequest(scene.name, area=tuple(texts))
+        launcher.start(asked.adding(result, **{what: value}), f"{TITLES[what]} of {scene.name}")
         st.rerun()

@@ -10,11 +10,12 @@ from core.analysis.areas.area import Area
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.scene.store import Scene
+from core.workflows.requests import PrepareRequest
 from pages.components import problem
 
 POLL_S = 1.0
 # The first start's command computes those of this scene among other things.
-FIRST_START, SAMPLE = ("prepare",), "sample"
+SAMPLE = "sample"
 PROMISE = (
     "Here will stand how strongly the factors repeat each other (correlation, VIF, TOL), which of "
     "them tell landslides from the rest (importance), what each of their classes says (frequency "
@@ -38,8 +39,8 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
         st.error(job.reason)
     if st.button("Compute the statistics", type="primary"):
         where = f", {area.words}" if texts else ""
-        title = f"Factor statistics of {scene.name}{where}"
-        launcher.start(request.KIND, title, request.argv(scene, texts))
+        asked = request.FactorsRequest(scene.name, area=tuple(texts))
+        launcher.start(asked, f"Factor statistics of {scene.name}{where}")
         st.rerun()
 
 
@@ -48,7 +49,7 @@ def _newest(scene: Scene, texts: Sequence[str]) -> jobs.Job | None:
     mine = request.newest(scene, texts)
     if (mine and mine.active) or texts or scene.name != SAMPLE:
         return mine
-    first = (job for job in jobs.active() if job.argv[:1] == FIRST_START)
+    first = (job for job in jobs.active() if job.action == PrepareRequest.ACTION)
     return next(first, mine)
 
 

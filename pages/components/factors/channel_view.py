@@ -12,11 +12,12 @@ from core.runs import store as runs
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
+from core.workflows.requests import ChannelsRequest
 from pages.components import curves, job_progress
 from pages.components.chart import DOWNLOAD
 from pages.components.factors import attention_view, channel_bars
 
-KIND = "channels"
+KIND = ChannelsRequest.KIND
 HEIGHT = 320
 PROMISE = (
     "Here will stand what this network loses on tiles it has not seen when one factor is exchanged "
@@ -86,7 +87,7 @@ def _run(found: list[Run]) -> Run:
 
 def _start(run: Run) -> None:
     """Draw the empty state of `run`, or follow the job that measures its channels."""
-    job = next((job for job in jobs.jobs(KIND) if job.argv[1:2] == (run.id,)), None)
+    job = next((job for job in jobs.jobs(KIND) if _is_of(job, run)), None)
     if job and job.active:
         job_progress.follow(job.id)
         return
@@ -99,5 +100,10 @@ def _start(run: Run) -> None:
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
     if st.button("Measure the channels"):
-        launcher.start(KIND, f"Channel view of {run.title}", [KIND, run.id])
+        launcher.start(ChannelsRequest(run.id), f"Channel view of {run.title}")
         st.rerun()
+
+
+def _is_of(job: jobs.Job, run: Run) -> bool:
+    asked = job.asked(ChannelsRequest)
+    return asked is not None and asked.run_id == run.id

@@ -107,7 +107,9 @@ def _importance(audit: Audit) -> None:
         )
         if audit.can_drop and "drop_column" not in measured:
             label = "+ Drop-column"
-            analysis_more.show(audit.scene, audit.texts, shown, "--drop-column", label, "tertiary")
+            analysis_more.show(
+                audit.scene, audit.texts, shown, ("drop_column", True), label, "tertiary"
+            )
     key = f"bars-{measure}"
     importance_bars.show(rows, measure, PANEL_HEIGHT - 48, key, factor_explorer.choose)
     st.caption(f"{importance_bars.verdict(rows)} {_sampling(shown)}")

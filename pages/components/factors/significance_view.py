@@ -33,7 +33,7 @@ def show(audit: Audit) -> None:
     if not found:
         st.info(PROMISE)
         label = "Compute the significance"
-        analysis_more.show(audit.scene, audit.texts, audit.shown, "--significance", label)
+        analysis_more.show(audit.scene, audit.texts, audit.shown, ("significance", True), label)
         return
     table_head.show("Significance", tables.significance_csv(found), audit.file("significance"))
     if not found["pairs"]:

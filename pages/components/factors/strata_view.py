@@ -30,7 +30,7 @@ def show(audit: Audit) -> None:
     if not found:
         st.info(PROMISE)
         label = f"Compute by {factor(by).title.lower()}"
-        analysis_more.show(audit.scene, audit.texts, audit.shown, f"--by={by}", label)
+        analysis_more.show(audit.scene, audit.texts, audit.shown, ("by", by), label)
         return
     title = f"Classes of {factor(by).title} side by side"
     table_head.show(title, strata_csv(found), audit.file(f"by-{by}"))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.experiments import store
+from core.experiments.request import ExperimentRequest
 from core.experiments.store import Experiment
 from core.jobs import launcher, words
 from core.jobs import store as jobs
@@ -11,7 +12,7 @@ from pages.components import problem
 from pages.components.results import experiment_start, experiment_table
 
 POLL_S = 2.0
-KIND = "experiment"
+KIND = ExperimentRequest.KIND
 PROMISE = (
     "Is a gain more than luck? The same training of several networks, with and without the "
     "deformation rate and with several seeds, gives every gain an interval and a p here."
@@ -34,7 +35,7 @@ def show(scene: Scene) -> None:
         with st.expander("Run a paired experiment", expanded=not tables):
             wanted = experiment_start.show(scene)
         if wanted:
-            launcher.start(KIND, wanted.title, wanted.argv())
+            launcher.start(wanted)
             st.rerun()
     if tables:
         experiment_table.show(tables[_chosen(list(tables))])
@@ -51,8 +52,7 @@ def _unfinished(experiment: Experiment) -> None:
     state = words.STATES.get(experiment.state, experiment.state)
     st.warning(f"The last experiment is {state}. {reason}".strip())
     if st.button("Go on with it"):
-        argv = [KIND, "--resume", experiment.id]
-        launcher.start(KIND, experiment.request.title, argv)
+        launcher.start(ExperimentRequest(resume=experiment.id), experiment.request.title)
         st.rerun()
 
 

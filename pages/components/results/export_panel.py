@@ -7,9 +7,10 @@ from core.export.store import Export
 from core.jobs import launcher
 from core.runs.store import Run
 from core.scene.store import Scene
+from core.workflows.requests import ExportRequest
 from pages.components import curves, job_progress
 
-KIND = "export"
+KIND = ExportRequest.KIND
 MIMES = {
     "report.html": ("Report", "text/html"),
     "landslides.gpkg": ("GeoPackage", "application/geopackage+sqlite3"),
@@ -62,8 +63,8 @@ def show(scene: Scene) -> None:
 
 def _start(run: Run, scene: Scene, threshold: float) -> None:
     out = store.folder_for(run, scene, threshold)
-    argv = ["export", run.id, "--scene", scene.name, "--threshold", f"{threshold:g}"]
-    launcher.start(KIND, f"Export {run.title}", [*argv, "--out", str(out)])
+    asked = ExportRequest(run.id, str(out), scene=scene.name, threshold=threshold)
+    launcher.start(asked, f"Export {run.title}")
 
 
 def _made(made: Export, runs: dict[str, Run], number: int) -> None:

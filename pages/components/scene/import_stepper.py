@@ -6,7 +6,7 @@ from core.errors import SlideScopeError
 from core.jobs import launcher
 from core.scene import store
 from core.scene.plan import assignment
-from core.scene.plan.request import ImportRequest, to_argv
+from core.scene.plan.request import ImportRequest
 from pages.components.scene import (
     import_check,
     import_decide,
@@ -28,8 +28,8 @@ def show() -> None:
     if import_tiles.chosen():
         st.subheader("2  Import", anchor=False)
         name, replace = _name()
-        argv = import_tiles.show(name, replace)
-        _start(name, argv if replace or name not in store.names() else None)
+        asked = import_tiles.show(name, replace)
+        _start(asked if replace or name not in store.names() else None)
         return
     if not chosen:
         st.caption(
@@ -50,7 +50,7 @@ def show() -> None:
     name, replace = _name()
     with check:
         request = _checked(name, settled, grid, replace, further)
-    _start(name, to_argv(request) if request else None)
+    _start(request)
 
 
 def _name() -> tuple[str, bool]:
@@ -81,11 +81,11 @@ def _checked(
     return request if replace or name not in store.names() else None
 
 
-def _start(name: str, argv: list[str] | None) -> None:
+def _start(request: ImportRequest | None) -> None:
     failed = import_progress.reason()
     if failed:
         st.error(failed)
-    if st.button("Start import", type="primary", disabled=argv is None):
-        job = launcher.start("import", f"Import {name}", argv)
+    if st.button("Start import", type="primary", disabled=request is None):
+        job = launcher.start(request)
         import_progress.begun(job)
         st.rerun()

@@ -7,7 +7,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import browse, tile_folder
-from core.scene.plan.request import tiles_to_argv
+from core.scene.plan.request import ImportRequest
 
 FOLDER = "import_tile_folder"
 
@@ -24,8 +24,8 @@ def leave() -> None:
     st.session_state.pop(FOLDER, None)
 
 
-def show(name: str, replace: bool) -> list[str] | None:
-    """Draw what is in the folder; return the command line, None while something stands against
+def show(name: str, replace: bool) -> ImportRequest | None:
+    """Draw what is in the folder; return the request, None while something stands against
     it."""
     folder = chosen()
     told, back = st.columns([5, 1.6], vertical_alignment="center")
@@ -49,7 +49,7 @@ def show(name: str, replace: bool) -> list[str] | None:
         f"**{len(found.pairs)} tiles** of {found.tile} × {found.tile} pixels, {masks}; bands: "
         f"{', '.join(found.bands)}."
     )
-    return tiles_to_argv(name, folder, names, replace)
+    return ImportRequest(name, replace=replace, tile_folder=folder, bands=names)
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking at the tiles")

@@ -5,11 +5,12 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.jobs import launcher
 from core.learning import bundle, card
+from core.runs.request import PredictRequest
 from core.runs.store import Run
 from core.scene import store as scenes
 from pages.components import job_progress
 
-KIND = "predict"
+KIND = PredictRequest.KIND
 
 
 def show(run: Run) -> None:
@@ -30,7 +31,7 @@ def show(run: Run) -> None:
         running = job_progress.show(KIND)
         if st.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
             title = f"Apply {run.title} to {name}"
-            launcher.start(KIND, title, ["predict", run.id, "--scene", name])
+            launcher.start(PredictRequest(run.id, scene=name), title)
             st.rerun()
 
 

@@ -3,13 +3,12 @@
 import streamlit as st
 
 from core.learning import planned, start
+from core.request import options
+from core.runs.request import TrainRequest
 from core.scene.store import Scene
 from pages.components.training.setting import PERSIST
 
-ZSCORES = {
-    "fitted": "as the new scene's values are spread",
-    "kept": "as the network's own scenes were spread",
-}
+ZSCORES = options(TrainRequest)["zscore"].choices
 
 
 def show(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str | None]:

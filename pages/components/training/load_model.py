@@ -5,10 +5,11 @@ import streamlit as st
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.learning import upload
+from core.workflows.requests import LoadRequest
 from pages.components import job_progress, problem
 
 ROUND = "load_round"
-KIND = "load"
+KIND = LoadRequest.KIND
 
 
 def show() -> None:
@@ -25,7 +26,7 @@ def show() -> None:
         )
         if st.button("Load", disabled=not files):
             source = upload.keep([(file.name, file.getvalue()) for file in files])
-            launcher.start(KIND, f"Load {source.name}", ["load", str(source)])
+            launcher.start(LoadRequest(str(source)))
             st.session_state[ROUND] = round_ + 1
             st.rerun()
         if not job_progress.show(KIND):

@@ -9,6 +9,7 @@ from core.jobs import launcher
 from core.learning import joined
 from core.runs import notes, summary
 from core.runs import store as runs
+from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
 from pages.components import job_progress, problem
 from pages.components.training import apply_model
@@ -23,7 +24,7 @@ def show(run: Run) -> None:
                 "pages/compare.py", label=":primary[See it on the map]", query_params=query
             )
         if summary.resumable(run) and st.button("Go on with this run"):
-            launcher.start("train", f"Resume {run.title}", ["train", "--resume", run.id])
+            launcher.start(TrainRequest(resume=run.id), f"Resume {run.title}")
             st.rerun()
         pin(run)
         apply_model.download(run)
@@ -69,8 +70,7 @@ def average(chosen: Sequence[Run]) -> None:
         return
     running = job_progress.show(apply_model.KIND)
     if st.button("Average their maps", disabled=running, key=f"average-{asked}"):
-        title = f"Average {len(chosen)} runs"
-        launcher.start(apply_model.KIND, title, ["predict", asked])
+        launcher.start(PredictRequest(asked))
         st.rerun()
 
 

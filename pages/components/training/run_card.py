@@ -87,10 +87,10 @@ def _offer_kfold(run: Run) -> None:
         return
     st.caption(said)
     asked = evidence.request(run.config)
-    running = any(job.active for job in jobs.jobs(asked.command_word))
+    running = any(job.active for job in jobs.jobs(asked.kind))
     label = f"Measure every tile ({asked.folds} trainings)"
     if st.button(label, disabled=running, key=f"kfold-{run.id}"):
-        launcher.start(asked.command_word, asked.title, asked.argv())
+        launcher.start(asked)
         st.rerun()
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.learning.options import Setting
+from core.request import Option
 
 PERSIST = {"persist_state": "session"}
 YES_NO = {True: "yes", False: "no"}
 
 
-def show(setting: Setting, preset: str | None, most: float | None = None) -> Any:
+def show(setting: Option, preset: str | None, most: float | None = None) -> Any:
     """Draw the widget and return its value.
 
     With a `preset` (the preset's value in words) None is a choice: as the preset.
@@ -21,11 +21,11 @@ def show(setting: Setting, preset: str | None, most: float | None = None) -> Any
     return _number(setting, preset, most)
 
 
-def label(setting: Setting) -> str:
+def label(setting: Option) -> str:
     return f"{setting.title} :gray[paper: {setting.paper}]"
 
 
-def _choice(setting: Setting, choices: Mapping[Any, str], preset: str | None) -> Any:
+def _choice(setting: Option, choices: Mapping[Any, str], preset: str | None) -> Any:
     words = {None: f"as the preset: {preset}", **choices} if preset else choices
     return st.selectbox(
         label(setting),
@@ -37,7 +37,7 @@ def _choice(setting: Setting, choices: Mapping[Any, str], preset: str | None) ->
     )
 
 
-def _number(setting: Setting, preset: str | None, most: float | None) -> float | None:
+def _number(setting: Option, preset: str | None, most: float | None) -> float | None:
     kind = setting.kind
     bounds = {"min_value": setting.least, "max_value": most if most is not None else setting.most}
     bounds = {name: kind(bound) for name, bound in bounds.items() if bound is not None}
@@ -54,5 +54,5 @@ def _number(setting: Setting, preset: str | None, most: float | None) -> float |
     )
 
 
-def _help(setting: Setting) -> str:
+def _help(setting: Option) -> str:
     return f"{setting.words[0].upper()}{setting.words[1:]}."

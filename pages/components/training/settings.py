@@ -5,10 +5,11 @@ from typing import Any
 import streamlit as st
 
 from core.factors import factor
-from core.learning import encoder, planned, presets
-from core.learning import options as choices
+from core.learning import encoder, presets
+from core.request import Option, options
 from core.runs.config import MODEL_TITLES
-from core.runs.request import TrainRequest
+from core.runs.request import BUFFER_PX, TrainRequest
+from core.runs.settings import BY_NAME, GROUPS
 from core.scene import datasets, versions
 from core.scene.store import Scene
 from pages.components.training import (
@@ -46,7 +47,7 @@ def show(scene: Scene) -> TrainRequest | None:
     sources = learned_from.show(scene, model, dataset, preset)
     names = ",".join(filter(None, (scene.name, sources.pop("more"))))
     chosen |= sources
-    for name, title in choices.GROUPS.items():
+    for name, title in GROUPS.items():
         with st.expander(title):
             chosen |= _group(name, preset, scene)
             if name == "tested":
@@ -61,19 +62,18 @@ def show(scene: Scene) -> TrainRequest | None:
 def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
     """Draw what belongs to one group; None leaves a setting to the preset."""
     found = {}
-    for each in choices.SETTINGS:
+    for each in options(TrainRequest).values():
         if each.group == name:
-            found[each.name] = setting.show(each, presets.preset_words(each, preset))
-    for each in choices.PLAN:
-        if each.group == name:
-            found[each.name] = _plan(each, scene)
+            known = each.name in BY_NAME
+            words = presets.preset_words(each, preset) if known else None
+            found[each.name] = setting.show(each, words) if known else _plan(each, scene)
     return found
 
 
-def _plan(each: choices.Setting, scene: Scene) -> Any:
+def _plan(each: Option, scene: Scene) -> Any:
     """A setting that no preset has: its default is a value of its own."""
     if each.name == "buffer":
-        return setting.show(each, str(planned.BUFFER_PX), most=scene.tile - 1)
+        return setting.show(each, str(BUFFER_PX), most=scene.tile - 1)
     if each.name == "seed":
         return setting.show(each, "0") or 0
     if each.name == "split_seed":
@@ -85,12 +85,12 @@ def _dataset(scene: Scene) -> str:
     """RS, RS-DR or a stored list of factors; no RS-DR where the scene has no deformation."""
     possible, named = scene.has_deformation, datasets.fitting(scene)
     key = "dataset" if possible else "dataset-rs-only"
-    options = [*(("rs", "rs-dr") if possible or not named else ("rs",)), *named]
-    if st.session_state.get(key, options[0]) not in options:
+    offered = [*(("rs", "rs-dr") if possible or not named else ("rs",)), *named]
+    if st.session_state.get(key, offered[0]) not in offered:
         del st.session_state[key]  # of another scene
     chosen = st.segmented_control(
         "Dataset",
-        options,
+        offered,
         format_func=lambda name: name if name in named else name.upper(),
         default="rs-dr" if possible else "rs",
         required=True,

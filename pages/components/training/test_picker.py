@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.learning import planned, split
+from core.runs.request import FOLDS as DEFAULT
 from core.scene.store import Scene
 from pages.components.training.setting import PERSIST
 
 HELD_OUT, FOLDS = "held-out tiles of this scene", "every tile in turn (k-fold)"
-DEFAULT_FOLDS = 5
 
 
 def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
@@ -29,6 +29,6 @@ def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
     )
     folds = None
     if chosen == FOLDS:
-        folds = st.number_input("Folds", 2, split.MOST_FOLDS, DEFAULT_FOLDS, key="folds", **PERSIST)
+        folds = st.number_input("Folds", 2, split.MOST_FOLDS, DEFAULT, key="folds", **PERSIST)
         st.caption(f"{folds} trainings, one after the other; the table pools what they held out.")
     return {"folds": folds, "test_scene": others.get(chosen)}

@@ -3,7 +3,7 @@
 from core.factors import factor
 
 
-def show(result: dict) -> None:
+def show_factors(result: dict) -> None:
     dropped = f"{100 * result['dropped_share']:.1f} %"
     made = " (synthetic)" if result["synthetic"] else ""
     print(f"{result['scene']}{made}: {result['n']} pixels, {dropped} dropped for missing data")

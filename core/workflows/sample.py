@@ -1,24 +1,28 @@
-"""The command `sample`: the synthetic watershed's files, as a user would have them."""
+"""The synthetic watershed's files, as a user would have them: `sample`."""
 
-import argparse
 import os
 import shutil
 from pathlib import Path
 
 from core import atomic, paths
-from core.commands.scenes import store_scene
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, LITHOLOGY
 from core.jobs.report import Report, part, silent
 from core.scene import store
 from core.scene.plan.request import ImportRequest, Source
+from core.workflows.importing import store_scene
+from core.workflows.requests import SAMPLE_SEED as SEED
+from core.workflows.requests import SAMPLE_SIZE as SIZE
+from core.workflows.requests import SampleRequest
 from sample_data import watershed
 
-HELP = "write the synthetic watershed's rasters and polygons, and import them if asked to"
-SIZE, SEED = 2048, 7
 # Written last by the generator: where it stands, the files are whole.
 RECORD = "scene.json"
+
+
 INVENTORY = "inventory.gpkg"
+
+
 FILES = {
     "blue": "S2_B2.tif",
     "green": "S2_B3.tif",
@@ -30,24 +34,11 @@ FILES = {
 }
 
 
-def add_sample(commands) -> None:
-    sub = commands.add_parser("sample", help=HELP, description=HELP)
-    sub.add_argument("--out", metavar="DIR", help="folder of the files (default: the workspace)")
-    sub.add_argument("--size", type=int, default=SIZE, metavar="PX", help="default %(default)s")
-    sub.add_argument("--seed", type=int, default=SEED, metavar="N", help="default %(default)s")
-    sub.add_argument("--import", dest="name", metavar="NAME", help="import them as this scene")
-    sub.set_defaults(run=run, show=show, job_kind="sample", job_title=title)
-
-
-def title(args: argparse.Namespace) -> str:
-    return f"Synthetic sample of {args.size} px"
-
-
-def run(args: argparse.Namespace, report: Report) -> dict:
-    out = Path(args.out) if args.out else None
-    if args.name is None:
-        return files(args.size, args.seed, out, report)
-    return make(args.name, report, args.size, args.seed, out)
+def run(request: SampleRequest, report: Report) -> dict:
+    out = Path(request.out) if request.out else None
+    if request.name is None:
+        return files(request.size, request.seed, out, report)
+    return make(request.name, report, request.size, request.seed, out)
 
 
 def make(
@@ -127,11 +118,3 @@ def _scene(name: str) -> dict:
         "landslide_share": scene.landslide_share,
         "synthetic": scene.synthetic,
     }
-
-
-def show(result: dict) -> None:
-    if result.get("out"):
-        print(f"Synthetic watershed in {result['out']}: {', '.join(result['files'])}")
-    if "scene" in result:
-        already = " exists already and" if result["exists"] else ""
-        print(f"Scene '{result['scene']}'{already} is {result['width']} x {result['height']} px.")

@@ -1,33 +1,26 @@
-"""`serve`: the app on this machine's own address, on the first free port."""
+"""The app on this machine's own address, on the first free port: `serve`."""
 
-import argparse
 import os
 import socket
 import subprocess
 import sys
 
 from core import paths
-from core.commands import prepare
 from core.errors import SlideScopeError
 from core.jobs.report import Report
+from core.workflows import prepare
+from core.workflows.requests import ServeRequest
 
-FIRST_PORT, PORTS = 8501, 50
+PORTS = 50
 HOST = "127.0.0.1"
 
 
-def add_serve(commands) -> None:
-    sub = commands.add_parser("serve", help="serve the app at http://localhost:8501")
-    sub.add_argument("--port", type=int, default=FIRST_PORT)
-    sub.add_argument("--no-sample", action="store_true", help="do not prepare the sample scene")
-    sub.set_defaults(run=serve, show=lambda result: None)
-
-
-def serve(args: argparse.Namespace, report: Report) -> dict:
+def run(request: ServeRequest, report: Report) -> dict:
     """Start preparing the sample in the background, then serve until interrupted."""
-    port = free_port(args.port)
-    if port != args.port:
-        print(f"Port {args.port} is taken; serving on the next free one.", flush=True)
-    if not args.no_sample:
+    port = free_port(request.port)
+    if port != request.port:
+        print(f"Port {request.port} is taken; serving on the next free one.", flush=True)
+    if not request.no_sample:
         prepare.start_if_needed()
     print(f"SlideScope: http://localhost:{port}  (Ctrl-C stops it)", flush=True)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.PROJECT / "app.py")]

@@ -1,48 +1,33 @@
-"""`kfold`: train every fold of a scene, each an ordinary run, and pool what they held out."""
+"""Train every fold of a scene, each an ordinary run, and pool what they held out: `kfold`."""
 
-import argparse
-
-from core.commands import train
-from core.commands.evaluate import show_scores
 from core.jobs import store as jobs
 from core.jobs.report import Report, part, working
 from core.learning import evaluation, joined, kfold, split
 from core.runs import store as runs
 from core.runs import summary
-from core.runs.config import MODEL_TITLES, RunConfig
-from core.runs.request import repeat
+from core.runs.config import RunConfig
+from core.runs.request import KFoldRequest, TrainRequest
 from core.runs.truth import scene_of
+from core.workflows import train
 
 
-def add_kfold(commands) -> None:
-    sub = commands.add_parser("kfold", help="train and measure every fold of a scene's blocks")
-    train.add_settings(sub)
-    sub.add_argument("--folds", type=int, default=5, help="how many (default 5)")
-    sub.set_defaults(run=run_kfold, show=show_kfold, job_kind="kfold", job_title=_title)
-
-
-def _title(args: argparse.Namespace) -> str:
-    title = MODEL_TITLES.get(args.model, args.model)
-    return f"Train {title} {str(args.dataset).upper()} on {args.scene}, {args.folds} folds"
-
-
-def run_kfold(args: argparse.Namespace, report: Report) -> dict:
+def run(request: KFoldRequest, report: Report) -> dict:
     """Train the folds that are not there yet, then pool. A fold broken off is gone on with."""
     report("Dealing the scene's blocks to folds", None)
-    split.check_fold_count(args.folds)
-    numbers = range(1, args.folds + 1)
-    asked = [argparse.Namespace(**{**vars(args), "fold": n, "resume": None}) for n in numbers]
+    split.check_fold_count(request.folds)
+    numbers = range(1, request.folds + 1)
+    asked = [TrainRequest(**{**vars(request), "fold": n}) for n in numbers]
     # All folds are checked before the first one takes its hours.
     checked = [train.configure(each) for each in asked]
     trained = []
     for number, (each, made) in enumerate(zip(asked, checked)):
-        share = part(report, *(0.97 * n / args.folds for n in (number, number + 1)))
+        share = part(report, *(0.97 * n / request.folds for n in (number, number + 1)))
         alike = _alike(made.config, made.home.split)
         run = _measured(alike) or _train(each, made.config, alike, share)
         trained.append(_looked_at(run, share))
     found = kfold.pooled(trained)
     whole = _joined(trained, part(report, 0.97, 1.0))
-    about = {name: getattr(args, name) for name in ("scene", "model", "dataset", "preset")}
+    about = {name: getattr(request, name) for name in ("scene", "model", "dataset", "preset")}
     return {**about, **found, "runs": [run.id for run in trained], "run": whole["run"]}
 
 
@@ -77,28 +62,17 @@ def _measured(alike: list[runs.Run]) -> runs.Run | None:
 
 
 def _train(
-    args: argparse.Namespace, config: RunConfig, alike: list[runs.Run], report: Report
+    asked: TrainRequest, config: RunConfig, alike: list[runs.Run], report: Report
 ) -> runs.Run:
     """Train one fold as a job of its own, so that its run stands by itself."""
     from core.learning import network
 
     broken = next((run for run in alike if summary.resumable(run)), None)
-    args.resume, args.no_predict = broken and broken.id, False
-    argv = ["train", "--resume", broken.id] if broken else repeat(config).argv()
-    title = f"Fold {config.fold} of {config.folds}: {_title(args)}"
-    args.job = jobs.create("train", title, argv).id
-    with working(args.job, report) as inner:
-        result = train.train(args, inner)
+    request = TrainRequest(resume=broken.id) if broken else asked
+    title = f"Fold {config.fold} of {config.folds}: {asked.title}"
+    with working(jobs.create(request, title).id, report) as inner:
+        result = train.run(request, inner)
         inner.end("done", result=result)
     # The next fold has a graph of its own; this one's memory is given back.
     network.keras().utils.clear_session()
     return runs.load(result["run"])
-
-
-def show_kfold(result: dict) -> None:
-    kind = "synthetic scene, " if result["synthetic"] else ""
-    where = f"{result['area_words']} ({result['tiles']} tiles)"
-    print(f"{kind}{where}, {result['split']}, p >= {result['threshold']:g}")
-    show_scores(result, result["spread"])
-    print(f"Their map, each tile by the fold that held it out: run {result['run']}")
-    print("± is the standard deviation over the folds; the figures are from summed counts.")

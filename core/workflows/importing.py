@@ -1,12 +1,10 @@
-"""`import` and `scenes`: from files to a stored scene, and what is stored."""
+"""From files to a stored scene, and what is stored: `import`, `scenes`."""
 
-import argparse
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from core.commands.import_options import add_options, request_of
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
 from core.maps import display
@@ -15,29 +13,13 @@ from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import dry_run, planning
 from core.scene.plan.request import ImportRequest
+from core.workflows.requests import ScenesRequest
 
 
-def add_import(commands) -> None:
-    sub = commands.add_parser("import", help="put factor rasters on one grid and store the scene")
-    add_options(sub)
-    sub.set_defaults(
-        run=run_import,
-        show=show_import,
-        job_kind="import",
-        job_title=lambda args: f"Import {args.name}",
-    )
-
-
-def add_scenes(commands) -> None:
-    sub = commands.add_parser("scenes", help="list the stored scenes")
-    sub.set_defaults(run=run_scenes, show=show_scenes)
-
-
-def run_import(args: argparse.Namespace, report: Report) -> dict:
-    if args.tile_folder:
-        return _import_tiles(args, report)
-    request = request_of(args)
-    if args.dry_run:
+def run(request: ImportRequest, report: Report) -> dict:
+    if request.tile_folder:
+        return _import_tiles(request, report)
+    if request.dry_run:
         report("looking at the files", 0.0)
         made = planning.plan(request)
         report("sampling the files", 0.5)
@@ -47,11 +29,9 @@ def run_import(args: argparse.Namespace, report: Report) -> dict:
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-def _import_tiles(args: argparse.Namespace, report: Report) -> dict:
+def _import_tiles(request: ImportRequest, report: Report) -> dict:
     """Write a folder of tiles as strips, then import these."""
-    names = [n.strip() for n in (args.bands or "").split(",") if n.strip()]
-    found = tile_folder.find(args.tile_folder, names)
-    request = request_of(args)
+    found = tile_folder.find(request.tile_folder, list(request.bands))
     if request.factors or request.inventory or request.tiles:
         raise SlideScopeError(
             "--tile-folder brings its own factors and masks: leave --factor, --inventory and "
@@ -60,10 +40,10 @@ def _import_tiles(args: argparse.Namespace, report: Report) -> dict:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tiles-") as folder:
         # Bands are named in the scene by the folder that they came from.
-        label = Path(args.tile_folder).resolve().name
+        label = Path(request.tile_folder).resolve().name
         factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
         asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
-        if args.dry_run:
+        if request.dry_run:
             return dry_run.to_json(planning.plan(asked))
         scene = store_scene(asked, part(report, 0.4, 1.0))
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
@@ -111,39 +91,7 @@ def describe(scene: store.Scene) -> dict:
     }
 
 
-def show_import(result: dict) -> None:
-    word = "would be" if result.get("dry_run") else "is"
-    print(f"Scene '{result['scene']}' {word} {result['width']} x {result['height']} pixels.")
-    for line in result.get("plan", ()):
-        print(f"  {line['factor']:<14}{line['source']}: {line['done']}")
-    for line in result.get("report", ()):
-        _show_input(line)
-    for line in result.get("details", ()):
-        valid = f"{100 * line['valid_share']:.1f} % valid"
-        print(f"  {line['factor']:<14}{valid:<16}{line['source']}")
-    if result.get("landslide_share") is not None:
-        share = f"{100 * result['landslide_share']:.2f} % of the area"
-        print(f"  Landslides: {result['landslides']}, {share}.")
-    for note in result["notes"]:
-        print(f"  {note}")
-
-
-def _show_input(row: dict) -> None:
-    """A few lines about one input of a dry run."""
-    where = f"{row['crs'] or 'no coordinate reference system'}, {row['overlap']:.0%} of the grid"
-    print(f"  {row['factor']:<14}{row['path']}: {where}")
-    if row.get("minimum") is not None:
-        span = f"{row['minimum']:.5g} to {row['maximum']:.5g}"
-        span += f" {row['unit']}, file in {row['file_unit']} ({row['unit_from']})" * bool(
-            row["unit"]
-        )
-        gaps = f"{row['nodata_share']:.1%} no data"
-        print(f"  {'':<14}{row['dtype']}, {span}, {gaps}; {row['kernel']}; {row['fill']}")
-    for sentence in row["suspicious"]:
-        print(f"  {'':<14}! {sentence}")
-
-
-def run_scenes(args: argparse.Namespace, report: Report) -> dict:
+def listed(request: ScenesRequest, report: Report) -> dict:
     scenes = [store.load(name) for name in store.names()]
     return {"scenes": [_line(scene) for scene in scenes]}
 
@@ -152,12 +100,3 @@ def _line(scene: store.Scene) -> dict:
     keys = ("scene", "kind", "width", "height", "crs", "factors", "landslide_share", "synthetic")
     described = describe(scene)
     return {key: described[key] for key in keys} | {"created": scene.created}
-
-
-def show_scenes(result: dict) -> None:
-    for line in result["scenes"]:
-        made_up = ", synthetic" if line["synthetic"] else ""
-        size = f"{line['width']} x {line['height']}"
-        print(f"{line['scene']:<20}{size:<14}{', '.join(line['factors'])}{made_up}")
-    if not result["scenes"]:
-        print("No scene yet: import one with `python -m core import --help`.")

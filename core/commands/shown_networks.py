@@ -1,0 +1,65 @@
+"""What networks and runs print for people."""
+
+from core.factors import factor
+
+
+def show_models(result: dict) -> None:
+    print(f"{'model':12} {'preset':8} {'parameters':>12} {'GFLOP':>8}")
+    for row in result["models"]:
+        size = f"{row['trainable_parameters']:12,}"
+        print(f"{row['model']:12} {row['preset']:8} {size} {row['gflop']:8.2f}")
+
+
+def show_pack(result: dict) -> None:
+    print(f"{result['file']}: {result['bytes'] / 1e6:.1f} MB")
+
+
+def show_load(result: dict) -> None:
+    print(f"Run '{result['run']}': {result['model']} ({result['preset']}), {result['dataset']}")
+    fits = ", ".join(result["fits"]) or "none of the stored scenes"
+    print(f"It can be applied to {fits}: python -m core predict {result['run']} --scene SCENE")
+
+
+def show_channels(result: dict) -> None:
+    kind = "synthetic scene, " if result["synthetic"] else ""
+    of = f"{result['tiles']} of {result['tiles_held_out']} {result['area_words']}"
+    print(f"{kind}{of}, {result['split']} split, {result['repeats']} repeats")
+    base = result["baseline"]
+    print(f"average precision {base['average_precision']:.4f}, F1 at 0.5 {base['f1']:.4f}")
+    print(f"\n{'lost when exchanged':<20}{'AP':>18}{'F1':>18}{'AP at mean':>12}")
+    ranked = sorted(result["importance"], key=lambda row: -row["average_precision"]["mean"])
+    for row in ranked:
+        pairs = "".join(f"{_pair(row[key]):>18}" for key in ("average_precision", "f1"))
+        at_mean = row["at_mean"]["average_precision"]
+        print(f"{factor(row['factor']).title:<20}{pairs}{at_mean:>12.4f}")
+    if result["attention"]:
+        print(f"\nCBAM's gates of {result['attention']['tiles']} tiles stored.")
+
+
+def show_attention(result: dict) -> None:
+    print(f"tile {result['tile']} of {result['scene']}, centre pixel {result['x']}, {result['y']}")
+    for gate, found in result["gates"].items():
+        side = f"{found['space_px']} px"
+        channel = f"{found['channel_mean']:.3f} ± {found['channel_sd']:.3f}"
+        space = f"{found['space_mean']:.3f} ± {found['space_sd']:.3f}"
+        print(f"  {gate}: {found['channels']} channels {channel}; {side} map {space}")
+    print(result["file"])
+
+
+def _pair(value: dict) -> str:
+    return f"{value['mean']:.4f} ± {value['sd']:.4f}"
+
+
+def show_runs(result: dict) -> None:
+    for row in result["runs"]:
+        pinned = "*" if row["pinned"] else " "
+        where = f"({row['area_words']}; {row['split_words']})"
+        score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} {where}"
+        print(f"{pinned} {row['run']:62} {row['state']:12} {score}".rstrip())
+        for line in (row["reason"], row["note"], row["command"]):
+            if line:
+                print(f"      {line}")
+    if result["deleted"]:
+        print(f"Deleted: {', '.join(result['deleted'])}.")
+    if not result["runs"]:
+        print("No run (that the filter lets through): `python -m core train --help` says how.")

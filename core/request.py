@@ -1,0 +1,271 @@
+"""What an action is asked for: one frozen dataclass an action, each field an `Option` in words.
+
+From it are made the command line (`core.command_line`), the widgets of a page, a job's
+request.json, the command that repeats an action and docs/reference.md; so a new option is written
+in one place.
+"""
+
+import argparse
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, make_dataclass, replace
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
+
+from core.errors import SlideScopeError
+
+KEY = "option"
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """How an option is written that does not fit into one flag: `add` puts its arguments on a
+    parser, `read` takes its value from the parsed ones, `write` gives the words back."""
+
+    add: Callable[[argparse.ArgumentParser], None]
+    read: Callable[[argparse.Namespace], Any]
+    write: Callable[[Any], list[str]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A field of a request, in words; `option` makes one.
+
+    `words` say what it does, `title` is its label on a page, `paper` what the paper has, `unit`
+    what a number is in, `group` where a page draws it. `choices`: value -> words. `least` and
+    `most` bound a number, `above` excludes its bound, `step` is what a click adds.
+
+    On the command line: `flag` where it is not the field's name, `metavar`; `place` makes it a word
+    without a flag, `together` lets one flag take several words, `alone` names a group whose options
+    exclude each other, `bare` the value of a flag without a word, `hidden` leaves it out of the
+    help; `read` and `write` turn a word into the value and back, and with `whole` one word holds
+    all values of a tuple; `own` is for what needs several flags.
+
+    `name`, `kind` (int, float, bool or str), `many` (a tuple of them) and `default` are those of
+    the field. `presets` is what each preset has where presets differ.
+    """
+
+    words: str
+    title: str = ""
+    paper: str = ""
+    unit: str = ""
+    group: str = ""
+    choices: Mapping[Any, str] = field(default_factory=dict)
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    step: float | None = None
+    flag: str | None = None
+    metavar: str | None = None
+    place: bool = False
+    together: int | str | None = None
+    alone: str = ""
+    bare: Any = None
+    hidden: bool = False
+    read: Callable[[str], Any] | None = None
+    write: Callable[[Any], str] = str
+    whole: bool = False
+    own: OwnWords | None = None
+    presets: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    kind: type = str
+    many: bool = False
+    default: Any = None
+
+    @property
+    def switch(self) -> str:
+        """Such as --learning-rate."""
+        return self.flag or f"--{self.name.replace('_', '-')}"
+
+    def check(self, value: Any) -> None:
+        """Raise a SlideScopeError unless `value` is one that the option can have."""
+        if value is None or self.many or self.whole or self.own:
+            return
+        words = f"Invalid {self.name.replace('_', ' ')} {value}: "
+        if self.choices and value not in self.choices:
+            known = ", ".join(map(str, self.choices))
+            raise SlideScopeError(f"{words}it must be {known}; choose one.")
+        if self.above is not None and not self.above < value <= (self.most or value):
+            raise SlideScopeError(
+                f"{words}it must lie above {self.above:g} and be at most {self.most:g} (paper: "
+                f"{self.paper}); give such a one."
+            )
+        if self.least is not None and value < self.least:
+            raise SlideScopeError(f"{words}at least {self.least:g}; give a larger one.")
+        if self.most is not None and value > self.most:
+            raise SlideScopeError(f"{words}at most {self.most:g}; give a smaller one.")
+
+
+def option(words: str, default: Any = None, **more: Any) -> Any:
+    """A field of a request; `more` as of `Option`.
+
+    A `default` of MISSING makes it one that must be given; `dict` and the like are called for one.
+    """
+    metadata = {KEY: Option(words, **more)}
+    if default is MISSING:
+        return field(metadata=metadata)
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@cache
+def options(request: type) -> dict[str, Option]:
+    """The options of a request by name, those of the class itself before inherited ones."""
+    hints = get_type_hints(request)
+    mine = vars(request).get("__annotations__", {})
+    ordered = sorted(fields(request), key=lambda each: each.name not in mine)
+    return {each.name: _filled(each, hints[each.name]) for each in ordered if KEY in each.metadata}
+
+
+def _filled(each: Field, hint: Any) -> Option:
+    kind, many = _kind(hint)
+    about: Option = each.metadata[KEY]
+    many = many and not about.whole
+    return replace(about, name=each.name, kind=kind, many=many, default=default_of(each))
+
+
+def default_of(each: Field) -> Any:
+    """What a field has where nothing is given; MISSING where it must be given."""
+    return each.default_factory() if each.default_factory is not MISSING else each.default
+
+
+def inherited(request: type, name: str, default: Any) -> Any:
+    """The field of a base class once more, with another default."""
+    return field(default=default, metadata=request.__dataclass_fields__[name].metadata)
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """
+    >>> names_of("red, nir,")
+    ('red', 'nir')
+    """
+    return tuple(filter(None, (word.strip() for word in text.split(","))))
+
+
+def names(words: str, **more: Any) -> Any:
+    """A field that holds several names, on the command line separated by commas in one word."""
+    return option(words, (), read=names_of, write=",".join, whole=True, **more)
+
+
+def _kind(hint: Any) -> tuple[type, bool]:
+    """The kind of a value, and whether the field holds several.
+
+    >>> _kind(int | None), _kind(tuple[str, ...]), _kind(Literal["a", "b"])
+    ((<class 'int'>, False), (<class 'str'>, True), (<class 'str'>, False))
+    """
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return _kind(next(each for each in get_args(hint) if each is not NoneType))
+    if origin is Literal:
+        return type(get_args(hint)[0]), False
+    if origin in (tuple, frozenset):
+        return get_args(hint)[0], True
+    return (hint if hint in (int, float, bool) else str), False
+
+
+def left_open(settings: type, name: str) -> type:
+    """The same fields, each None unless it is given: the rest is left to a preset."""
+    hints = get_type_hints(settings)
+    open_ = [
+        (
+            each.name,
+            hints[each.name] | None,
+            field(default=None, metadata=each.metadata, kw_only=True),
+        )
+        for each in fields(settings)
+    ]
+    return make_dataclass(name, open_, frozen=True)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one action is asked for.
+
+    `ACTION` is its word on the command line, `HELP` its sentence there, `KIND` that of its job
+    (empty: it is quick and needs none).
+    """
+
+    ACTION: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    KIND: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for name, each in options(type(self)).items():
+            each.check(getattr(self, name))
+
+    @property
+    def action(self) -> str:
+        return self.ACTION
+
+    @property
+    def kind(self) -> str:
+        return self.KIND
+
+    @property
+    def title(self) -> str:
+        """What a job of it is called."""
+        return self.ACTION.capitalize()
+
+    def spelled(self, each: Option) -> bool:
+        """Whether `argv` names this option: not where it has its default anyway."""
+        return getattr(self, each.name) != each.default
+
+    def argv(self) -> list[str]:
+        """The arguments of `python -m core` that ask for the same."""
+        places, flags = [], []
+        for each in options(type(self)).values():
+            value = getattr(self, each.name)
+            if each.place:
+                places += [each.write(value)] if value not in (None, "") else []
+            elif value is not None and self.spelled(each):
+                flags += each.own.write(value) if each.own else words_of(each, value)
+        return [self.action, *places, *flags]
+
+    def command(self) -> str:
+        """The same as one line for a terminal."""
+        return shlex.join(["python", "-m", "core", *self.argv()])
+
+    def to_json(self) -> dict[str, Any]:
+        """An object of plain values that `from_json` reads back."""
+        from pydantic import TypeAdapter  # here: it takes a while to load
+
+        return TypeAdapter(type(self)).dump_python(self, mode="json")
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; what a newer version added is left out."""
+        from pydantic import TypeAdapter, ValidationError
+
+        known = {each.name for each in fields(cls)}
+        try:
+            return TypeAdapter(cls).validate_python({n: v for n, v in value.items() if n in known})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise SlideScopeError(
+                f"A request to {cls.ACTION} is not understood: {where} is {first['input']!r}; it "
+                "was damaged or written by another version, so ask for it anew."
+            ) from error
+
+
+def words_of(each: Option, value: Any) -> list[str]:
+    """An option as words of the command line.
+
+    >>> words_of(Option("", name="epochs"), 5), words_of(Option("", name="grow"), -2)
+    (['--epochs', '5'], ['--grow=-2'])
+    >>> words_of(Option("", name="prior_bias", kind=bool), False)
+    ['--no-prior-bias']
+    >>> words_of(Option("", name="area", many=True), ("outside", "box:1,2,3,4"))
+    ['--area', 'outside', '--area', 'box:1,2,3,4']
+    """
+    if each.kind is bool and not each.many:
+        return [each.switch if value else each.switch.replace("--", "--no-", 1)]
+    if each.many and each.together:
+        return [each.switch, *map(each.write, value)]
+    found = []
+    for one in value if each.many else (value,):
+        text = each.write(one)
+        found += [f"{each.switch}={text}"] if text.startswith("-") else [each.switch, text]
+    return found

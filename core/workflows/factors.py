@@ -1,0 +1,91 @@
+"""What the factors of a scene say, alone, together and about landslides: `factors`."""
+
+from pathlib import Path
+
+from core import atomic
+from core.analysis import analysis, store
+from core.analysis.areas import area_text
+from core.analysis.areas.area import Area
+from core.analysis.evidence.classing import Classing, parse_own
+from core.analysis.evidence.evidence_table import tables
+from core.analysis.relations import pairs, pvalues, strata, strata_store
+from core.analysis.relations.whatif import remaining, what_if
+from core.analysis.request import FactorsRequest
+from core.errors import SlideScopeError
+from core.jobs.report import Report, part
+from core.scene import datasets
+from core.scene import store as scenes
+
+
+def run(request: FactorsRequest, report: Report) -> dict:
+    """Return the stored analysis of this very scene, area, sample size and seed, or compute it;
+    with what else was asked for."""
+    scene = scenes.load(request.scene)
+    area = area_text.parse(scene, request.area)
+    _check(scene, request)
+    stored = None if request.again else store.open_stored(scene, area)
+    if stored is None or not _same(stored.result, request):
+        share = part(report, 0, 0.8 if request.significance else 1)
+        about = {"area": area, "drop_column": request.drop_column}
+        analysis.analyse(scene, request.pixels, request.seed, share, **about)
+        stored = store.open_stored(scene, area)
+    return _with_wishes(scene, area, stored, request, part(report, 0.8, 1))
+
+
+def _check(scene: scenes.Scene, request: FactorsRequest) -> None:
+    """Refuse what can be refused before minutes are spent."""
+    analysis.check_pixels(request.pixels)
+    _classing(scene, request)
+    remaining(scene.factor_names, request.without)
+    if request.by:
+        strata.check(scene, request.by)
+    if request.report and not Path(request.report).resolve().parent.is_dir():
+        raise SlideScopeError(
+            f"There is no folder for the report '{request.report}': it is written into one that "
+            "exists; make it or give another path."
+        )
+
+
+def _same(stored: dict, request: FactorsRequest) -> bool:
+    sampling = stored["sampling"]
+    if not sampling:
+        return True
+    enough = sampling["drop_column_forests"] or not request.drop_column
+    return bool(enough) and (sampling["asked"], sampling["seed"]) == (request.pixels, request.seed)
+
+
+def _with_wishes(scene, area: Area, stored: store.Stored, request, report: Report) -> dict:
+    result = {**stored.result, "coding": {"shown": request.coding, **stored.result["coding"]}}
+    classing = _classing(scene, request)
+    if result["evidence"] and classing != Classing():
+        factors = [scene.factor(name) for name in stored.histograms]
+        landslides = result["evidence"]["landslides"]
+        result["evidence"] = tables(factors, stored.histograms, landslides, classing)
+    if request.significance:
+        found = None if request.again else pvalues.load(scene, area)
+        result["significance"] = found or pairs.compute(scene, result, area, report)
+    if request.by:
+        kept = None if request.again else strata_store.load(scene, request.by, area)
+        result["strata"] = kept or strata.compute(scene, request.by, area, report)
+    if request.without:
+        result["what_if"] = what_if(stored, request.without, request.coding)
+    if request.save_dataset:
+        left = remaining(scene.factor_names, request.without)
+        result["dataset"] = datasets.save(scene, request.save_dataset, left)
+    if request.report:
+        result["report"] = _write_report(scene, result, Path(request.report))
+    return result
+
+
+def _classing(scene: scenes.Scene, request: FactorsRequest) -> Classing:
+    return Classing(
+        request.breaks, request.classes, parse_own(request.breaks_of, scene.factor_names)
+    )
+
+
+def _write_report(scene: scenes.Scene, result: dict, path: Path) -> str:
+    from core.export import audit  # here: it draws in what exports need
+
+    path = path.resolve()
+    atomic.write_text(path, audit.document(scene, result))
+    return str(path)

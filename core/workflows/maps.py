@@ -1,0 +1,68 @@
+"""What is made of a trained network: its map, its scores, files for a GIS (`predict`, `evaluate`,
+`export`)."""
+
+from pathlib import Path
+
+from core.errors import SlideScopeError
+from core.jobs.report import Report, current_job
+from core.learning import evaluation, joined
+from core.objects import score
+from core.runs import store as runs
+from core.runs.config import RunConfig
+from core.runs.request import PredictRequest
+from core.runs.truth import scene_of
+from core.workflows.requests import EvaluateRequest, ExportRequest
+
+
+def predict(request: PredictRequest, report: Report) -> dict:
+    ids = list(request.members)
+    config = joined.average(ids, request.flips) if len(ids) > 1 else runs.load(ids[0]).config
+    if config.joined:
+        _check_joined(request, config)
+    run = joined.begin(config, current_job()) if len(ids) > 1 else runs.load(ids[0])
+    scene = scene_of(run, request.scene)
+    if config.joined:
+        result = joined.predict(run, scene, report)
+    else:
+        from core.learning import prediction
+
+        result = prediction.predict(run, scene, report, request.uncertainty, request.flips)
+    if scene.inventory:
+        evaluation.store(run, scene.name)
+    return result
+
+
+def _check_joined(request: PredictRequest, config: RunConfig) -> None:
+    """Raise a SlideScopeError for what a run without a network of its own cannot do."""
+    if request.uncertainty:
+        raise SlideScopeError(
+            "--uncertainty is the spread of one network's answers, and an average has none of its "
+            "own: leave it out, or ask a member."
+        )
+    if request.flips not in (None, config.flips):
+        raise SlideScopeError(
+            f"--flips {request.flips} does not fit run '{request.run_id}', whose map is of "
+            f"{config.flips}: another number is another run; name its members, separated by "
+            "commas, with --flips."
+        )
+
+
+def evaluate(request: EvaluateRequest, report: Report) -> dict:
+    run = runs.load(request.run_id)
+    area = request.area or evaluation.usual_area(run, request.scene)
+    found = evaluation.evaluate(
+        run, request.scene, area, request.threshold, request.inventory_version
+    )
+    if request.objects:
+        scene = scene_of(run, found["scene"], request.inventory_version)
+        objects = score.of_run(run, scene, area, request.threshold)
+        found["objects"] = score.score(objects, scene)
+    return found
+
+
+def export(request: ExportRequest, report: Report) -> dict:
+    from core.export import exporting
+
+    run = runs.load(request.run_id)
+    scene = scene_of(run, request.scene)
+    return exporting.export(run, scene, Path(request.out), request.threshold, report)

@@ -1,0 +1,65 @@
+"""Networks as such: what there is, carried away and brought back, looked into (`models`, `pack`,
+`load`, `channels`, `attention`)."""
+
+from pathlib import Path
+
+from core.errors import SlideScopeError
+from core.jobs.report import Report
+from core.learning import bundle
+from core.runs import store as runs
+from core.runs.truth import scene_of
+from core.workflows.requests import (
+    AttentionRequest,
+    ChannelsRequest,
+    LoadRequest,
+    ModelsRequest,
+    PackRequest,
+)
+from models import catalogue
+
+
+def list_models(request: ModelsRequest, report: Report) -> dict:
+    from core.learning import network
+
+    network.keras()
+    return {
+        "channels": request.channels,
+        "tile": 128,
+        "models": catalogue.describe_all(request.channels),
+    }
+
+
+def pack(request: PackRequest, report: Report) -> dict:
+    run = runs.load(request.run_id)
+    return bundle.pack(run, Path(request.out or f"{run.id}.zip").expanduser())
+
+
+def load(request: LoadRequest, report: Report) -> dict:
+    from core.learning import loading
+
+    return loading.load(Path(request.file).expanduser(), request.name, report)
+
+
+def channels(request: ChannelsRequest, report: Report) -> dict:
+    from core.learning import channel_view
+
+    run = runs.load(request.run_id)
+    runs.check_network(run)
+    return channel_view.measure(run, request.repeats, request.tiles, request.seed, report)
+
+
+def attend(request: AttentionRequest, report: Report) -> dict:
+    from core.learning import attention
+
+    run = runs.load(request.run_id)
+    runs.check_network(run)
+    attention.check_gates(run)
+    scene = scene_of(run, request.scene)
+    tile = request.tile
+    if tile is None:
+        if request.x is None or request.y is None:
+            raise SlideScopeError(
+                "No tile given: attention is of one tile; add --tile N, or --x and --y of a pixel."
+            )
+        tile = attention.tile_at(scene, request.x, request.y)
+    return attention.compute_tile(run, scene, tile, report)

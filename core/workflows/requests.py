@@ -1,0 +1,244 @@
+"""The requests of the smaller actions; the larger ones stand where their field is (training and
+prediction in `core.runs.request`, import in `core.scene.plan.request`, factors in
+`core.analysis.request`, experiments in `core.experiments.request`)."""
+
+from dataclasses import MISSING, dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from core.jobs.words import STATES
+from core.request import Request, option
+
+RUN = {"place": True, "metavar": "RUN"}
+# Of the generator, the channel view and the server: here, so that a parser need not load them.
+SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
+REPEATS, TILES = 5, 96
+FIRST_PORT = 8501
+
+
+@dataclass(frozen=True)
+class SampleRequest(Request):
+    """The synthetic watershed's files."""
+
+    ACTION: ClassVar[str] = "sample"
+    KIND: ClassVar[str] = "sample"
+    HELP: ClassVar[str] = (
+        "write the synthetic watershed's rasters and polygons, and import them if asked to"
+    )
+
+    out: str | None = option("folder of the files (default: the workspace)", metavar="DIR")
+    size: int = option(f"default {SAMPLE_SIZE}", SAMPLE_SIZE, unit="px", metavar="PX")
+    seed: int = option(f"default {SAMPLE_SEED}", SAMPLE_SEED, metavar="N")
+    name: str | None = option("import them as this scene", flag="--import", metavar="NAME")
+
+    @property
+    def title(self) -> str:
+        return f"Synthetic sample of {self.size} px"
+
+
+@dataclass(frozen=True)
+class PrepareRequest(Request):
+    """The sample scene, the shipped networks' maps and the factor statistics."""
+
+    ACTION: ClassVar[str] = "prepare"
+    KIND: ClassVar[str] = "sample"
+    HELP: ClassVar[str] = "the synthetic sample scene, ready to look at"
+
+    @property
+    def title(self) -> str:
+        return "Prepare the synthetic sample scene"
+
+
+@dataclass(frozen=True)
+class ScenesRequest(Request):
+    """The stored scenes."""
+
+    ACTION: ClassVar[str] = "scenes"
+    HELP: ClassVar[str] = "list the stored scenes"
+
+
+@dataclass(frozen=True)
+class ModelsRequest(Request):
+    """What can be trained."""
+
+    ACTION: ClassVar[str] = "models"
+    HELP: ClassVar[str] = "presets, trainable parameters, GFLOP per tile"
+
+    channels: int = option("input channels (default 10)", 10, least=1)
+
+
+@dataclass(frozen=True)
+class RunsRequest(Request):
+    """Runs, and changes of them."""
+
+    ACTION: ClassVar[str] = "runs"
+    HELP: ClassVar[str] = "every run and its state; --pin, --unpin, --note, --delete change runs"
+
+    scene: str | None = option("only those trained on this scene")
+    model: str | None = option("only those of this model")
+    dataset: str | None = option("only this dataset: rs, rs-dr or a stored one")
+    state: str | None = option(f"only those in this state: {', '.join(STATES)}")
+    text: str = option("only those with these words in name or note", "")
+    pin: tuple[str, ...] = option(
+        "list these first", (), together="+", alone="change", metavar="RUN"
+    )
+    unpin: tuple[str, ...] = option(
+        "list these in their turn again", (), together="+", alone="change", metavar="RUN"
+    )
+    note: tuple[str, ...] = option(
+        "note down something", (), together=2, alone="change", metavar=("RUN", "TEXT")
+    )
+    delete: tuple[str, ...] = option(
+        "with models and predictions", (), together="+", alone="change", metavar="RUN"
+    )
+
+
+@dataclass(frozen=True)
+class EvaluateRequest(Request):
+    """The metrics of a predicted map."""
+
+    ACTION: ClassVar[str] = "evaluate"
+    HELP: ClassVar[str] = "Pre, Rec, F1, Kappa, MIoU of a prediction"
+
+    run_id: str = option("a run with a map", MISSING, **RUN)
+    scene: str | None = option("a predicted scene (default: the one it is tested on)")
+    area: str | None = option("test (default), validation, train or all")
+    threshold: float = option("of the mask", 0.5)
+    objects: bool = option("also landslides detected or missed", False)
+    inventory_version: int | None = option("score against it (default: as the run was trained)")
+
+
+@dataclass(frozen=True)
+class ChannelsRequest(Request):
+    """What a trained network uses."""
+
+    ACTION: ClassVar[str] = "channels"
+    KIND: ClassVar[str] = "channels"
+    HELP: ClassVar[str] = (
+        "permutation importance of a network's factors on held-out tiles, and CBAM's gates"
+    )
+
+    run_id: str = option("a trained run", MISSING, **RUN)
+    repeats: int = option(f"default {REPEATS}", REPEATS)
+    tiles: int = option(f"held-out tiles at most (default {TILES})", TILES)
+    seed: int = option("of the sample and the exchanges", 0)
+
+    @property
+    def title(self) -> str:
+        return f"Channel view of {self.run_id}"
+
+
+@dataclass(frozen=True)
+class AttentionRequest(Request):
+    """CBAM's gates of one tile."""
+
+    ACTION: ClassVar[str] = "attention"
+    KIND: ClassVar[str] = "attention"
+    HELP: ClassVar[str] = "CBAM's channel weights and spatial maps of one tile"
+
+    run_id: str = option("a trained run", MISSING, **RUN)
+    scene: str | None = option("another scene with the same factors (default: its own)")
+    tile: int | None = option("number of the tile, row by row from 0")
+    x: int | None = option("with --y, a pixel of the tile instead: its column", unit="px")
+    y: int | None = option("its row", unit="px")
+
+    @property
+    def title(self) -> str:
+        return f"Attention of {self.run_id}"
+
+
+@dataclass(frozen=True)
+class PackRequest(Request):
+    """A run's network as a file."""
+
+    ACTION: ClassVar[str] = "pack"
+    HELP: ClassVar[str] = "a run's network as one zip"
+
+    run_id: str = option("a trained run", MISSING, **RUN)
+    out: str | None = option("default: RUN.zip in this folder", metavar="FILE")
+
+
+@dataclass(frozen=True)
+class LoadRequest(Request):
+    """A network from a file, kept as a run."""
+
+    ACTION: ClassVar[str] = "load"
+    KIND: ClassVar[str] = "load"
+    HELP: ClassVar[str] = "keep a network from a file as a run"
+
+    file: str = option(
+        "a zip of `pack`, or weights (.h5) with model.json beside",
+        MISSING,
+        place=True,
+        metavar="FILE",
+    )
+    name: str | None = option("name of the run (default: after the file)")
+
+    @property
+    def title(self) -> str:
+        return f"Load {Path(self.file).name}"
+
+
+@dataclass(frozen=True)
+class ExportRequest(Request):
+    """A predicted map as files for a GIS, and a report."""
+
+    ACTION: ClassVar[str] = "export"
+    KIND: ClassVar[str] = "export"
+    HELP: ClassVar[str] = "COG, GeoPackage, QGIS project and report of a map"
+
+    run_id: str = option("a run with a map", MISSING, **RUN)
+    out: str = option("a new or empty folder", MISSING, metavar="DIR")
+    scene: str | None = option("a predicted scene (default: the one it is tested on)")
+    threshold: float = option("of mask and polygons (0.5)", 0.5)
+
+    @property
+    def title(self) -> str:
+        return f"Export {self.run_id}"
+
+
+@dataclass(frozen=True)
+class ReviewRequest(Request):
+    """False objects that may be landslides, and decisions about them."""
+
+    ACTION: ClassVar[str] = "review"
+    HELP: ClassVar[str] = (
+        "false objects that may be unmapped landslides: list, accept, reject, undo, new version"
+    )
+
+    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
+    run_id: str | None = option("whose map (default: the newest of the scene)", flag="--run")
+    threshold: float = option("of the mask", 0.5)
+    area: str = option("all (default), test, validation or train", "all")
+    limit: int = option("how many to list (default 20)", 20)
+    author: str | None = option("who decides (default: this system's user)")
+    accept: str | None = option("it is a landslide", alone="what", metavar="ID")
+    reject: str | None = option("it is none", alone="what", metavar="ID")
+    remark: str | None = option("only keep the --comment about it", alone="what", metavar="ID")
+    undo: str | None = option(
+        "take back a decision (default: the author's last)",
+        alone="what",
+        bare="",
+        metavar="DECISION",
+    )
+    version: bool = option(
+        "burn accepted outlines into a new inventory version", False, alone="what"
+    )
+    export: str | None = option(
+        "inventory and decisions as GeoPackage", alone="what", metavar="DIR"
+    )
+    comment: str = option("with --accept, --reject or --remark", "")
+    grow: int = option("accept PX pixels wider (-PX: narrower)", 0, unit="px")
+    outline: str = option("accept with this WKT or GeoJSON (text or file)", "")
+    inventory_version: int | None = option("version to list against or to export")
+
+
+@dataclass(frozen=True)
+class ServeRequest(Request):
+    """The app on this machine's own address."""
+
+    ACTION: ClassVar[str] = "serve"
+    HELP: ClassVar[str] = "serve the app at http://localhost:8501"
+
+    port: int = option("the first that is tried", FIRST_PORT)
+    no_sample: bool = option("do not prepare the sample scene", False)

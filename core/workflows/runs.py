@@ -1,0 +1,41 @@
+"""Every training and how it stands; notes, pins, deletion: `runs`."""
+
+from core.jobs.report import Report
+from core.runs import measured as on
+from core.runs import notes, summary
+from core.runs import store as runs
+from core.runs.filters import Filter, listed
+from core.runs.request import repeat
+from core.workflows.requests import RunsRequest
+
+
+def run(request: RunsRequest, report: Report) -> dict:
+    """Change what is asked for, then list what the filter lets through."""
+    for run in [runs.load(run_id) for run_id in request.pin or request.unpin]:
+        notes.pin(run, bool(request.pin))
+    if request.note:
+        notes.write(runs.load(request.note[0]), request.note[1])
+    if request.delete:
+        runs.delete(*request.delete)
+    by = Filter(request.scene, request.model, request.dataset, request.state, request.text)
+    return {"runs": [_row(run) for run in listed(runs.runs(), by)], "deleted": list(request.delete)}
+
+
+def _row(run: runs.Run) -> dict:
+    measured, noted, best = run.metrics() or {}, notes.read(run), summary.best(run)
+    row = {"run": run.id, "state": run.state, "reason": run.job.reason if run.job else ""}
+    names = ("scene", "model", "dataset", "preset", "split", "fold", "folds", "seed", "epochs")
+    row |= {name: getattr(run.config, name) for name in names}
+    row |= {name: measured.get(name) for name in ("f1", "average_precision")}
+    row["f1_interval"] = (measured.get("intervals") or {}).get("f1")
+    row |= {"joined": run.config.joined, "members": list(run.config.members)}
+    row["area_words"] = on.tiles(run) if measured else None
+    row["split_words"] = run.config.split_words
+    row |= {
+        "epochs_done": len(run.history()),
+        "best_epoch": best.epoch if best else None,
+        "best_by": best.monitor if best else None,
+        "resumable": summary.resumable(run),
+    }
+    row |= {"pinned": noted.pinned, "note": noted.text}
+    return row | {"command": repeat(run.config).command()}
