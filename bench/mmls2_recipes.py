@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Recipe:
-    """`settings` are those of `core.learning.options`, over those of `preset` (None: the network's
+    """`settings` are those of `core.runs.settings`, over those of `preset` (None: the network's
     usual size in PRESETS, with the paper's settings); `epochs` None: as many as the preset has;
     `turns`: predictions are the mean over the eight flips and quarter turns of a tile."""
 

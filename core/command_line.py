@@ -44,7 +44,8 @@ def read(args: argparse.Namespace) -> Request:
 def _read(each: Option, value: Any) -> Any:
     if not each.many:
         return each.read(value) if each.read and isinstance(value, str) else value
-    return tuple(each.read(one) if each.read else one for one in value or ())
+    holder = frozenset if isinstance(each.default, frozenset) else tuple
+    return holder(each.read(one) if each.read else one for one in value or ())
 
 
 def _add(sub, each: Option, default: Any) -> None:

@@ -6,6 +6,7 @@ in one place.
 """
 
 import argparse
+import math
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, make_dataclass, replace
@@ -83,6 +84,8 @@ class Option:
         if value is None or self.many or self.whole or self.own:
             return
         words = f"Invalid {self.name.replace('_', ' ')} {value}: "
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SlideScopeError(f"{words}it must be a number that ends; give one.")
         if self.choices and value not in self.choices:
             known = ", ".join(map(str, self.choices))
             raise SlideScopeError(f"{words}it must be {known}; choose one.")
@@ -112,11 +115,16 @@ def option(words: str, default: Any = None, **more: Any) -> Any:
 
 @cache
 def options(request: type) -> dict[str, Option]:
-    """The options of a request by name, those of the class itself before inherited ones."""
+    """The options of a request by name, those that the class brings itself before others."""
     hints = get_type_hints(request)
-    mine = vars(request).get("__annotations__", {})
-    ordered = sorted(fields(request), key=lambda each: each.name not in mine)
+    ordered = sorted(fields(request), key=lambda each: -_brought_by(request, each.name))
     return {each.name: _filled(each, hints[each.name]) for each in ordered if KEY in each.metadata}
+
+
+def _brought_by(request: type, name: str) -> int:
+    """How far from the root the class is that has the field first."""
+    line = request.__mro__[::-1]
+    return next(n for n, each in enumerate(line) if name in vars(each).get("__annotations__", {}))
 
 
 def _filled(each: Field, hint: Any) -> Option:

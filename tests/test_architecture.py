@@ -38,8 +38,8 @@ NEVER = {
 LAZY = {"core": (*FRAMEWORKS, "core.learning.prediction", "core.learning.training")}
 # The one file that asks its backend by name, through importlib: some kernels have no name in Keras.
 ASKS_TENSORFLOW = "models/backend.py"
-# The one file that imports others of its own folder by name, so that a command loads its own alone.
-ASKS_COMMANDS = "core/commands/__init__.py"
+# The files that import others of their own folder by name, so that an action loads its own alone.
+ASKS_ITS_OWN = {f"core/{name}/__init__.py": f"core.{name}." for name in ("commands", "workflows")}
 # Where inside core Keras and the architectures may be named at all.
 KERAS_IN_CORE = "core/learning"
 
@@ -91,9 +91,10 @@ def test_layer_imports_only_what_it_may(place):
 def test_one_file_alone_asks_for_a_backend_by_name():
     places = [f for place in NEVER for f in files(place)]
     found = {str(f.relative_to(ROOT)) for f in places if "import_module(" in f.read_text("utf-8")}
-    assert found == {ASKS_TENSORFLOW, ASKS_COMMANDS}
+    assert found == {ASKS_TENSORFLOW, *ASKS_ITS_OWN}
     assert "tensorflow" not in imports(ROOT / ASKS_TENSORFLOW)
-    assert 'import_module(f"core.commands.{' in (ROOT / ASKS_COMMANDS).read_text("utf-8")
+    for file, folder in ASKS_ITS_OWN.items():
+        assert f'import_module(f"{folder}{{' in (ROOT / file).read_text("utf-8")
 
 
 @pytest.mark.parametrize("place", LAZY)

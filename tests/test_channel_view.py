@@ -24,6 +24,7 @@ from core.learning.tiling import tiling_of
 from core.maps import tile_view
 from core.runs import channels, store
 from core.runs.channels import TileGates
+from core.workflows.requests import ChannelsRequest
 from models import catalogue
 from pages.components.factors import attention_view, channel_bars
 from tests.page import texts, visit
@@ -174,7 +175,7 @@ def test_one_button_starts_the_job(run, monkeypatch):
     app = panel()
     assert "Here will stand" in app.info[0].value
     app.button[0].click().run()
-    assert started == [("channels", "Channel view of FCADenseNet · RS-DR", ["channels", run.id])]
+    assert started == [(ChannelsRequest(run.id), "Channel view of FCADenseNet · RS-DR")]
 
 
 def test_without_a_test_part_there_is_a_sentence_and_no_button(run, tiny_scene):

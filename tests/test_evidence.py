@@ -72,9 +72,9 @@ def test_the_card_offers_the_k_fold_and_starts_it(tiny_runs, monkeypatch):
     app = visit("training", run=tiny_runs[0].id)
     assert "one split of fewer than 100 tells little" in texts(app)
     next(b for b in app.button if b.label == "Measure every tile (5 trainings)").click().run()
-    kind, title, argv = started[0]
-    assert (kind, argv[:2]) == ("kfold", ["kfold", "tiny"])
-    assert title == "Train FCADenseNet RS-DR on tiny, 5 folds"
+    ((asked,),) = started
+    assert (asked.kind, asked.scene) == ("kfold", "tiny")
+    assert asked.title == "Train FCADenseNet RS-DR on tiny, 5 folds"
 
 
 def test_results_and_the_picture_of_the_split_say_it_too(tiny_runs):

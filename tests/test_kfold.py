@@ -54,7 +54,7 @@ def test_the_pooled_interval_is_over_all_blocks_of_the_scene(workspace):
     scene = tiny.scene(tile=32)
     made = []
     for fold in (1, 2, 3):
-        asked = TrainRequest("tiny", "unet", "rs", folds=3, fold=fold, buffer=0)
+        asked = TrainRequest("tiny", "unet", "rs", preset="quick", folds=3, fold=fold, buffer=0)
         tests = train.configure(asked).home.split.tiles(metrics.TEST)
         about = {"folds": 3, "fold": fold, "held_out": tests}
         made.append(tiny.run(scene, "rs", 3.0, model="unet", buffer=0, **about))

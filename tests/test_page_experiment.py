@@ -56,13 +56,10 @@ def test_the_button_starts_the_command(tiny_scene, monkeypatch):
     app = visit("results")
     panel(app).multiselect[0].set_value(["unet:rs-dr", "unet:rs"]).run()
     next(b for b in app.button if b.label == "Run the paired experiment").click().run()
-    (kind, _, argv), *_ = started
-    assert (kind, argv[:4]) == (
-        "experiment",
-        ["experiment", "tiny", "--arms", "unet:rs-dr,unet:rs"],
-    )
-    assert argv[argv.index("--seeds") + 1] == "3"
-    assert argv[argv.index("--augmentation") + 1] == "safe"
+    ((asked,),) = started
+    assert (asked.kind, asked.scene) == ("experiment", "tiny")
+    assert [arm.key for arm in asked.arms] == ["unet:rs-dr", "unet:rs"]
+    assert (asked.seeds, asked.augmentation) == (3, "safe")
 
 
 @pytest.fixture

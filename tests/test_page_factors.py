@@ -131,7 +131,7 @@ def test_without_statistics_one_button_starts_the_job(scene, started):
     app = page()
     assert labels(app) == ["Compute the statistics"] and "will stand" in app.info[0].value
     app.button[0].click().run()
-    assert started == [("factors", "Factor statistics of planted", ["factors", "planted"])]
+    assert started == [(FactorsRequest("planted"), "Factor statistics of planted")]
 
 
 def test_statistics_of_another_version_are_computed_anew(analysed):
@@ -239,8 +239,7 @@ def test_both_measures_and_every_factor_can_be_looked_at(analysed):
 
 def test_drop_column_importance_is_a_job_of_the_same_sample_and_a_measure_then(analysed, started):
     press(page(), "+ Drop-column")
-    sample = ["--pixels", "600", "--seed", "0"]
-    assert started[0][2] == ["factors", "planted", *sample, "--drop-column"]
+    assert started[0][0] == FactorsRequest("planted", pixels=600, seed=0, drop_column=True)
     scene = scenes.load("planted")
     stored = json.loads((scene.path / store.FILE).read_text())
     for row in stored["result"]["causative"]["importance"][:-1]:
@@ -299,10 +298,9 @@ def test_significance_is_a_job_and_then_stands_beside_r(analysed, started):
     app = view("Significance")
     assert "p-value beside every r" in app.info[0].value
     press(app, "Compute the significance")
-    sample = ["--pixels", "600", "--seed", "0"]
-    words = ["factors", "planted", *sample, "--significance"]
-    assert started == [("factors", "Significance of planted", words)]
-    job = jobs.create("factors", "Significance", words)
+    asked = FactorsRequest("planted", pixels=600, seed=0, significance=True)
+    assert started == [(asked, "Significance of planted")]
+    job = jobs.create(asked)
     app = view("Significance")
     assert "Stop" in labels(app)
     JobReport(job.folder).end("failed", "The disk is full.")
@@ -341,8 +339,8 @@ def test_an_area_is_chosen_and_computed_by_a_job(analysed, started):
     app = press(app, "Use this area")
     assert "landslides and 50 m around them; lithology 1" in app.info[0].value
     press(app, "Compute the statistics")
-    areas = ["--area", "buffer:50", "--area", "class:lithology=1"]
-    assert started[0][2] == ["factors", "planted", *areas]
+    areas = ("buffer:50", "class:lithology=1")
+    assert started[0][0] == FactorsRequest("planted", area=areas)
     assert "Back to the whole scene" in labels(app)
     press(app, "Back to the whole scene")
     assert "132\u2009096 pixels" in captions(app)
@@ -368,7 +366,7 @@ def test_an_area_in_the_address_is_the_area_and_stays_there(analysed, started):
 def test_every_class_of_a_factor_side_by_side(analysed, started):
     app = view("Strata")
     press(app, "Compute by lithology")
-    assert started[0][2][-1] == "--by=lithology"
+    assert started[0][0].by == "lithology"
     made = strata.compute(scenes.load("planted"), "lithology")
     app = view("Strata")
     found = frame(app)

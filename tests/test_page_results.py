@@ -7,6 +7,7 @@ import pytest
 from core import atomic
 from core.export import exporting, store
 from core.jobs import launcher
+from core.workflows.requests import ExportRequest
 from tests import tiny
 from tests.page import texts, visit
 
@@ -146,11 +147,10 @@ def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, m
     app = visit("results")
     app.number_input(key="export-threshold").set_value(0.6).run()
     app.button(key="export-go").click().run()
-    ((kind, _, argv),) = started
-    run = next(r for r in tiny_runs if r.id == argv[1])
+    ((asked, _),) = started
+    run = next(r for r in tiny_runs if r.id == asked.run_id)
     out = store.folder_for(run, tiny_scene, 0.6)
-    wanted = ["export", run.id, "--scene", "tiny", "--threshold", "0.6", "--out", str(out)]
-    assert (kind, argv) == ("export", wanted)
+    assert asked == ExportRequest(run.id, str(out), scene="tiny", threshold=0.6)
     exporting.export(run, tiny_scene, out, 0.6)
     app = visit("results")
     labels = [b.label for b in app.get("download_button")][1:]

@@ -28,9 +28,9 @@ def started(monkeypatch):
     """Command lines of the jobs that the page starts, which are not run."""
     lines = []
 
-    def start(kind, title, argv):
-        lines.append(argv)
-        return jobs.create(kind, title, argv)
+    def start(request):
+        lines.append(request.argv())
+        return jobs.create(request)
 
     monkeypatch.setattr(launcher, "start", start)
     return lines
@@ -101,7 +101,7 @@ def test_the_example_is_one_click_and_its_files_are_recognised(workspace, starte
     (argv,) = started
     assert argv[:2] == ["import", "mine"]
     assert f"--factor=elevation={paths.SAMPLE_EXAMPLE / 'DEM.tif'}" in argv
-    assert f"--inventory={paths.SAMPLE_EXAMPLE / 'inventory.gpkg'}" in argv
+    assert argv[argv.index("--inventory") + 1] == str(paths.SAMPLE_EXAMPLE / "inventory.gpkg")
 
 
 def test_a_typed_folder_brings_its_files_and_bands(data, started):
@@ -127,7 +127,7 @@ def test_the_grid_can_be_chosen(data, started):
     app.number_input(key="import_resolution").set_value(25.0).run()
     assert "45 × 40 pixels of 25 m" in texts(app)
     button(app, "Start import").click().run()
-    assert "--resolution=25.0" in started[0]
+    assert started[0][-2:] == ["--resolution", "25.0"]
 
 
 def test_what_stands_against_an_import_is_said_before_it_starts(data, started):
@@ -306,9 +306,10 @@ def test_more_factors_of_terrain_and_two_orbits(data, started):
     button(app, "Start import").click().run()
     (argv,) = started
     assert {"--add=tri", "--add=v_slope", "--add=up_rate"} <= set(argv)
-    assert "--orbit=incidence=41.5,heading=-12.0,look=right,positive=away" in argv
-    assert f"--second={data / 'other.tif'}" in argv
-    assert "--second-orbit=incidence=39.0,heading=-168.0,look=right,positive=towards" in argv
+    assert "incidence=41.5,heading=-12.0,look=right,positive=away" in argv
+    assert argv[argv.index("--second") + 1] == str(data / "other.tif")
+    orbit = argv[argv.index("--second-orbit") + 1]
+    assert orbit == "incidence=39.0,heading=-168.0,look=right,positive=towards"
 
 
 def test_folders_are_browsed_and_links_out_of_them_are_not(data, started):
@@ -341,5 +342,5 @@ def test_a_folder_of_tiles_is_imported_from_the_browser(data, started):
     app.text_input(key="import_bands").set_value("nir, red, green").run()
     button(app, "Start import").click().run()
     assert started == [
-        ["import", "my-scene", f"--tile-folder={data / 'tiles'}", "--bands=nir,red,green"]
+        ["import", "my-scene", "--tile-folder", str(data / "tiles"), "--bands", "nir,red,green"]
     ]

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 from core import atomic
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
-from core.learning import device, options
-from core.runs import notes
+from core.learning import device
+from core.request import options
+from core.runs import notes, settings
 from core.runs import store as runs
-from core.runs.request import TrainRequest
+from core.runs.request import KFoldRequest, PredictRequest, TrainRequest
 from core.scene import store as scenes
 from tests import tiny
 from tests.page import texts, visit
@@ -49,9 +50,11 @@ def test_settings_name_the_papers_values(tiny_scene):
 def test_every_setting_of_the_tables_is_on_the_page_with_the_papers_value(tiny_scene):
     app = visit("training")
     widgets = {w.key: w.label for w in [*app.selectbox, *app.number_input]}
-    for each in [*options.SETTINGS, *options.PLAN]:
+    shown = [each for each in options(TrainRequest).values() if each.group]
+    assert {each.name for each in shown} > set(settings.BY_NAME)
+    for each in shown:
         assert widgets[each.name] == f"{each.title} :gray[paper: {each.paper}]"
-    assert {e.label for e in app.expander} >= set(options.GROUPS.values())
+    assert {e.label for e in app.expander} >= set(settings.GROUPS.values())
 
 
 def test_what_is_left_alone_shows_the_presets_value(tiny_scene):
@@ -88,7 +91,7 @@ def test_every_tile_in_turn_is_the_kfold_command(tiny_scene):
     job = jobs.jobs("kfold")[0]
     jobs.request_stop(job.id)
     assert job.title == "Train U-Net RS-DR on tiny, 7 folds"
-    assert job.argv[:2] == ("kfold", "tiny")
+    assert job.asked(KFoldRequest).scene == "tiny"
     assert not ended("kfold").active
 
 
@@ -101,9 +104,8 @@ def test_another_scene_can_test(tiny_scene):
     button(app, "Start training").click().run()
     job = jobs.jobs("train")[0]
     jobs.request_stop(job.id)
-    told = " ".join(job.argv)
-    assert "--test-scene valley" in told
-    assert "--loss focal --no-prior-bias" in told
+    asked = job.asked(TrainRequest)
+    assert (asked.test_scene, asked.loss, asked.prior_bias) == ("valley", "focal", False)
     assert not ended("train").active
 
 
@@ -125,8 +127,8 @@ def test_several_scenes_and_a_trained_network_can_be_learned_from(tiny_scene):
     button(app, "Start training").click().run()
     job = jobs.jobs("train")[0]
     jobs.request_stop(job.id)
-    assert job.argv[:2] == ("train", "tiny,valley")
-    assert f"--from {run.id} --zscore kept" in " ".join(job.argv)
+    asked = job.asked(TrainRequest)
+    assert (asked.scene, asked.start_from, asked.zscore) == ("tiny,valley", run.id, "kept")
     assert not ended("train").active
 
 
@@ -159,10 +161,10 @@ def test_start_makes_a_job_of_the_train_command(tiny_scene):
     job = jobs.jobs("train")[0]
     jobs.request_stop(job.id)
     assert job.title == "Train U-Net RS-DR on tiny"
-    asked = dict(zip(job.argv[2::2], job.argv[3::2]))
-    assert job.argv[:2] == ("train", "tiny")
-    wanted = {"--model": "unet", "--dataset": "rs-dr", "--preset": "quick", "--epochs": "2"}
-    assert wanted.items() <= asked.items()
+    asked = job.asked(TrainRequest)
+    wanted = {"scene": "tiny", "model": "unet", "dataset": "rs-dr", "preset": "quick", "epochs": 2}
+    assert wanted.items() <= vars(asked).items()
+    assert asked.batch is None, "left to the preset"
     assert "Train U-Net RS-DR on tiny" in texts(app)
     end = time.monotonic() + 60
     while jobs.read(job.id).active and time.monotonic() < end:
@@ -325,7 +327,7 @@ def test_a_networks_file_is_looked_at_by_a_job_and_refused_in_one_sentence(tiny_
     app.get("file_uploader")[0].upload("net.zip", b"PK", "application/zip").run()
     button(app, "Load").click().run()
     job = ended("load")
-    assert (job.argv[0], job.state) == ("load", "failed")
+    assert (job.action, job.state) == ("load", "failed")
     assert "Load net.zip: 'net.zip' is refused: it is neither a zip" in texts(app.run())
     assert {run.id for run in runs.runs()} == {run.id for run in tiny_runs}
 
@@ -344,7 +346,7 @@ def test_a_network_is_applied_to_another_scene_that_fits(tiny_runs):
     assert app.selectbox(key=f"apply-{run.id}").options == ["other"]
     button(app, "Apply").click().run()
     # The made-up run has no weights, so the job cannot end well: what was asked is what counts.
-    assert ended("predict").argv == ("predict", run.id, "--scene", "other")
+    assert ended("predict").asked(PredictRequest) == PredictRequest(run.id, scene="other")
 
 
 def test_a_scene_without_the_factors_is_refused_in_one_sentence(tiny_runs):

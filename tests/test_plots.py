@@ -29,7 +29,7 @@ def changed(name: str, factor: str, **changes):
 
 
 def asked(*scene_names: str, **more) -> TrainRequest:
-    return TrainRequest(",".join(scene_names), "unet", "rs", **more)
+    return TrainRequest(",".join(scene_names), "unet", "rs", **{"preset": "quick", **more})
 
 
 def test_every_scene_is_split_and_named(tiny_scene):
@@ -112,7 +112,7 @@ def test_a_square_that_does_not_fit_is_refused(tiny_scene, crop, sentence):
 @pytest.fixture
 def begun(tiny_scene):
     """A run with an untrained network on RS in its folder, every weight its own number."""
-    config = configure(TrainRequest("tiny", "unet", "rs")).config
+    config = configure(asked("tiny")).config
     channels = channels_of([tiny_scene.factor(n) for n in config.factors], "paper")
     built = network.build(config, len(channels), np.arange(6.0), np.arange(1.0, 7.0), 0.0)
     card = network.Card(
@@ -141,7 +141,7 @@ def kernel(built) -> np.ndarray:
 def test_what_fits_keeps_its_weights_and_a_new_factor_says_nothing(begun, tiny_scene):
     names = dataset_factors(tiny_scene, "rs-dr")[1:]  # without red, with the deformation rate
     channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
-    config = replace(configure(TrainRequest("tiny", "unet", "rs", seed=9)).config, factors=names)
+    config = replace(configure(asked("tiny", seed=9)).config, factors=names)
     built = network.build(config, len(channels), np.full(6, 50.0), np.full(6, 5.0), 0.0)
     legends = network.legends(tiny_scene, names)
     folder = runs.load("begun").path / "model"
@@ -180,7 +180,7 @@ def test_a_factor_of_other_classes_is_a_new_factor(begun):
 @pytest.mark.usefixtures("begun")
 def test_a_network_that_does_not_fit_is_refused(changes, sentence):
     with pytest.raises(SlideScopeError, match=sentence):
-        configure(TrainRequest(**{"scene": "tiny", "model": "unet", "dataset": "rs", **changes}))
+        configure(replace(asked("tiny"), **changes))
     assert [run.id for run in runs.runs()] == ["begun"]
 
 
@@ -190,7 +190,7 @@ def test_another_unit_and_no_common_factor_are_refused(tiny_scene):
     with pytest.raises(
         SlideScopeError, match="learned slope in °, scene 'other' has it in percent"
     ):
-        configure(TrainRequest("other", "unet", "rs", start_from="begun"))
+        configure(asked("other", start_from="begun"))
     card = start.source("begun").card
     with pytest.raises(SlideScopeError, match="one of them must be the same"):
         start.check(start.source("begun"), card.model, card.preset, tiny_scene, ("deformation",))
@@ -200,7 +200,7 @@ def test_another_unit_and_no_common_factor_are_refused(tiny_scene):
 def test_the_command_line_knows_both():
     asked = parse(["train", "a,b", "--from", "begun", "--zscore", "kept"])
     assert (asked.scene, asked.start_from, asked.zscore) == ("a,b", "begun", "kept")
-    request = TrainRequest("tiny", "unet", "rs", start_from="begun", zscore="kept")
+    request = asked("tiny", start_from="begun", zscore="kept")
     assert "--from begun --zscore kept" in request.command()
     made = configure(parse(["train", "tiny", "--from", "begun", "--dataset", "rs"]))
     assert (made.config.model, made.config.preset) == ("unet", "quick")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.learning import network, options, presets, recipe, validation
+from core.learning import network, presets, recipe, validation
 from core.learning.checkpoint import Progress
+from core.runs import settings
 from core.runs import store as runs
 from core.runs.config import Learned, RunConfig
 
@@ -84,11 +85,10 @@ def test_more_scenes_are_learned_from_for_longer():
 
 
 def test_every_setting_has_a_group_and_a_value_in_both_presets():
-    for each in options.SETTINGS:
-        assert each.group in options.GROUPS
-        for preset in (presets.PAPER, presets.QUICK, presets.THOROUGH):
-            options.check_setting(each, preset[each.name])
-    assert all(each.group in options.GROUPS for each in options.PLAN)
+    for each in settings.BY_NAME.values():
+        assert each.group in settings.GROUPS
+        for preset in ("paper", "quick", "thorough"):
+            each.check(settings.of_preset(preset)[each.name])
 
 
 @pytest.fixture

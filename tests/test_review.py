@@ -256,7 +256,9 @@ def test_decisions_outlive_a_new_import(asked):
 def test_training_takes_a_version_and_is_scored_against_it(asked):
     reviewing.accept(asked, "p20-330", "R. Roe")
     reviewing.make_version(asked.scene, "R. Roe")
-    wanted = TrainRequest("tiny", "unet", "rs", split="paper", buffer=0, inventory_version=2)
+    wanted = TrainRequest(
+        "tiny", "unet", "rs", preset="quick", split="paper", buffer=0, inventory_version=2
+    )
     assert "--inventory-version 2" in wanted.command()
     made_of = configure(wanted)
     config, scene, table = made_of.config, made_of.home.scene, made_of.home.table
@@ -356,7 +358,9 @@ def test_a_tile_scene_is_reviewed_tile_by_tile(asked):
 def test_compare_says_where_versions_differ(asked):
     reviewing.accept(asked, "p20-330", "R. Roe")
     reviewing.make_version(asked.scene, "R. Roe")
-    wanted = TrainRequest("tiny", "unet", "rs", split="paper", buffer=0, inventory_version=2)
+    wanted = TrainRequest(
+        "tiny", "unet", "rs", preset="quick", split="paper", buffer=0, inventory_version=2
+    )
     config, scene = configure(wanted).config, configure(wanted).home.scene
     newer = tiny.finish(scene, config, "of-version-2", 4.0)
     left, right = (sides_of(asked.scene)[f"run:{run.id}"] for run in (asked.run, newer))
