@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core import command_line, workflows
+from core import command_line, workflows, workspace
 from core.commands import parser, show
 from core.errors import SlideScopeError
 from core.jobs.reasons import exhausted
@@ -38,6 +38,7 @@ def _asked(args) -> dict[str, Any]:
 def _ended(action: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any] | None]:
     """The exit status of an action, and its result where it has come to its end."""
     try:
+        workspace.check()
         return 0, action()
     except SlideScopeError as error:
         print(error, file=sys.stderr)

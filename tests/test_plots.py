@@ -200,7 +200,7 @@ def test_another_unit_and_no_common_factor_are_refused(tiny_scene):
 def test_the_command_line_knows_both():
     asked = parse(["train", "a,b", "--from", "begun", "--zscore", "kept"])
     assert (asked.scene, asked.start_from, asked.zscore) == ("a,b", "begun", "kept")
-    request = asked("tiny", start_from="begun", zscore="kept")
+    request = TrainRequest("tiny", "unet", start_from="begun", zscore="kept")
     assert "--from begun --zscore kept" in request.command()
     made = configure(parse(["train", "tiny", "--from", "begun", "--dataset", "rs"]))
     assert (made.config.model, made.config.preset) == ("unet", "quick")

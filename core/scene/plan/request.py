@@ -88,7 +88,10 @@ class ImportRequest(Request):
 
     name: str = option("name of the scene", MISSING, place=True, metavar="NAME")
     factors: dict[str, tuple[Source, ...]] = option(
-        "a factor and its files", dict, own=OwnWords(_add_factors, _read_factors, _write_factors)
+        "NAME=FILE[:BAND][,FILE...], a factor and its files; --slope FILE and the like for short",
+        dict,
+        flag="--factor",
+        own=OwnWords(_add_factors, _read_factors, _write_factors),
     )
     categorical: frozenset[str] = option(
         "this factor holds class codes (lithology always does)", frozenset(), metavar="NAME"
@@ -103,12 +106,16 @@ class ImportRequest(Request):
     )
     replace: bool = option("write over a scene of that name", False)
     overrides: dict[str, Override] = option(
-        "otherwise than the files say",
+        "NAME=VALUE, what is decided otherwise than the files say",
         dict,
+        flag=", ".join(f"--{name}" for name in overrides.OPTIONS),
         own=OwnWords(_add_overrides, _read_overrides, overrides.to_argv),
     )
     added: tuple[str, ...] = option(
-        f"also derive {', '.join(EXTRA)}", (), own=OwnWords(_add_added, _read_added, _write_added)
+        f"also derive {', '.join(EXTRA)}",
+        (),
+        flag="--add",
+        own=OwnWords(_add_added, _read_added, _write_added),
     )
     orbit: Orbit | None = option(
         f"geometry of the deformation rate, as {EXAMPLE}; angles may be rasters",

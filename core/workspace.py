@@ -1,0 +1,25 @@
+"""The workspace's format: which version of the software can read it."""
+
+from contextlib import suppress
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+
+# 1: jobs kept their command line; 2: jobs keep their request. Version 2 reads both.
+FORMAT = 2
+RECORD = "format.json"
+
+
+def check() -> None:
+    """Refuse a workspace that a newer version wrote; note the format where there is none."""
+    path = paths.workspace() / RECORD
+    found = (atomic.read_json(path) or {}).get("format", 1)
+    if found > FORMAT:
+        raise SlideScopeError(
+            f"The workspace '{paths.workspace()}' has format {found}, and this version reads up to "
+            f"{FORMAT}: use the version that wrote it, or another SLIDESCOPE_WORKSPACE."
+        )
+    if found < FORMAT:
+        with suppress(OSError):  # what cannot be written can still be read
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_json(path, {"format": FORMAT})
