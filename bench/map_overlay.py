@@ -11,7 +11,7 @@ import folium
 import numpy as np
 import rasterio
 
-from core.learning import bins
+from core.display import bins
 from core.maps import colours, comparison, layers
 from core.runs import store as runs
 from core.scene.store import Scene

@@ -11,10 +11,12 @@ import rasterio
 from rasterio.windows import Window
 from scipy import ndimage
 
-from core.learning import evaluation, metrics, products, split
+from core.display import display, raster
+from core.learning import split
+from core.learning.prediction import products
+from core.learning.scores import evaluation, metrics
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
-from core.maps import display, raster
+from core.learning.tiles.tiling import tiling_of
 from core.runs import config
 from core.runs import store as runs
 from core.scene import store as scenes

@@ -6,7 +6,7 @@ import numpy as np
 from mmls2_data import TEST, TILE, TRAIN
 from scipy.ndimage import gaussian_filter
 
-from core.learning import metrics
+from core.learning.scores import metrics
 from core.scene import store as scenes
 
 NAME = "smoothed slope, one threshold"

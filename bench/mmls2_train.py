@@ -7,11 +7,16 @@ import rasterio
 from mmls2_data import TEST, TRAIN
 from mmls2_recipes import PRESETS, Recipe
 
+from core.display import bins
 from core.jobs.report import part, to_terminal
-from core.learning import bins, metrics, plots, prediction, split, training
-from core.learning.plots import Plot
+from core.learning import split
+from core.learning.prediction import prediction
+from core.learning.scores import metrics
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
+from core.learning.tiles import plots
+from core.learning.tiles.plots import Plot
+from core.learning.tiles.tiling import tiling_of
+from core.learning.training import training
 from core.runs import store as runs
 from core.runs.request import TrainRequest
 from core.scene import store as scenes

@@ -55,7 +55,7 @@ def windows_of(count: int, side: int) -> np.ndarray:
 
 
 def build(wish):
-    from core.learning import network
+    from core.learning.networks import network
 
     network.keras().utils.set_random_seed(1)
     from models import catalogue
@@ -70,7 +70,7 @@ def build(wish):
 def agree(wish) -> dict:
     """Raise AssertionError unless both sides give the same probabilities for the same tiles."""
     from bench import torch_twin
-    from core.learning import inference
+    from core.learning.prediction import inference
 
     built, x = build(wish), windows_of(TILES, TILE)
     twin = torch_twin.copy_weights(built, torch_twin.twin(wish.model, wish.preset, CHANNELS))
@@ -82,22 +82,22 @@ def agree(wish) -> dict:
 
 def numbers_of(name: str):
     """What the product computes in: the best this processor has, or float32."""
-    from core.learning import inference
+    from core.learning.prediction import inference
 
     half = inference.computes_bfloat16() and not name.endswith("_f32")
     return inference.BFLOAT16 if half else inference.FLOAT32
 
 
 def layout_of(wish, numbers):
-    from core.learning import inference
-    from core.learning.windows import Layout
+    from core.learning.prediction import inference
+    from core.learning.prediction.windows import Layout
 
     return Layout.of(wish.model, wish.tile, halved=numbers.name == inference.BFLOAT16.name)
 
 
 def ours(wish, name: str):
     """A function that predicts as many windows as are worked on at once; and their number."""
-    from core.learning import inference
+    from core.learning.prediction import inference
 
     numbers = numbers_of(name)
     side = TILE if name.startswith("tile") else layout_of(wish, numbers).side
@@ -126,8 +126,9 @@ def theirs(wish, precision: str):
 def trained(wish) -> dict:
     """Masks of the shipped network: fast path against plain Keras, one layout against another."""
     from core import paths
-    from core.learning import inference, network, precision
-    from core.learning.windows import Layout
+    from core.learning.networks import network
+    from core.learning.prediction import inference, precision
+    from core.learning.prediction.windows import Layout
     from models import footprint
 
     scene = the_scene(wish)
@@ -163,7 +164,7 @@ def trained(wish) -> dict:
 
 def whole(scene, card, engine, layout) -> np.ndarray:
     """Probability of the scene by the product's own code, NaN (no data) as 0."""
-    from core.learning import prediction, reading, strips, windows
+    from core.learning.prediction import prediction, reading, strips, windows
 
     plan = windows.plan(scene, card.tile, layout)
     infer = engine(plan.height, plan.width)

@@ -23,9 +23,9 @@ from rasterio.windows import Window
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.learning import outlining, prediction, products, strips, windows
-from core.learning.channels import Channel
-from core.learning.network import Card
+from core.learning.networks.network import Card
+from core.learning.prediction import outlining, prediction, products, strips, windows
+from core.learning.tiles.channels import Channel
 from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene, SceneFactor
 

@@ -23,9 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.errors import SlideScopeError
 from core.jobs.report import to_terminal
-from core.learning import metrics, plots, training, validation
-from core.learning.plots import Plot
+from core.learning.scores import metrics
 from core.learning.split import BLOCK_TILES, UNUSED, Split
+from core.learning.tiles import plots
+from core.learning.tiles.plots import Plot
+from core.learning.training import training, validation
 from core.runs import store as runs
 from core.runs.request import TrainRequest
 from core.workflows.train import configure

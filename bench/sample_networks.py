@@ -60,7 +60,7 @@ def measure(folder: Path, size: int = 2048, seeds: tuple[int, ...] = SEEDS) -> d
 def _of_scene(chosen: dict[str, Path], size: int, seed: int) -> dict[str, np.ndarray]:
     """Counts of both arms on the scene of one seed, generated, imported and predicted anew."""
     from core import paths
-    from core.learning import prediction
+    from core.learning.prediction import prediction
     from core.runs import store as runs
     from core.scene import store as scenes
     from core.workflows import sample

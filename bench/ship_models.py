@@ -33,23 +33,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import model_cards, shipped_truth
 from core import atomic, paths
+from core.display import bins
 from core.experiments import store as experiments
-from core.learning import (
-    baseline,
-    bins,
-    evaluation,
-    intervals,
-    metrics,
-    planned,
-    plots,
-    products,
-    shipped,
-    shipped_map,
-    split,
-    weights,
-)
-from core.learning.evaluation import Layout
-from core.learning.network import WEIGHTS
+from core.learning import split
+from core.learning.networks import weights
+from core.learning.networks.network import WEIGHTS
+from core.learning.prediction import products
+from core.learning.scores import baseline, evaluation, intervals, metrics
+from core.learning.scores.evaluation import Layout
+from core.learning.shipped import shipped, shipped_map
+from core.learning.tiles import planned, plots
 from core.runs import store
 from core.runs.request import TrainRequest
 from core.runs.store import Run
@@ -191,7 +184,7 @@ def _copy(run: Run, folder: Path) -> Run:
 
 def _measure(run: Run, scene: Scene, original: Run) -> dict:
     """Predict and measure as `train` does after the last epoch."""
-    from core.learning import prediction
+    from core.learning.prediction import prediction
 
     prediction.predict(run, scene)
     if run.config.test_scene:

@@ -9,7 +9,7 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from core import paths
-from core.learning import metrics
+from core.learning.scores import metrics
 from core.learning.split import Split
 from core.scene.store import Scene
 from core.workflows import sample

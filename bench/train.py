@@ -47,7 +47,7 @@ def batch(wish) -> tuple[np.ndarray, np.ndarray]:
 
 def build(wish, **options):
     """The network as a run trains it, on the device and with the settings of the product."""
-    from core.learning import network
+    from core.learning.networks import network
 
     keras = network.keras()
     keras.utils.set_random_seed(1)

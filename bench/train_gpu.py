@@ -2,11 +2,12 @@
 
     KERAS_BACKEND=jax python bench/train_gpu.py [--preset paper] [--batches 8] [--rounds 7]
 
-The network, optimizer, loss and number format are those of a run (`core.learning.recipe`), on
-random tiles that lie in the host's memory, one `train_on_batch` after the other. Every side is a
-process of its own; all build their graphs at once, then train in turns, `--steps` steps a round,
-never two at once. Raises an AssertionError where a loss is no number or does not fall. float32 is
-what the backend makes of it: on GPUs, convolutions through TF32. The last line is one JSON object.
+The network, optimizer, loss and number format are those of a run
+(`core.learning.training.recipe`), on random tiles that lie in the host's memory, one
+`train_on_batch` after the other. Every side is a process of its own; all build their graphs at
+once, then train in turns, `--steps` steps a round, never two at once. Raises an AssertionError
+where a loss is no number or does not fall. float32 is what the backend makes of it: on
+GPUs, convolutions through TF32. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ OPTIONS = ("model", "preset", "precision", "batch", "steps")
 
 def side(wish) -> None:
     """A worker: a first step, some to warm up, then `steps` for each line `go`."""
-    from core.learning import network, recipe
+    from core.learning.networks import network
+    from core.learning.training import recipe
     from core.runs.config import RunConfig
 
     about = {"epochs": 1, "batch": wish.batch, "learning_rate": RATE, "precision": wish.precision}
@@ -68,7 +70,7 @@ def _ended(losses: list[float]) -> dict:
 
 def _peak_gib() -> float | None:
     """Most GPU memory that was in use, where the backend tells."""
-    from core.learning import device
+    from core.learning.networks import device
 
     if device.backend() != "jax":
         return None
@@ -80,7 +82,7 @@ def _peak_gib() -> float | None:
 
 def measure(wish) -> dict:
     """Figures of every precision and batch, printed as they come."""
-    from core.learning import device
+    from core.learning.networks import device
 
     kinds = [
         SimpleNamespace(**{**vars(wish), "precision": precision, "batch": int(batch), "threads": 4})

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core import command_line, workflows, workspace
+from core import workflows, workspace
+from core.commands import arguments as command_line
 from core.commands import parser, show
 from core.errors import SlideScopeError
 from core.jobs.reasons import exhausted

@@ -1,6 +1,6 @@
 """What an action is asked for: one frozen dataclass an action, each field an `Option` in words.
 
-From it are made the command line (`core.command_line`), the widgets of a page, a job's
+From it are made the command line (`core.commands.arguments`), the widgets of a page, a job's
 request.json, the command that repeats an action and docs/reference.md; so a new option is written
 in one place.
 """

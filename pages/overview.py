@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core import steps
 from core.jobs import launcher
 from core.runs import store as runs
 from core.scene import store as scenes
+from core.workflows import steps
 from core.workflows.requests import PrepareRequest
 from pages.components import job_progress, pick, still
 from pages.components.overview import run_summary, step_list

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.learning import evaluation
+from core.learning.scores import evaluation
 from core.runs import store as runs
 from core.runs import tables
 from pages.components import pick

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.learning import network, recipe
+from core.learning.networks import network
+from core.learning.training import recipe
 from core.runs.config import RunConfig
 from models import catalogue
 

@@ -12,7 +12,11 @@ ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURES = ("models.blocks", "models.fcn", "models.unet", "models.fc_densenet")
 OURS = ("normalise", "batch_norm", "backend", "adam", "pointwise")
 FRAMEWORKS = ("keras", "tensorflow", "torch", "jax", *(f"models.{n}" for n in OURS), *ARCHITECTURES)
-LEARNING = ("core.learning.training", "core.learning.prediction", "core.learning.network")
+LEARNING = (
+    "core.learning.training.training",
+    "core.learning.prediction.prediction",
+    "core.learning.networks.network",
+)
 
 ABOVE_OBJECTS = ("core.maps", "core.experiments", "core.commands")
 # Folder or file -> what it must never import, wherever in the file.
@@ -34,8 +38,24 @@ NEVER = {
     "pages": (*FRAMEWORKS, "models", *LEARNING, "core.commands", "app", "tests"),
     "app.py": (*FRAMEWORKS, "models", "core.learning"),
 }
+# Each room imports only from those before it; rooms of one line do not know each other.
+ORDER = (
+    ("request", "errors", "atomic", "paths", "factors", "numerals", "paper", "arithmetic"),
+    ("jobs",),
+    ("scene",),
+    ("display", "analysis"),
+    ("runs",),
+    ("learning",),
+    ("objects",),
+    ("maps",),
+    ("review", "export", "experiments"),
+    ("workflows", "workspace"),
+    ("commands",),
+)
 # Folder -> what it may import only inside a function, so that importing it stays light.
-LAZY = {"core": (*FRAMEWORKS, "core.learning.prediction", "core.learning.training")}
+LAZY = {
+    "core": (*FRAMEWORKS, "core.learning.prediction.prediction", "core.learning.training.training")
+}
 # The one file that asks its backend by name, through importlib: some kernels have no name in Keras.
 ASKS_TENSORFLOW = "models/backend.py"
 # The files that import others of their own folder by name, so that an action loads its own alone.
@@ -86,6 +106,25 @@ def test_layer_imports_only_what_it_may(place):
     assert files(place), f"{place} has moved"
     wrong = {str(f.relative_to(ROOT)): broken(f, NEVER[place]) for f in files(place)}
     assert not {file: names for file, names in wrong.items() if names}
+
+
+def test_imports_go_one_way():
+    level = {room: n for n, rooms in enumerate(ORDER) for room in rooms}
+    wrong = []
+    for file in files("core"):
+        here = file.relative_to(ROOT / "core").parts[0].removesuffix(".py")
+        if here.startswith("__"):
+            continue
+        for name in imports(file):
+            there = name.split(".")[1] if name.startswith("core.") else here
+            if there != here and level[there] >= level[here] > 0:
+                wrong.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert not wrong
+
+
+def test_the_contract_names_every_room():
+    found = {f.stem for f in (ROOT / "core").iterdir() if not f.name.startswith(("_", "."))}
+    assert {room for rooms in ORDER for room in rooms} == found
 
 
 def test_one_file_alone_asks_for_a_backend_by_name():

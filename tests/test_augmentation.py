@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.learning.augmentation import CHOICES, TURNS, augment, turn
+from core.learning.tiles.augmentation import CHOICES, TURNS, augment, turn
 
 
 def aspect_of(elevation: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from core import paths
-from core.learning import baseline, split
+from core.learning import split
+from core.learning.scores import baseline
 from tests import tiny
 
 

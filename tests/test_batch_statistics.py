@@ -5,7 +5,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from core.learning import batch_statistics  # noqa: E402
+from core.learning.training import batch_statistics  # noqa: E402
 from models.batch_norm import BatchNormalization  # noqa: E402
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.learning import bins
+from core.display import bins
 
 
 @pytest.mark.parametrize("step", range(1, 201))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.jobs.report import silent
-from core.learning import baseline, booster, evaluation, metrics, split
-from core.learning.tiling import tiling_of
+from core.learning import split
+from core.learning.scores import baseline, booster, evaluation, metrics
+from core.learning.tiles.tiling import tiling_of
 from core.runs import tables
 from tests import tiny
 

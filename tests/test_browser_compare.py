@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from core.learning import evaluation
+from core.learning.scores import evaluation
 from tests import browser, tiny
 from tests.browser import chromium, chromium_page, map_frame, two_runs, wait_until  # noqa: F401
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.learning import bins
+from core.display import bins
 from core.maps import changes
 from tests import browser
 from tests.browser import (  # noqa: F401

@@ -9,8 +9,8 @@ import pytest
 import rasterio
 from playwright.sync_api import expect
 
-from core.learning import bins
-from core.maps import changes, display
+from core.display import bins, display
+from core.maps import changes
 from core.review import decisions
 from core.runs import config
 from core.runs import store as runs

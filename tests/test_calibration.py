@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.learning import calibration, evaluation
+from core.learning.scores import calibration, evaluation
 
 
 def counts_of(probability: np.ndarray, observed: np.ndarray) -> np.ndarray:

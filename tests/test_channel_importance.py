@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import channel_importance, heldout, metrics, network, split
-from core.learning.channels import channels_of
+from core.learning import split
+from core.learning.explain import channel_importance
+from core.learning.networks import network
+from core.learning.scores import heldout, metrics
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
+from core.learning.tiles.channels import channels_of
+from core.learning.tiles.tiling import tiling_of
 
 NAMES = ("nir", "elevation", "aspect", "deformation")
 TILES = np.arange(6)

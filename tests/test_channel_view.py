@@ -10,17 +10,13 @@ from core import atomic
 from core.__main__ import main
 from core.analysis import analysis
 from core.jobs import launcher
-from core.learning import (
-    attention,
-    channel_importance,
-    channel_view,
-    heldout,
-    network,
-    split,
-)
-from core.learning.channels import channels_of
+from core.learning import split
+from core.learning.explain import attention, channel_importance, channel_view
+from core.learning.networks import network
+from core.learning.scores import heldout
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
+from core.learning.tiles.channels import channels_of
+from core.learning.tiles.tiling import tiling_of
 from core.maps import tile_view
 from core.runs import channels, store
 from core.runs.channels import TileGates

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import channels
+from core.learning.tiles import channels
 
 
 def test_rs_is_rs_dr_without_deformation(tiny_scene):

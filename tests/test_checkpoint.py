@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from core import atomic
-from core.learning import checkpoint, event_log
-from core.learning.checkpoint import Progress
+from core.learning.training import checkpoint, event_log
+from core.learning.training.checkpoint import Progress
 
 ROWS = ({"epoch": 1, "loss": 0.1 + 0.2, "val_loss": 1 / 3, "seconds": 2.0, "ended": 1e9},)
 

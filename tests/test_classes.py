@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.learning import classes
+from core.learning.tiles import classes
 
 MINE = {"1": "shale", "2": "sandstone", "3": "granite"}
 THEIRS = {"1": "granite", "2": "basalt", "3": "shale"}

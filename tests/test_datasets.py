@@ -4,7 +4,7 @@ import pytest
 
 from core.commands import parse
 from core.errors import SlideScopeError
-from core.learning import channels
+from core.learning.tiles import channels
 from core.scene import datasets
 from core.workflows.train import configure
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import device
+from core.learning.networks import device
 
 
 @pytest.fixture(autouse=True)

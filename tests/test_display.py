@@ -8,8 +8,7 @@ import pytest
 import rasterio
 from rasterio.warp import transform
 
-from core.learning import bins
-from core.maps import display, plan, raster, stretch
+from core.display import bins, display, plan, raster, stretch
 from core.scene import store
 from tests import tiny
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.learning import drawing, feed, metrics
-from core.learning.channels import channels_of, dataset_factors
+from core.learning.scores import metrics
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
+from core.learning.tiles import drawing, feed
+from core.learning.tiles.channels import channels_of, dataset_factors
+from core.learning.tiles.tiling import tiling_of
 from core.runs.config import RunConfig
 from tests import tiny
 

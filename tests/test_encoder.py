@@ -8,8 +8,8 @@ import pytest
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.learning import encoder, network
-from core.learning.channels import Channel
+from core.learning.networks import encoder, network
+from core.learning.tiles.channels import Channel
 from core.runs import store as runs
 from core.runs.config import RunConfig
 

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import evaluation
+from core.learning.scores import evaluation
 from core.maps import scorecard, sides
 from core.runs import measured, tables
 from core.runs import store as runs

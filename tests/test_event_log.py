@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from core.learning import event_log
+from core.learning.training import event_log
 
 ROWS = [{"epoch": e, "loss": 1 / e, "val_loss": 2 / e, "ended": 1e9 + e} for e in (1, 2, 3)]
 

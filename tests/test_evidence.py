@@ -7,7 +7,7 @@ import pytest
 from core.__main__ import main
 from core.commands import parse
 from core.jobs import launcher
-from core.learning import evaluation, kfold
+from core.learning.scores import evaluation, kfold
 from core.runs import evidence
 from core.runs import store as runs
 from core.workflows import train

@@ -19,8 +19,10 @@ from core.experiments.arms import Arm
 from core.experiments.request import ExperimentRequest, Member, request
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, silent, working
-from core.learning import device, evaluation, split
-from core.learning.tiling import tiling_of
+from core.learning import split
+from core.learning.networks import device
+from core.learning.scores import evaluation
+from core.learning.tiles.tiling import tiling_of
 from core.maps import changes, layers
 from core.maps.sides import circular, sides_of
 from core.objects import detection

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 from core.experiments import statistics
-from core.learning import metrics
+from core.learning.scores import metrics
 
 
 def binned(tp, fp, fn, tn) -> np.ndarray:

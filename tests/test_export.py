@@ -18,7 +18,7 @@ from core import atomic
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.export import exporting, polygons, profile, store
-from core.learning import outlining, products, strips
+from core.learning.prediction import outlining, products, strips
 from core.scene import store as scenes
 from core.scene.grid import Grid
 

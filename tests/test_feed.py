@@ -7,10 +7,13 @@ import pytest
 import rasterio
 from rasterio.windows import Window
 
-from core.learning import drawing, feed, metrics, recipe, split
-from core.learning.channels import channels_of, dataset_factors, encode
+from core.learning import split
+from core.learning.scores import metrics
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
+from core.learning.tiles import drawing, feed
+from core.learning.tiles.channels import channels_of, dataset_factors, encode
+from core.learning.tiles.tiling import tiling_of
+from core.learning.training import recipe
 from core.runs.config import RunConfig
 
 PART = np.array([metrics.TRAIN, metrics.TRAIN, metrics.TEST] * 2, np.uint8)

@@ -9,9 +9,10 @@ from core.__main__ import main
 from core.commands import parse
 from core.commands.shown_maps import cost_words
 from core.errors import SlideScopeError
-from core.learning import flips, looks, products, reading, shipped_map
-from core.learning.channels import channels_of
-from core.learning.windows import Plan, Span
+from core.learning.prediction import flips, looks, products, reading
+from core.learning.prediction.windows import Plan, Span
+from core.learning.shipped import shipped_map
+from core.learning.tiles.channels import channels_of
 from core.runs import measured, request
 from core.runs import store as runs
 from core.scene import store as scenes

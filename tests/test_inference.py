@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core import paths
-from core.learning import inference, network, windows
+from core.learning.networks import network
+from core.learning.prediction import inference, windows
 from models import catalogue
 
 SHIPPED = "sample-fcadensenet-rs-dr-shipped"
@@ -112,7 +113,9 @@ def test_with_dropout_kept_a_network_answers_a_little_differently_each_time():
     ],
 )
 def test_openvino_gives_the_figures_of_keras(model, preset, tile):
-    openvino_graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
+    openvino_graph = pytest.importorskip(
+        "core.learning.prediction.openvino_graph", exc_type=ImportError
+    )
     from models import footprint
 
     keras = network.keras()
@@ -142,7 +145,7 @@ def test_openvino_gives_the_figures_of_keras(model, preset, tile):
 @pytest.mark.slow
 def test_bfloat16_rounds_what_the_network_computes_not_the_elevation(shipped):
     """At 3000 m bfloat16 knows an elevation to the next 16 m: the z-score is taken before."""
-    graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
+    graph = pytest.importorskip("core.learning.prediction.openvino_graph", exc_type=ImportError)
     from models import footprint
 
     built, card, window = shipped
@@ -164,7 +167,7 @@ def test_bfloat16_rounds_what_the_network_computes_not_the_elevation(shipped):
 
 @pytest.mark.slow
 def test_a_shift_moves_the_score_before_the_sigmoid(shipped):
-    graph = pytest.importorskip("core.learning.openvino_graph", exc_type=ImportError)
+    graph = pytest.importorskip("core.learning.prediction.openvino_graph", exc_type=ImportError)
     built, card, window = shipped
     tile = window[:, : card.tile, : card.tile]
     plain = graph.compile(built, 1, 1)(tile)

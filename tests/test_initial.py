@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.learning import initial
-from core.learning.channels import Channel
+from core.learning.networks import initial
+from core.learning.tiles.channels import Channel
 from core.runs.config import RunConfig
 
 RS = tuple(Channel(name) for name in ("red", "nir", "elevation"))
@@ -27,7 +27,7 @@ def test_another_seed_and_another_channel_start_elsewhere():
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["fcadensenet", "unet"])
 def test_every_weight_that_both_datasets_have_starts_equal(model):
-    from core.learning import network
+    from core.learning.networks import network
 
     starts = []
     for channels in (RS, RS_DR):

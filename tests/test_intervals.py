@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from core.learning import evaluation, intervals, metrics, split
-from core.learning.tiling import Tiling
+from core.learning import split
+from core.learning.scores import evaluation, intervals, metrics
+from core.learning.tiles.tiling import Tiling
 from core.maps import scorecard, sides
 from core.runs import store as runs
 from core.runs import tables

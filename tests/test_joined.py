@@ -8,7 +8,7 @@ import pytest
 import rasterio
 
 from core.__main__ import main
-from core.learning import prediction, products, strips
+from core.learning.prediction import prediction, products, strips
 from core.maps import sides
 from core.runs import request, summary, tables
 from core.runs import store as runs

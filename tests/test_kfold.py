@@ -8,7 +8,9 @@ import rasterio
 
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.learning import kfold, metrics, products, split
+from core.learning import split
+from core.learning.prediction import products
+from core.learning.scores import kfold, metrics
 from core.maps import sides
 from core.runs import request, summary
 from core.runs import store as runs

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from core import atomic
+from core.display import plan
 from core.errors import SlideScopeError
-from core.learning import evaluation, metrics, products
-from core.maps import colours, comparison, layers, plan, scorecard, sides
+from core.learning.prediction import products
+from core.learning.scores import evaluation, metrics
+from core.maps import colours, comparison, layers, scorecard, sides
 from core.runs import store as runs
 from tests import tiny
 

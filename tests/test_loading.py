@@ -10,7 +10,7 @@ import pytest
 from core import atomic, paths
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.learning import bundle, loading, network, upload, weights
+from core.learning.networks import bundle, loading, network, upload, weights
 from core.runs import store
 from tests.test_model_card import card_of
 

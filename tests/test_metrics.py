@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from core.display import bins
 from core.errors import SlideScopeError
-from core.learning import bins, metrics
+from core.learning.scores import metrics
 
 # Tables 3 and 4 of the paper: precision, recall -> F1, Kappa, MIoU at 224 : 1.
 PRINTED = [

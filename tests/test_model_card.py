@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import card
-from core.learning.channels import channels_of
+from core.learning.networks import card
+from core.learning.tiles.channels import channels_of
 
 
 def card_of(scene, **changes):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import rasterio
 
-from core.learning import neighbourhood
-from core.learning.metrics import TEST, TRAIN, VALIDATION
+from core.learning.scores import neighbourhood
+from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split import Split
-from core.learning.tiling import tiling_of
+from core.learning.tiles.tiling import tiling_of
 
 
 def split_of(scene, parts, buffer=0) -> Split:

@@ -8,8 +8,8 @@ import rasterio
 
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.learning import products
-from core.learning.tiling import tiling_of
+from core.learning.prediction import products
+from core.learning.tiles.tiling import tiling_of
 from core.maps import place
 from core.objects import boundary, found, pieces, profile, score, sizes
 from core.objects.object import pixels_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import rasterio
 
-from core.learning import products
+from core.learning.prediction import products
 from core.maps.opening import opening
 from core.scene.grid import Grid
 

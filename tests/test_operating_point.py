@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import metrics, operating_point, products
+from core.learning.prediction import products
+from core.learning.scores import metrics, operating_point
 
 
 @pytest.fixture

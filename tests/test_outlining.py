@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from scipy import ndimage
 
-from core.learning import outlining, products
+from core.learning.prediction import outlining, products
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Compare: cards, pickers, the RS | RS-DR switch and the words, without a browser."""
 
-from core.learning import evaluation, metrics, operating_point, products
+from core.learning.prediction import products
+from core.learning.scores import evaluation, metrics, operating_point
 from tests import tiny
 from tests.page import texts, visit
 

@@ -3,8 +3,9 @@
 import shutil
 from dataclasses import replace
 
-from core.learning import evaluation
-from core.maps import display, measured
+from core.display import display
+from core.learning.scores import evaluation
+from core.maps import measured
 from core.runs import store as runs
 from core.scene import store as scenes
 from tests import tiny

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import atomic
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
-from core.learning import device
+from core.learning.networks import device
 from core.request import options
 from core.runs import notes, settings
 from core.runs import store as runs

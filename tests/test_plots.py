@@ -10,8 +10,9 @@ import pytest
 from core.__main__ import main
 from core.commands import parse
 from core.errors import SlideScopeError
-from core.learning import initial, network, plots, start
-from core.learning.channels import channels_of, dataset_factors
+from core.learning.networks import initial, network, start
+from core.learning.tiles import plots
+from core.learning.tiles.channels import channels_of, dataset_factors
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest, repeat

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core import atomic
-from core.learning import inference, precision
-from core.learning.inference import FLOAT32
+from core.learning.prediction import inference, precision
+from core.learning.prediction.inference import FLOAT32
 from tests.test_prediction import card  # noqa: F401 - a fixture
 
 

@@ -9,9 +9,11 @@ import rasterio
 
 from core import atomic
 from core.__main__ import main
-from core.learning import network, split, strips
-from core.learning.channels import channels_of
-from core.learning.tiling import tiling_of
+from core.learning import split
+from core.learning.networks import network
+from core.learning.prediction import strips
+from core.learning.tiles.channels import channels_of
+from core.learning.tiles.tiling import tiling_of
 from core.maps import layers, sides
 from core.runs import store as runs
 

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import looks, network, prediction, reading, strips, uncertainty, windows
-from core.learning.channels import channels_of
+from core.learning.networks import network
+from core.learning.prediction import (
+    looks,
+    prediction,
+    reading,
+    strips,
+    uncertainty,
+    windows,
+)
+from core.learning.tiles.channels import channels_of
 
 SIDES = ((768, 96), (1024, 64), (128, 32), (192, 32), (256, 64))
 LAYOUTS = [windows.Layout(*sides) for sides in SIDES]

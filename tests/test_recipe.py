@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.learning import network, presets, recipe, validation
-from core.learning.checkpoint import Progress
+from core.learning.networks import network
+from core.learning.training import presets, recipe, validation
+from core.learning.training.checkpoint import Progress
 from core.runs import settings
 from core.runs import store as runs
 from core.runs.config import Learned, RunConfig

@@ -7,9 +7,9 @@ from importlib import import_module
 
 import pytest
 
-from core import atomic, commands, paths, reference, workflows
+from core import atomic, commands, paths, workflows
 from core.analysis import request as factors
-from core.commands import parse
+from core.commands import parse, reference
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs.report import silent
@@ -103,7 +103,7 @@ def test_every_action_has_a_request_that_runs_and_is_shown():
 
 def test_the_reference_is_that_of_the_requests():
     written = (paths.PROJECT / "docs" / "reference.md").read_text("utf-8")
-    assert reference.document() == written, "python -m core.reference > docs/reference.md"
+    assert reference.document() == written, "python -m core.commands.reference > docs/reference.md"
 
 
 def test_a_new_setting_is_written_in_one_place():

@@ -11,7 +11,8 @@ import shapely
 
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.learning import evaluation, products
+from core.learning.prediction import products
+from core.learning.scores import evaluation
 from core.maps import place, scorecard
 from core.maps.sides import sides_of
 from core.review import decisions, export, outline, reviewing, standing

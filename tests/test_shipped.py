@@ -10,8 +10,12 @@ from rasterio.windows import Window
 
 from bench import curves_svg, model_cards, shipped_truth
 from core import atomic, paths
-from core.learning import bins, evaluation, metrics, products, shipped, shipped_map, split
-from core.learning.tiling import Tiling, tiling_of
+from core.display import bins
+from core.learning import split
+from core.learning.prediction import products
+from core.learning.scores import evaluation, metrics
+from core.learning.shipped import shipped, shipped_map
+from core.learning.tiles.tiling import Tiling, tiling_of
 from core.runs import cost, store
 from core.runs.config import RunConfig
 from core.scene import store as scenes
@@ -126,7 +130,7 @@ def crop_scene(values, names) -> scenes.Scene:
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["fcadensenet-rs-dr", "unet-rs-dr"])
 def test_a_shipped_map_is_what_the_shipped_weights_predict(workspace, crop, model):
-    from core.learning import prediction
+    from core.learning.prediction import prediction
 
     values, names, corner, fingerprint = crop
     folder = paths.PRETRAINED / f"sample-{model}-shipped"

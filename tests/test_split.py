@@ -8,9 +8,10 @@ import rasterio
 
 from core.errors import SlideScopeError
 from core.learning import split
-from core.learning.metrics import TEST, TRAIN, VALIDATION
-from core.learning.split import balance, deal, summaries
-from core.learning.tiling import Tiling
+from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
+from core.learning.split import balance, summaries
+from core.learning.split import draw as deal
+from core.learning.tiles.tiling import Tiling
 
 ROWS = COLUMNS = 16
 TILE = 128

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import rasterio
 
-from core.learning import planned
-from core.learning.metrics import TEST, TRAIN, VALIDATION
-from core.learning.split import UNUSED, Split
-from core.learning.tiling import Tiling
-from core.maps import colours, layers, raster, routes, sides, splits
+from core.display import raster
+from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
+from core.learning.split import UNUSED, Split, drawn
+from core.learning.tiles import planned
+from core.learning.tiles.tiling import Tiling
+from core.maps import colours, layers, routes, sides, splits
 from core.runs.request import TrainRequest
 from tests import tiny
 
@@ -20,24 +21,24 @@ def split():
 
 
 def test_a_tile_is_its_part_with_the_buffer_cut_off(split):
-    values = splits.classes(split, 1)
-    assert (values[:, -32:] == splits.BUFFER).all()
+    values = drawn.classes(split, 1)
+    assert (values[:, -32:] == drawn.BUFFER).all()
     assert (values[:80, :90] == 2).all()
-    assert (splits.classes(split, 2) == 3).all()
-    assert (splits.classes(split, 4) == 0).all()
+    assert (drawn.classes(split, 2) == 3).all()
+    assert (drawn.classes(split, 4) == 0).all()
 
 
 def test_the_raster_holds_every_tile_in_its_place(split, tiny_scene, tmp_path, monkeypatch):
     # On its own pixel grid, so that nothing is warped.
     monkeypatch.setattr(raster, "georeferenced", lambda scene: False)
-    splits.write(tmp_path, tiny_scene, split)
-    with rasterio.open(splits.file_in(tmp_path)) as file:
+    drawn.write(tmp_path, tiny_scene, split)
+    with rasterio.open(drawn.file_in(tmp_path)) as file:
         found = file.read(1)
     expected = np.zeros((256, 384), np.uint8)
     for number in range(6):
         row, column = split.tiling.position(number)
         place = np.s_[128 * row : 128 * row + 128, 128 * column : 128 * column + 128]
-        expected[place] = splits.classes(split, number)
+        expected[place] = drawn.classes(split, number)
     assert (found == expected).all()
 
 
@@ -48,7 +49,7 @@ def test_runs_that_share_a_split_give_one_layer(tiny_scene, tiny_runs):
         "Tiles of the block split, seed 1",
         "Tiles of the block split, seed 0",
     ]
-    assert found[0].classes == splits.CLASSES
+    assert found[0].classes == drawn.CLASSES
     assert colours.table(found[0].table)[:4] == colours.SPLIT_COLOURS
     side = sides.sides_of(tiny_scene)[found[0].id]
     assert (side.run, side.folder) == (None, None)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core import steps
 from core.analysis import store as analyses
 from core.analysis.one_pass.coding import Coded
+from core.workflows import steps
 
 
 def states(scene):

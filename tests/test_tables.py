@@ -6,7 +6,7 @@ import io
 import pytest
 
 from core import paper
-from core.learning.metrics import confusion_scores
+from core.learning.scores.metrics import confusion_scores
 from core.runs import tables
 
 

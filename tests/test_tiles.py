@@ -9,7 +9,8 @@ import rasterio
 from PIL import Image
 from rasterio.warp import transform
 
-from core.maps import layers, plan, tiles
+from core.display import plan
+from core.maps import layers, tiles
 from core.scene.grid import Grid
 from tests import tiny
 

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from core.commands import parse
-from core.learning import products
+from core.learning.prediction import products
 from core.runs import store as runs
 from core.runs.settings import BY_NAME
 from tests.faults import checks, trainings

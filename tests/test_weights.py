@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.errors import SlideScopeError
-from core.learning import weights
+from core.learning.networks import weights
 
 
 @pytest.fixture

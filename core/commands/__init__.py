@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from core import command_line
+from core.commands import arguments as command_line
 from core.request import Request
 from core.workflows import ACTIONS, request_class
 

@@ -1,7 +1,7 @@
 """What predictions, scores, exports and reviews print for people."""
 
 from core.jobs.words import duration
-from core.learning.intervals import CONFIDENCE
+from core.learning.scores.intervals import CONFIDENCE
 from core.runs import store as runs
 from core.runs.measured import looks
 from core.runs.tables import BASELINES

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.learning import metrics, products
+from core.learning.prediction import products
+from core.learning.scores import metrics
 from core.learning.split import blocks_of
-from core.learning.tiling import Tiling, tiling_of
+from core.learning.tiles.tiling import Tiling, tiling_of
 from core.runs.store import Run
 from core.scene.store import Scene
 

@@ -19,7 +19,8 @@ from core.experiments.table import THRESHOLD, common, paths_of, table
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, Report
-from core.learning import planned, split
+from core.learning import split
+from core.learning.tiles import planned
 from core.maps import changes
 from core.objects import detection
 from core.runs import store as runs

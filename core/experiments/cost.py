@@ -15,9 +15,10 @@ import numpy as np
 from core import atomic, paths
 from core.experiments.request import ExperimentRequest, Member
 from core.jobs.words import duration
-from core.learning import device, presets
-from core.learning.drawing import tiles_per_epoch
-from core.learning.tiling import tiling_of
+from core.learning.networks import device
+from core.learning.tiles.drawing import tiles_per_epoch
+from core.learning.tiles.tiling import tiling_of
+from core.learning.training import presets
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import scene_names

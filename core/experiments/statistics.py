@@ -13,7 +13,7 @@ from math import comb
 
 import numpy as np
 
-from core.learning.intervals import expanded_tails, measures
+from core.learning.scores.intervals import expanded_tails, measures
 
 LEAST_BLOCKS, LEAST_SEEDS = 8, 3
 REPLICATES, FLIPS, EXACT_BLOCKS = 2000, 9999, 12

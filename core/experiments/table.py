@@ -11,7 +11,8 @@ from core.experiments import statistics
 from core.experiments.arms import Arm, Pair, pairs
 from core.experiments.blocks import Part, part_of
 from core.experiments.request import ExperimentRequest
-from core.learning import intervals, products
+from core.learning.prediction import products
+from core.learning.scores import intervals
 from core.objects import detection
 from core.runs.store import Run
 from core.runs.truth import scene_of

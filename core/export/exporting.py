@@ -15,12 +15,12 @@ from pathlib import Path
 import rasterio
 
 from core import atomic
+from core.display.bins import BINS
 from core.errors import SlideScopeError
 from core.export import polygons, provenance, qgis, rasters, report, store, styles
 from core.export.provenance import Origin
 from core.jobs.report import Report, silent
-from core.learning.bins import BINS
-from core.learning.metrics import check_threshold
+from core.learning.scores.metrics import check_threshold
 from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene

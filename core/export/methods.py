@@ -2,7 +2,7 @@
 
 from core.export.provenance import Origin
 from core.factors import DEFORMATION
-from core.learning import products
+from core.learning.prediction import products
 from core.numerals import whole
 from core.runs import summary
 from core.runs.settings import BY_NAME

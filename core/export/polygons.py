@@ -13,11 +13,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from core.display.raster import georeferenced
 from core.export import profile
 from core.export.provenance import Origin
-from core.learning import outlining
-from core.learning.outlining import Landslide
-from core.maps.raster import georeferenced
+from core.learning.prediction import outlining
+from core.learning.prediction.outlining import Landslide
 from core.scene.files import geopackage
 from core.scene.store import Scene
 

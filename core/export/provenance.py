@@ -11,7 +11,7 @@ import rasterio
 
 import core
 from core import atomic
-from core.learning import strips
+from core.learning.prediction import strips
 from core.runs.store import MADE_OF, Run
 from core.scene.store import Scene
 

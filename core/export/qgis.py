@@ -8,7 +8,7 @@ from rasterio.crs import CRS
 from core.export import rasters, styles
 from core.export.polygons import GEOPACKAGE
 from core.export.provenance import Origin
-from core.learning.outlining import LAYER
+from core.learning.prediction.outlining import LAYER
 from core.scene.grid import Grid
 
 PROJECT = "map.qgs"

@@ -6,7 +6,7 @@ import rasterio
 import rasterio.shutil
 
 from core.export.provenance import Origin
-from core.learning import products
+from core.learning.prediction import products
 
 BLOCK = 512
 PROBABILITY, MASK, UNCERTAINTY = "probability", "mask", "uncertainty"

@@ -12,7 +12,7 @@ from core.export import markup, methods, page, provenance
 from core.export.markup import number
 from core.export.polygons import Summary
 from core.export.provenance import Origin
-from core.learning import evaluation
+from core.learning.scores import evaluation
 from core.maps import colours
 from core.maps.still import Predicted, still
 from core.numerals import interval, percent, whole

@@ -7,9 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from core.display.display import UNCERTAINTY_RANGE
 from core.export import rasters
 from core.maps import colours
-from core.maps.display import UNCERTAINTY_RANGE
 
 QGIS = "3.22.0"  # the oldest that reads these elements
 STEPS = 16  # stops of a ramp; QGIS draws straight lines between them

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import numerals
-from core.maps import stretch, thumbnail
+from core.display import stretch
+from core.maps import thumbnail
 from core.maps.layers import Layer, scene_layers
 from core.scene.store import Scene, SceneFactor
 

@@ -14,8 +14,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic, paths
-from core.learning import bins
-from core.maps import raster
+from core.display import bins, raster
 from core.scene.store import Scene
 
 CLASSES = (

@@ -8,7 +8,8 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from core.maps import colours, combined, layers, plan
+from core.display import plan
+from core.maps import colours, combined, layers
 from core.maps.bookmark import View
 from core.maps.layers import Layer
 from core.maps.opening import Bounds, opening

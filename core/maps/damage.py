@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import rasterio
 from rasterio.errors import RasterioError
 
+from core.display import display, raster
 from core.errors import SlideScopeError
-from core.maps import display, layers, raster
+from core.maps import layers
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene

@@ -3,9 +3,9 @@
 import numpy as np
 from rasterio.warp import transform_bounds
 
-from core.learning.tiling import tiling_of
+from core.display.raster import georeferenced
+from core.learning.tiles.tiling import tiling_of
 from core.maps.opening import Bounds
-from core.maps.raster import georeferenced
 from core.scene.store import Scene
 
 

@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from core import atomic, paths
+from core.display import plan, raster
+from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.maps import changes, colours, hatch, plan, raster, splits
-from core.maps.display import UNCERTAINTY, UNCERTAINTY_RANGE
+from core.learning.split import drawn
+from core.maps import changes, colours, hatch, splits
 from core.runs import store as runs
 from core.scene.store import Scene
 
@@ -106,12 +108,12 @@ def change_layers(scene: Scene) -> list[tuple[Layer, changes.Change]]:
 def split_layers(scene: Scene) -> tuple[Layer, ...]:
     """The different splits of the runs on this scene, newest first."""
     found = []
-    for drawn in splits.of_scene(scene):
-        path = f"run/{quote(drawn.run.id)}/{quote(scene.name)}/{SPLIT}"
-        url = _tiles(path, f"{drawn.raster.stat().st_mtime_ns:x}")
-        layer_id = f"{SPLIT}:{drawn.id}"
-        layer = Layer(layer_id, drawn.title, "categorical", "", url, colours.SPLIT)
-        found.append(replace(layer, classes=splits.CLASSES))
+    for shown in splits.of_scene(scene):
+        path = f"run/{quote(shown.run.id)}/{quote(scene.name)}/{SPLIT}"
+        url = _tiles(path, f"{shown.raster.stat().st_mtime_ns:x}")
+        layer_id = f"{SPLIT}:{shown.id}"
+        layer = Layer(layer_id, shown.title, "categorical", "", url, colours.SPLIT)
+        found.append(replace(layer, classes=drawn.CLASSES))
     return tuple(found)
 
 
@@ -138,7 +140,7 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
         return folder / BASELINE / "display" / "probability.tif"
     prediction = folder / "predictions" / paths.check_name(scene)
     if layer == SPLIT:
-        return splits.file_in(prediction)
+        return drawn.file_in(prediction)
     name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
     return prediction / "display" / f"{name}.tif"
 

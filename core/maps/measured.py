@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from core.learning import metrics, products, split
-from core.learning.tiling import tiling_of
+from core.learning import split
+from core.learning.prediction import products
+from core.learning.scores import metrics
+from core.learning.tiles.tiling import tiling_of
 from core.maps import extent
 from core.maps.opening import Bounds
 from core.maps.sides import Side

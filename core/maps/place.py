@@ -5,9 +5,9 @@ import math
 import shapely
 from rasterio.warp import transform, transform_bounds
 
+from core.display.raster import georeferenced
 from core.errors import SlideScopeError
 from core.maps.opening import Bounds
-from core.maps.raster import georeferenced
 from core.scene.store import Scene
 
 # Around an object, so that it is seen in its surroundings.

@@ -11,8 +11,8 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from core import numerals
+from core.display.raster import georeferenced
 from core.errors import SlideScopeError
-from core.maps.raster import georeferenced
 from core.runs import store as runs
 from core.scene.store import Scene, SceneFactor
 

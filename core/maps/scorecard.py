@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.learning import intervals, metrics
-from core.learning.intervals import Interval, Paired
+from core.learning.scores import intervals, metrics
+from core.learning.scores.intervals import Interval, Paired
 from core.maps.measured import METRICS, Measured, measure
 from core.maps.sides import Side
 from core.runs.truth import version_of

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.display import plan
 from core.errors import SlideScopeError
-from core.maps import combined, layers, plan
+from core.maps import combined, layers
 from core.maps.layers import Layer
 from core.runs import store as runs
 from core.runs.store import Run

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rasterio.warp import transform, transform_bounds
 
-from core.maps.raster import georeferenced
+from core.display.raster import georeferenced
 from core.scene.store import Scene
 
 # 0.1 m in degrees.

@@ -1,29 +1,18 @@
-"""The split of a run's tiles as a layer of the map, and as a small picture.
+"""The split of a run's tiles as a layer of the map, and as a small picture."""
 
-<prediction>/display/split.tif      8 bit, 0 = no data, else one of CLASSES
-"""
-
-import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import rasterio
-from rasterio.windows import Window
 
-from core.learning import plots
-from core.learning.metrics import TEST, TRAIN, VALIDATION
-from core.learning.split import UNUSED, Split
-from core.maps import colours, raster, still
+from core.learning.split import Split, drawn
+from core.learning.tiles import plots
+from core.maps import colours, still
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene
 
-CLASSES = ((1, "training"), (2, "validation"), (3, "test, held out"), (4, "buffer, not used"))
-BUFFER = 4
-_VALUE = np.zeros(256, np.uint8)
-_VALUE[[TRAIN, VALIDATION, TEST]] = 1, 2, 3
 TINT = 0.5
 
 
@@ -38,41 +27,11 @@ class Drawn:
     raster: Path
 
 
-def classes(split: Split, number: int) -> np.ndarray:
-    """Display values uint8 (tile, tile) of tile `number`, 0 where the tile has no data."""
-    if split.part[number] == UNUSED:
-        return np.zeros((split.tiling.tile, split.tiling.tile), np.uint8)
-    return np.where(split.usable(number), _VALUE[split.part[number]], BUFFER).astype(np.uint8)
-
-
-def write(folder: Path, scene: Scene, split: Split) -> None:
-    """Write folder/display/split.tif."""
-    target = file_in(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    tiling = split.tiling
-    rows, columns = tiling.shape
-    with tempfile.TemporaryDirectory(prefix=".display.", dir=folder) as name:
-        plain = Path(name) / "plain.tif"
-        with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
-            for row in range(rows):
-                numbers = range(row * columns, (row + 1) * columns)
-                strip = np.hstack([classes(split, number) for number in numbers])
-                height = min(tiling.tile, tiling.height - row * tiling.tile)
-                window = Window(0, row * tiling.tile, tiling.width, height)
-                sink.write(strip[:height, : tiling.width], 1, window=window)
-        raster.write(plain, target, "nearest", raster.georeferenced(scene))
-
-
-def file_in(prediction: Path) -> Path:
-    """Path of the split's display raster in a prediction's folder."""
-    return prediction / "display" / "split.tif"
-
-
 def of_scene(scene: Scene) -> list[Drawn]:
     """The different splits of the runs on this state of the scene, newest first."""
     found: dict[str, Drawn] = {}
     for run in runs.runs(scene.name):
-        file = file_in(run.prediction(scene.name))
+        file = drawn.file_in(run.prediction(scene.name))
         record = plots.split_file(run.path, run.config, scene.name)
         current = record and not run.outdated(scene.name, scene.fingerprint)
         if current and file.exists() and record.exists():
@@ -96,7 +55,7 @@ def picture(image: np.ndarray, split: Split) -> np.ndarray:
         row, column = tiling.position(number)
         mine = [np.flatnonzero(a // tiling.tile == b) for a, b in ((down, row), (right, column))]
         inside = np.ix_(down[mine[0]] % tiling.tile, right[mine[1]] % tiling.tile)
-        value[np.ix_(*mine)] = classes(split, number)[inside]
+        value[np.ix_(*mine)] = drawn.classes(split, number)[inside]
     table = np.array([[0, 0, 0], *map(_rgb, colours.SPLIT_COLOURS)], np.float32)
     share = np.where(value > 0, TINT, 0)[..., None]
     return (image * (1 - share) + table[value] * share).round().astype(np.uint8)

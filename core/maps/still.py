@@ -10,9 +10,9 @@ import rasterio
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
+from core.display import bins, hillshade
 from core.factors import ELEVATION
-from core.learning import bins
-from core.maps import colours, hatch, hillshade
+from core.maps import colours, hatch
 from core.scene.insar import visibility
 from core.scene.store import Scene
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import rasterio
 
+from core.display import bins, hillshade, stretch
 from core.factors import BANDS, DEFORMATION, ELEVATION
-from core.learning import bins
-from core.learning.tiling import read_mask, read_tile, tiling_of
-from core.maps import colours, hillshade, still, stretch
+from core.learning.tiles.tiling import read_mask, read_tile, tiling_of
+from core.maps import colours, still
 from core.runs.channels import TileGates
 from core.scene.store import Scene
 

@@ -16,8 +16,8 @@ from PIL import Image
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from core.display.raster import TILE
 from core.maps import opened
-from core.maps.raster import TILE
 
 HALF_EARTH_M = math.pi * 6378137.0
 MAX_ZOOM = 26

@@ -8,8 +8,8 @@ import rasterio
 from rasterio.windows import Window
 from scipy import ndimage
 
-from core.learning import bins
-from core.learning.tiling import Tiling
+from core.display import bins
+from core.learning.tiles.tiling import Tiling
 from core.objects.detection import strips
 from core.scene.store import Scene
 

@@ -8,8 +8,8 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core.learning import bins
-from core.learning.tiling import Tiling
+from core.display import bins
+from core.learning.tiles.tiling import Tiling
 from core.scene import reference
 from core.scene.polygons import Burner
 from core.scene.store import Scene

@@ -8,9 +8,10 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from core.display import bins
 from core.factors import DEFORMATION
-from core.learning import bins, metrics
-from core.learning.tiling import tiling_of
+from core.learning.scores import metrics
+from core.learning.tiles.tiling import tiling_of
 from core.objects import detection
 from core.objects.boundary import Boundary, boundary
 from core.objects.object import Object

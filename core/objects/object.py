@@ -8,8 +8,8 @@ import rasterio
 from rasterio.windows import Window
 from scipy import ndimage
 
-from core.learning import bins
-from core.learning.outlining import EIGHT
+from core.display import bins
+from core.learning.prediction.outlining import EIGHT
 from core.objects import detection
 from core.scene.store import Scene
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import ndimage, sparse
 
-from core.learning.outlining import EIGHT, touching
+from core.learning.prediction.outlining import EIGHT, touching
 
 
 @dataclass(frozen=True)

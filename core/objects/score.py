@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning import evaluation, metrics, products
+from core.learning.prediction import products
+from core.learning.scores import evaluation, metrics
 from core.objects import detection
 from core.objects.boundary import TOLERANCE_PX
 from core.objects.found import Found, find

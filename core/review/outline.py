@@ -12,7 +12,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from core.errors import SlideScopeError
-from core.learning.outlining import EIGHT
+from core.learning.prediction.outlining import EIGHT
 from core.objects.object import Object, pixels_of
 from core.scene.inventory import holds_pixel
 from core.scene.polygons import box_of

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from core.errors import SlideScopeError
-from core.learning.metrics import Area
+from core.learning.scores.metrics import Area
 from core.objects import detection, score
 from core.objects.object import Object, pixels_of
 from core.review import decisions, standing

@@ -1,8 +1,8 @@
 """What the channel view leaves in a run's folder, and how a page reads it again.
 
-runs/<id>/channels.json                   permutation importance (`core.learning.channel_view`)
+runs/<id>/channels.json                   permutation importance (`explain.channel_view`)
 runs/<id>/attention/<scene>/of.json       which trained network the gates belong to
-runs/<id>/attention/<scene>/<tile>.npz    a tile's gates (`core.learning.attention`)
+runs/<id>/attention/<scene>/<tile>.npz    a tile's gates (`core.learning.explain.attention`)
 
 Light to import: a page reads the results without Keras.
 """
@@ -24,7 +24,7 @@ class TileGates:
     """What CBAM lets through on one tile, by gate ("skip1" is at full resolution).
 
     `channel` float32 (channels,) and `space` float32 (height, width), all in 0..1; `probability`
-    uint8 (tile, tile) display values (`core.learning.bins`) of this tile predicted alone.
+    uint8 (tile, tile) display values (`core.display.bins`) of this tile predicted alone.
     """
 
     tile: int

@@ -32,10 +32,10 @@ class RunConfig(Settings):
     `fold` (from 1) of `folds` is the part of a k-fold that is held out;
     `split_seed` draws the split where that is not to follow `seed`; `experiment` the paired
     experiment that the run was trained for; `encoder_weights` what a pretrained encoder starts from
-    (`core.learning.encoder`); `start_from` the run whose network it went on from,
+    (`core.learning.networks.encoder`); `start_from` the run whose network it went on from,
     with that one's z-score (`zscore` kept) or with one fitted anew; `flips` the number of looks
-    that its own maps are the mean of (`core.learning.flips`); a run that is `joined` has no network
-    of its own: its map is that of its `members`, other runs (`core.learning.joined`), and what they
+    that its own maps are the mean of (`prediction.flips`); a run that is `joined` has no network
+    of its own: its map is that of its `members`, other runs (`prediction.joined`), and what they
     do not share stands here with a + between. The other settings are those of `Settings`.
     """
 

@@ -192,6 +192,8 @@ class Settings:
 
 
 BY_NAME: dict[str, Option] = options(Settings)
+# Of the measures that choose the kept epoch.
+LARGER_IS_BETTER = {"val_loss": False, "val_iou": True, "val_ap": True}
 
 
 def of_preset(preset: str) -> dict[str, Any]:

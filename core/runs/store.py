@@ -1,6 +1,6 @@
 """The run: one folder with its full configuration, history, model and predictions.
 
-A run that is joined from others (`core.learning.joined`) has neither history nor model.
+A run that is joined from others (`core.learning.prediction.joined`) has neither history nor model.
 
 runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it

@@ -184,7 +184,7 @@ def _measured(label: str, run: Run | None) -> Row:
 
 
 def row(label: str, measured: dict, beside: bool = False) -> Row:
-    """The row of what was measured (`core.learning.evaluation`)."""
+    """The row of what was measured (`core.learning.scores.evaluation`)."""
     return Row(label, scores(measured), beside, intervals(measured))
 
 

@@ -5,9 +5,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from core.display import display
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.maps import display
 from core.scene import store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene

@@ -2,7 +2,9 @@
 
 from core.jobs import store as jobs
 from core.jobs.report import Report, part, working
-from core.learning import evaluation, joined, kfold, split
+from core.learning import split
+from core.learning.prediction import joined
+from core.learning.scores import evaluation, kfold
 from core.runs import store as runs
 from core.runs import summary
 from core.runs.config import RunConfig
@@ -35,7 +37,7 @@ def _looked_at(run: runs.Run, report: Report) -> runs.Run:
     """The run with a map of as many looks as were asked for: somebody may have asked for others
     since."""
     if run.flips() != run.config.flips:
-        from core.learning import prediction
+        from core.learning.prediction import prediction
 
         prediction.predict(run, scene_of(run), report)
         evaluation.store(run)
@@ -65,7 +67,7 @@ def _train(
     asked: TrainRequest, config: RunConfig, alike: list[runs.Run], report: Report
 ) -> runs.Run:
     """Train one fold as a job of its own, so that its run stands by itself."""
-    from core.learning import network
+    from core.learning.networks import network
 
     broken = next((run for run in alike if summary.resumable(run)), None)
     request = TrainRequest(resume=broken.id) if broken else asked

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
-from core.learning import evaluation, joined
+from core.learning.prediction import joined
+from core.learning.scores import evaluation
 from core.objects import score
 from core.runs import store as runs
 from core.runs.config import RunConfig
@@ -24,7 +25,7 @@ def predict(request: PredictRequest, report: Report) -> dict:
     if config.joined:
         result = joined.predict(run, scene, report)
     else:
-        from core.learning import prediction
+        from core.learning.prediction import prediction
 
         result = prediction.predict(run, scene, report, request.uncertainty, request.flips)
     if scene.inventory:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning import bundle
+from core.learning.networks import bundle
 from core.runs import store as runs
 from core.runs.truth import scene_of
 from core.workflows.requests import (
@@ -19,7 +19,7 @@ from models import catalogue
 
 
 def list_models(request: ModelsRequest, report: Report) -> dict:
-    from core.learning import network
+    from core.learning.networks import network
 
     network.keras()
     return {
@@ -35,13 +35,13 @@ def pack(request: PackRequest, report: Report) -> dict:
 
 
 def load(request: LoadRequest, report: Report) -> dict:
-    from core.learning import loading
+    from core.learning.networks import loading
 
     return loading.load(Path(request.file).expanduser(), request.name, report)
 
 
 def channels(request: ChannelsRequest, report: Report) -> dict:
-    from core.learning import channel_view
+    from core.learning.explain import channel_view
 
     run = runs.load(request.run_id)
     runs.check_network(run)
@@ -49,7 +49,7 @@ def channels(request: ChannelsRequest, report: Report) -> dict:
 
 
 def attend(request: AttentionRequest, report: Report) -> dict:
-    from core.learning import attention
+    from core.learning.explain import attention
 
     run = runs.load(request.run_id)
     runs.check_network(run)

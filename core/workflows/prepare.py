@@ -5,7 +5,7 @@ from core.analysis import store as analyses
 from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import Report, part
-from core.learning import shipped
+from core.learning.shipped import shipped
 from core.runs import store as runs
 from core.scene import store as scenes
 from core.workflows import sample

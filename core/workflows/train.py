@@ -9,22 +9,14 @@ from pathlib import Path
 from core import atomic
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job, part
-from core.learning import (
-    channels,
-    classes,
-    device,
-    encoder,
-    evaluation,
-    flips,
-    metrics,
-    planned,
-    plots,
-    presets,
-    split,
-    start,
-)
-from core.learning.card import Card
-from core.learning.plots import Plot
+from core.learning import split
+from core.learning.networks import device, encoder, start
+from core.learning.networks.card import Card
+from core.learning.prediction import flips
+from core.learning.scores import evaluation, metrics
+from core.learning.tiles import channels, classes, planned, plots
+from core.learning.tiles.plots import Plot
+from core.learning.training import presets
 from core.runs import settings
 from core.runs import store as runs
 from core.runs.config import RunConfig
@@ -34,7 +26,7 @@ from core.scene import store as scenes
 
 def run(request: TrainRequest, report: Report) -> dict:
     """Train (or resume), then predict the scene and measure it beside the pixel baseline."""
-    from core.learning import training
+    from core.learning.training import training
 
     report("Reading the scene", None)
     run, plots, notes = _resumed(request, report) if request.resume else _new(request)
@@ -211,7 +203,8 @@ def _resumed(request: TrainRequest, report: Report):
 
 
 def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -> dict:
-    from core.learning import baseline, prediction
+    from core.learning.prediction import prediction
+    from core.learning.scores import baseline
 
     home = found[0]
     tested = home.scene if run.test_scene == home.scene.name else scenes.load(run.test_scene)

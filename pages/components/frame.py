@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs import store as jobs
 from core.jobs import words
-from core.learning import device
+from core.learning.networks import device
 from core.scene import store as scenes
 from pages.components import pick, problem
 

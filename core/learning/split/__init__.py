@@ -7,7 +7,7 @@ block. `folds`: blocks again, each used tile in the test part of exactly one fol
 """
 
 from core.learning.split.blocks import BLOCK_TILES, block_sums, blocks_of, with_pixels
-from core.learning.split.deal import TEST_SHARE, VALIDATION_SHARE, split_tiles
+from core.learning.split.draw import TEST_SHARE, VALIDATION_SHARE, split_tiles
 from core.learning.split.folds import MOST_FOLDS, check_fold_count, check_folds
 from core.learning.split.landslides import landslides_of
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.learning.tiling import Tiling
+from core.learning.tiles.tiling import Tiling
 
 BLOCK_TILES = 2
 # More blocks than these are joined with their neighbours: larger blocks are the more careful

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import shapely
 
-from core.learning.tiling import Tiling
+from core.learning.tiles.tiling import Tiling
 from core.scene import versions
 from core.scene.store import Scene
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.learning.metrics import TEST, TRAIN, VALIDATION
-from core.learning.tiling import Tiling
+from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
+from core.learning.tiles.tiling import Tiling
 
 UNUSED = 255
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}

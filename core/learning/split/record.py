@@ -6,7 +6,7 @@ import numpy as np
 
 from core import atomic
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
-from core.learning.tiling import Tiling
+from core.learning.tiles.tiling import Tiling
 from core.scene.store import Scene
 
 

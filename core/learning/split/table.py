@@ -9,7 +9,7 @@ from core import atomic, paths
 from core.learning.split import summaries
 from core.learning.split.landslides import landslides_of
 from core.learning.split.parts import TileTable
-from core.learning.tiling import Tiling
+from core.learning.tiles.tiling import Tiling
 from core.scene.store import Scene
 
 QUICK_TILES = 600

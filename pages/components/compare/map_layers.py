@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.display import display
 from core.errors import SlideScopeError
-from core.maps import damage, display
+from core.maps import damage
 from core.scene.store import Scene
 
 _HOPELESS = "layers_beyond_repair"

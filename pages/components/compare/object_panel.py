@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.learning import evaluation
+from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
 from core.objects.found import Found

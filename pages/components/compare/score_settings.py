@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.learning import operating_point
+from core.learning.scores import operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
 from pages.components.compare import side_pickers

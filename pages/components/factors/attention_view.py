@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from core.learning.tiling import Tiling, tiling_of
+from core.learning.tiles.tiling import Tiling, tiling_of
 from core.maps import still, tile_view
 from core.runs import channels
 from core.runs.channels import TileGates

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.jobs import launcher
 from core.jobs import store as jobs
-from core.learning import heldout
+from core.learning.scores import heldout
 from core.numerals import percent
 from core.runs import channels
 from core.runs import store as runs

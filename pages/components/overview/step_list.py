@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.steps import Step, next_step
+from core.workflows.steps import Step, next_step
 
 # Said in words as well as colour.
 BADGES = {"done": "green", "next": "primary", "open": "gray", "locked": "gray"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.learning import kfold
+from core.learning.scores import kfold
 from core.runs import gap, measured, tables
 from core.runs.store import Run
 from pages.components.results import metric_table, table_notes

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.learning.intervals import CONFIDENCE
+from core.learning.scores.intervals import CONFIDENCE
 from core.runs import measured, tables
 from core.runs.store import Run
 from core.scene.store import Scene

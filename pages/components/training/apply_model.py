@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import launcher
-from core.learning import bundle, card
+from core.learning.networks import bundle, card
 from core.runs.request import PredictRequest
 from core.runs.store import Run
 from core.scene import store as scenes

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.learning import device
+from core.learning.networks import device
 
 
 def show(slow: bool) -> None:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.learning import planned, start
+from core.learning.networks import start
+from core.learning.tiles import planned
 from core.request import options
 from core.runs.request import TrainRequest
 from core.scene.store import Scene

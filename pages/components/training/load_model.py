@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.jobs import launcher
 from core.jobs import store as jobs
-from core.learning import upload
+from core.learning.networks import upload
 from core.workflows.requests import LoadRequest
 from pages.components import job_progress, problem
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import launcher
-from core.learning import joined
+from core.learning.prediction import joined
 from core.runs import notes, summary
 from core.runs import store as runs
 from core.runs.request import PredictRequest, TrainRequest

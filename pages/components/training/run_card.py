@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs import launcher
 from core.jobs import store as jobs
-from core.learning import evaluation, kfold
+from core.learning.scores import evaluation, kfold
 from core.numerals import interval
 from core.runs import evidence, gap, request, summary
 from core.runs import measured as measured_on

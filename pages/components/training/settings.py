@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from core.factors import factor
-from core.learning import encoder, presets
+from core.learning.networks import encoder
+from core.learning.training import presets
 from core.request import Option, options
 from core.runs.config import MODEL_TITLES
 from core.runs.request import BUFFER_PX, TrainRequest

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.learning import planned, split
+from core.learning import split
 from core.learning.split import Split, TileTable
+from core.learning.tiles import planned
 from core.maps import colours, splits
 from core.runs import evidence
 from core.runs.request import TrainRequest

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.learning import planned, split
+from core.learning import split
+from core.learning.tiles import planned
 from core.runs.request import FOLDS as DEFAULT
 from core.scene.store import Scene
 from pages.components.training.setting import PERSIST

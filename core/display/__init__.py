@@ -1,0 +1,1 @@
+"""What a map shows, prepared once in the worker as small rasters."""

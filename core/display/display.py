@@ -1,0 +1,152 @@
+"""Display rasters: what the map shows, prepared once in the worker.
+
+scenes/<name>/display/<layer>.tif        8 bit, 0 = no data; see `core.display.raster`
+scenes/<name>/display/layers.json        what their values mean
+scenes/<name>/display/outlines.json      the reference inventory as GeoJSON
+<prediction>/display/probability.tif     the bins of `core.display.bins`
+<prediction>/display/uncertainty.tif     1..255 for a standard deviation of 0..0.3, where asked for
+"""
+
+import math
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import rasterio
+from rasterio.warp import transform_bounds
+from rasterio.windows import Window
+
+from core import atomic
+from core.display import bins, hillshade, outlines, raster
+from core.display.plan import Plan, plans_of
+from core.display.stretch import Stretch
+from core.jobs.report import Report, part, silent
+from core.scene.files.guard import CACHE_BYTES
+from core.scene.store import Scene
+
+EARTH_M = 2 * math.pi * 6378137.0
+UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
+
+
+def prepare_scene(scene: Scene, report: Report = silent) -> None:
+    """Write the display folder of `scene`: every factor, hillshade, true colour, reference."""
+    plans = plans_of(scene)
+    with atomic.whole_folder(scene.path / "display") as folder, _scratch(scene.path) as name:
+        scratch = Path(name)
+        report("preparing map layers", 0.0)
+        drawn = [plan for plan in plans if plan.kind != "rgb"]
+        _write_plain(scene, drawn, scratch)
+        _write_all(drawn, scratch, folder, raster.georeferenced(scene), part(report, 0.2, 0.95))
+        if scene.mask_path is not None:
+            report("preparing map layers: reference outlines", 0.95)
+            outlines.write(scene, folder / "outlines.json")
+        atomic.write_json(folder / "layers.json", _description(scene, plans, folder))
+
+
+def _write_all(
+    plans: list[Plan], scratch: Path, folder: Path, on_earth: bool, report: Report
+) -> None:
+    """Layers side by side: warping one keeps one core busy."""
+
+    def write(plan: Plan) -> str:
+        plain = scratch / f"{plan.id}.tif"
+        raster.write(plain, folder / plain.name, plan.smoothing, on_earth)
+        plain.unlink()
+        return plan.title
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for n, title in enumerate(pool.map(write, plans)):
+            report(f"preparing map layers: {title}", (n + 1) / len(plans))
+
+
+def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -> None:
+    """Write folder/display/<layer>.tif from folder/<layer>.tif, probability or uncertainty."""
+    shown = Stretch(*UNCERTAINTY_RANGE).to_display if layer == UNCERTAINTY else bins.to_display
+    target = folder / "display" / f"{layer}.tif"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
+        _scratch(folder) as scratch,
+        rasterio.open(folder / f"{layer}.tif") as source,
+    ):
+        plain = Path(scratch) / target.name
+        with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
+            for window in raster.strips(scene.grid, 4):
+                sink.write(shown(source.read(1, window=window)), 1, window=window)
+        raster.write(plain, target, "nearest", raster.georeferenced(scene))
+
+
+def _write_plain(scene: Scene, plans: list[Plan], scratch: Path) -> None:
+    """One pass over the stack into uncompressed 8-bit rasters, one a plan."""
+    names = scene.factor_names
+    profile = raster.plain_profile(scene.grid)
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), ExitStack() as stack:
+        sinks = {
+            plan.id: stack.enter_context(rasterio.open(scratch / f"{plan.id}.tif", "w", **profile))
+            for plan in plans
+        }
+        for window in raster.strips(scene.grid, 4 * len(names)):
+            padded, rows = _padded(scene, window)
+            values = scene.read(names, padded)
+            for plan in plans:
+                layer = values[..., names.index(plan.factor)] if plan.factor else None
+                shown = _shown(scene, plan, layer, rows, window)
+                sinks[plan.id].write(shown, 1, window=window)
+
+
+def _padded(scene: Scene, window: Window) -> tuple[Window, slice]:
+    """The window with a row more above and below where there is one, for the hillshade; and the
+    rows that are the window itself."""
+    top = max(0, window.row_off - 1)
+    bottom = min(scene.grid.height, window.row_off + window.height + 1)
+    padded = Window(0, top, window.width, bottom - top)
+    first = window.row_off - top
+    return padded, slice(first, first + window.height)
+
+
+def _shown(
+    scene: Scene, plan: Plan, layer: np.ndarray | None, rows: slice, window: Window
+) -> np.ndarray:
+    """Return uint8 (height, width) of one strip; `layer` are the factor's padded rows."""
+    if plan.kind == "mask":
+        return (scene.read_mask(window) == 1).astype(np.uint8) + 1
+    if plan.kind == "grey":
+        return plan.scale.to_display(_hillshade(scene, layer, rows, window))
+    return plan.scale.to_display(layer[rows])
+
+
+def _hillshade(scene: Scene, elevation: np.ndarray, rows: slice, window: Window) -> np.ndarray:
+    pixel = hillshade.pixel_metres(scene.grid)
+    if scene.kind == "area":
+        return hillshade.shade(elevation, pixel)[rows]
+    own, tiles = elevation[rows], range(0, window.height, scene.tile)
+    return np.concatenate([hillshade.shade(own[t : t + scene.tile], pixel) for t in tiles])
+
+
+def _description(scene: Scene, plans: list[Plan], folder: Path) -> dict:
+    """What layers.json holds: the layers, where they are, and their deepest zoom level."""
+    value = {
+        "version": uuid4().hex[:8],
+        "georeferenced": raster.georeferenced(scene),
+        "outlines": scene.mask_path is not None,
+        "layers": [plan.describe() for plan in plans],
+    }
+    if not raster.georeferenced(scene):
+        value["bounds"] = [[-scene.grid.height, 0], [0, scene.grid.width]]
+        longest = max(scene.grid.shape)
+        value["zoom"] = max(0, math.ceil(math.log2(longest / raster.TILE)))
+        return value
+    west, south, east, north = transform_bounds(scene.grid.crs, "EPSG:4326", *scene.grid.bounds)
+    value["bounds"] = [[south, west], [north, east]]
+    with rasterio.open(folder / f"{plans[0].id}.tif") as source:
+        value["zoom"] = round(math.log2(EARTH_M / raster.TILE / source.transform.a))
+    return value
+
+
+def _scratch(parent: Path) -> tempfile.TemporaryDirectory:
+    """A folder for half-made rasters, on the disk of those to come, gone at the end."""
+    return tempfile.TemporaryDirectory(prefix=".display.", dir=parent)

@@ -1,0 +1,1 @@
+"""Networks as things: built, described, loaded, carried away, gone on from."""

@@ -1,0 +1,205 @@
+"""Start from a trained network: what fits stays, what is new starts at nothing.
+
+runs/<id>/start/    a copy of the network that the run went on from: the other run may be deleted
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import atomic, paths
+from core.errors import SlideScopeError
+from core.learning.networks import initial, network
+from core.learning.networks.card import SIGN, Card, other_unit
+from core.learning.tiles.channels import Channel, dataset_factors
+from core.runs import store as runs
+from core.scene.store import Scene
+from models import catalogue
+
+FOLDER = "start"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A trained network to go on from: the folder that holds model.json and the weights."""
+
+    run: str
+    folder: Path
+    card: Card
+
+    def copy_to(self, run_folder: Path) -> None:
+        shutil.copytree(self.folder, run_folder / FOLDER)
+
+
+def source(run_id: str) -> Source:
+    """Return the network of a run, a loaded file's included, or of a shipped folder."""
+    name = paths.check_name(run_id)
+    for folder in (paths.runs_folder() / name, paths.PRETRAINED / name):
+        value = atomic.read_json(folder / "model" / "model.json")
+        if value is not None:
+            return Source(name, folder / "model", Card.from_json(value))
+    raise SlideScopeError(
+        f"No trained network '{run_id}' to start from: `python -m core runs` lists the runs; "
+        "choose one that has finished an epoch."
+    )
+
+
+def check(begun: Source, model: str, preset: str, scene: Scene, factors: Sequence[str]) -> None:
+    """Raise a SlideScopeError unless a training of `model` on `factors` can go on from `begun`."""
+    card = begun.card
+    if (card.model, card.preset) != (model, preset):
+        raise SlideScopeError(
+            f"Run '{begun.run}' cannot be started from: it is a {_title(card.model)} "
+            f"({card.preset}), asked for is a {_title(model)} ({preset}), and only the same "
+            f"network has the same layers; give --model {card.model} --preset {card.preset}."
+        )
+    shared = [name for name in factors if name in card.factors]
+    if not shared:
+        raise SlideScopeError(
+            f"Run '{begun.run}' cannot be started from: it knows {', '.join(card.factors)}, the "
+            f"training has {', '.join(factors)}, and one of them must be the same; choose another "
+            "run."
+        )
+    if other := other_unit(card, scene, shared):
+        name, mine, theirs = other
+        raise SlideScopeError(
+            f"Run '{begun.run}' cannot be started from: it learned {name} in {mine}, scene "
+            f"'{scene.name}' has it in {theirs}; convert the raster and import it again."
+        )
+    if card.line_of_sight not in (None, SIGN):
+        raise SlideScopeError(
+            f"Run '{begun.run}' cannot be started from: its deformation rate is "
+            f"'{card.line_of_sight}', that of scene '{scene.name}' is '{SIGN}'; choose another run."
+        )
+
+
+def _title(model: str) -> str:
+    return catalogue.MODELS[model].title if model in catalogue.MODELS else model
+
+
+def legends(begun: Source, scene: Scene) -> dict[str, dict[str, str]]:
+    """The network's legends of the factors of which it knows a class of the scene's by name: the
+    codes of the others mean something else."""
+    found = {}
+    for name, legend in begun.card.legends.items():
+        theirs = scene.factor(name).legend if name in scene.factor_names else None
+        if theirs and set(theirs.values()) & set(legend.values()):
+            found[name] = legend
+    return found
+
+
+@dataclass(frozen=True)
+class Match:
+    """Factors that keep their weights, that start at nothing, and that are dropped."""
+
+    kept: tuple[str, ...]
+    new: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """
+        >>> Match(("slope",), ("nir",), ()).words
+        'keeps its weights for slope; new, starting at nothing: nir'
+        """
+        found = f"keeps its weights for {', '.join(self.kept)}"
+        found += f"; new, starting at nothing: {', '.join(self.new)}" if self.new else ""
+        return found + (f"; dropped: {', '.join(self.dropped)}" if self.dropped else "")
+
+
+def match(card: Card, factors: Sequence[str], theirs: Mapping[str, Any]) -> Match:
+    """What becomes of the factors; `theirs`: the legends of the training."""
+    kept = tuple(name for name in factors if name in card.factors and _known(card, name, theirs))
+    new = tuple(name for name in factors if name not in kept)
+    return Match(kept, new, tuple(name for name in card.factors if name not in factors))
+
+
+def _known(card: Card, name: str, theirs: Mapping[str, Any]) -> bool:
+    """A categorical factor without a common class is another factor of that name."""
+    mine, other = card.legends.get(name), theirs.get(name)
+    return not (mine and other) or bool(set(mine.values()) & set(other.values()))
+
+
+def choices(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, Match]:
+    """Return {run: what becomes of its factors} of the networks that a training can go on from:
+    runs, newest first, then what came with the software."""
+    factors = dataset_factors(scene, dataset)
+    theirs = network.legends(scene, factors)
+    shipped = sorted(f.parent.name for f in paths.PRETRAINED.glob("*/config.json"))
+    found = {}
+    for run_id in dict.fromkeys([*(run.id for run in runs.runs() if run.trained), *shipped]):
+        try:
+            begun = source(run_id)
+            check(begun, model, preset, scene, factors)
+        except SlideScopeError:
+            continue
+        found[run_id] = match(begun.card, factors, theirs)
+    return found
+
+
+def carry_over(
+    built: Any,
+    channels: Sequence[Channel],
+    theirs: Mapping[str, Any],
+    folder: Path,
+    keep_zscore: bool,
+) -> Match:
+    """Put the weights of the network in `folder` into the untrained `built`.
+
+    Every layer keeps its weights but the first kernel, of which channels keep theirs one by one
+    (`theirs`: legends of the training); new ones are zero, so that they say nothing at first. With
+    `keep_zscore` the channels that are kept keep their mean and deviation too.
+    """
+    begun, card = network.load(folder)
+    factors = tuple(dict.fromkeys(channel.factor for channel in channels))
+    found = match(card, factors, theirs)
+    known = {_key(c, card.legends): i for i, c in enumerate(card.channels)}
+    places = [known.get(_key(c, theirs)) if c.factor in found.kept else None for c in channels]
+    first = initial.first_layer(built, len(channels))
+    for mine, old in zip(_layers(built), _layers(begun), strict=True):
+        if hasattr(mine, "mean") and hasattr(mine, "std"):
+            if keep_zscore:
+                for name in ("mean", "std"):
+                    _put(getattr(mine, name), getattr(old, name), places, axis=-1)
+        elif mine is first:
+            kernel = np.zeros(mine.kernel.shape, np.float32)
+            for place, where in enumerate(places):
+                if where is not None:
+                    kernel[:, :, place] = np.asarray(old.kernel)[:, :, where]
+            mine.kernel.assign(kernel)
+            if mine.use_bias:
+                mine.bias.assign(np.asarray(old.bias))
+        else:
+            for weight, value in zip(mine.weights, old.weights, strict=True):
+                weight.assign(np.asarray(value))
+    return found
+
+
+def _put(weight: Any, old: Any, places: Sequence[int | None], axis: int) -> None:
+    values, theirs = np.array(weight), np.asarray(old)
+    for place, where in enumerate(places):
+        if where is not None:
+            values[..., place] = theirs[..., where]
+    weight.assign(values)
+
+
+def _key(channel: Channel, legends: Mapping[str, Any]) -> tuple:
+    """A class is known by its name, not by its code."""
+    legend = legends.get(channel.factor) or {}
+    code = channel.code if channel.code is None else f"{channel.code:g}"
+    return channel.factor, channel.form, legend.get(code, code)
+
+
+def _layers(built: Any) -> list[Any]:
+    """Layers with weights, in order; dropout's random state is none of them."""
+    keras = network.keras()
+    whole = (keras.layers.Dropout, keras.Model)
+    return [
+        layer
+        for layer in built._flatten_layers(include_self=False)
+        if layer.weights and not isinstance(layer, whole)
+    ]

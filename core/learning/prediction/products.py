@@ -1,0 +1,84 @@
+"""What a prediction leaves behind: probability, mask, outlines and the counts of every tile."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from core import atomic
+from core.display import bins
+from core.learning.prediction import outlining
+from core.learning.scores import metrics
+from core.learning.tiles.tiling import Tiling
+from core.runs.store import MADE_OF
+from core.scene.grid import Grid
+from core.scene.store import Scene
+
+THRESHOLD = 0.5
+TIFF = {"driver": "GTiff", "tiled": True, "blockxsize": 256, "blockysize": 256}
+
+
+def profile(grid: Grid, dtype: str, nodata: float) -> dict:
+    """Rasterio profile of a single-band GeoTIFF on `grid`."""
+    where = {"crs": grid.crs, "transform": grid.affine, "width": grid.width, "height": grid.height}
+    how = {"compress": "deflate", "BIGTIFF": "IF_SAFER"}
+    return {**TIFF, **how, **where, "count": 1, "dtype": dtype, "nodata": nodata}
+
+
+def write_mask(
+    folder: Path, grid: Grid, threshold: float = THRESHOLD, target: Path | None = None
+) -> int:
+    """Write `target` (default: mask.tif beside it; 1 landslide, 0 not, 255 no data) from
+    probability.tif; return the number of landslide pixels."""
+    found, path = 0, target or folder / "mask.tif"
+    with (
+        rasterio.open(folder / "probability.tif") as source,
+        rasterio.open(path, "w", **profile(grid, "uint8", 255)) as sink,
+    ):
+        sink.update_tags(threshold=threshold)
+        for _, window in source.block_windows(1):
+            mask = bins.to_mask(bins.to_display(source.read(1, window=window)), threshold)
+            sink.write(mask, 1, window=window)
+            found += int((mask == 1).sum())
+    return found
+
+
+def write_outlines(folder: Path, scene: Scene) -> int:
+    """Write landslides.gpkg, a polygon with area_ha and mean probability for every connected
+    predicted landslide; return their number."""
+    return outlining.write(folder, scene)
+
+
+def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:
+    """Return counts uint32 (tiles, 200, 2) of probability.tif against the reference mask."""
+    counts = np.zeros((len(tiling), bins.BINS, 2), np.uint32)
+    columns = tiling.shape[1]
+    with rasterio.open(folder / "probability.tif") as source:
+        for row in range(tiling.shape[0]):
+            top = row * tiling.tile
+            strip = Window(0, top, scene.grid.width, min(tiling.tile, scene.grid.height - top))
+            display = bins.to_display(source.read(1, window=strip))
+            reference = scene.read_mask(strip)
+            for column in range(columns):
+                part = np.s_[:, column * tiling.tile : (column + 1) * tiling.tile]
+                counts[row * columns + column] = metrics.count(display[part], reference[part])
+    return counts
+
+
+def save_origin(folder: Path, scene: Scene, **more: Any) -> None:
+    """Say which state of the scene the prediction in `folder` was made of; `more`: of which
+    weights, and at what cost (`core.runs.cost`)."""
+    about = {"scene": scene.name, "fingerprint": scene.fingerprint, **more}
+    atomic.write_json(folder / MADE_OF, about)
+
+
+def save_counts(folder: Path, counts: np.ndarray, part: np.ndarray) -> None:
+    np.savez_compressed(folder / "counts.npz", counts=counts, part=part.astype(np.uint8))
+
+
+def load_counts(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return (counts (tiles, 200, 2), part (tiles,)) of a prediction."""
+    with np.load(folder / "counts.npz", allow_pickle=False) as file:
+        return file["counts"], file["part"]

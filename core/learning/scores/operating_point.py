@@ -1,0 +1,100 @@
+"""The threshold a run is to be used at, chosen on its validation part, never on its test part.
+
+runs/<id>/operating_point.json    {kind, wanted, threshold, recall, f1, part}
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+
+from core import atomic
+from core.display.bins import BINS
+from core.errors import SlideScopeError
+from core.learning.prediction import products
+from core.learning.scores import metrics
+from core.learning.training import validation
+from core.runs.store import Run
+
+FILE = "operating_point.json"
+Kind = Literal["half", "best-f1", "recall"]
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """`threshold` a multiple of .005; `wanted` the recall asked for; `recall` and `f1` what it
+    reaches on the validation part, None for the plain 0.5."""
+
+    kind: Kind
+    threshold: float
+    wanted: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
+    """Return 0.5 (`half`), the best F1, or the highest threshold whose recall is at least
+    `wanted`, 0..1: both on the validation tiles of the scene that the run was trained on."""
+    if kind == "half":
+        return OperatingPoint(kind, 0.5)
+    counts = _validation(run)
+    if kind == "best-f1":
+        threshold, _ = metrics.best_f1(counts)
+    else:
+        threshold = highest_with_recall(counts, wanted)
+    found = metrics.scores(counts, threshold)
+    kept = wanted if kind == "recall" else None
+    return OperatingPoint(kind, threshold, kept, found["recall"], found["f1"])
+
+
+def highest_with_recall(counts: np.ndarray, wanted: float | None) -> float:
+    """Return the highest threshold of counts (200, 2) with a recall of at least `wanted`.
+
+    >>> counts = np.zeros((200, 2), int); counts[[20, 120, 180], 1] = 2, 3, 5
+    >>> highest_with_recall(counts, 0.8), highest_with_recall(counts, 0.5)
+    (0.6, 0.9)
+    """
+    if wanted is None or not 0 < wanted <= 1:
+        raise SlideScopeError(
+            f"Invalid recall {wanted}: it must lie above 0 and reach at most 1; give such a one."
+        )
+    found = counts[::-1, 1].cumsum()[::-1]
+    reached = np.flatnonzero(found >= wanted * found[0] - 1e-9)
+    return int(reached.max()) / BINS
+
+
+def store(run: Run, point: OperatingPoint) -> None:
+    """Keep the choice with the run."""
+    atomic.write_json(run.path / FILE, {**asdict(point), "part": "validation"})
+
+
+def load(run: Run) -> OperatingPoint | None:
+    """The choice that was kept, None where none was made."""
+    value = atomic.read_json(run.path / FILE)
+    if value is None:
+        return None
+    value.pop("part")
+    return OperatingPoint(**value)
+
+
+def _validation(run: Run) -> np.ndarray:
+    """Counts (200, 2) of the validation tiles: of the map where there is one, else of the squares
+    that the training measured at its end (on other scenes than the map's, say)."""
+    folder = run.prediction(run.config.scene)
+    kept = validation.kept(run.path)
+    if not (folder / "counts.npz").exists() and kept is not None and kept[:, 1].any():
+        return kept.astype(np.int64)
+    if not (folder / "counts.npz").exists():
+        raise SlideScopeError(
+            f"Run '{run.id}' has no prediction for '{run.config.scene}', whose validation tiles "
+            f"choose the threshold: run `python -m core predict {run.id} --scene "
+            f"{run.config.scene}` first."
+        )
+    counts, part = products.load_counts(folder)
+    found = metrics.area_counts(counts, part, "validation")
+    if not found[:, 1].any():
+        raise SlideScopeError(
+            f"No landslide lies in the validation tiles of run '{run.id}', and the test part "
+            "never chooses a threshold: keep 0.5 or move the slider by hand."
+        )
+    return found

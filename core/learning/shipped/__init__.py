@@ -1,0 +1,1 @@
+"""The networks that come with the software, and their maps."""

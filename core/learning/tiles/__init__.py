@@ -1,0 +1,1 @@
+"""What a network learns from: tiles, squares, channels, the scenes they are of."""

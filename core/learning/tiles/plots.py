@@ -1,0 +1,160 @@
+"""Plots: the scenes that a network learns from, each with its split, fitted to one another.
+
+runs/<id>/split.json                the split of the first scene
+runs/<id>/split-<scene>.json        that of a further one
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import SlideScopeError
+from core.learning import split
+from core.learning.split import Split, TileTable
+from core.learning.tiles import classes
+from core.learning.tiles.tiling import tiling_of
+from core.runs.config import Learned
+from core.runs.request import scene_names
+from core.runs.store import Run
+from core.scene import store as scenes
+from core.scene import versions
+from core.scene.store import Scene
+
+# Relative difference of pixel sizes that makes landslides look unlike.
+SAME_SIZE = 0.02
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One scene to learn from; `table` holds its tiles' counts."""
+
+    scene: Scene
+    split: Split
+    table: TileTable
+
+    @property
+    def learned(self) -> Learned:
+        """What a configuration keeps of it."""
+        scene = self.scene
+        return Learned(scene.name, scene.fingerprint, scene.inventory["version"], scene.synthetic)
+
+
+def load(text: str, inventory_version: int | None = None) -> tuple[Scene, ...]:
+    """Return the scenes of a list; `inventory_version` is that of the first one."""
+    first, *others = scene_names(text)
+    found = [versions.at(scenes.load(first), inventory_version)]
+    return (*found, *(versions.at(scenes.load(name), None) for name in others))
+
+
+def check_alike(found: Sequence[Scene], factors: Sequence[str]) -> None:
+    """Raise a SlideScopeError unless one network can learn `factors` from all scenes."""
+    first, *others = found
+    for other in others:
+        where = f"Scene '{other.name}' cannot be learned from together with '{first.name}': "
+        missing = [name for name in factors if name not in other.factor_names]
+        if missing:
+            raise SlideScopeError(
+                f"{where}it lacks {', '.join(missing)}, and all scenes need the same factors; "
+                "import it with these, or train on --dataset rs or another list of factors."
+            )
+        if not other.inventory:
+            raise SlideScopeError(
+                f"{where}it has no landslide inventory, and there is nothing to learn without one; "
+                "import it again with --inventory, or leave it out."
+            )
+        if other.tile != first.tile:
+            raise SlideScopeError(
+                f"{where}its tiles have {other.tile} px, the others' {first.tile}: all must have "
+                "the same; import it with the same --tiles, or leave it out."
+            )
+        for name in factors:
+            _check_factor(where, name, first, other)
+
+
+def are_alike(found: Sequence[Scene], factors: Sequence[str]) -> bool:
+    """Whether one network can learn `factors` from all scenes."""
+    try:
+        check_alike(found, factors)
+    except SlideScopeError:
+        return False
+    return True
+
+
+def _check_factor(where: str, name: str, first: Scene, other: Scene) -> None:
+    one, two = first.factor(name), other.factor(name)
+    if one.unit and two.unit and one.unit != two.unit:
+        raise SlideScopeError(
+            f"{where}its {name} is in {two.unit}, there it is in {one.unit}: units must be the "
+            f"same; import it again with --unit {name}={one.unit}."
+        )
+    if one.kind != two.kind:
+        raise SlideScopeError(
+            f"{where}its {name} is {two.kind}, there it is {one.kind}: it must be the same; import "
+            "one of them again."
+        )
+
+
+def notes(found: Sequence[Scene]) -> list[str]:
+    """What is possible but worth knowing."""
+    first, *others = found
+    return [
+        f"Pixels of scene '{other.name}' are {other.grid.affine.a:g} wide, those of "
+        f"'{first.name}' {first.grid.affine.a:g}: landslides look larger in one than in the other."
+        for other in others
+        if abs(other.grid.affine.a / first.grid.affine.a - 1) > SAME_SIZE
+    ]
+
+
+def fitted(
+    plots: Sequence[Plot], factors: Sequence[str], legends: Mapping[str, classes.Legend] = {}
+) -> tuple[Plot, ...]:
+    """Return the plots with classes under one code each; `legends` of a network that is gone on
+    from keep theirs."""
+    together = classes.of_scenes([plot.scene for plot in plots], factors, legends)
+    return tuple(
+        Plot(classes.recoded(plot.scene, together), plot.split, plot.table) for plot in plots
+    )
+
+
+def split_file(folder: Path, config, scene: str) -> Path | None:
+    """Where the run in `folder` keeps its split of `scene`, None of one it did not learn from."""
+    if scene == config.scene:
+        return folder / "split.json"
+    return folder / f"split-{scene}.json" if scene in config.learned_from else None
+
+
+def split_on(run: Run, scene: Scene) -> Split:
+    """The run's split of a scene that it learned from; of another one all tiles test."""
+    own = split_file(run.path, run.config, scene.name)
+    return split.load(own) if own else unseen(scene)
+
+
+def unseen(scene: Scene) -> Split:
+    """The split of a scene that no tile was learned from."""
+    tiling = tiling_of(scene)
+    return Split(tiling, np.full(len(tiling), split.PARTS["test"], np.uint8), 0)
+
+
+def save_splits(plots: Sequence[Plot], config, folder: Path) -> None:
+    for plot in plots:
+        split.save(plot.split, split_file(folder, config, plot.scene.name))
+
+
+def of_run(run: Run) -> tuple[Plot, ...]:
+    """Return the plots that a run was started on; a SlideScopeError where a scene has changed."""
+    config = run.config
+    home = Learned(config.scene, config.fingerprint, config.inventory_version, config.synthetic)
+    found = []
+    for learned in (home, *config.more):
+        scene = scenes.load(learned.scene)
+        if scene.fingerprint != learned.fingerprint:
+            raise SlideScopeError(
+                f"Scene '{scene.name}' has changed since run '{run.id}' began: a run goes on only "
+                "with the same data; train again."
+            )
+        scene = versions.at(scene, learned.inventory_version)
+        parts = split.load(split_file(run.path, config, scene.name))
+        found.append(Plot(scene, parts, split.tile_table(scene, tiling_of(scene))))
+    return tuple(found)

@@ -1,0 +1,77 @@
+"""How a network is fitted: optimizer, learning rate over time, loss, number format."""
+
+from typing import Any
+
+import numpy as np
+
+from core.learning.networks import network
+from core.runs.config import RunConfig
+
+WARMUP_SHARE = 0.05
+
+
+def compile(built: Any, config: RunConfig, steps: int, prevalence: float) -> None:
+    """Compile `built` for `steps` training steps in all; `prevalence` of the training pixels."""
+    from models import losses
+    from models.adam import Adam
+
+    keras = network.keras()
+    built.compile(
+        optimizer=Adam(
+            learning_rate(config, steps),
+            use_ema=config.averaged > 0,
+            ema_momentum=config.averaged or 0.99,
+        ),
+        loss=losses.of_name(config.loss, prevalence),
+        # XLA on a CPU takes minutes to compile and then runs slower; JAX cannot do without it.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+
+
+def learning_rate(config: RunConfig, steps: int) -> Any:
+    """The rate of the paper (constant) or one that changes from step to step."""
+    decay = network.keras().optimizers.schedules.CosineDecay
+    if config.schedule == "cosine":
+        return decay(config.learning_rate, steps)
+    if config.schedule == "warmup_cosine":
+        warmup = max(1, round(WARMUP_SHARE * steps))
+        return decay(
+            0.0, max(1, steps - warmup), warmup_target=config.learning_rate, warmup_steps=warmup
+        )
+    return config.learning_rate
+
+
+def set_precision(config: RunConfig) -> None:
+    """Must come before the network is built. bfloat16 has float32's range: no loss scaling."""
+    mixed = config.precision == "mixed"
+    network.keras().mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
+
+
+def output_bias(config: RunConfig, prevalence: float) -> float:
+    """The score (logit) that the output starts from."""
+    return float(np.log(prevalence / (1 - prevalence))) if config.prior_bias else 0.0
+
+
+def target(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Reference (batch, tile, tile, 1) with -1 where `weight` (batch, tile, tile) is 0: what
+    `models.losses` takes.
+
+    >>> target(np.array([[[[1.0], [0.0]]]]), np.array([[[1.0, 0.0]]])).ravel().tolist()
+    [1.0, -1.0]
+    """
+    return np.where(weight[..., None] > 0, mask, np.float32(-1))
+
+
+def exchange_average(built: Any) -> None:
+    """Put the running average of the weights in their place and them in its; twice is nothing.
+
+    Does nothing where none is kept (`averaged` 0).
+    """
+    optimizer = built.optimizer
+    if not optimizer.use_ema:
+        return
+    ops = network.keras().ops
+    for weight, mean in zip(built.trainable_variables, optimizer._model_variables_moving_average):
+        now = ops.copy(weight.value)
+        weight.assign(mean)
+        mean.assign(now)
