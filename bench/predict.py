@@ -90,9 +90,9 @@ def numbers_of(name: str):
 
 def layout_of(wish, numbers):
     from core.learning.prediction import inference
-    from core.learning.prediction.windows import Layout
+    from core.learning.prediction.windows import WindowLayout
 
-    return Layout.of(wish.model, wish.tile, halved=numbers.name == inference.BFLOAT16.name)
+    return WindowLayout.of(wish.model, wish.tile, halved=numbers.name == inference.BFLOAT16.name)
 
 
 def ours(wish, name: str):
@@ -128,7 +128,7 @@ def trained(wish) -> dict:
     from core import paths
     from core.learning.networks import network
     from core.learning.prediction import inference, precision
-    from core.learning.prediction.windows import Layout
+    from core.learning.prediction.windows import WindowLayout
     from models import footprint
 
     scene = the_scene(wish)
@@ -141,7 +141,9 @@ def trained(wish) -> dict:
     fast = lambda *s: inference.fast(built, *s, card.tile, numbers)  # noqa: E731
     plain = lambda *s: inference.with_keras(footprint.widen(built, *s, card.tile))  # noqa: E731
     layout = layout_of(card, numbers)
-    other = Layout(480, layout.margin)  # three windows a side of 1024 px where the default has two
+    other = WindowLayout(
+        480, layout.margin
+    )  # three windows a side of 1024 px where the default has two
     started = time.perf_counter()
     mine = whole(scene, card, fast, layout)
     seconds = time.perf_counter() - started

@@ -23,7 +23,7 @@ from rasterio.windows import Window
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.learning.networks.network import Card
+from core.learning.networks.network import ModelCard
 from core.learning.prediction import outlining, prediction, products, strips, windows
 from core.learning.tiles.channels import Channel
 from core.scene.grid import Grid
@@ -50,9 +50,9 @@ def make(folder: Path, size: int) -> Scene:
     return Scene("large", folder, "area", 128, grid, factors, True, "large", "", None)
 
 
-def card() -> Card:
+def card() -> ModelCard:
     channels = tuple(Channel(name) for name in NAMES)
-    return Card("unet", "quick", 128, "rs", "paper", NAMES, channels, {}, 0, 1, 0.0)
+    return ModelCard("unet", "quick", 128, "rs", "paper", NAMES, channels, {}, 0, 1, 0.0)
 
 
 class Peak:
@@ -78,7 +78,7 @@ def run(size: int, parent: Path | None) -> dict:
     with tempfile.TemporaryDirectory(dir=parent) as name:
         folder = Path(name)
         scene = make(folder, size)
-        plan = windows.plan(scene, 128, windows.Layout.of("unet", 128, halved=True))
+        plan = windows.plan(scene, 128, windows.WindowLayout.of("unet", 128, halved=True))
         made = strips.Strips(folder / "strips")
         made.folder.mkdir()
         answers = lambda raw: {prediction.PROBABILITY: raw[..., 0] * 1.0}  # noqa: E731

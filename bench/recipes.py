@@ -3,7 +3,7 @@
     python bench/recipes.py SCENE [--recipes quick old ...] [--folds 3] [--folds-run 1]
 
 The test part of the scene's block split (seed 0) is set aside and read by nobody. The blocks of the
-rest are dealt to folds; every recipe trains without a fold and is measured on it, as it stands at
+rest are split into folds; every recipe trains without a fold and is measured on it, as it stands at
 its last step (no epoch is chosen by the fold). Average precision and F1 come from counts pooled
 over the folds. Trainings that are there already are used again. Prints one JSON object last:
 {scene, model, recipes: {name: {average_precision, f1, folds, seconds}}, best}.

@@ -40,7 +40,7 @@ from core.learning.networks import weights
 from core.learning.networks.network import WEIGHTS
 from core.learning.prediction import products
 from core.learning.scores import baseline, evaluation, intervals, metrics
-from core.learning.scores.evaluation import Layout
+from core.learning.scores.evaluation import BlockLayout
 from core.learning.shipped import shipped, shipped_map
 from core.learning.tiles import planned, plots
 from core.runs import store
@@ -104,7 +104,7 @@ def usual_test_part(run: Run, scene: Scene) -> dict:
     request = TrainRequest(scene.name, run.config.model, run.config.dataset)
     parts, _ = planned.split_for(scene, request)
     counts, _ = products.load_counts(run.prediction(scene.name))
-    layout = Layout(parts.tiling, scene.kind)
+    layout = BlockLayout(parts.tiling, scene.kind)
     return evaluation.score(counts, parts.part, "test", 0.5, layout)
 
 
@@ -114,7 +114,7 @@ def over_booster(run: Run, scene: Scene) -> dict | None:
     if not all((folder / "counts.npz").exists() for folder in folders):
         return None
     parts = plots.split_on(run, scene)
-    layout, inside = Layout(parts.tiling, scene.kind), parts.part == metrics.TEST
+    layout, inside = BlockLayout(parts.tiling, scene.kind), parts.part == metrics.TEST
     sums = [layout.blocks(products.load_counts(folder)[0], inside) for folder in folders]
     return _differences(*sums)
 
@@ -147,7 +147,7 @@ def _map_sums(folder: Path, scene: Scene) -> np.ndarray:
         shown, mask = source.read(1), scene.read_mask()
     windows = [parts.tiling.window(n).toslices() for n in range(len(parts.tiling))]
     counts = np.stack([metrics.count(shown[here], mask[here]) for here in windows])
-    layout = Layout(parts.tiling, scene.kind)
+    layout = BlockLayout(parts.tiling, scene.kind)
     return layout.blocks(counts, parts.part == metrics.TEST)
 
 

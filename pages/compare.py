@@ -29,7 +29,7 @@ def compare() -> None:
             _follow(scene.name)
             if not map_layers.there(scene):
                 return
-            map_layers.mend(scene)
+            map_layers.repair(scene)
             sides = sides_of(scene)
             left, right = side_pickers.chosen(scene, sides)
             with top:

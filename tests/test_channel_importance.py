@@ -42,7 +42,7 @@ class Watching(Moving):
 def stack_of(scene, coding="paper", names=NAMES) -> channel_importance.Stack:
     parts = Split(tiling_of(scene), np.full(6, metrics.TEST, np.uint8), 0)
     held = heldout.HeldOut(scene, parts, TILES, "all")
-    card = network.Card(
+    card = network.ModelCard(
         model="unet",
         preset="quick",
         tile=128,

@@ -248,7 +248,7 @@ def small_fcadensenet(run: store.Run, scene, side: int) -> tuple:
     inner = catalogue.build("fcadensenet", "quick", len(found), tile=side, **thin)
     values = scene.read(run.config.factors).reshape(-1, len(found))
     built = catalogue.with_zscore(inner, np.nanmean(values, axis=0), np.nanstd(values, axis=0))
-    card = network.Card(
+    card = network.ModelCard(
         model="fcadensenet",
         preset="quick",
         tile=side,

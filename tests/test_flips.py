@@ -10,7 +10,7 @@ from core.commands import parse
 from core.commands.shown_maps import cost_words
 from core.errors import SlideScopeError
 from core.learning.prediction import flips, looks, products, reading
-from core.learning.prediction.windows import Plan, Span
+from core.learning.prediction.windows import Span, WindowPlan
 from core.learning.shipped import shipped_map
 from core.learning.tiles.channels import channels_of
 from core.runs import measured, request
@@ -19,7 +19,7 @@ from core.scene import store as scenes
 from tests import tiny
 from tests.test_prediction import card  # noqa: F401 - a fixture
 
-SQUARE = Plan((Span(0, 0, 128),), (Span(0, 0, 128),), 128, 128)
+SQUARE = WindowPlan((Span(0, 0, 128),), (Span(0, 0, 128),), 128, 128)
 
 
 def weighted_by_row(x: np.ndarray) -> np.ndarray:
@@ -58,7 +58,7 @@ def test_a_window_that_is_not_square_lies_on_its_side_for_a_quarter_turn(
     tiny_scene,
     card,  # noqa: F811
 ):
-    seen, plan = [], Plan((Span(0, 0, 64),), (Span(0, 0, 96),), 64, 96)
+    seen, plan = [], WindowPlan((Span(0, 0, 64),), (Span(0, 0, 96),), 64, 96)
 
     def infer_for(height, width):
         def infer(x):

@@ -57,7 +57,7 @@ def test_the_margin_makes_the_answer_independent_of_where_windows_lie(shipped, t
     The gates of a network trained on squares of 64 px look no further than those.
     """
     built, _, window = shipped
-    margin = windows.Layout.of("fcadensenet", tile).margin
+    margin = windows.WindowLayout.of("fcadensenet", tile).margin
     assert margin == 96
     whole = inference.fast(built, 448, 448, tile)(window)[0]
     cut = stitched(inference.fast(built, 320, 320, tile), window, 320, margin)

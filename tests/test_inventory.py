@@ -10,12 +10,12 @@ from core.errors import SlideScopeError
 from core.jobs.report import silent
 from core.scene import inventory
 from core.scene.grid import Grid
-from core.scene.plan.layout import Layout
+from core.scene.plan.layout import SceneGrid
 from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (10, 0, rasters.X, 0, -10, rasters.Y), 60, 50)
-AREA = Layout(GRID, "area", 128)
+AREA = SceneGrid(GRID, "area", 128)
 
 
 def square(column, row, width, height=None):
@@ -71,7 +71,7 @@ def test_polygons_outside_the_scene_are_left_out_and_said(tmp_path):
 
 
 def test_polygons_across_strips_are_burnt_once(tmp_path):
-    tall = Layout(Grid(rasters.UTM, (10, 0, rasters.X, 0, -10, rasters.Y), 20, 600), "area", 128)
+    tall = SceneGrid(Grid(rasters.UTM, (10, 0, rasters.X, 0, -10, rasters.Y), 20, 600), "area", 128)
     _, _, mask, _ = burn(tmp_path, [square(5, 100, 3, 400)], tall)
     assert mask.sum() == 1200 and mask[100:500, 5:8].all()
 
@@ -122,7 +122,7 @@ def test_a_coarser_mask_is_brought_onto_the_grid_unblurred(tmp_path):
 def test_nothing_crosses_the_border_of_a_tile(tmp_path):
     values = np.zeros((256, 128), np.uint8)
     values[120:136, 50:60] = 1
-    strip = Layout(Grid(None, (1, 0, 0, 0, 1, 0), 128, 256), "tiles", 128)
+    strip = SceneGrid(Grid(None, (1, 0, 0, 0, 1, 0), 128, 256), "tiles", 128)
     entry, _, outlines = from_mask(tmp_path, values, strip, crs=None)
     assert entry["polygons"] == 2
     assert sorted(outlines.area) == [80, 80]

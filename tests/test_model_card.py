@@ -10,7 +10,7 @@ from core.learning.tiles.channels import channels_of
 
 
 def card_of(scene, **changes):
-    made = card.Card(
+    made = card.ModelCard(
         model="unet",
         preset="quick",
         tile=128,

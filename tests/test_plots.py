@@ -116,7 +116,7 @@ def begun(tiny_scene):
     config = configure(asked("tiny")).config
     channels = channels_of([tiny_scene.factor(n) for n in config.factors], "paper")
     built = network.build(config, len(channels), np.arange(6.0), np.arange(1.0, 7.0), 0.0)
-    card = network.Card(
+    card = network.ModelCard(
         model="unet",
         preset="quick",
         tile=config.side,

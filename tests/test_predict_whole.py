@@ -30,7 +30,7 @@ def run(tiny_scene, tiny_runs):
     network.keras().utils.set_random_seed(0)
     built = catalogue.with_zscore(catalogue.build("unet", "quick", len(channels)), mean, std)
     factors = run.config.factors
-    card = network.Card(
+    card = network.ModelCard(
         "unet", "quick", 128, "rs-dr", "paper", factors, channels, {}, 0, 1, 0.0
     )  # fmt: skip
     network.save(built, card, run.path / "model")

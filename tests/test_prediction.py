@@ -18,13 +18,13 @@ from core.learning.prediction import (
 from core.learning.tiles.channels import channels_of
 
 SIDES = ((768, 96), (1024, 64), (128, 32), (192, 32), (256, 64))
-LAYOUTS = [windows.Layout(*sides) for sides in SIDES]
+LAYOUTS = [windows.WindowLayout(*sides) for sides in SIDES]
 
 
 @pytest.fixture
-def card(tiny_scene) -> network.Card:
+def card(tiny_scene) -> network.ModelCard:
     names = ("nir", "elevation")
-    return network.Card(
+    return network.ModelCard(
         model="unet",
         preset="quick",
         tile=128,
@@ -102,7 +102,7 @@ def test_no_window_crosses_a_tile_border_of_a_tile_scene(tiny_scene, card, tmp_p
 
 
 def test_a_killed_prediction_goes_on_from_the_last_finished_strip(tiny_scene, card, tmp_path):
-    layout = windows.Layout(128, 32)
+    layout = windows.WindowLayout(128, 32)
     seen = []
 
     def dies(raw):
@@ -136,7 +136,7 @@ def test_strips_of_another_network_are_not_picked_up(tmp_path):
 
 def test_the_time_left_is_told_from_the_second_strip_on(tiny_scene, card, tmp_path):
     told = []
-    plan = windows.plan(tiny_scene, card.tile, windows.Layout(128, 32))
+    plan = windows.plan(tiny_scene, card.tile, windows.WindowLayout(128, 32))
     prediction.predict_strips(
         pointwise, card, tiny_scene, plan, strips.Strips(tmp_path),
         report=lambda stage, fraction, **figures: told.append(figures.get("eta_s")),
@@ -149,7 +149,7 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
     names = ("aspect", "elevation")
     channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
     facing = replace(card, factors=names, channels=channels)
-    plan = windows.Plan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
+    plan = windows.WindowPlan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
     raw = reading.window(tiny_scene, names, plan.rows[0], plan.columns[0], plan)[None]
 
     def infer(x):
@@ -168,7 +168,7 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
 
 
 def test_uncertainty_is_the_spread_of_answers(tiny_scene, card):
-    plan = windows.Plan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
+    plan = windows.WindowPlan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
     raw = np.zeros((1, 128, 128, 2), np.float32)
     said = iter([0.0, 1.0])
     infer = lambda x: np.full(x.shape[:3], next(said))  # noqa: E731

@@ -24,7 +24,7 @@ def parser(action: str | None = None) -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="python -m core",
         description="The command line, which is also the background worker. Exit status 0, or 2 "
-        "with one sentence on standard error for input that the user can mend.",
+        "with one sentence on standard error for input that the user can put right.",
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for word in [action] if action in ACTIONS else ACTIONS:

@@ -22,7 +22,7 @@ from rasterio.windows import Window
 
 from core import atomic
 from core.display import bins, hillshade, outlines, raster
-from core.display.plan import Plan, plans_of
+from core.display.plan import LayerPlan, plans_of
 from core.display.stretch import Stretch
 from core.jobs.report import Report, part, silent
 from core.scene.files.guard import CACHE_BYTES
@@ -48,11 +48,11 @@ def prepare_scene(scene: Scene, report: Report = silent) -> None:
 
 
 def _write_all(
-    plans: list[Plan], scratch: Path, folder: Path, on_earth: bool, report: Report
+    plans: list[LayerPlan], scratch: Path, folder: Path, on_earth: bool, report: Report
 ) -> None:
     """Layers side by side: warping one keeps one core busy."""
 
-    def write(plan: Plan) -> str:
+    def write(plan: LayerPlan) -> str:
         plain = scratch / f"{plan.id}.tif"
         raster.write(plain, folder / plain.name, plan.smoothing, on_earth)
         plain.unlink()
@@ -80,7 +80,7 @@ def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -
         raster.write(plain, target, "nearest", raster.georeferenced(scene))
 
 
-def _write_plain(scene: Scene, plans: list[Plan], scratch: Path) -> None:
+def _write_plain(scene: Scene, plans: list[LayerPlan], scratch: Path) -> None:
     """One pass over the stack into uncompressed 8-bit rasters, one a plan."""
     names = scene.factor_names
     profile = raster.plain_profile(scene.grid)
@@ -109,7 +109,7 @@ def _padded(scene: Scene, window: Window) -> tuple[Window, slice]:
 
 
 def _shown(
-    scene: Scene, plan: Plan, layer: np.ndarray | None, rows: slice, window: Window
+    scene: Scene, plan: LayerPlan, layer: np.ndarray | None, rows: slice, window: Window
 ) -> np.ndarray:
     """Return uint8 (height, width) of one strip; `layer` are the factor's padded rows."""
     if plan.kind == "mask":
@@ -127,7 +127,7 @@ def _hillshade(scene: Scene, elevation: np.ndarray, rows: slice, window: Window)
     return np.concatenate([hillshade.shade(own[t : t + scene.tile], pixel) for t in tiles])
 
 
-def _description(scene: Scene, plans: list[Plan], folder: Path) -> dict:
+def _description(scene: Scene, plans: list[LayerPlan], folder: Path) -> dict:
     """What layers.json holds: the layers, where they are, and their deepest zoom level."""
     value = {
         "version": uuid4().hex[:8],

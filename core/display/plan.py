@@ -16,7 +16,7 @@ COLOURS = {TRUE_COLOUR: ("red", "green", "blue"), FALSE_COLOUR: ("nir", "red", "
 
 
 @dataclass(frozen=True)
-class Plan:
+class LayerPlan:
     """One layer to be: what to read, how to show it.
 
     `factor` is the band of the stack it is made of, none for the reference mask. True colour has
@@ -45,21 +45,23 @@ class Plan:
         }
 
 
-def plans_of(scene: Scene) -> list[Plan]:
+def plans_of(scene: Scene) -> list[LayerPlan]:
     """Return the plan of every factor, then hillshade, true colour and reference mask."""
     plans = [_factor_plan(scene, name) for name in scene.factor_names]
     if ELEVATION in scene.factor_names:
         shade = stretch.Stretch(0.0, 1.0)
-        plans.append(Plan(HILLSHADE, "Hillshade", "grey", "", ELEVATION, shade, (), "bilinear"))
+        plans.append(
+            LayerPlan(HILLSHADE, "Hillshade", "grey", "", ELEVATION, shade, (), "bilinear")
+        )
     if set(COLOURS[TRUE_COLOUR]) <= set(scene.factor_names):
-        plans.append(Plan(TRUE_COLOUR, "True colour", "rgb", ""))
+        plans.append(LayerPlan(TRUE_COLOUR, "True colour", "rgb", ""))
     if scene.mask_path is not None:
         classes = ((1, "no landslide"), (2, "landslide"))
-        plans.append(Plan(REFERENCE, "Reference mask", "mask", "", classes=classes))
+        plans.append(LayerPlan(REFERENCE, "Reference mask", "mask", "", classes=classes))
     return plans
 
 
-def _factor_plan(scene: Scene, name: str) -> Plan:
+def _factor_plan(scene: Scene, name: str) -> LayerPlan:
     item = scene.factor(name)
     title, unit = item.known.title, item.unit
     if item.kind == "categorical":
@@ -67,10 +69,10 @@ def _factor_plan(scene: Scene, name: str) -> Plan:
         codes = sorted(legend) if legend else _codes(scene, name)
         shown = ((i + 1, legend.get(c, f"{c:g}")) for i, c in enumerate(codes[: stretch.STEPS]))
         scale = stretch.Classes(tuple(codes))
-        return Plan(name, title, item.kind, unit, name, scale, tuple(shown))
+        return LayerPlan(name, title, item.kind, unit, name, scale, tuple(shown))
     # A bearing must not be averaged: between 359 and 1 degrees lies north, not south.
     smoothing = "bilinear" if item.kind == "continuous" else "nearest"
-    return Plan(name, title, item.kind, unit, name, stretch.of(item), (), smoothing)
+    return LayerPlan(name, title, item.kind, unit, name, stretch.of(item), (), smoothing)
 
 
 def _codes(scene: Scene, name: str) -> list[float]:

@@ -22,7 +22,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Card:
+class MapCard:
     """A factor of a scene, ready to be drawn; `picture` is a PNG as a data address."""
 
     name: str
@@ -35,7 +35,7 @@ class Card:
     bars: tuple[Bar, ...]
 
 
-def cards(scene: Scene) -> tuple[Card, ...]:
+def cards(scene: Scene) -> tuple[MapCard, ...]:
     """Return a card for every factor of the scene, in its order."""
     drawn = {layer.id: layer for layer in scene_layers(scene)}
     return tuple(_card(scene, item, drawn[item.name]) for item in scene.factors)
@@ -47,8 +47,8 @@ def picture(scene: Scene, name: str, side: int = thumbnail.SIDE) -> str:
     return _picture(scene, layer, side)
 
 
-def _card(scene: Scene, item: SceneFactor, layer: Layer) -> Card:
-    return Card(
+def _card(scene: Scene, item: SceneFactor, layer: Layer) -> MapCard:
+    return MapCard(
         name=item.name,
         title=item.known.title,
         unit=item.unit,

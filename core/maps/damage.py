@@ -46,7 +46,7 @@ def _expected(run: Run, scene: Scene) -> Iterator[str]:
             yield layer
 
 
-def mend(damage: Damage, scene: Scene) -> None:
+def repair(damage: Damage, scene: Scene) -> None:
     """Make the display raster again; a SlideScopeError where the prediction is damaged itself."""
     folder = damage.run.prediction(scene.name)
     source = folder / f"{damage.layer}.tif"

@@ -65,7 +65,7 @@ def scene_layers(scene: Scene) -> tuple[Layer, ...]:
     value = display(scene)
     items = list(value["layers"])
     if set(plan.COLOURS[plan.FALSE_COLOUR]) <= {item["id"] for item in items}:
-        items.append(plan.Plan(plan.FALSE_COLOUR, "False colour", "rgb", "").describe())
+        items.append(plan.LayerPlan(plan.FALSE_COLOUR, "False colour", "rgb", "").describe())
     made = [_scene_layer(scene, item, value["version"]) for item in items]
     first = (plan.HILLSHADE, plan.TRUE_COLOUR, plan.FALSE_COLOUR, plan.REFERENCE)
     rank = {layer_id: i for i, layer_id in enumerate(first)}

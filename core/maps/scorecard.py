@@ -15,7 +15,7 @@ MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
-class Card:
+class MetricCard:
     """One metric, 0..1, of the left and the right side; None where there is nothing to score.
 
     The 90 % intervals (`core.learning.intervals`) are of each side and of right minus left, drawn
@@ -34,7 +34,7 @@ class Card:
     def points(self) -> float | None:
         """Right minus left in percentage points.
 
-        >>> Card("f1", "F1", 0.6658, 0.7611).points
+        >>> MetricCard("f1", "F1", 0.6658, 0.7611).points
         9.53
         """
         if self.left is None or self.right is None:
@@ -45,7 +45,7 @@ class Card:
     def percent(self) -> float | None:
         """The same relative to the left side, in percent; None where left is 0.
 
-        >>> round(Card("f1", "F1", 0.6658, 0.7611).percent, 1)
+        >>> round(MetricCard("f1", "F1", 0.6658, 0.7611).percent, 1)
         14.3
         """
         if self.points is None or not self.left:
@@ -56,14 +56,14 @@ class Card:
     def sure(self) -> bool | None:
         """Whether the paired interval excludes zero; None where there is none.
 
-        >>> Card("f1", "F1", 0.67, 0.76, difference=(0.01, 0.17)).sure
+        >>> MetricCard("f1", "F1", 0.67, 0.76, difference=(0.01, 0.17)).sure
         True
         """
         return None if self.difference is None else intervals.excludes_zero(self.difference)
 
 
 # What stands in the cards' place before there is a prediction.
-NO_SCORES = tuple(Card(name, title, None, None) for name, title in METRICS.items())
+NO_SCORES = tuple(MetricCard(name, title, None, None) for name, title in METRICS.items())
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Scorecard:
     this moment; `blocks` that the intervals were drawn from.
     """
 
-    cards: tuple[Card, ...]
+    cards: tuple[MetricCard, ...]
     area: str
     tiles: int
     empty: tuple[str, ...]
@@ -115,10 +115,10 @@ def compare(
     )
 
 
-def _cards(left: dict | None, right: dict | None, sure: Paired | None) -> tuple[Card, ...]:
+def _cards(left: dict | None, right: dict | None, sure: Paired | None) -> tuple[MetricCard, ...]:
     parts = (sure.before, sure.after, sure.difference) if sure else (None, None, None)
     return tuple(
-        Card(
+        MetricCard(
             name,
             title,
             left and left[name],
@@ -167,7 +167,7 @@ No landslide is predicted there by FCN · RS.'
 def difference_words(found: Scorecard) -> str | None:
     """Whether the difference in F1 is more than chance, in one sentence; None without two maps.
 
-    >>> card = Card("f1", "F1", 0.67, 0.76, difference=(0.01, 0.17))
+    >>> card = MetricCard("f1", "F1", 0.67, 0.76, difference=(0.01, 0.17))
     >>> print(difference_words(Scorecard((card,), "", 9, (), True, False, blocks=20)))
     F1: right is ahead by 9.0 points; the 90 % interval, +1.0 to +17.0, excludes zero.
     """

@@ -17,7 +17,7 @@ TINT = 0.5
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SplitLayer:
     """A split that the map can show: of a run, and of all older ones that share it. `id` is that
     of the split, not of the run: a newer run does not change it."""
 
@@ -27,9 +27,9 @@ class Drawn:
     raster: Path
 
 
-def of_scene(scene: Scene) -> list[Drawn]:
+def of_scene(scene: Scene) -> list[SplitLayer]:
     """The different splits of the runs on this state of the scene, newest first."""
-    found: dict[str, Drawn] = {}
+    found: dict[str, SplitLayer] = {}
     for run in runs.runs(scene.name):
         file = drawn.file_in(run.prediction(scene.name))
         record = plots.split_file(run.path, run.config, scene.name)
@@ -37,7 +37,7 @@ def of_scene(scene: Scene) -> list[Drawn]:
         if current and file.exists() and record.exists():
             title = f"Tiles of the {run.config.split_words}, seed {run.config.drawn_by}"
             split_id = sha256(record.read_bytes()).hexdigest()[:12]
-            found.setdefault(split_id, Drawn(split_id, run, title, file))
+            found.setdefault(split_id, SplitLayer(split_id, run, title, file))
     return list(found.values())
 
 

@@ -21,7 +21,7 @@ from core.scene.store import Scene
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundObjects:
     """Objects that lie wholly in the area: landslides, predicted ones; and the boundary score."""
 
     landslides: tuple[Object, ...]
@@ -44,7 +44,7 @@ def _sorted(objects) -> tuple[Object, ...]:
     return tuple(sorted(objects, key=lambda o: (-o.weight, o.key)))
 
 
-def find(scene: Scene, probability: Path, inside: np.ndarray, threshold: float) -> Found:
+def find(scene: Scene, probability: Path, inside: np.ndarray, threshold: float) -> FoundObjects:
     """Return the objects of the probability raster `probability` (on the scene's grid) at
     `threshold`, against the scene's inventory, in the tiles that are `inside`, bool (tiles,).
 
@@ -73,7 +73,9 @@ class _Asked:
 
 
 @lru_cache(maxsize=16)
-def _find(asked: _Asked, probability: Path, area: bytes, threshold: float, _written) -> Found:
+def _find(
+    asked: _Asked, probability: Path, area: bytes, threshold: float, _written
+) -> FoundObjects:
     scene = asked.scene
     tiling = tiling_of(scene)
     inside = np.unpackbits(np.frombuffer(area, np.uint8), count=len(tiling)).astype(bool)
@@ -90,7 +92,7 @@ def _find(asked: _Asked, probability: Path, area: bytes, threshold: float, _writ
             landslide, moved = numbers > 0, _deformation(scene, window, mask & here)
             pieces.add(Strip(window.row_off, mask, here, landslide, values, moved))
     edges = boundary(scene, probability, tiling, inside, threshold)
-    return Found(reference.objects(scene), _predicted(pieces, scene), edges, threshold)
+    return FoundObjects(reference.objects(scene), _predicted(pieces, scene), edges, threshold)
 
 
 def _deformation(scene: Scene, window: Window, wanted: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from core.learning.prediction import products
 from core.learning.scores import evaluation, metrics
 from core.objects import detection
 from core.objects.boundary import TOLERANCE_PX
-from core.objects.found import Found, find
+from core.objects.found import FoundObjects, find
 from core.objects.object import Object
 from core.objects.sizes import SizeClass, classes
 from core.runs.store import Run
@@ -38,7 +38,7 @@ class Detected:
         return self.detected / self.landslides if self.landslides else None
 
 
-def by_size(found: Found, scene: Scene) -> tuple[Detected, ...]:
+def by_size(found: FoundObjects, scene: Scene) -> tuple[Detected, ...]:
     """Detected landslides of every size class, small ones first."""
     rows = []
     for size in classes(scene.grid):
@@ -71,13 +71,13 @@ def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
     return metrics.in_area(products.load_counts(run.prediction(scene.name))[1], area)
 
 
-def of_run(run: Run, scene: Scene, area: metrics.Area, threshold: float) -> Found:
+def of_run(run: Run, scene: Scene, area: metrics.Area, threshold: float) -> FoundObjects:
     """The objects of a run's map of `scene`, whose inventory they are held against."""
     inside = tiles_of(run, scene, area)
     return find(scene, run.prediction(scene.name) / "probability.tif", inside, threshold)
 
 
-def score(found: Found, scene: Scene) -> dict:
+def score(found: FoundObjects, scene: Scene) -> dict:
     """Return plain values: rule, inventory_version, landslides, detected, detected_share,
     by_size, predicted, false, false_share, boundary, missed_objects and false_objects (the first
     50 of each by area x probability).

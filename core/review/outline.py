@@ -85,7 +85,7 @@ def parse(text: str, scene: Scene):
     except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
         raise SlideScopeError(
             f"The outline '{text[:40]}' cannot be read: it must be WKT in the scene's coordinates, "
-            "such as POLYGON ((x y, ...)), or GeoJSON in degrees; mend it."
+            "such as POLYGON ((x y, ...)), or GeoJSON in degrees; correct it."
         ) from error
     return check(shapely.force_2d(geometry), scene)
 
@@ -117,7 +117,7 @@ def check(geometry, scene: Scene):
     if not all(math.isfinite(v) for v in geometry.bounds) or not geometry.is_valid:
         reason = shapely.is_valid_reason(geometry)
         raise SlideScopeError(
-            f"The outline is no valid polygon ({reason}): its line must not cross itself; mend it."
+            f"The outline is no valid polygon ({reason}): it must not cross itself; correct it."
         )
     if not box_of(scene.grid).covers(geometry):
         raise SlideScopeError(

@@ -24,7 +24,7 @@ from core.scene.files import guard
 from core.scene.files.sources import Raster
 from core.scene.grid import Grid
 from core.scene.plan import telling
-from core.scene.plan.planning import Plan, plan
+from core.scene.plan.planning import ImportPlan, plan
 from core.scene.plan.request import ImportRequest
 from core.scene.summary import Summary
 
@@ -77,7 +77,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
     return scene
 
 
-def _check_disk(made: Plan, folder: Path) -> None:
+def _check_disk(made: ImportPlan, folder: Path) -> None:
     grid = made.layout.grid
     needed = grid.width * grid.height * 4 * (len(made.names) + 4 * bool(made.derived))
     free = shutil.disk_usage(folder).free
@@ -90,7 +90,7 @@ def _check_disk(made: Plan, folder: Path) -> None:
 
 
 def _write_stack(
-    made: Plan, readers: dict, legends: dict, path: Path, report: Report
+    made: ImportPlan, readers: dict, legends: dict, path: Path, report: Report
 ) -> tuple[dict[str, Summary], str, float]:
     """Write the aligned stack; return what each factor holds, the fingerprint of the whole and
     the share of pixels with data in all factors, deformation aside."""
@@ -157,7 +157,7 @@ def _profile(grid: Grid, bands: int) -> dict:
     }
 
 
-def _check_data(made: Plan, summaries: dict[str, Summary], complete: int) -> None:
+def _check_data(made: ImportPlan, summaries: dict[str, Summary], complete: int) -> None:
     for name, summary in summaries.items():
         if not summary.valid_share:
             if name == "aspect" and name in made.derived:
@@ -177,7 +177,7 @@ def _check_data(made: Plan, summaries: dict[str, Summary], complete: int) -> Non
 
 
 def _scene_factor(
-    made: Plan, name: str, summary: Summary, legend: dict[str, str] | None
+    made: ImportPlan, name: str, summary: Summary, legend: dict[str, str] | None
 ) -> store.SceneFactor:
     kind = made.kind(name)
     if kind == "categorical" and legend is None:

@@ -17,7 +17,7 @@ from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files import guard
 from core.scene.files.sources import Raster, open_band
 from core.scene.grid import Grid
-from core.scene.plan.layout import Layout
+from core.scene.plan.layout import SceneGrid
 from core.scene.plan.request import Source
 from core.scene.polygons import Burner, box_of, on_grid
 from core.scene.reference import mask_file, outlines_of, rows_of, write_outlines
@@ -36,7 +36,7 @@ class Counts:
 
 
 def write(
-    source: Source, layout: Layout, folder: Path, report: Report, mask: Raster | None = None
+    source: Source, layout: SceneGrid, folder: Path, report: Report, mask: Raster | None = None
 ) -> tuple[dict, list[str]]:
     """Write outlines.gpkg and mask.tif (uint8, 1 = landslide); return the scene's inventory entry
     and sentences about it. `mask`: the raster that `source` names, as it was decided to be read."""
@@ -125,7 +125,7 @@ def holds_pixel(geometry, grid: Grid) -> bool:
 
 
 def _copy_mask(
-    source: Source, raster: Raster, layout: Layout, path: Path, report: Report
+    source: Source, raster: Raster, layout: SceneGrid, path: Path, report: Report
 ) -> tuple[Counts, gpd.GeoDataFrame]:
     grid = layout.grid
     if (raster.crs is None) != (grid.crs is None) and layout.kind == "area":

@@ -12,12 +12,12 @@ from rasterio.windows import Window
 
 from core.scene.files import geopackage
 from core.scene.grid import Grid
-from core.scene.plan.layout import Layout
+from core.scene.plan.layout import SceneGrid
 
 ROWS = 256
 
 
-def outlines_of(path: Path, layout: Layout) -> gpd.GeoDataFrame:
+def outlines_of(path: Path, layout: SceneGrid) -> gpd.GeoDataFrame:
     """Trace the landslides of a mask raster, pixels joined across corners too; in a tile scene
     tile by tile, as nothing crosses a tile's border."""
     grid, found = layout.grid, []

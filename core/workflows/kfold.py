@@ -15,7 +15,7 @@ from core.workflows import train
 
 def run(request: KFoldRequest, report: Report) -> dict:
     """Train the folds that are not there yet, then pool. A fold broken off is gone on with."""
-    report("Dealing the scene's blocks to folds", None)
+    report("Splitting the scene's blocks into folds", None)
     split.check_fold_count(request.folds)
     numbers = range(1, request.folds + 1)
     asked = [TrainRequest(**{**vars(request), "fold": n}) for n in numbers]

@@ -11,7 +11,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job, part
 from core.learning import split
 from core.learning.networks import device, encoder, start
-from core.learning.networks.card import Card
+from core.learning.networks.card import ModelCard
 from core.learning.prediction import flips
 from core.learning.scores import evaluation, metrics
 from core.learning.tiles import channels, classes, planned, plots
@@ -74,7 +74,7 @@ class Configured:
 
     config: RunConfig
     plots: tuple[Plot, ...]
-    source: start.Source | None
+    source: start.StartNetwork | None
     notes: list[str]
 
     @property
@@ -141,7 +141,7 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
     return Configured(config, grounds, source, notes)
 
 
-def _check_asked(request: TrainRequest, source: start.Source | None) -> None:
+def _check_asked(request: TrainRequest, source: start.StartNetwork | None) -> None:
     if not scene_names(request.scene) or not (request.model or source):
         raise SlideScopeError(
             "Nothing to train: a training needs a SCENE and --model, or --resume RUN; give these."
@@ -196,7 +196,7 @@ def _resumed(request: TrainRequest, report: Report):
         begun = atomic.read_json(run.path / start.FOLDER / "model.json")
         legends = {}
         if begun:
-            kept = start.Source(run.config.start_from, run.path, Card.from_json(begun))
+            kept = start.StartNetwork(run.config.start_from, run.path, ModelCard.from_json(begun))
             legends = start.legends(kept, found[0].scene)
         found = plots.fitted(found, run.config.factors, legends)
     return run, found, []
@@ -219,5 +219,5 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
 
 def _whole(run: runs.Run, tested: scenes.Scene) -> tuple[scenes.Scene, split.Split]:
     """A scene that no tile was learned from: all of it tests."""
-    scene = classes.recoded(tested, Card.from_json(run.model_card()).legends)
+    scene = classes.recoded(tested, ModelCard.from_json(run.model_card()).legends)
     return scene, plots.unseen(scene)

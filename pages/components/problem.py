@@ -1,4 +1,4 @@
-"""What the user can mend, as one sentence in the place where the user looked."""
+"""What the user can put right, as one sentence in the place where the user looked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def said(error: Exception) -> bool:
     """Show, instead of Streamlit's own words, what reached the server's log.
 
     Streamlit asks this after logging; True keeps its own message away. An error that a widget's
-    callback raised comes here too, and may be one that the user can mend.
+    callback raised comes here too, and may be one that the user can put right.
     """
     st.error(str(error) if isinstance(error, SlideScopeError) else DEFECT)
     return True

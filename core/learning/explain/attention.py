@@ -17,7 +17,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 from core.learning.explain.channel_importance import BATCH
 from core.learning.networks import network
-from core.learning.networks.network import Card
+from core.learning.networks.network import ModelCard
 from core.learning.tiles import classes
 from core.learning.tiles.channels import encode
 from core.learning.tiles.tiling import cut, join, read_tile, tiling_of
@@ -96,7 +96,7 @@ def chosen_tiles(scene: Scene, first: Sequence[int], most: int = MOST_TILES) -> 
 
 def compute(
     run: Run,
-    loaded: tuple[Any, Card],
+    loaded: tuple[Any, ModelCard],
     scene: Scene,
     tiles: Sequence[int],
     report: Report = silent,
@@ -107,7 +107,7 @@ def compute(
         _write(folder, loaded, scene, tiles, report)
 
 
-def add(run: Run, loaded: tuple[Any, Card], scene: Scene, tile: int) -> None:
+def add(run: Run, loaded: tuple[Any, ModelCard], scene: Scene, tile: int) -> None:
     """Store the gates of one more tile beside those there are."""
     folder = store.folder(run, scene.name)
     if not store.tiles(run, scene.name):

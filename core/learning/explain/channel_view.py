@@ -7,7 +7,7 @@ import numpy as np
 from core.jobs.report import Report, part, silent
 from core.learning.explain import attention, channel_importance
 from core.learning.networks import network
-from core.learning.networks.network import Card
+from core.learning.networks.network import ModelCard
 from core.learning.scores import heldout
 from core.learning.scores.heldout import HeldOut
 from core.runs import channels as store
@@ -42,7 +42,7 @@ def look(
     run: Run,
     held: HeldOut,
     tiles: np.ndarray,
-    loaded: tuple[Any, Card],
+    loaded: tuple[Any, ModelCard],
     repeats: int,
     seed: int,
     report: Report = silent,

@@ -21,7 +21,7 @@ MOST_CHANNELS, LARGEST_TILE = 512, 1024
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """Names, order, coding, units and legends of what the network takes, and how it came about.
 
     `tile`: side in pixels of what it saw in training; `line_of_sight`: the sign of the deformation
@@ -55,16 +55,16 @@ class Card:
         return {**vars(self), "factors": list(self.factors), "channels": listed}
 
     @staticmethod
-    def from_json(value: dict) -> "Card":
-        known = {k: v for k, v in value.items() if k in Card.__dataclass_fields__}
+    def from_json(value: dict) -> "ModelCard":
+        known = {k: v for k, v in value.items() if k in ModelCard.__dataclass_fields__}
         channels = coding.from_json(known["channels"])
-        return Card(**{**known, "factors": tuple(known["factors"]), "channels": channels})
+        return ModelCard(**{**known, "factors": tuple(known["factors"]), "channels": channels})
 
 
-def read(value: Any) -> Card:
+def read(value: Any) -> ModelCard:
     """Return the card in the JSON of a file from anywhere, or raise a SlideScopeError."""
     try:
-        card = Card.from_json(value)
+        card = ModelCard.from_json(value)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise _no_card(f"it is no card of a SlideScope network ({type(error).__name__})") from error
     wrong = _wrong(card)
@@ -79,7 +79,7 @@ def _no_card(why: str) -> SlideScopeError:
     )
 
 
-def _wrong(card: Card) -> str | None:
+def _wrong(card: ModelCard) -> str | None:
     """What is wrong with a card, in words that finish a sentence; None if nothing is."""
     words = [card.model, card.preset, card.dataset, card.coding, card.monitor, *card.factors]
     if not all(isinstance(word, str) and word.isprintable() and len(word) < 64 for word in words):
@@ -124,7 +124,7 @@ def _are_legends(legends: Any) -> bool:
     )
 
 
-def check_scene(card: Card, scene: Scene) -> None:
+def check_scene(card: ModelCard, scene: Scene) -> None:
     """Raise a SlideScopeError unless the scene has the model's factors, in the same units and
     classes, by name."""
     missing = [n for n in card.factors if n not in scene.factor_names]
@@ -155,7 +155,9 @@ def check_scene(card: Card, scene: Scene) -> None:
         )
 
 
-def other_unit(card: Card, scene: Scene, factors: Sequence[str]) -> tuple[str, str, str] | None:
+def other_unit(
+    card: ModelCard, scene: Scene, factors: Sequence[str]
+) -> tuple[str, str, str] | None:
     """(factor, the model's unit, the scene's) of the first of `factors` whose units differ."""
     for channel in card.channels:
         if channel.factor in factors:
@@ -170,7 +172,7 @@ def _some(legend: dict[str, str], most: int = 3) -> str:
     return ", ".join(names[:most]) + (" ..." if len(names) > most else "")
 
 
-def fits(card: Card, scene: Scene) -> str | None:
+def fits(card: ModelCard, scene: Scene) -> str | None:
     """None if the model can be applied to the scene, else the sentence why not."""
     try:
         check_scene(card, scene)

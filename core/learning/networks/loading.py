@@ -14,7 +14,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 from core.learning import split
 from core.learning.networks import bundle, network
-from core.learning.networks.card import Card, fits
+from core.learning.networks.card import ModelCard, fits
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.scene import store as scenes
@@ -70,7 +70,7 @@ def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _config(card: Card, told: Any) -> RunConfig:
+def _config(card: ModelCard, told: Any) -> RunConfig:
     """The card's network with what the file tells of its training, where that is well formed."""
     hints = get_type_hints(RunConfig)
     told = told if isinstance(told, dict) else {}

@@ -10,12 +10,12 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.learning.networks import card as cards
 from core.learning.networks import device, weights
-from core.learning.networks.card import Card, check_scene
+from core.learning.networks.card import ModelCard, check_scene
 from core.runs.config import RunConfig
 from core.scene.store import Scene
 from models import catalogue
 
-__all__ = ["Card", "build", "check_scene", "keras", "load", "save", "save_weights"]
+__all__ = ["ModelCard", "build", "check_scene", "keras", "load", "save", "save_weights"]
 
 WEIGHTS = "model.weights.h5"
 save_weights = weights.save
@@ -52,14 +52,14 @@ def build(config: RunConfig, channel_count: int, mean, std, output_bias: float) 
     return catalogue.with_zscore(network, mean, std)
 
 
-def save(network: Any, card: Card, folder: Path) -> None:
+def save(network: Any, card: ModelCard, folder: Path) -> None:
     """Replace `folder` by the network's weights and card, in one move."""
     with atomic.whole_folder(folder) as temporary:
         save_weights(network, temporary / WEIGHTS)
         atomic.write_json(temporary / "model.json", card.to_json())
 
 
-def load(folder: Path) -> tuple[Any, Card]:
+def load(folder: Path) -> tuple[Any, ModelCard]:
     """Return (network, card) of a saved model."""
     value = atomic.read_json(folder / "model.json")
     if value is None:
@@ -67,13 +67,13 @@ def load(folder: Path) -> tuple[Any, Card]:
             f"No trained network in '{folder.parent.name}': the run has not finished an epoch; "
             "let it train or choose another run."
         )
-    card = cards.Card.from_json(value)
+    card = cards.ModelCard.from_json(value)
     network = rebuilt(card)
     network.load_weights(folder / WEIGHTS)
     return network, card
 
 
-def load_foreign(folder: Path, value: Any) -> tuple[Any, Card]:
+def load_foreign(folder: Path, value: Any) -> tuple[Any, ModelCard]:
     """The same for weights in `folder` and a card `value` from anywhere, which are refused in one
     sentence unless they are plain and fit each other."""
     card = cards.read(value)
@@ -87,7 +87,7 @@ def load_foreign(folder: Path, value: Any) -> tuple[Any, Card]:
     return network, card
 
 
-def rebuilt(card: Card) -> Any:
+def rebuilt(card: ModelCard) -> Any:
     """The network that a card names, behind its z-score, with weights still to be loaded."""
     keras()
     changed = {} if card.dropout is None else {"dropout": card.dropout}

@@ -14,7 +14,7 @@ import numpy as np
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.learning.networks import initial, network
-from core.learning.networks.card import SIGN, Card, other_unit
+from core.learning.networks.card import SIGN, ModelCard, other_unit
 from core.learning.tiles.channels import Channel, dataset_factors
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -24,31 +24,33 @@ FOLDER = "start"
 
 
 @dataclass(frozen=True)
-class Source:
+class StartNetwork:
     """A trained network to go on from: the folder that holds model.json and the weights."""
 
     run: str
     folder: Path
-    card: Card
+    card: ModelCard
 
     def copy_to(self, run_folder: Path) -> None:
         shutil.copytree(self.folder, run_folder / FOLDER)
 
 
-def source(run_id: str) -> Source:
+def source(run_id: str) -> StartNetwork:
     """Return the network of a run, a loaded file's included, or of a shipped folder."""
     name = paths.check_name(run_id)
     for folder in (paths.runs_folder() / name, paths.PRETRAINED / name):
         value = atomic.read_json(folder / "model" / "model.json")
         if value is not None:
-            return Source(name, folder / "model", Card.from_json(value))
+            return StartNetwork(name, folder / "model", ModelCard.from_json(value))
     raise SlideScopeError(
         f"No trained network '{run_id}' to start from: `python -m core runs` lists the runs; "
         "choose one that has finished an epoch."
     )
 
 
-def check(begun: Source, model: str, preset: str, scene: Scene, factors: Sequence[str]) -> None:
+def check(
+    begun: StartNetwork, model: str, preset: str, scene: Scene, factors: Sequence[str]
+) -> None:
     """Raise a SlideScopeError unless a training of `model` on `factors` can go on from `begun`."""
     card = begun.card
     if (card.model, card.preset) != (model, preset):
@@ -81,7 +83,7 @@ def _title(model: str) -> str:
     return catalogue.MODELS[model].title if model in catalogue.MODELS else model
 
 
-def legends(begun: Source, scene: Scene) -> dict[str, dict[str, str]]:
+def legends(begun: StartNetwork, scene: Scene) -> dict[str, dict[str, str]]:
     """The network's legends of the factors of which it knows a class of the scene's by name: the
     codes of the others mean something else."""
     found = {}
@@ -111,14 +113,14 @@ class Match:
         return found + (f"; dropped: {', '.join(self.dropped)}" if self.dropped else "")
 
 
-def match(card: Card, factors: Sequence[str], theirs: Mapping[str, Any]) -> Match:
+def match(card: ModelCard, factors: Sequence[str], theirs: Mapping[str, Any]) -> Match:
     """What becomes of the factors; `theirs`: the legends of the training."""
     kept = tuple(name for name in factors if name in card.factors and _known(card, name, theirs))
     new = tuple(name for name in factors if name not in kept)
     return Match(kept, new, tuple(name for name in card.factors if name not in factors))
 
 
-def _known(card: Card, name: str, theirs: Mapping[str, Any]) -> bool:
+def _known(card: ModelCard, name: str, theirs: Mapping[str, Any]) -> bool:
     """A categorical factor without a common class is another factor of that name."""
     mine, other = card.legends.get(name), theirs.get(name)
     return not (mine and other) or bool(set(mine.values()) & set(other.values()))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.learning.networks.card import Card
+from core.learning.networks.card import ModelCard
 from core.learning.prediction import inference, reading
 from core.learning.prediction.flips import LOOKS, Turn, bearings
-from core.learning.prediction.windows import Plan
+from core.learning.prediction.windows import WindowPlan
 from core.learning.tiles import augmentation
 from core.scene.store import Scene
 
@@ -22,9 +22,9 @@ Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 def answers(
     infer_for: Callable[[int, int], inference.Infer],
-    card: Card,
+    card: ModelCard,
     scene: Scene,
-    plan: Plan,
+    plan: WindowPlan,
     flips: int,
     spread: tuple[Turn, ...] = (),
 ) -> Answers:

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from core import atomic
 from core.jobs.report import Report, silent
-from core.learning.networks.card import Card
+from core.learning.networks.card import ModelCard
 from core.learning.prediction import inference, reading, strips, windows
 from core.learning.prediction.inference import BFLOAT16, FLOAT32, Format
 from core.runs.store import Run
@@ -26,14 +26,14 @@ from core.scene.store import Scene
 FILE = "precision.json"
 # The rule: IoU of the two masks, difference of their F1, on a mask that is not nearly empty.
 LEAST_IOU, LARGEST_F1, LEAST_PIXELS = 0.99, 0.002, 100
-LOOKED_AT = windows.Layout(512, 0)
+LOOKED_AT = windows.WindowLayout(512, 0)
 PLACES = 4
 UNSURE = 0.05, 0.95  # probabilities whose scores are compared
 # A user's word: f32 asks for no network and makes maps alike on all processors.
 VARIABLE = "SLIDESCOPE_PRECISION"
 
 
-def choose(run: Run, built: Any, card: Card, scene: Scene, report: Report = silent) -> Format:
+def choose(run: Run, built: Any, card: ModelCard, scene: Scene, report: Report = silent) -> Format:
     """Return the numbers that the run's network predicts in here.
 
     A scene without an inventory cannot tell; there a network that was never asked stays with
@@ -52,7 +52,7 @@ def choose(run: Run, built: Any, card: Card, scene: Scene, report: Report = sile
     return Format(BFLOAT16.name, known["shift"]) if known["accepted"] else FLOAT32
 
 
-def compare(built: Any, card: Card, scene: Scene) -> dict:
+def compare(built: Any, card: ModelCard, scene: Scene) -> dict:
     """Masks at .5 of both formats in the windows of `scene` with the most landslide pixels.
 
     Returns {shift, iou, f1_difference, pixels (of the float32 mask), accepted}.
@@ -80,7 +80,9 @@ def _logit(probability) -> np.ndarray:
     return np.log(p / (1 - p))
 
 
-def _places(scene: Scene, card: Card, plan: windows.Plan) -> tuple[np.ndarray, np.ndarray]:
+def _places(
+    scene: Scene, card: ModelCard, plan: windows.WindowPlan
+) -> tuple[np.ndarray, np.ndarray]:
     """Raw windows (n, height, width, factors) with the most landslide pixels, and their reference
     masks, bool."""
     found = []
@@ -105,7 +107,7 @@ def _places(scene: Scene, card: Card, plan: windows.Plan) -> tuple[np.ndarray, n
     return np.stack(raws), np.stack(masks)
 
 
-def _batches(infer: inference.Infer, x: np.ndarray, plan: windows.Plan) -> np.ndarray:
+def _batches(infer: inference.Infer, x: np.ndarray, plan: windows.WindowPlan) -> np.ndarray:
     """Answers to any number of windows, by full batches."""
     size = inference.batch_size(plan.height, plan.width)
     full = np.pad(x, ((0, -len(x) % size), *[(0, 0)] * 3))

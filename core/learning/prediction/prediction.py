@@ -28,7 +28,7 @@ from core.learning.prediction import (
 )
 from core.learning.prediction.finishing import finish
 from core.learning.prediction.looks import Answers
-from core.learning.prediction.windows import Layout, Plan
+from core.learning.prediction.windows import WindowLayout, WindowPlan
 from core.learning.tiles import classes
 from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
@@ -89,7 +89,7 @@ def compute(
     scene = classes.recoded(scene, card.legends)
     turning.check(scene, card.factors, flips)
     numbers = precision.choose(run, built, card, scene, report)
-    layout = Layout.of(card.model, card.tile, halved=numbers.name == inference.BFLOAT16.name)
+    layout = WindowLayout.of(card.model, card.tile, halved=numbers.name == inference.BFLOAT16.name)
     plan = windows.plan(scene, card.tile, layout)
     weights = run.path / "model" / network.WEIGHTS
     named = strips.key(weights, scene.fingerprint, plan, layers, flips, numbers)
@@ -109,9 +109,9 @@ def compute(
 
 def predict_strips(
     answers: Answers,
-    card: network.Card,
+    card: network.ModelCard,
     scene: Scene,
-    plan: Plan,
+    plan: WindowPlan,
     done: strips.Strips,
     layers: tuple[str, ...] = (PROBABILITY,),
     report: Report = silent,
@@ -137,7 +137,7 @@ def predict_strips(
     return time.monotonic() - started if len(missing) == len(bands) else None
 
 
-def _strip(answers, card, scene, plan: Plan, band, batch: int, layers, pool) -> dict:
+def _strip(answers, card, scene, plan: WindowPlan, band, batch: int, layers, pool) -> dict:
     """{layer: float32 (rows, width)} of the row spans in `band`, NaN without data."""
     top, bottom = band[0].first, band[-1].last
     whole = {n: np.full((bottom - top, scene.grid.width), np.nan, np.float32) for n in layers}

@@ -3,14 +3,14 @@
 import numpy as np
 from rasterio.windows import Window
 
-from core.learning.networks.network import Card
-from core.learning.prediction.windows import Plan, Span
+from core.learning.networks.network import ModelCard
+from core.learning.prediction.windows import Span, WindowPlan
 from core.learning.tiles.channels import encode
 from core.scene.store import Scene
 
 
 def window(
-    scene: Scene, factors: tuple[str, ...], row: Span, column: Span, plan: Plan
+    scene: Scene, factors: tuple[str, ...], row: Span, column: Span, plan: WindowPlan
 ) -> np.ndarray:
     """Raw values float32 (height, width, factors) of one window, NaN beyond the scene (and, in a
     tile scene, beyond the tile)."""
@@ -22,6 +22,6 @@ def window(
     return np.pad(values, beyond, constant_values=np.nan)
 
 
-def encoded(raw: np.ndarray, card: Card) -> np.ndarray:
+def encoded(raw: np.ndarray, card: ModelCard) -> np.ndarray:
     """Channels float32 (..., channels) of raw values (..., factors of the card)."""
     return encode(raw, card.factors, card.channels)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from core.learning.networks.network import Card
+from core.learning.networks.network import ModelCard
 from core.learning.prediction import inference, looks
-from core.learning.prediction.windows import Plan
+from core.learning.prediction.windows import WindowPlan
 from core.learning.tiles import augmentation
 
 NAME = looks.UNCERTAINTY
@@ -22,7 +22,7 @@ def choices(augmented: str) -> tuple[tuple[bool, int], ...]:
     return augmentation.CHOICES["safe" if augmented == "none" else augmented]
 
 
-def with_dropout(built: Any, plan: Plan, card: Card, draws: int = 8):
+def with_dropout(built: Any, plan: WindowPlan, card: ModelCard, draws: int = 8):
     """Monte-Carlo dropout (Gal and Ghahramani 2016), for comparison: (mean, spread) of windows.
 
     Batch normalisation stays in inference mode.

@@ -12,7 +12,7 @@ REACH, FURTHER = 96, {"fcn": 160}
 
 
 @dataclass(frozen=True)
-class Layout:
+class WindowLayout:
     """Windows of at most `side` pixels, of which the outer `margin` is computed and thrown away.
 
     The margin is what makes the answer independent of where the windows lie; a larger side
@@ -23,7 +23,7 @@ class Layout:
     margin: int = 96
 
     @staticmethod
-    def of(model: str, tile: int, halved: bool = False) -> "Layout":
+    def of(model: str, tile: int, halved: bool = False) -> "WindowLayout":
         """The layout for a network `model` trained on tiles of `tile` pixels; `halved`: its
         numbers take half the memory, so windows may be larger.
 
@@ -31,11 +31,11 @@ class Layout:
         beyond half a footprint and that step, none of them touches the outermost 32 px, where
         features feel the window's border most and a maximum would carry them inwards.
 
-        >>> Layout.of("fcadensenet", 256), Layout.of("fcadensenet", 64, halved=True)
-        (Layout(side=768, margin=160), Layout(side=1024, margin=96))
+        >>> WindowLayout.of("fcadensenet", 256), WindowLayout.of("fcadensenet", 64, halved=True)
+        (WindowLayout(side=768, margin=160), WindowLayout(side=1024, margin=96))
         """
         margin = max(tile // 2 + STEP, FURTHER.get(model, REACH))
-        return Layout(1024 if halved else 768, margin)
+        return WindowLayout(1024 if halved else 768, margin)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Plan:
+class WindowPlan:
     """The windows of a scene: every combination of a row and a column span, `height` x `width`."""
 
     rows: tuple[Span, ...]
@@ -62,25 +62,25 @@ class Plan:
         return [self.rows[i : i + lines] for i in range(0, len(self.rows), lines)]
 
 
-def plan(scene: Scene, tile: int, layout: Layout) -> Plan:
+def plan(scene: Scene, tile: int, layout: WindowLayout) -> WindowPlan:
     """The windows of `scene` for a network trained on tiles of `tile` pixels.
 
     The tiles of a tile scene are windows of their own: nothing crosses their borders.
     """
     if scene.kind == "tiles":
         side = max(padded(scene.tile), tile)
-        return Plan(
+        return WindowPlan(
             tiles(scene.grid.height, scene.tile), tiles(scene.grid.width, scene.tile), side, side
         )
     sides = [side_for(n, tile, layout) for n in scene.grid.shape]
     rows, columns = (spans(n, s, layout.margin) for n, s in zip(scene.grid.shape, sides))
-    return Plan(rows, columns, *sides)
+    return WindowPlan(rows, columns, *sides)
 
 
-def side_for(length: int, tile: int, layout: Layout) -> int:
+def side_for(length: int, tile: int, layout: WindowLayout) -> int:
     """The side of the fewest windows that cover `length`, none larger than it need be.
 
-    >>> side_for(2048, 128, Layout(768, 80)), side_for(300, 128, Layout(768, 80))
+    >>> side_for(2048, 128, WindowLayout(768, 80)), side_for(300, 128, WindowLayout(768, 80))
     (640, 320)
     """
     margins = 2 * layout.margin

@@ -20,7 +20,7 @@ UNSEEN = "whole scene {}, none of it seen in training"
 
 
 @dataclass(frozen=True)
-class Layout:
+class BlockLayout:
     """The tiles of the scene that was measured, and its `kind`: what its blocks are."""
 
     tiling: Tiling
@@ -91,7 +91,7 @@ def evaluate(
 
 
 def _baselines(
-    run: Run, comparable: bool, area: metrics.Area, threshold: float, layout: Layout
+    run: Run, comparable: bool, area: metrics.Area, threshold: float, layout: BlockLayout
 ) -> dict[str, dict | None]:
     """The scores of both baselines of a run, None where they were not counted."""
     # Of a scene that no tile was learned from, all is test: what the booster is counted on.
@@ -106,7 +106,7 @@ def _baselines(
 
 
 def _baseline(
-    run: Run, name: str, area: metrics.Area, threshold: float, layout: Layout
+    run: Run, name: str, area: metrics.Area, threshold: float, layout: BlockLayout
 ) -> dict | None:
     """The scores of a baseline of the run, None where it was not counted."""
     folder = run.path / name
@@ -115,13 +115,13 @@ def _baseline(
     return score(*products.load_counts(folder), area, threshold, layout)
 
 
-def layout_of(run: Run, scene: str) -> Layout:
+def layout_of(run: Run, scene: str) -> BlockLayout:
     """Of the scene that was measured; of one that is gone, as its split remembers it."""
     if scene in scenes.names():
         found = scenes.load(scene)
-        return Layout(tiling_of(found), found.kind)
+        return BlockLayout(tiling_of(found), found.kind)
     tiling = split.load(run.path / "split.json").tiling
-    return Layout(tiling, "tiles" if tiling.shape[1] == 1 else "area")
+    return BlockLayout(tiling, "tiles" if tiling.shape[1] == 1 else "area")
 
 
 def landslides(
@@ -179,7 +179,7 @@ def _synthetic(run: Run, scene: str) -> bool:
 
 
 def score(
-    counts: np.ndarray, part: np.ndarray, area: metrics.Area, threshold: float, layout: Layout
+    counts: np.ndarray, part: np.ndarray, area: metrics.Area, threshold: float, layout: BlockLayout
 ) -> dict:
     inside = metrics.in_area(part, area)
     total = metrics.area_counts(counts, part, area)

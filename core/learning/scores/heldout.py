@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.learning.networks.network import Card
+from core.learning.networks.network import ModelCard
 from core.learning.scores import metrics
 from core.learning.split import Split
 from core.learning.tiles import classes, plots
@@ -25,7 +25,7 @@ class HeldOut:
     tiles: np.ndarray
     words: str
 
-    def feed(self, card: Card) -> TileFeed:
+    def feed(self, card: ModelCard) -> TileFeed:
         scene = classes.recoded(self.scene, card.legends)
         return TileFeed(scene, self.split, card.factors, card.channels)
 

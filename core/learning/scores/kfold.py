@@ -10,7 +10,7 @@ from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import baseline, evaluation, metrics
-from core.learning.scores.evaluation import Layout
+from core.learning.scores.evaluation import BlockLayout
 from core.runs.config import RunConfig
 from core.runs.store import Run
 
@@ -49,7 +49,7 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
     }
 
 
-def _baseline(runs: Sequence[Run], name: str, threshold: float, layout: Layout) -> dict | None:
+def _baseline(runs: Sequence[Run], name: str, threshold: float, layout: BlockLayout) -> dict | None:
     """Scores of a baseline over all folds, None where one lacks it."""
     folders = [run.path / name for run in runs]
     if not all((folder / "counts.npz").exists() for folder in folders):
@@ -103,7 +103,7 @@ def _held_out(folder: Path) -> np.ndarray:
     return np.where((part == metrics.TEST)[:, None, None], counts, 0)
 
 
-def _scores(held_out: Sequence[np.ndarray], threshold: float, layout: Layout) -> dict:
+def _scores(held_out: Sequence[np.ndarray], threshold: float, layout: BlockLayout) -> dict:
     """Scores of one fold's counts, or of the sum of several."""
     counts = np.sum(held_out, axis=0)
     there = counts.any(axis=(1, 2))

@@ -198,9 +198,9 @@ def _seed_dropout(built: Any, seed: int, epoch: int) -> None:
             generator.state.assign(keras.ops.cast(start, generator.state.dtype))
 
 
-def _card(task: Task, progress: checkpoint.Progress) -> network.Card:
+def _card(task: Task, progress: checkpoint.Progress) -> network.ModelCard:
     config = task.config
-    return network.Card(
+    return network.ModelCard(
         model=config.model,
         preset=config.preset,
         tile=config.side,

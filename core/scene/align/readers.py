@@ -19,7 +19,7 @@ from core.scene.align.point_reader import PointReader
 from core.scene.files.points import Points
 from core.scene.grid import Grid
 from core.scene.insar import decomposition, slope_rate, visibility
-from core.scene.plan.planning import Plan
+from core.scene.plan.planning import ImportPlan
 from core.scene.polygons import class_burner
 
 SECOND = "second"
@@ -28,7 +28,7 @@ SECOND = "second"
 class Readers:
     """Makes the readers of a plan's factors; they are closed with `stack`."""
 
-    def __init__(self, made: Plan, work: Path, stack: ExitStack, report: Report):
+    def __init__(self, made: ImportPlan, work: Path, stack: ExitStack, report: Report):
         self._made, self._work, self._stack = made, work, stack
         self.legends: dict[str, dict[str, str]] = {}
         more = any(name in MORE_TERRAIN for name in made.derived)

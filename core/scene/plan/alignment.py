@@ -16,11 +16,11 @@ from core.scene.plan import alignment_vectors, seams, suspicion
 from core.scene.plan.alignment_vectors import share, told
 from core.scene.plan.extent import bounds_in
 from core.scene.plan.overrides import INVENTORY, SECOND
-from core.scene.plan.planning import Plan
+from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import Unit, usual
 
 
-def rows(made: Plan) -> list[dict]:
+def rows(made: ImportPlan) -> list[dict]:
     """One row an input file, in the order of the factors; strict JSON values."""
     found = []
     for name in made.names:
@@ -35,7 +35,7 @@ def rows(made: Plan) -> list[dict]:
     return found + _further(made)
 
 
-def seam_rows(made: Plan) -> list[dict]:
+def seam_rows(made: ImportPlan) -> list[dict]:
     """Where two files of one factor overlap, and by how much their values differ there."""
     return [
         {"factor": name, **seam}
@@ -44,7 +44,7 @@ def seam_rows(made: Plan) -> list[dict]:
     ]
 
 
-def _further(made: Plan) -> list[dict]:
+def _further(made: ImportPlan) -> list[dict]:
     """The inventory, the second orbit's rate, and rasters of the orbits' angles."""
     found = []
     if isinstance(made.inventory, Raster):
@@ -62,7 +62,7 @@ def _further(made: Plan) -> list[dict]:
     return found
 
 
-def _raster_row(made: Plan, name: str, raster: Raster, unit: Unit, number: int) -> dict:
+def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number: int) -> dict:
     sample = sampling.take(raster)
     values = sample.values
     overlap = _overlap(raster, made)
@@ -95,7 +95,7 @@ def _raster_row(made: Plan, name: str, raster: Raster, unit: Unit, number: int) 
     }
 
 
-def _done(made: Plan, name: str, raster: Raster, number: int) -> dict:
+def _done(made: ImportPlan, name: str, raster: Raster, number: int) -> dict:
     """What will be done to a raster: kernel, reprojection, what becomes of its gaps."""
     grid = made.layout.grid
     copied = offset_on(raster, grid) is not None
@@ -107,14 +107,14 @@ def _done(made: Plan, name: str, raster: Raster, number: int) -> dict:
     }
 
 
-def _kernel(made: Plan, name: str) -> str:
+def _kernel(made: ImportPlan, name: str) -> str:
     if name == INVENTORY:
         return "nearest"
     circular = name in made.names and made.kind(name) == "circular"
     return "bilinear, through sine and cosine" if circular else made.kernel(name)
 
 
-def _gaps(made: Plan, name: str, number: int) -> str:
+def _gaps(made: ImportPlan, name: str, number: int) -> str:
     if name == INVENTORY:
         return "gaps are no landslide"
     fill = made.fill(name)
@@ -126,7 +126,7 @@ def _gaps(made: Plan, name: str, number: int) -> str:
     return gaps
 
 
-def _overlap(raster: Raster, made: Plan) -> float:
+def _overlap(raster: Raster, made: ImportPlan) -> float:
     """Share of the grid that the raster's extent covers, 0..1."""
     grid = made.layout.grid
     bounds = raster.bounds if grid.crs is None else bounds_in(raster, CRS.from_user_input(grid.crs))

@@ -12,14 +12,14 @@ from core.scene.files.sources import short_crs
 from core.scene.files.vectors import read_polygons
 from core.scene.plan.extent import Bounds, intersection
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
-from core.scene.plan.planning import Plan
+from core.scene.plan.planning import ImportPlan
 from core.scene.plan.problem import Problem
 from core.scene.plan.request import Source
 from core.scene.plan.units import Unit, usual
 from core.scene.polygons import class_field
 
 
-def polygons(made: Plan, name: str, source: Source, number: int) -> dict:
+def polygons(made: ImportPlan, name: str, source: Source, number: int) -> dict:
     """A row about a file of polygons: classes, or the inventory."""
     frame = read_polygons(source)
     grid, problems = made.layout.grid, []
@@ -31,7 +31,7 @@ def polygons(made: Plan, name: str, source: Source, number: int) -> dict:
     invalid = int((~frame.geometry.is_valid).sum())
     if invalid:
         problems.append(
-            Problem(f"{invalid} of {len(frame)} polygons of {name} cross themselves: mended")
+            Problem(f"{invalid} of {len(frame)} polygons of {name} cross themselves: repaired")
         )
     if not overlap:
         problems.append(
@@ -56,7 +56,7 @@ def polygons(made: Plan, name: str, source: Source, number: int) -> dict:
     }
 
 
-def points(made: Plan, name: str, found: Points, unit: Unit) -> dict:
+def points(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
     """A row about a file of points."""
     grid, values, problems = made.layout.grid, found.values * found.times, []
     bounds = found.bounds
@@ -103,14 +103,14 @@ def _columns(found: Points) -> list[str]:
     return list(point_layers.columns(Source(str(found.path))))
 
 
-def _gaps(made: Plan, name: str) -> str:
+def _gaps(made: ImportPlan, name: str) -> str:
     fill = made.fill(name)
     if name == DEFORMATION:
         return "gaps become 0 after the z-score"
     return "gaps stay no data" if fill is None else f"gaps become {fill:g}"
 
 
-def told(made: Plan, name: str, number: int, files: int, problems: list[Problem]) -> dict:
+def told(made: ImportPlan, name: str, number: int, files: int, problems: list[Problem]) -> dict:
     """What the user decided about a file, and its problems: as sentences, and taken apart for a
     page. `key` is what options call it: its factor, and its number where there are several."""
     key = f"{name}:{number}" if files > 1 else name

@@ -17,7 +17,7 @@ from core.scene.files.points import Points
 from core.scene.files.sources import Raster, open_band
 from core.scene.plan.decisions import decide
 from core.scene.plan.inputs import Inputs, table
-from core.scene.plan.layout import Layout
+from core.scene.plan.layout import SceneGrid
 from core.scene.plan.overrides import SECOND, of_file
 from core.scene.plan.request import ImportRequest
 
@@ -37,7 +37,7 @@ class Derivation:
     notes: tuple[str, ...] = ()
 
 
-def derive(request: ImportRequest, found: Inputs, chosen: Layout) -> Derivation:
+def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivation:
     """Settle what is derived; refuse what cannot be."""
     names = [*_by_default(request, found, chosen)]
     for name in request.added:
@@ -64,14 +64,14 @@ def _second(request: ImportRequest) -> tuple[Raster | Points, tuple[str, ...]]:
     return decided.raster, tuple(f"second orbit's {note}" for note in decided.notes)
 
 
-def _by_default(request: ImportRequest, found: Inputs, chosen: Layout) -> list[str]:
+def _by_default(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> list[str]:
     if ELEVATION not in found.rasters or chosen.kind == "tiles" or chosen.grid.crs is None:
         return []
     return [name for name in TERRAIN if name not in request.factors]
 
 
 def _check(
-    name: str, request: ImportRequest, found: Inputs, chosen: Layout, names: list[str]
+    name: str, request: ImportRequest, found: Inputs, chosen: SceneGrid, names: list[str]
 ) -> None:
     if name not in EXTRA:
         raise SlideScopeError(f"--add {name} is unknown: there are {', '.join(EXTRA)}; choose one.")

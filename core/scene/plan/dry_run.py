@@ -2,15 +2,15 @@
 
 from core.scene.align.align import offset_on
 from core.scene.plan import alignment
-from core.scene.plan.planning import Plan
+from core.scene.plan.planning import ImportPlan
 
 
-def report(made: Plan) -> dict:
+def report(made: ImportPlan) -> dict:
     """The plan with a row an input and the seams of mosaics; strict JSON values."""
     return to_json(made) | {"report": alignment.rows(made), "seams": alignment.seam_rows(made)}
 
 
-def to_json(made: Plan) -> dict:
+def to_json(made: ImportPlan) -> dict:
     """The grid and what will be done to each factor."""
     grid = made.layout.grid
     steps = []
@@ -33,7 +33,7 @@ def to_json(made: Plan) -> dict:
     }
 
 
-def _what(made: Plan, name: str) -> str:
+def _what(made: ImportPlan, name: str) -> str:
     if name in made.on_elevation:
         return "derived on elevation's own pixels, then brought onto the grid"
     if name in made.derived:

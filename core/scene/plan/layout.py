@@ -26,7 +26,7 @@ Rasters = dict[str, tuple[Raster, ...]]
 
 
 @dataclass(frozen=True)
-class Layout:
+class SceneGrid:
     """The chosen grid, how its pixels belong together, and why, in sentences."""
 
     grid: Grid
@@ -35,7 +35,7 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None) -> Layout:
+def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None) -> SceneGrid:
     """Return the layout of the scene that `request` asks for.
 
     `rasters`: the raster files of each factor, vector factors left out.
@@ -75,7 +75,7 @@ def _have_crs(rasters: list[Raster]) -> bool:
     return not without
 
 
-def _tile_strip(rasters: list[Raster], tile: int) -> Layout:
+def _tile_strip(rasters: list[Raster], tile: int) -> SceneGrid:
     for raster in rasters:
         if raster.width != tile or raster.height % tile:
             raise SlideScopeError(
@@ -88,7 +88,7 @@ def _tile_strip(rasters: list[Raster], tile: int) -> Layout:
     if any(r.crs for r in rasters):
         notes = ("The coordinates of the files are left out: the tiles of a tile scene are apart.",)
     plain = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    return Layout(Grid(None, plain, rasters[0].width, rasters[0].height), "tiles", tile, notes)
+    return SceneGrid(Grid(None, plain, rasters[0].width, rasters[0].height), "tiles", tile, notes)
 
 
 def _check_same_shape(rasters: Iterable[Raster]) -> None:
@@ -102,7 +102,7 @@ def _check_same_shape(rasters: Iterable[Raster]) -> None:
             )
 
 
-def _pixel_grid(rasters: list[Raster], request: ImportRequest) -> Layout:
+def _pixel_grid(rasters: list[Raster], request: ImportRequest) -> SceneGrid:
     if request.resolution:
         raise SlideScopeError(
             "--resolution needs a coordinate reference system, and the rasters have none: "
@@ -121,10 +121,10 @@ def _pixel_grid(rasters: list[Raster], request: ImportRequest) -> Layout:
         "areas in hectares and without derived terrain factors."
     )
     grid = Grid(None, tuple(first.transform)[:6], first.width, first.height)
-    return Layout(grid, "area", 128, (note,))
+    return SceneGrid(grid, "area", 128, (note,))
 
 
-def _like(rasters: Rasters, like: Raster) -> Layout:
+def _like(rasters: Rasters, like: Raster) -> SceneGrid:
     if like.rotated or like.transform.e > 0 or like.transform.a < 0:
         raise SlideScopeError(
             f"--like '{like.path.name}' is rotated or upside down: a scene's grid is north-up; "
@@ -139,10 +139,10 @@ def _like(rasters: Rasters, like: Raster) -> Layout:
     grid = Grid(short_crs(like.crs), tuple(like.transform)[:6], like.width, like.height)
     for name in rasters:
         _shared(grid.bounds, name, rasters, like.crs, f"the grid of '{like.path.name}'")
-    return Layout(grid, "area", 128, notes)
+    return SceneGrid(grid, "area", 128, notes)
 
 
-def _area(request: ImportRequest, rasters: Rasters) -> Layout:
+def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
     """The shared extent of the rasters; deformation has gaps anyway and does not shrink it."""
     base = reference(rasters)
     crs = target_crs(base)
@@ -159,7 +159,7 @@ def _area(request: ImportRequest, rasters: Rasters) -> Layout:
     size, notes = cell(request, base, crs)
     same = base.crs == crs and not base.rotated
     origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
-    return Layout(lattice(short_crs(crs), size, origin, extent), "area", 128, notes)
+    return SceneGrid(lattice(short_crs(crs), size, origin, extent), "area", 128, notes)
 
 
 def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) -> Bounds:

@@ -17,14 +17,14 @@ from core.scene.plan.units import Unit
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
     are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
     `names` all factors in order; `units` of each file of a raster or of points; `inventory`
     polygons or a raster mask, as decided on."""
 
     request: ImportRequest
-    layout: layout.Layout
+    layout: layout.SceneGrid
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
     points: dict[str, Points]
@@ -68,7 +68,7 @@ class Plan:
         return any(r.synthetic for files in self.rasters.values() for r in files)
 
 
-def plan(request: ImportRequest) -> Plan:
+def plan(request: ImportRequest) -> ImportPlan:
     """Look at every file of the request and decide what is to be done."""
     check_request(request)
     request = rates.settled(request)
@@ -82,7 +82,7 @@ def plan(request: ImportRequest) -> Plan:
     if chosen.grid.crs is None:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
     derived = derive(request, found, chosen)
-    return Plan(
+    return ImportPlan(
         request=request,
         layout=chosen,
         rasters=rasters,
@@ -110,7 +110,7 @@ def _first_band(path: str) -> Source:
     return Source(path, 1)
 
 
-def _check_placeable(found: Inputs, chosen: layout.Layout) -> None:
+def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:
     """Polygons and points are placed by coordinates."""
     for name in (*found.vectors, *found.points):
         if chosen.kind == "tiles":
@@ -125,12 +125,12 @@ def _check_placeable(found: Inputs, chosen: layout.Layout) -> None:
             )
 
 
-def _placed(raster: Raster, chosen: layout.Layout) -> Raster:
+def _placed(raster: Raster, chosen: layout.SceneGrid) -> Raster:
     """On a plain pixel grid a raster's pixels are the grid's, whatever its file says."""
     return replace(raster, crs=None, transform=chosen.grid.affine)
 
 
-def _notes(rasters: dict, chosen: layout.Layout, derived: tuple[str, ...]) -> list[str]:
+def _notes(rasters: dict, chosen: layout.SceneGrid, derived: tuple[str, ...]) -> list[str]:
     notes = []
     for name, files in rasters.items():
         for raster in files:

@@ -1,11 +1,11 @@
-"""What looks wrong about an input, in words, with what would mend it."""
+"""What looks wrong about an input, in words, with what would cure it."""
 
 from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`told` says what is wrong, without a full stop. `option` = `value` mends it and `does` says
+    """`told` says what is wrong, without a full stop. `option` = `value` cures it and `does` says
     how; where there is no such cure `advice`, which goes on after `told`, may name a way.
 
     >>> Problem("it ends at 1", option="unit", value="radians", does="reads it").sentence("slope")

@@ -48,7 +48,7 @@ def title_of(name: str) -> str:
 
 
 def cure(problem: dict) -> str:
-    """What a button says that mends a problem.
+    """What a button says that cures a problem.
 
     >>> cure({"option": "nodata", "value": "65535"}), cure({"option": "unit", "value": "ft"})
     ('Leave 65535 out', 'Unit: ft')

@@ -3,11 +3,11 @@
 from core.numerals import percent
 from core.scene.insar import visibility
 from core.scene.plan import seams
-from core.scene.plan.planning import Plan
+from core.scene.plan.planning import ImportPlan
 from core.scene.summary import Summary
 
 
-def seams_of(made: Plan) -> list[str]:
+def seams_of(made: ImportPlan) -> list[str]:
     """Where the files of a mosaic meet."""
     return [
         seams.sentence(name, seam)
@@ -16,7 +16,7 @@ def seams_of(made: Plan) -> list[str]:
     ]
 
 
-def about(made: Plan, summaries: dict[str, Summary], shared: float) -> list[str]:
+def about(made: ImportPlan, summaries: dict[str, Summary], shared: float) -> list[str]:
     """What the values tell; `shared`: share of pixels with data in all factors but deformation."""
     notes = _from_orbit(made, summaries)
     if "aspect" in made.derived:
@@ -34,7 +34,7 @@ def about(made: Plan, summaries: dict[str, Summary], shared: float) -> list[str]
     return notes
 
 
-def _from_orbit(made: Plan, summaries: dict[str, Summary]) -> list[str]:
+def _from_orbit(made: ImportPlan, summaries: dict[str, Summary]) -> list[str]:
     """A slide does not run uphill, and what the radar cannot see is not known to be stable."""
     notes = []
     if "v_slope" in made.derived:

@@ -25,7 +25,7 @@ def there(scene: Scene) -> bool:
     return False
 
 
-def mend(scene: Scene) -> None:
+def repair(scene: Scene) -> None:
     """Make missing or damaged maps of runs again, with a progress bar; say which cannot be."""
     hopeless = st.session_state.setdefault(_HOPELESS, {})
     found = damage.of_scene(scene)
@@ -35,7 +35,7 @@ def mend(scene: Scene) -> None:
         for number, each in enumerate(new):
             bar.progress(number / len(new), f"preparing the map of {each.run.title} again")
             try:
-                damage.mend(each, scene)
+                damage.repair(each, scene)
             except SlideScopeError as error:
                 hopeless[each.key] = str(error)
         bar.empty()

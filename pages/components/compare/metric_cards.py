@@ -3,11 +3,11 @@ intervals in small print below."""
 
 import streamlit as st
 
-from core.maps.scorecard import MINUS, Card
+from core.maps.scorecard import MINUS, MetricCard
 from core.numerals import interval
 
 
-def show(cards: tuple[Card, ...]) -> None:
+def show(cards: tuple[MetricCard, ...]) -> None:
     """Draw the cards side by side."""
     for column, card in zip(st.columns(len(cards), gap="xxsmall", wrap=False), cards):
         with column:
@@ -33,20 +33,20 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def sureness(card: Card) -> str | None:
+def sureness(card: MetricCard) -> str | None:
     """The intervals of both sides in their colours; None where there are none.
 
-    >>> sureness(Card("f1", "F1", 0.67, None, (0.61, 0.72))).replace("\u2060", "")
+    >>> sureness(MetricCard("f1", "F1", 0.67, None, (0.61, 0.72))).replace("\u2060", "")
     ':blue[.61–.72]'
     """
     sides = (("blue", card.left_interval), ("orange", card.right_interval))
     return " ".join(f":{c}[{interval(i, leading=False)}]" for c, i in sides if i) or None
 
 
-def points(card: Card) -> str | None:
+def points(card: MetricCard) -> str | None:
     """The difference right minus left with its sign.
 
-    >>> points(Card("f1", "F1", 0.6658, 0.7611)), points(Card("f1", "F1", 0.5, 0.25))
+    >>> points(MetricCard("f1", "F1", 0.6658, 0.7611)), points(MetricCard("f1", "F1", 0.5, 0.25))
     ('+9.5 points', '−25.0 points')
     """
     if card.points is None:
@@ -55,7 +55,7 @@ def points(card: Card) -> str | None:
     return f"{sign}{abs(card.points):.1f} points"
 
 
-def _help(card: Card) -> str:
+def _help(card: MetricCard) -> str:
     if card.points is None:
         return f"{card.title} of the left and the right side; a dash where there is no prediction."
     words = f"{card.title}: left {number(card.left)}, right {number(card.right)}; right minus left "
@@ -66,7 +66,7 @@ def _help(card: Card) -> str:
     return f"{words}.{_sure(card)}"
 
 
-def _sure(card: Card) -> str:
+def _sure(card: MetricCard) -> str:
     if card.difference is None:
         return ""
     low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in card.difference)

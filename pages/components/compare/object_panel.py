@@ -5,7 +5,7 @@ import streamlit as st
 from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
-from core.objects.found import Found
+from core.objects.found import FoundObjects
 from core.review.queue import Asked
 from core.runs.truth import scene_of
 from core.scene.store import Scene
@@ -47,7 +47,7 @@ def _one_of(label: str, options: list, key: str, default, words=str) -> str:
     )
 
 
-def table(found: dict[str, Found], scene: Scene) -> str:
+def table(found: dict[str, FoundObjects], scene: Scene) -> str:
     """Markdown: a row a size class, a column a side; then false objects and boundary F1."""
     lines = [
         "| Detected | " + " | ".join(found) + " |",
@@ -74,7 +74,7 @@ def _share(part: int, whole: int) -> str:
     return f"**{100 * part / whole:.0f} %** {part} of {whole}" if whole else "– none"
 
 
-def _list(asked: Asked, found: Found, kind: str, go: Go) -> None:
+def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
     items = found.missed if kind == "missed" else found.false
     if not items:
         st.caption(f"No {KINDS[kind].lower()} object here at this threshold.")

@@ -19,12 +19,12 @@ def show(scene: store.Scene) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing the factors")
-def _cards(name: str, written: int) -> tuple[card.Card, ...]:
+def _cards(name: str, written: int) -> tuple[card.MapCard, ...]:
     """`written` makes the cache forget a scene that was imported again."""
     return card.cards(store.load(name))
 
 
-def _card(item: card.Card) -> str:
+def _card(item: card.MapCard) -> str:
     title, unit = escape(item.title), escape(item.unit)
     return (
         '<figure class="factor-card">'
@@ -37,7 +37,7 @@ def _card(item: card.Card) -> str:
     )
 
 
-def _histogram(item: card.Card) -> str:
+def _histogram(item: card.MapCard) -> str:
     """Bars in the map's colours, so that they are the picture's legend too."""
     bars = "".join(
         f'<i title="{escape(bar.words)}" '
