@@ -12,11 +12,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, make_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from core.errors import SlideScopeError
 
 KEY = "option"
+Form = TypeVar("Form")
 
 
 @dataclass(frozen=True)
@@ -113,9 +124,13 @@ def option(words: str, default: Any = None, **more: Any) -> Any:
     return field(default=default, metadata=metadata)
 
 
-@cache
 def options(request: type) -> dict[str, Option]:
     """The options of a request by name, those that the class brings itself before others."""
+    return _options(request)
+
+
+@cache
+def _options(request: type) -> dict[str, Option]:
     hints = get_type_hints(request)
     ordered = sorted(fields(request), key=lambda each: -_brought_by(request, each.name))
     return {each.name: _filled(each, hints[each.name]) for each in ordered if KEY in each.metadata}
@@ -141,7 +156,8 @@ def default_of(each: Field) -> Any:
 
 def inherited(request: type, name: str, default: Any) -> Any:
     """The field of a base class once more, with another default."""
-    return field(default=default, metadata=request.__dataclass_fields__[name].metadata)
+    known = {each.name: each for each in fields(request)}
+    return field(default=default, metadata=known[name].metadata)
 
 
 def names_of(text: str) -> tuple[str, ...]:
@@ -173,8 +189,11 @@ def _kind(hint: Any) -> tuple[type, bool]:
     return (hint if hint in (int, float, bool) else str), False
 
 
-def left_open(settings: type, name: str) -> type:
-    """The same fields, each None unless it is given: the rest is left to a preset."""
+def left_open(settings: type) -> Callable[[type[Form]], type[Form]]:
+    """Give a class the same fields, each None unless it is given: the rest is left to a preset.
+
+    A type checker sees the class without them: nobody takes a setting for given.
+    """
     hints = get_type_hints(settings)
     open_ = [
         (
@@ -184,7 +203,11 @@ def left_open(settings: type, name: str) -> type:
         )
         for each in fields(settings)
     ]
-    return make_dataclass(name, open_, frozen=True)
+
+    def fill(form: type[Form]) -> type[Form]:
+        return make_dataclass(form.__name__, open_, bases=(form,), frozen=True)
+
+    return fill
 
 
 @dataclass(frozen=True)

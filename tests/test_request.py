@@ -113,7 +113,11 @@ def test_a_new_setting_is_written_in_one_place():
     class More(Settings):
         warmth: float = setting("Warmth", "how warm", 0.5, quick=0.25, paper="no", most=1.0)
 
-    made = options(left_open(More, "Open"))["warmth"]
+    @left_open(More)
+    class Open:
+        """Each None unless it is given."""
+
+    made = options(Open)["warmth"]
     assert (made.switch, made.kind, made.presets["thorough"]) == ("--warmth", float, 0.25)
     with pytest.raises(
         SlideScopeError, match=r"Invalid warmth 2\.0: at most 1; give a smaller one"

@@ -111,14 +111,14 @@ def pace(model: str, preset: str) -> Pace:
 
 def _passes(request: ExperimentRequest, tiles: int) -> float:
     """Tiles that a member trains on in all, each as often as it comes."""
-    preset = of_preset(request.preset)
-    if request.epochs is None and catalogue.settings_preset(request.preset) in presets.STEPS:
-        batch = request.batch or preset["batch"]
-        crop = preset["crop"] if request.crop is None else request.crop
+    preset, given = of_preset(request.preset), request.given()
+    if given["epochs"] is None and catalogue.settings_preset(request.preset) in presets.STEPS:
+        batch = given["batch"] or preset["batch"]
+        crop = preset["crop"] if given["crop"] is None else given["crop"]
         steps = presets.steps(request.preset, len(scene_names(request.scene)))
         return steps * batch * ((crop or 128) / 128) ** 2
     share = TRAINED_SHARE_UNTESTED if request.test_scene else TRAINED_SHARE
-    return (request.epochs or of_preset("paper")["epochs"]) * tiles * share
+    return (given["epochs"] or of_preset("paper")["epochs"]) * tiles * share
 
 
 def _shipped(model: str) -> Pace:
@@ -132,7 +132,7 @@ def _shipped(model: str) -> Pace:
 def _measured(folder: Path, source: str) -> Pace | None:
     """The pace of a finished training, None where its first epoch is all there is."""
     history, told = folder / "history.csv", atomic.read_json(folder / "config.json")
-    splits = [atomic.read_json(f) for f in sorted(folder.glob("split*.json"))]
+    splits = [atomic.needed_json(f) for f in sorted(folder.glob("split*.json"))]
     tiles = sum(len(parts["train"]) for parts in splits)
     if not tiles or told is None or not history.exists():
         return None

@@ -94,8 +94,14 @@ class ExperimentRequest(SharedRequest):
 
     def of_member(self, member: Member, experiment: str | None = None) -> TrainRequest:
         """The training of a member."""
-        about = {"model": member.arm.model, "dataset": member.arm.dataset, "seed": member.seed}
-        return TrainRequest(scene=self.scene, experiment=experiment, **about, **self.shared)
+        return TrainRequest(
+            scene=self.scene,
+            model=member.arm.model,
+            dataset=member.arm.dataset,
+            seed=member.seed,
+            experiment=experiment,
+            **self.shared,
+        )
 
     def to_json(self) -> dict[str, Any]:
         template = TrainRequest(scene=self.scene, model="", dataset="", **self.shared)

@@ -1,11 +1,11 @@
 """What is asked of runs: to train one, to repeat one, to predict with one or several."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from core.request import Option, Request, left_open, option
 from core.runs.config import MODEL_TITLES, RunConfig
-from core.runs.settings import Settings
+from core.runs.settings import BY_NAME, Settings
 from core.scene.inventory import VERSION as IMPORTED
 
 LARGEST_SEED = 2**31 - 1
@@ -28,7 +28,13 @@ def scene_names(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
 
 
-Given = left_open(Settings, "Given")
+@left_open(Settings)
+class Given:
+    """The settings that are asked for by name; None leaves one to the preset."""
+
+    def given(self) -> dict[str, Any]:
+        """All settings, None where the preset has the word."""
+        return {name: getattr(self, name) for name in BY_NAME}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +42,7 @@ class SharedRequest(Request, Given):
     """What every member of a paired experiment has alike; None leaves a setting to the preset."""
 
     preset: str = option("paper, quick or another size of the model", "paper")
-    split: str = option(
+    split: Literal["block", "paper"] = option(
         "which tiles are held out: neighbours of training tiles are easier than they should be",
         "block",
         title="Split of the tiles",
@@ -47,7 +53,7 @@ class SharedRequest(Request, Given):
         },
         group="tested",
     )
-    coding: str = option(
+    coding: Literal["paper", "recommended"] = option(
         "how classes and bearings reach the network",
         "paper",
         title="Lithology and aspect",
@@ -78,7 +84,7 @@ class SharedRequest(Request, Given):
         flag="--from",
         metavar="RUN",
     )
-    zscore: str | None = option(
+    zscore: Literal["fitted", "kept"] | None = option(
         "with --from: fit the z-score to the new scene (default) or keep the network's own",
         choices={
             "fitted": "as the new scene's values are spread",
@@ -153,7 +159,7 @@ class TrainRequest(SharedRequest):
     def title(self) -> str:
         if self.resume:
             return f"Resume {self.resume}"
-        model = MODEL_TITLES.get(self.model, self.model)
+        model = MODEL_TITLES.get(self.model, self.model) if self.model else None
         folds = f", {self.folds} folds" if self.action == "kfold" else ""
         return f"Train {model} {self.dataset.upper()} on {self.scene}{folds}"
 

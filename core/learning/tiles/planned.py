@@ -18,13 +18,20 @@ from core.scene.store import Scene
 class Asked(Protocol):
     """What decides about a split; arguments of `train` and a TrainRequest have it."""
 
-    split: str
-    seed: int
-    split_seed: int | None
-    buffer: int | None
-    folds: int | None
-    fold: int | None
-    test_scene: str | None
+    @property
+    def split(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def split_seed(self) -> int | None: ...
+    @property
+    def buffer(self) -> int | None: ...
+    @property
+    def folds(self) -> int | None: ...
+    @property
+    def fold(self) -> int | None: ...
+    @property
+    def test_scene(self) -> str | None: ...
 
 
 def split_for(
@@ -49,7 +56,7 @@ def split_for(
         asked.seed if asked.split_seed is None else asked.split_seed,
         buffer,
         test_share=0.0 if asked.test_scene else split.TEST_SHARE,
-        fold=(asked.fold, asked.folds) if asked.fold else None,
+        fold=(asked.fold, asked.folds) if asked.fold and asked.folds else None,
     )
     return parts, table
 
