@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import workflows
-from core.analysis import store
+from core.analysis import analysis, store
 from core.analysis.forest import importance
 from core.analysis.tables import every_csv
 from core.commands import parse, show
@@ -210,6 +210,12 @@ def test_an_analysis_of_an_older_version_is_computed_anew(scene):
     path.write_text(json.dumps({"key": {**stored["key"], "format": 1}, "result": {}}), "utf-8")
     assert store.load(scene) is None and store.open_stored(scene) is None
     assert run("planted", "--pixels", "400")["n"] > 0
+
+
+def test_statistics_that_are_gone_once_they_are_computed_are_one_sentence(scene, monkeypatch):
+    monkeypatch.setattr(analysis, "analyse", lambda *asked: {})
+    with pytest.raises(SlideScopeError, match="were replaced or removed"):
+        run("planted", "--pixels", "400")
 
 
 def test_everything_at_once(scene, tmp_path, capsys):

@@ -26,10 +26,21 @@ def run(request: FactorsRequest, report: Report) -> dict:
     stored = None if request.again else store.open_stored(scene, area)
     if stored is None or not _same(stored.result, request):
         share = part(report, 0, 0.8 if request.significance else 1)
-        about = {"area": area, "drop_column": request.drop_column}
-        analysis.analyse(scene, request.pixels, request.seed, share, **about)
-        stored = store.open_stored(scene, area)
+        stored = _computed(scene, area, request, share)
     return _with_wishes(scene, area, stored, request, part(report, 0.8, 1))
+
+
+def _computed(
+    scene: scenes.Scene, area: Area, request: FactorsRequest, report: Report
+) -> store.Stored:
+    analysis.analyse(scene, request.pixels, request.seed, report, area, request.drop_column)
+    stored = store.open_stored(scene, area)
+    if stored is None:
+        raise SlideScopeError(
+            f"The statistics of scene '{scene.name}' were replaced or removed the moment they were "
+            "stored: somebody works on the scene too; compute them again."
+        )
+    return stored
 
 
 def _check(scene: scenes.Scene, request: FactorsRequest) -> None:
