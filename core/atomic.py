@@ -30,10 +30,15 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False))
 
 
+def needed_json(path: Path) -> Any:
+    """Return the value in `path`, a file that cannot be done without."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def read_json(path: Path) -> Any | None:
     """Return the value in `path`, or None where there is no such file."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return needed_json(path)
     except FileNotFoundError:
         return None
 

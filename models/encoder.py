@@ -67,8 +67,8 @@ def widened(kernel, planes):
     [2.121, 2.121, 2.828, 2.828]
     """
     wide = kernel[:, :, list(planes)]
-    norms = [np.sqrt((k**2).sum((0, 1, 2))) for k in (kernel, wide)]
-    return wide * np.divide(*norms, out=np.zeros_like(norms[0]), where=norms[1] > 0)
+    was, now = (np.sqrt((k**2).sum((0, 1, 2))) for k in (kernel, wide))
+    return wide * np.divide(was, now, out=np.zeros_like(was), where=now > 0)
 
 
 def take_weights(network, trained, planes):

@@ -9,6 +9,7 @@ from core.analysis.forest.holdout import HELD_OUT, blocks_of
 from core.analysis.forest.importance import DROPS, NULLS, REPEATS, SHUFFLES, TREES, importance
 from core.analysis.forest.measured import CONTROL, NULL
 from core.analysis.one_pass.moments import Moments
+from core.analysis.one_pass.sample import BalancedSample
 from core.analysis.one_pass.statistics import Statistics
 from core.analysis.one_pass.summaries import summaries
 from core.analysis.one_pass.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
@@ -82,18 +83,19 @@ def _importance(scene: Scene, found: Statistics, wish: Wish, report: Report) -> 
     """Importance of all factors and of the causative ones, or one sentence why there is none."""
     none = {"importance": None, "auc": None, "null_auc": None}
     none |= {"causative": None, "sampling": None}
-    if found.balanced is None:
+    balanced = found.balanced
+    if balanced is None:
         reason = (
             f"Importance was not computed: scene '{scene.name}' has no landslide inventory; "
             "import it again with one."
         )
         return {**none, "importance_reason": reason}
-    blocks = blocks_of(found.balanced, scene.tile, scene.kind, scene.grid.width)
+    blocks = blocks_of(balanced, scene.tile, scene.kind, scene.grid.width)
 
     def measure(names, report):
         columns = [found.names.index(n) for n in names]
         about = {"report": report, "drop_column": wish.drop_column}
-        return importance(found.balanced, columns, names, blocks, wish.seed, **about)
+        return importance(balanced, columns, names, blocks, wish.seed, **about)
 
     try:
         every = measure(found.names, part(report, 0, 0.6))
@@ -109,13 +111,13 @@ def _importance(scene: Scene, found: Statistics, wish: Wish, report: Report) -> 
         "null_auc": every.null_auc,
         "importance_reason": every.held_out_reason,
         "causative": {"importance": six.rows, "auc": six.auc} if six else None,
-        "sampling": _sampling(found, wish, every.block_px),
+        "sampling": _sampling(balanced, wish, every.block_px),
     }
 
 
-def _sampling(found: Statistics, wish: Wish, block_px: int | None) -> dict:
+def _sampling(balanced: BalancedSample, wish: Wish, block_px: int | None) -> dict:
     """How importance was measured, for whoever wants to repeat or doubt it."""
-    label = found.balanced.label
+    label = balanced.label
     return {
         "pixels": len(label),
         "asked": wish.pixels,

@@ -78,8 +78,9 @@ def newest(
     """The newest job on this scene and area of those whose request is `wanted`."""
     for job in jobs.jobs(KIND):
         asked = job.asked(FactorsRequest)
-        same = asked and asked.scene == scene.name and asked.area == tuple(areas)
-        if same and wanted(asked):
+        if asked is None or (asked.scene, asked.area) != (scene.name, tuple(areas)):
+            continue
+        if wanted(asked):
             return job
     return None
 

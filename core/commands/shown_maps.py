@@ -62,7 +62,7 @@ def show_scores(result: dict, spread: dict | None = None) -> None:
     """Print a line a metric: value, `spread` over the folds, interval, the baselines."""
     sure = result["intervals"] or {}
     for name in METRICS:
-        deviation = f" ± {spread[name]:.4f}" if name in (spread or {}) else ""
+        deviation = f" ± {spread[name]:.4f}" if spread and name in spread else ""
         low, high = sure.get(name, (None, None))
         interval = "" if low is None else f"  [{low:.3f}, {high:.3f}]"
         beside = "".join(

@@ -112,7 +112,7 @@ def _shown(
     scene: Scene, plan: LayerPlan, layer: np.ndarray | None, rows: slice, window: Window
 ) -> np.ndarray:
     """Return uint8 (height, width) of one strip; `layer` are the factor's padded rows."""
-    if plan.kind == "mask":
+    if layer is None or plan.scale is None:  # the reference mask, which is made of no factor
         return (scene.read_mask(window) == 1).astype(np.uint8) + 1
     if plan.kind == "grey":
         return plan.scale.to_display(_hillshade(scene, layer, rows, window))

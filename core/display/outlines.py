@@ -36,7 +36,7 @@ def write(scene: Scene, target: Path) -> int:
 
 def _polygons(scene: Scene) -> gpd.GeoDataFrame:
     """The inventory's polygons on the scene's CRS, or what the reference mask outlines."""
-    stored = scene.mask_path.with_name("outlines.gpkg")
+    stored = scene.needed_mask.with_name("outlines.gpkg")
     if stored.exists() and georeferenced(scene):
         frame = gpd.read_file(stored).to_crs(scene.grid.crs)
         return frame[frame.geometry.notna() & ~frame.geometry.is_empty]

@@ -33,14 +33,14 @@ class LayerPlan:
     smoothing: raster.Smoothing = "nearest"
 
     def describe(self) -> dict:
-        linear = isinstance(self.scale, stretch.Stretch)
+        linear = self.scale if isinstance(self.scale, stretch.Stretch) else None
         return {
             "id": self.id,
             "title": self.title,
             "kind": self.kind,
             "unit": self.unit,
-            "lo": float(self.scale.lo) if linear else None,
-            "hi": float(self.scale.hi) if linear else None,
+            "lo": float(linear.lo) if linear else None,
+            "hi": float(linear.hi) if linear else None,
             "classes": [list(item) for item in self.classes],
         }
 
@@ -71,7 +71,7 @@ def _factor_plan(scene: Scene, name: str) -> LayerPlan:
         scale = stretch.Classes(tuple(codes))
         return LayerPlan(name, title, item.kind, unit, name, scale, tuple(shown))
     # A bearing must not be averaged: between 359 and 1 degrees lies north, not south.
-    smoothing = "bilinear" if item.kind == "continuous" else "nearest"
+    smoothing: raster.Smoothing = "bilinear" if item.kind == "continuous" else "nearest"
     return LayerPlan(name, title, item.kind, unit, name, stretch.of(item), (), smoothing)
 
 

@@ -117,7 +117,8 @@ def _write_pixel_grid(plain: Path, target: Path, smoothing: Smoothing) -> None:
         with rasterio.open(target, "w", **profile) as sink:
             for _, window in source.block_windows(1):
                 sink.write(source.read(1, window=window), 1, window=window)
-        factors, longest = [], max(source.width, source.height)
+        longest = max(source.width, source.height)
+    factors: list[int] = []
     while longest > TILE * 2 ** len(factors):
         factors.append(2 ** (len(factors) + 1))
     if not factors:

@@ -57,7 +57,7 @@ def of(item: SceneFactor) -> Stretch:
         lo, hi = item.quantiles[0], item.quantiles[-1]
     else:
         lo, hi = 0.0, 0.0
-    if lo == hi and item.minimum is not None:
+    if lo == hi and item.minimum is not None and item.maximum is not None:
         lo, hi = item.minimum, item.maximum
     centre = item.known.centre
     if centre is not None:

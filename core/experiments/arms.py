@@ -75,7 +75,7 @@ def parse(text: str) -> tuple[Arm, ...]:
                 "separated by commas."
             )
         found.append(Arm(model, dataset))
-    return check(dict.fromkeys(found))
+    return check(tuple(dict.fromkeys(found)))
 
 
 def check(arms: Sequence[Arm]) -> tuple[Arm, ...]:

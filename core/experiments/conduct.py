@@ -124,7 +124,7 @@ def _train(
     if ended.state == "stopped":
         # Who stops one member does not want the next to begin.
         raise JobStopped
-    if ended.state != "done":
+    if ended.state != "done" or ended.result is None:
         raise SlideScopeError(ended.reason or f"The training of {member.title} ended early.")
     return runs.load(ended.result["run"])
 

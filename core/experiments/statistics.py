@@ -184,9 +184,9 @@ def _differences(
         if others is not None:
             low += _sums(after, others[part])
             high += _sums(before, others[part])
-        low, high = measure(low), measure(high)
-        for name in high:
-            found.setdefault(name, []).append(high[name] - low[name])
+        worse, better = measure(low), measure(high)
+        for name in better:
+            found.setdefault(name, []).append(better[name] - worse[name])
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 

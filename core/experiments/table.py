@@ -123,16 +123,17 @@ def _gain(pair: Pair, measured: Measured, scores: dict[Arm, Scores], scene, part
     before, after = (_picked(scores[arm], seeds) for arm in (pair.before, pair.after))
     found = statistics.gains(before, after, THRESHOLD)
     why = statistics.too_little(part.count, len(seeds))
-    detected = [
+    one, other = (
         detection.detections(
             scene, paths_of([measured[arm][s] for s in seeds]), part.tiling, part.inside, THRESHOLD
         )
         for arm in (pair.before, pair.after)
-    ]
+    )
+    majorities = statistics.majority(one), statistics.majority(other)
     return {
         **about,
         "metrics": {name: _values(gain) for name, gain in found.items()},
-        "mcnemar": _mcnemar(*map(statistics.majority, detected), enough=why is None),
+        "mcnemar": _mcnemar(*majorities, enough=why is None),
         "enough": why is None,
         "why": why,
     }
@@ -146,12 +147,14 @@ def _picked(scores: Scores, seeds: Sequence[int]) -> np.ndarray:
 
 
 def _values(gain: statistics.Gain) -> dict:
-    known = gain.low is not None
+    ends = None
+    if gain.low is not None and gain.high is not None:
+        ends = [100 * gain.low, 100 * gain.high]
     return {
         **asdict(gain),
         "points": gain.points,
         "percent": gain.percent,
-        "interval_points": [100 * gain.low, 100 * gain.high] if known else None,
+        "interval_points": ends,
     }
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -61,7 +61,7 @@ def _batches(stream: Iterator[Landslide]) -> Iterator[list[Landslide]]:
 
 def row(landslide: Landslide, scene: Scene, number: int) -> dict:
     """Columns of one polygon; area_ha only where the CRS is metric."""
-    about = {"id": number, "pixels": landslide.pixels}
+    about: dict[str, Any] = {"id": number, "pixels": landslide.pixels}
     if scene.grid.pixel_km2:
         about["area_ha"] = landslide.pixels * scene.grid.pixel_km2 * 100
     about["probability"] = landslide.total / landslide.pixels

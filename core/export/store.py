@@ -60,8 +60,9 @@ def folder_for(run: Run, scene: Scene, threshold: float) -> Path:
 def exports(scene: Scene) -> list[Export]:
     """Finished exports of the scene, newest first."""
     folders = (paths.exports_folder() / scene.name).glob("*/" + LIST)
-    found = [Export(f.parent, read(f.parent)) for f in folders if not f.parent.name.startswith(".")]
-    return sorted((e for e in found if e.about), key=lambda e: e.about["made"], reverse=True)
+    here = [file.parent for file in folders if not file.parent.name.startswith(".")]
+    found = [Export(folder, about) for folder in here if (about := read(folder))]
+    return sorted(found, key=lambda e: e.about["made"], reverse=True)
 
 
 def read(folder: Path) -> dict | None:

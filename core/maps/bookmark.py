@@ -71,7 +71,10 @@ def _share(value: str | None) -> float | None:
 
 def _place(value: str | None) -> tuple[float, float, float] | None:
     found = _numbers(value, 3)
-    return found if found and max(map(abs, found)) < 1e7 and abs(found[2]) <= 30 else None
+    if found is None or max(map(abs, found)) >= 1e7 or abs(found[2]) > 30:
+        return None
+    latitude, longitude, zoom = found
+    return latitude, longitude, zoom
 
 
 def _numbers(value: str | None, count: int) -> tuple[float, ...] | None:

@@ -63,9 +63,11 @@ def _card(scene: Scene, item: SceneFactor, layer: Layer) -> MapCard:
 def _values(item: SceneFactor) -> str:
     """The range of the values, or the classes by name."""
     if item.kind == "categorical":
-        count = len(item.legend or item.histogram["counts"])
+        count = len(item.legend or (item.histogram or {"counts": ()})["counts"])
         return f"{count} class" if count == 1 else f"{count} classes"
     low, high = item.minimum, item.maximum
+    if low is None or high is None:
+        return "none"
     span = high - low
     return f"{numerals.number(low, span)} to {numerals.number(high, span)}"
 
@@ -100,7 +102,8 @@ def _class_of(edges: list[float], n: int, item: SceneFactor) -> tuple[int, str]:
 
 def _value_of(edges: list[float], n: int, layer: Layer) -> int:
     middle = (edges[n] + edges[n + 1]) / 2
-    share = (middle - layer.lo) / (layer.hi - layer.lo)
+    low, high = layer.ends
+    share = (middle - low) / (high - low)
     return 1 + round(254 * min(max(share, 0.0), 1.0))
 
 

@@ -94,7 +94,7 @@ def of_scene(scene: Scene) -> list[Change]:
     files = paths.experiments_folder().glob("[!.]*/changes/*.json")
     found = []
     for file in sorted(files, key=lambda f: f.parent.parent.name, reverse=True):
-        value = atomic.read_json(file)
+        value = atomic.needed_json(file)
         tif = file.with_suffix(".tif")
         fits = (value["scene"], value["fingerprint"]) == (scene.name, scene.fingerprint)
         if fits and tif.exists():

@@ -45,6 +45,13 @@ class Layer:
     rule: str = ""
     hatched: tuple[int, ...] = ()
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """`lo` and `hi` of a layer whose values are numbers."""
+        if self.lo is None or self.hi is None:
+            raise ValueError(f"Layer '{self.id}' shows classes, not numbers.")
+        return self.lo, self.hi
+
     def to_json(self) -> dict:
         return asdict(self)
 

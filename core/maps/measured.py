@@ -71,11 +71,11 @@ def measure(
     known = [mask for mask in found if mask is not None]
     common = np.logical_and.reduce(known) if known else np.zeros(0, bool)
     blocks = _by_block([counts for counts, _ in tables], common, scene)
-    counts = tuple(by_block if by_block is None else by_block.sum(axis=0) for by_block in blocks)
+    one, other = (None if each is None else each.sum(axis=0) for each in blocks)
     scored = [side for side, (_, part) in zip(sides, tables) if part is not None]
     gone = dict.fromkeys(side.title for side in sides if side.folder and side not in scored)
-    where = _area([side.run for side in scored], scene, known, area)
-    return Measured(counts, where, int(common.sum()), tuple(gone), blocks)
+    where = _area([side.run for side in scored if side.run], scene, known, area)
+    return Measured((one, other), where, int(common.sum()), tuple(gone), blocks)
 
 
 def _by_block(tables: list, common: np.ndarray, scene: Scene) -> tuple:
@@ -117,7 +117,7 @@ def _inside(
         return extent.touching(scene, bounds)
     if area in ("all", "extent"):
         return np.ones(len(part), bool)
-    if scene.name not in side.run.config.learned_from:
+    if side.run is None or scene.name not in side.run.config.learned_from:
         return np.full(len(part), area == "test")
     return part == metrics.AREAS[area]
 
@@ -131,7 +131,7 @@ def _area(scored: list[Run], scene: Scene, found: list[np.ndarray], area: Area) 
         return f"tiles, {where}: none of it was seen in training"
     splits = " and ".join(sorted({run.config.split_words for run in own}))
     words = AREA_WORDS[area]
-    if area == "test" and len(found) == 2 and not np.array_equal(*found):
+    if area == "test" and len(found) == 2 and not np.array_equal(found[0], found[1]):
         words = "tiles held out by both"
     return f"{words}, {splits}" if splits else words
 

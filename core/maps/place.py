@@ -23,11 +23,12 @@ def bounds(scene: Scene, box: tuple[int, int, int, int]) -> Bounds:
     top, left, bottom, right = box
     down = max(0, LEAST_PX - (bottom - top)) / 2
     across = max(0, LEAST_PX - (right - left)) / 2
-    top, bottom, left, right = top - down, bottom + down, left - across, right + across
+    first_row, last_row = top - down, bottom + down
+    first_column, last_column = left - across, right + across
     if not georeferenced(scene):
-        return (-bottom, left), (-top, right)
-    x0, y0 = scene.grid.affine * (left, top)
-    x1, y1 = scene.grid.affine * (right, bottom)
+        return (-last_row, first_column), (-first_row, last_column)
+    x0, y0 = scene.grid.affine * (first_column, first_row)
+    x1, y1 = scene.grid.affine * (last_column, last_row)
     ends = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
     west, south, east, north = transform_bounds(scene.grid.crs, "EPSG:4326", *ends)
     return (south, west), (north, east)

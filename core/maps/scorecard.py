@@ -1,6 +1,8 @@
 """The scores of both sides on the same held-out tiles, and their difference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core.learning.scores import intervals, metrics
 from core.learning.scores.intervals import Interval, Paired
@@ -12,6 +14,7 @@ from core.scene.store import Scene
 
 HEADLINE = "f1"
 MINUS = "\u2212"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -92,16 +95,16 @@ def compare(
     """Score both sides at `threshold`: on the tiles that neither saw in training, or on what was
     `measured`."""
     measured = measured or measure(left, right, scene)
-    scores = [c if c is None else metrics.scores(c, threshold) for c in measured.counts]
-    cards = _cards(*scores, intervals.paired(*measured.blocks, threshold))
+    one, other = (None if c is None else metrics.scores(c, threshold) for c in measured.counts)
+    cards = _cards(one, other, intervals.paired(*measured.blocks, threshold))
     empty = dict.fromkeys(
         s.title
-        for s, found in zip((left, right), scores)
+        for s, found in zip((left, right), (one, other))
         if found and found["tp"] + found["fp"] == 0
     )
     same = left.id == right.id
     scored = [s for s in (left, right) if s.folder and s.title not in measured.gone]
-    versions = {version_of(s.run, scene.name) for s in scored}
+    versions = {version_of(s.run, scene.name) for s in scored if s.run}
     return Scorecard(
         cards,
         measured.where,
@@ -121,12 +124,16 @@ def _cards(left: dict | None, right: dict | None, sure: Paired | None) -> tuple[
         MetricCard(
             name,
             title,
-            left and left[name],
-            right and right[name],
-            *(part and part[name] for part in parts),
+            _of(left, name),
+            _of(right, name),
+            *(_of(part, name) for part in parts),
         )
         for name, title in METRICS.items()
     )
+
+
+def _of(values: Mapping[str, Value] | None, name: str) -> Value | None:
+    return values[name] if values else None
 
 
 def words(found: Scorecard, threshold: float) -> str:

@@ -46,6 +46,10 @@ class Side:
     def dataset(self) -> str | None:
         return self.run.config.dataset if self.run else None
 
+    @property
+    def preset(self) -> str | None:
+        return self.run.config.preset if self.run else None
+
 
 def sides_of(scene: Scene) -> dict[str, Side]:
     """Everything a side can show, by id: runs newest first, baselines, their agreement, gained and
@@ -80,15 +84,15 @@ def first_pair(sides: Sides) -> tuple[str, str]:
         right = plan.REFERENCE if plan.REFERENCE in sides else others[-1]
         return (plan.HILLSHADE if plan.HILLSHADE in sides else others[0]), right
     # Sorting is stable: among equals the newest stays first.
-    right = min(predicted, key=lambda s: (s.model != PREFERRED_MODEL, s.dataset != "rs-dr"))
-    left = twin(sides, right, "rs" if right.dataset == "rs-dr" else "rs-dr")
+    best = min(predicted, key=lambda s: (s.model != PREFERRED_MODEL, s.dataset != "rs-dr"))
+    left = twin(sides, best, "rs" if best.dataset == "rs-dr" else "rs-dr")
+    if left is None and best.run:
+        left = sides.get(f"baseline:{best.run.id}")
     if left is None:
-        left = sides.get(f"baseline:{right.run.id}")
+        left = next((side for side in predicted if side is not best), None)
     if left is None:
-        left = next((side for side in predicted if side is not right), None)
-    if left is None:
-        return (plan.REFERENCE if plan.REFERENCE in sides else others[0]), right.id
-    return left.id, right.id
+        return (plan.REFERENCE if plan.REFERENCE in sides else others[0]), best.id
+    return left.id, best.id
 
 
 def twin(sides: Sides, side: Side, dataset: str) -> Side | None:
@@ -96,8 +100,7 @@ def twin(sides: Sides, side: Side, dataset: str) -> Side | None:
     if side.run is None:
         return None
     same = [s for s in sides.values() if s.model == side.model and s.dataset == dataset]
-    preset = side.run.config.preset
-    same.sort(key=lambda s: (s is not side, s.run.config.preset != preset))
+    same.sort(key=lambda s: (s is not side, s.preset != side.preset))
     return same[0] if same else None
 
 
@@ -151,5 +154,4 @@ def _predicted(layer: Layer, scene: Scene) -> Side | None:
 
 
 def _told_apart(side: Side) -> Side:
-    title = f"{side.title} · {side.run.id}"
-    return replace(side, title=title)
+    return replace(side, title=f"{side.title} · {side.run.id}") if side.run else side

@@ -33,8 +33,9 @@ def of_scene(scene: Scene) -> list[SplitLayer]:
     for run in runs.runs(scene.name):
         file = drawn.file_in(run.prediction(scene.name))
         record = plots.split_file(run.path, run.config, scene.name)
-        current = record and not run.outdated(scene.name, scene.fingerprint)
-        if current and file.exists() and record.exists():
+        if record is None or run.outdated(scene.name, scene.fingerprint):
+            continue
+        if file.exists() and record.exists():
             title = f"Tiles of the {run.config.split_words}, seed {run.config.drawn_by}"
             split_id = sha256(record.read_bytes()).hexdigest()[:12]
             found.setdefault(split_id, SplitLayer(split_id, run, title, file))

@@ -49,9 +49,10 @@ def _tile(versions: tuple[tuple[Path, int], ...], z: int, x: int, y: int) -> byt
     bands = []
     for path, modified in versions:
         with opened.source(path, modified) as source:
-            bands.append(_read(source, z, x, y))
-    if any(band is None for band in bands):
-        return None
+            band = _read(source, z, x, y)
+        if band is None:
+            return None
+        bands.append(band)
     if len(bands) == 1:
         return bands[0].tobytes()
     seen = np.all([band != 0 for band in bands], axis=0)

@@ -90,11 +90,11 @@ def strips(tiling: Tiling, inside: np.ndarray) -> Iterator[tuple[Window, np.ndar
 def numbered(scene: Scene) -> tuple[Burner, int]:
     """The inventory's polygons as they were burnt into the reference mask, numbered from 1, and
     their number."""
-    stored = scene.mask_path.with_name("outlines.gpkg")
+    stored = scene.needed_mask.with_name("outlines.gpkg")
     if stored.exists():
         frame = gpd.read_file(stored)
     else:
-        frame = reference.outlines_of(scene.mask_path, scene)
+        frame = reference.outlines_of(scene.needed_mask, scene)
     numbers = np.arange(1, len(frame) + 1, dtype=np.int32)
     return Burner(frame.geometry.to_numpy(), numbers, scene.grid), len(frame)
 

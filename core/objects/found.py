@@ -52,7 +52,7 @@ def find(scene: Scene, probability: Path, inside: np.ndarray, threshold: float) 
     """
     metrics.check_threshold(threshold)
     scene.read_mask(Window(0, 0, 1, 1))  # says so where there is no inventory
-    files = (probability, scene.mask_path, scene.stack_path)
+    files = (probability, scene.needed_mask, scene.stack_path)
     written = tuple(file.stat().st_mtime_ns for file in files)
     area = np.packbits(inside).tobytes()
     return _find(_Asked(scene), probability, area, threshold, written)
@@ -144,11 +144,15 @@ class _Landslides:
                 float(self._sum[n] / self._total[n]),
                 float(self._hits[n] / self._total[n]),
                 None,
-                (*map(int, self._low[:, n]), *map(int, self._high[:, n])),
+                self._box(int(n)),
                 bool(hit[n]),
             )
             for n in whole
         )
+
+    def _box(self, n: int) -> tuple[int, int, int, int]:
+        (top, left), (bottom, right) = self._low[:, n], self._high[:, n]
+        return int(top), int(left), int(bottom), int(right)
 
 
 def _predicted(pieces: Pieces, scene: Scene) -> tuple[Object, ...]:
@@ -159,6 +163,7 @@ def _predicted(pieces: Pieces, scene: Scene) -> tuple[Object, ...]:
     for i in np.flatnonzero(found["here"] == pixels):
         row, column = divmod(int(found["seed"][i]), width)
         moved = found["moved"][i]
+        top, left, bottom, right = (int(found[n][i]) for n in ("top", "left", "bottom", "right"))
         objects.append(
             Object(
                 f"p{row}-{column}",
@@ -167,7 +172,7 @@ def _predicted(pieces: Pieces, scene: Scene) -> tuple[Object, ...]:
                 float(found["probability"][i] / pixels[i]),
                 float(found["landslide"][i] / pixels[i]),
                 float(found["deformation"][i] / moved) if moved else None,
-                tuple(int(found[side][i]) for side in ("top", "left", "bottom", "right")),
+                (top, left, bottom, right),
                 not false[i],
             )
         )

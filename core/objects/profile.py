@@ -48,9 +48,9 @@ def _of(item: SceneFactor, values: np.ndarray) -> Profile:
     if not known.size or item.histogram is None:
         return Profile(item.name, title, "no data here", None)
     if item.kind == "categorical":
-        return _class(item, known)
+        return _class(item, item.histogram, known)
     if item.kind == "circular":
-        return _bearing(item, known)
+        return _bearing(item, item.histogram, known)
     mean = float(known.mean())
     low, high = (position(item.histogram, q) for q in np.quantile(known, (0.1, 0.9)))
     where = position(item.histogram, mean)
@@ -67,25 +67,25 @@ def position(histogram: dict, value: float) -> float:
     return float(np.interp(value, histogram["edges"], below))
 
 
-def _class(item: SceneFactor, known: np.ndarray) -> Profile:
+def _class(item: SceneFactor, histogram: dict, known: np.ndarray) -> Profile:
     codes, counts = np.unique(known, return_counts=True)
     code = float(codes[counts.argmax()])
-    edges, total = np.asarray(item.histogram["edges"]), sum(item.histogram["counts"])
+    edges, total = np.asarray(histogram["edges"]), sum(histogram["counts"])
     at = min(int(np.searchsorted(edges, code, side="right")) - 1, len(edges) - 2)
-    share = item.histogram["counts"][at] / total
+    share = histogram["counts"][at] / total
     name = (item.legend or {}).get(f"{code:g}", f"class {code:g}")
     words = f"{name} ({100 * share:.0f} % of the scene)"
     return Profile(item.name, item.known.title, words, code, commonness=share)
 
 
-def _bearing(item: SceneFactor, known: np.ndarray) -> Profile:
+def _bearing(item: SceneFactor, histogram: dict, known: np.ndarray) -> Profile:
     angles = np.radians(known)
     mean = float(np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean())) % 360)
     octant = round(mean / 45) % 8
-    edges = np.asarray(item.histogram["edges"])
+    edges = np.asarray(histogram["edges"])
     middles = (edges[:-1] + edges[1:]) / 2
     same = np.round(middles / 45) % 8 == octant
-    share = float(np.asarray(item.histogram["counts"])[same].sum() / sum(item.histogram["counts"]))
+    share = float(np.asarray(histogram["counts"])[same].sum() / sum(histogram["counts"]))
     words = f"{COMPASS[octant]}, {mean:.0f}° ({100 * share:.0f} % of the scene faces so)"
     return Profile(item.name, item.known.title, words, mean, commonness=share)
 

@@ -52,7 +52,7 @@ def area_of(run: Run, scene: Scene, asked: str) -> metrics.Area:
     unseen as a whole, and a part of the view would cut objects."""
     if scene.name not in run.config.learned_from or evaluation.usual_area(run, scene.name) == "all":
         return "all"
-    return asked if asked in metrics.AREA_WORDS else "test"
+    return next((known for known in metrics.AREA_WORDS if known == asked), "test")
 
 
 def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
@@ -87,7 +87,7 @@ def score(found: FoundObjects, scene: Scene) -> dict:
     edges = found.boundary
     return {
         "rule": RULE,
-        "inventory_version": scene.inventory["version"],
+        "inventory_version": scene.needed_inventory["version"],
         "landslides": landslides,
         "detected": hits,
         "detected_share": hits / landslides if landslides else None,

@@ -45,7 +45,8 @@ def write(scene: Scene, folder: Path, version: int | None = None) -> dict:
             f"Folder '{folder}' cannot be written to ({error.strerror or error}): an export needs "
             "one that can; choose another."
         ) from error
-    about = {"version": at.inventory["version"], "landslides": len(frame), "decisions": len(log)}
+    version = at.needed_inventory["version"]
+    about = {"version": version, "landslides": len(frame), "decisions": len(log)}
     return {"folder": str(folder), "files": files, **about}
 
 

@@ -125,7 +125,7 @@ def _fits(shape, scene: Scene) -> bool:
 def _check_new(scene: Scene, ids: list[str]) -> None:
     """Refuse a version that would hold what the newest holds already."""
     newest = versions.numbers(scene)[-1]
-    before = set(versions.at(scene, newest).inventory.get("decisions", ()))
+    before = set(versions.at(scene, newest).needed_inventory.get("decisions", ()))
     if before == set(ids):
         what = f"version {newest}" if newest > 1 else "the imported inventory"
         raise SlideScopeError(

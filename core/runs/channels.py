@@ -9,6 +9,7 @@ Light to import: a page reads the results without Keras.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -77,10 +78,11 @@ def load_tile(run: Run, scene: str, tile: int) -> TileGates | None:
 
 def save_tile(path: Path, gates: TileGates) -> None:
     """Write <tile>.npz into the folder `path`: weights in half precision, maps in 8 bits."""
-    weights = {f"channel_{k}": v.astype(np.float16) for k, v in gates.channel.items()}
-    maps = {f"space_{k}": np.rint(255 * v).astype(np.uint8) for k, v in gates.space.items()}
+    arrays: dict[str, Any] = {"probability": gates.probability}
+    arrays |= {f"channel_{k}": v.astype(np.float16) for k, v in gates.channel.items()}
+    arrays |= {f"space_{k}": np.rint(255 * v).astype(np.uint8) for k, v in gates.space.items()}
     with atomic.whole_file(path / f"{gates.tile}.npz") as temporary:
-        np.savez_compressed(temporary, **weights, **maps, probability=gates.probability)
+        np.savez_compressed(temporary, **arrays)
 
 
 def begin_tiles(run: Run, path: Path) -> None:

@@ -1,7 +1,8 @@
 """In which settings runs differ, in the words of the settings themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from core.request import options
 from core.runs.config import MODEL_TITLES, RunConfig
@@ -27,7 +28,7 @@ TITLES = {
     "members": "Joined from",
     "joined": "Joined as",
 }
-WORDS = {
+WORDS: dict[str, Mapping[Any, str]] = {
     "coding": {"paper": "plain numbers", "recommended": "one-hot, sine and cosine"},
     "split": {"block": "blocks of tiles", "paper": "single tiles, as the paper"},
     "dataset": {"rs": "RS", "rs-dr": "RS-DR"},

@@ -80,5 +80,5 @@ def gap_of(run: Run, runs: Sequence[Run]) -> Gap | None:
 
 
 def _gap(paper: Run, block: Run) -> Gap:
-    theirs, ours = paper.metrics(), block.metrics()
+    theirs, ours = paper.needed_metrics(), block.needed_metrics()
     return Gap(paper, block, {n: 100 * (theirs[n] - ours[n]) for n in GAP_METRICS})

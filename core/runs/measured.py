@@ -5,7 +5,7 @@ from core.runs.store import Run
 
 def area(run: Run) -> str:
     """Tiles, scene, split, threshold and prevalence behind a measured run's figures."""
-    measured = run.metrics()
+    measured = run.needed_metrics()
     return (
         f"{tiles(run)}; {run.config.split_words}; threshold {measured['threshold']:g}; "
         f"landslide prevalence {100 * measured['prevalence']:.2f} %{looks(run.flips())}"
@@ -23,7 +23,7 @@ def looks(flips: int) -> str:
 
 def tiles(run: Run) -> str:
     """Such as '67 held-out tiles of sample, a synthetic scene'."""
-    measured = run.metrics()
+    measured = run.needed_metrics()
     kind = ", a synthetic scene" if measured["synthetic"] else ""
     if measured["scene"] == run.config.scene:
         return f"{measured['tiles']} {measured['area_words']} of {measured['scene']}{kind}"
@@ -44,7 +44,7 @@ def split_short(run: Run) -> str:
 def sureness(run: Run) -> str:
     """What the intervals of a measured run are, or why it has none; empty where an earlier version
     measured it."""
-    measured = run.metrics()
+    measured = run.needed_metrics()
     if measured.get("intervals"):
         blocks = measured["blocks"]
         return f"Under the values: 90 % intervals, bootstrap over {blocks} blocks of tiles."

@@ -24,6 +24,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core import atomic, paths
 from core.errors import SlideScopeError
@@ -33,6 +34,8 @@ from core.runs.config import RunConfig
 # A list is read by processes that do not know whether somebody is just replacing a folder.
 SETTLED_S = 2.0
 LOADED = "loaded.json"
+# In a prediction's folder: what `core.learning.scores.evaluation` stored; in a run's: the card.
+METRICS, CARD = "metrics.json", "model/model.json"
 # In a prediction's folder: it was made from another machine's copy of the scene.
 PREVIEW = "preview.json"
 # In a prediction's folder: the scene's fingerprint, weights, looks and cost behind the map.
@@ -61,7 +64,7 @@ class Run:
             return "done" if self.predicted() else "interrupted"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
-        stalled = bool(patience and card) and epochs - card["best_epoch"] >= patience
+        stalled = bool(patience and card and epochs - card["best_epoch"] >= patience)
         return "done" if stalled or epochs >= self.config.epochs else "interrupted"
 
     @property
@@ -145,7 +148,11 @@ class Run:
 
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""
-        return atomic.read_json(self.prediction(scene) / "metrics.json")
+        return atomic.read_json(self.prediction(scene) / METRICS)
+
+    def needed_metrics(self, scene: str | None = None) -> dict[str, Any]:
+        """The same of a run that was measured."""
+        return atomic.needed_json(self.prediction(scene) / METRICS)
 
     def history(self) -> list[dict[str, float]]:
         """A row an epoch: epoch, loss, val_loss, val_f1, val_iou, val_ap, learning_rate, seconds;
@@ -158,7 +165,11 @@ class Run:
 
     def model_card(self) -> dict | None:
         """model.json: channels, coding, legends, parameters, best epoch and what chose it."""
-        return atomic.read_json(self.path / "model" / "model.json")
+        return atomic.read_json(self.path / CARD)
+
+    def needed_card(self) -> dict[str, Any]:
+        """The same of a run that was trained."""
+        return atomic.needed_json(self.path / CARD)
 
 
 def create(

@@ -80,7 +80,7 @@ def our_models(runs: dict[tuple[str, str], Run], dataset: str = "rs-dr") -> list
     """Table 3 of our runs, the baselines last."""
     rows = [_measured(MODEL_TITLES[name], runs.get((name, dataset))) for name in paper.TABLE_3]
     measured = [runs[name, dataset] for name in paper.TABLE_3 if (name, dataset) in runs]
-    return [*rows, *(row for run in measured[-1:] for row in baselines(run.metrics()))]
+    return [*rows, *(row for run in measured[-1:] for row in baselines(run.needed_metrics()))]
 
 
 def paper_datasets() -> list[Row]:
@@ -92,7 +92,7 @@ def our_datasets(runs: dict[tuple[str, str], Run], model: str = paper.TABLE_4_MO
     rows = [_measured(name.upper(), runs.get((model, name))) for name in DATASETS]
     for name in DATASETS:
         if (model, name) in runs:
-            rows += baselines(runs[model, name].metrics(), f", {name.upper()}")
+            rows += baselines(runs[model, name].needed_metrics(), f", {name.upper()}")
     return rows
 
 
@@ -180,7 +180,7 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
 
 
 def _measured(label: str, run: Run | None) -> Row:
-    return row(label, run.metrics()) if run else Row(label)
+    return row(label, run.needed_metrics()) if run else Row(label)
 
 
 def row(label: str, measured: dict, beside: bool = False) -> Row:

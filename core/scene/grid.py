@@ -35,7 +35,8 @@ class Grid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """(left, bottom, right, top) in units of the CRS."""
-        return tuple(float(v) for v in array_bounds(self.height, self.width, self.affine))
+        left, bottom, right, top = array_bounds(self.height, self.width, self.affine)
+        return float(left), float(bottom), float(right), float(top)
 
     @property
     def resolution(self) -> tuple[float, float]:
@@ -70,5 +71,5 @@ class Grid:
 
     @staticmethod
     def from_json(value: dict) -> "Grid":
-        transform = tuple(float(v) for v in value["transform"])
-        return Grid(value["crs"], transform, int(value["width"]), int(value["height"]))
+        a, b, c, d, e, f = map(float, value["transform"])
+        return Grid(value["crs"], (a, b, c, d, e, f), int(value["width"]), int(value["height"]))

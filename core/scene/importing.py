@@ -25,7 +25,7 @@ from core.scene.files.sources import Raster
 from core.scene.grid import Grid
 from core.scene.plan import telling
 from core.scene.plan.planning import ImportPlan, plan
-from core.scene.plan.request import ImportRequest
+from core.scene.plan.request import ImportRequest, Source
 from core.scene.summary import Summary
 
 ROWS = 2 * store.BLOCK
@@ -52,10 +52,10 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
         shutil.rmtree(work)
         notes = [*made.notes, *telling.seams_of(made), *telling.about(made, summaries, shared)]
         entry = None
-        if made.inventory:
+        if made.inventory and request.inventory:
             where = folder / "inventory" / str(inventory.VERSION)
             raster = made.inventory if isinstance(made.inventory, Raster) else None
-            source = request.inventory if raster else made.inventory
+            source = made.inventory if isinstance(made.inventory, Source) else request.inventory
             entry, sentences = inventory.write(
                 source, made.layout, where, part(report, 0.85, 1.0), raster
             )

@@ -13,14 +13,16 @@ from rasterio.windows import Window
 from core.scene.files import geopackage
 from core.scene.grid import Grid
 from core.scene.plan.layout import SceneGrid
+from core.scene.store import Scene
 
 ROWS = 256
 
 
-def outlines_of(path: Path, layout: SceneGrid) -> gpd.GeoDataFrame:
+def outlines_of(path: Path, layout: SceneGrid | Scene) -> gpd.GeoDataFrame:
     """Trace the landslides of a mask raster, pixels joined across corners too; in a tile scene
     tile by tile, as nothing crosses a tile's border."""
-    grid, found = layout.grid, []
+    grid = layout.grid
+    found: list[shapely.Geometry] = []
     rows = layout.tile if layout.kind == "tiles" else grid.height
     with rasterio.open(path, driver="GTiff") as source:
         for row in range(0, grid.height, rows):
@@ -29,15 +31,16 @@ def outlines_of(path: Path, layout: SceneGrid) -> gpd.GeoDataFrame:
             affine = grid.window(window).affine
             traced = shapes(mask, mask=mask == 1, connectivity=8, transform=affine)
             found.extend(shapely.geometry.shape(shape) for shape, _ in traced)
-    data = {"id": np.arange(1, len(found) + 1), "has_pixel": np.ones(len(found), int)}
+    data = {"id": np.arange(1, len(found) + 1), "has_pixel": np.ones(len(found), np.int64)}
     return gpd.GeoDataFrame(data, geometry=found, crs=grid.crs)
 
 
 def write_outlines(path: Path, outlines: gpd.GeoDataFrame, grid: Grid) -> None:
     """Write polygons with id, area_ha (only where the CRS is metric) and has_pixel."""
-    if grid.is_projected:
+    pixel_km2 = grid.pixel_km2
+    if pixel_km2 is not None:
         x, y = grid.resolution
-        outlines["area_ha"] = outlines.area * (grid.pixel_km2 / (x * y)) * 100
+        outlines["area_ha"] = outlines.area * (pixel_km2 / (x * y)) * 100
     geopackage.write(path, outlines, "landslides")
 
 

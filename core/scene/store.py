@@ -88,9 +88,22 @@ class Scene:
 
     @property
     def mask_path(self) -> Path | None:
-        if not self.inventory:
-            return None
-        return self.path / "inventory" / str(self.inventory["version"]) / "mask.tif"
+        return self.needed_mask if self.inventory else None
+
+    @property
+    def needed_inventory(self) -> dict[str, Any]:
+        """The inventory of a scene that cannot do without one."""
+        if self.inventory is None:
+            raise SlideScopeError(
+                f"Scene '{self.name}' has no landslide inventory: training, scores and importance "
+                "need one; import the scene again with --inventory."
+            )
+        return self.inventory
+
+    @property
+    def needed_mask(self) -> Path:
+        """The reference mask of a scene that cannot do without one."""
+        return self.path / "inventory" / str(self.needed_inventory["version"]) / "mask.tif"
 
     def factor(self, name: str) -> SceneFactor:
         for item in self.factors:
@@ -123,12 +136,7 @@ class Scene:
     @contextmanager
     def reading_mask(self) -> Iterator[Callable]:
         """Open the reference mask once for many windows, read by one thread."""
-        if self.mask_path is None:
-            raise SlideScopeError(
-                f"Scene '{self.name}' has no landslide inventory: training, scores and importance "
-                "need one; import the scene again with --inventory."
-            )
-        with rasterio.open(self.mask_path, driver="GTiff") as source:
+        with rasterio.open(self.needed_mask, driver="GTiff") as source:
             yield lambda window=None: source.read(1, window=window)
 
     def valid(self, values: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:

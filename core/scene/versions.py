@@ -45,10 +45,10 @@ def at(scene: Scene, number: int | None) -> Scene:
 
 def outlines(scene: Scene) -> gpd.GeoDataFrame:
     """The outlines of the version that the scene is at."""
-    stored = scene.mask_path.with_name("outlines.gpkg")
+    stored = scene.needed_mask.with_name("outlines.gpkg")
     if stored.exists():
         return gpd.read_file(stored)
-    return reference.outlines_of(scene.mask_path, scene)
+    return reference.outlines_of(scene.needed_mask, scene)
 
 
 def add(scene: Scene, added: gpd.GeoDataFrame, about: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def add(scene: Scene, added: gpd.GeoDataFrame, about: dict[str, Any]) -> dict[st
         reference.write_outlines(folder / "outlines.gpkg", frame, base.grid)
         entry = {
             "version": number,
-            "source": f"{base.inventory['source']} and {len(added)} reviewed outlines",
+            "source": f"{base.needed_inventory['source']} and {len(added)} reviewed outlines",
             "polygons": len(frame),
             "polygons_without_pixel": int((frame["has_pixel"] == 0).sum()),
             "landslide_share": pixels / (base.grid.width * base.grid.height),

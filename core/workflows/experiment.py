@@ -14,7 +14,7 @@ from core.workflows import train
 def run(request: ExperimentRequest, report: Report) -> dict:
     """Check everything, say how long it takes, train what is missing, compare."""
     report("Checking the experiment", None)
-    begun = _resumed(request) if request.resume else None
+    begun = _resumed(request.resume) if request.resume else None
     wanted = begun.request if begun else _checked(request)
     scene = scenes.load(wanted.home)
     configs = configurations(wanted)
@@ -24,8 +24,8 @@ def run(request: ExperimentRequest, report: Report) -> dict:
     return conduct.conduct(experiment, configs, report)
 
 
-def _resumed(request: ExperimentRequest) -> store.Experiment:
-    found = store.load(request.resume)
+def _resumed(experiment_id: str) -> store.Experiment:
+    found = store.load(experiment_id)
     if found.job and found.job.active and found.job.id != current_job():
         raise SlideScopeError(
             f"Experiment '{found.id}' is {found.state}: only one at rest can be resumed; stop it "

@@ -18,7 +18,7 @@ from core.workflows.requests import ScenesRequest
 
 def run(request: ImportRequest, report: Report) -> dict:
     if request.tile_folder:
-        return _import_tiles(request, report)
+        return _import_tiles(request, request.tile_folder, report)
     if request.dry_run:
         report("looking at the files", 0.0)
         made = planning.plan(request)
@@ -29,9 +29,9 @@ def run(request: ImportRequest, report: Report) -> dict:
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-def _import_tiles(request: ImportRequest, report: Report) -> dict:
+def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
     """Write a folder of tiles as strips, then import these."""
-    found = tile_folder.find(request.tile_folder, list(request.bands))
+    found = tile_folder.find(tiles, list(request.bands))
     if request.factors or request.inventory or request.tiles:
         raise SlideScopeError(
             "--tile-folder brings its own factors and masks: leave --factor, --inventory and "
@@ -40,7 +40,7 @@ def _import_tiles(request: ImportRequest, report: Report) -> dict:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tiles-") as folder:
         # Bands are named in the scene by the folder that they came from.
-        label = Path(request.tile_folder).resolve().name
+        label = Path(tiles).resolve().name
         factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
         asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
         if request.dry_run:

@@ -8,7 +8,7 @@ from core.learning.scores import evaluation, kfold
 from core.runs import store as runs
 from core.runs import summary
 from core.runs.config import RunConfig
-from core.runs.request import KFoldRequest, TrainRequest
+from core.runs.request import FOLDS, KFoldRequest, TrainRequest
 from core.runs.truth import scene_of
 from core.workflows import train
 
@@ -16,14 +16,14 @@ from core.workflows import train
 def run(request: KFoldRequest, report: Report) -> dict:
     """Train the folds that are not there yet, then pool. A fold broken off is gone on with."""
     report("Splitting the scene's blocks into folds", None)
-    split.check_fold_count(request.folds)
-    numbers = range(1, request.folds + 1)
-    asked = [TrainRequest(**{**vars(request), "fold": n}) for n in numbers]
+    folds = FOLDS if request.folds is None else request.folds
+    split.check_fold_count(folds)
+    asked = [TrainRequest(**{**vars(request), "folds": folds, "fold": n + 1}) for n in range(folds)]
     # All folds are checked before the first one takes its hours.
     checked = [train.configure(each) for each in asked]
     trained = []
     for number, (each, made) in enumerate(zip(asked, checked)):
-        share = part(report, *(0.97 * n / request.folds for n in (number, number + 1)))
+        share = part(report, 0.97 * number / folds, 0.97 * (number + 1) / folds)
         alike = _alike(made.config, made.home.split)
         run = _measured(alike) or _train(each, made.config, alike, share)
         trained.append(_looked_at(run, share))

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
 from core.learning.prediction import joined
-from core.learning.scores import evaluation
+from core.learning.scores import evaluation, metrics
 from core.objects import score
 from core.runs import store as runs
 from core.runs.config import RunConfig
@@ -50,7 +50,8 @@ def _check_joined(request: PredictRequest, config: RunConfig) -> None:
 
 def evaluate(request: EvaluateRequest, report: Report) -> dict:
     run = runs.load(request.run_id)
-    area = request.area or evaluation.usual_area(run, request.scene)
+    asked = request.area
+    area = metrics.area_named(asked) if asked else evaluation.usual_area(run, request.scene)
     found = evaluation.evaluate(
         run, request.scene, area, request.threshold, request.inventory_version
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
+from core.learning.scores import metrics
 from core.review import decisions, export, reviewing
 from core.review.queue import Asked, queue
 from core.runs import store as runs
@@ -27,8 +28,10 @@ def run(request: ReviewRequest, report: Report) -> dict:
         return {"export": export.write(scene, Path(request.export), request.inventory_version)}
     asked = _asked(request, scene)
     if request.accept:
-        more = {"grow": request.grow, "drawn": _text(request.outline)}
-        made = reviewing.accept(asked, request.accept, author, request.comment, **more)
+        drawn = _text(request.outline)
+        made = reviewing.accept(
+            asked, request.accept, author, request.comment, grow=request.grow, drawn=drawn
+        )
         return {"decision": asdict(made)}
     if request.reject:
         return {
@@ -53,7 +56,7 @@ def _asked(request: ReviewRequest, scene: scenes.Scene) -> Asked:
             )
         run = known[0]
     at = scene_of(run, scene.name, request.inventory_version)
-    return Asked(run, at, request.threshold, request.area)
+    return Asked(run, at, request.threshold, metrics.area_named(request.area))
 
 
 def _listed(asked: Asked, limit: int) -> dict:
@@ -63,7 +66,7 @@ def _listed(asked: Asked, limit: int) -> dict:
         "run": asked.run.id,
         "threshold": asked.threshold,
         "area": asked.area,
-        "inventory_version": asked.scene.inventory["version"],
+        "inventory_version": asked.scene.needed_inventory["version"],
         "versions": versions.numbers(asked.scene),
         "candidates": len(found),
         "open": sum(each.state == "open" for each in found),

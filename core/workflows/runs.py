@@ -1,5 +1,7 @@
 """Every training and how it stands; notes, pins, deletion: `runs`."""
 
+from typing import Any
+
 from core.jobs.report import Report
 from core.runs import measured as on
 from core.runs import notes, summary
@@ -23,7 +25,8 @@ def run(request: RunsRequest, report: Report) -> dict:
 
 def _row(run: runs.Run) -> dict:
     measured, noted, best = run.metrics() or {}, notes.read(run), summary.best(run)
-    row = {"run": run.id, "state": run.state, "reason": run.job.reason if run.job else ""}
+    row: dict[str, Any] = {"run": run.id, "state": run.state}
+    row["reason"] = run.job.reason if run.job else ""
     names = ("scene", "model", "dataset", "preset", "split", "fold", "folds", "seed", "epochs")
     row |= {name: getattr(run.config, name) for name in names}
     row |= {name: measured.get(name) for name in ("f1", "average_precision")}

@@ -29,7 +29,7 @@ def run(request: TrainRequest, report: Report) -> dict:
     from core.learning.training import training
 
     report("Reading the scene", None)
-    run, plots, notes = _resumed(request, report) if request.resume else _new(request)
+    run, plots, notes = _resumed(request.resume, report) if request.resume else _new(request)
     home = plots[0]
     report("Reading the scene", None, run=run.id)
     with device.wait_for_turn(report):
@@ -88,9 +88,8 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
     `table` of the (first) scene's tiles where it is known already.
     """
     source = start.source(request.start_from) if request.start_from else None
+    model, preset = _network(request, source)
     _check_asked(request, source)
-    model = request.model or source.card.model
-    preset = request.preset if request.model else source.card.preset
     found = plots.load(request.scene, request.inventory_version)
     presets.check(model, preset)
     encoder.check(model, request.encoder_weights)
@@ -129,23 +128,29 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
         split_seed=request.split_seed,
         experiment=request.experiment,
         encoder_weights=request.encoder_weights,
-        start_from=source and source.run,
+        start_from=source.run if source else None,
         zscore=request.zscore or "fitted",
         flips=looks,
     )
-    given = {name: getattr(request, name) for name in settings.BY_NAME}
     tiles = sum(len(plot.split.tiles(metrics.TRAIN)) for plot in grounds)
-    config = replace(config, **presets.settings(config, given, tiles))
+    config = replace(config, **presets.settings(config, request.given(), tiles))
     for plot in grounds:
         settings.check_crop(config.crop, config.tile, *plot.scene.grid.shape)
     return Configured(config, grounds, source, notes)
 
 
+def _network(request: TrainRequest, source: start.StartNetwork | None) -> tuple[str, str]:
+    """Model and preset: what is asked for, else those of the network that is gone on from."""
+    if scene_names(request.scene) and request.model:
+        return request.model, request.preset
+    if scene_names(request.scene) and source:
+        return source.card.model, source.card.preset
+    raise SlideScopeError(
+        "Nothing to train: a training needs a SCENE and --model, or --resume RUN; give these."
+    )
+
+
 def _check_asked(request: TrainRequest, source: start.StartNetwork | None) -> None:
-    if not scene_names(request.scene) or not (request.model or source):
-        raise SlideScopeError(
-            "Nothing to train: a training needs a SCENE and --model, or --resume RUN; give these."
-        )
     if request.fold and len(scene_names(request.scene)) > 1:
         raise SlideScopeError(
             f"Invalid fold {request.fold} of {request.scene}: folds are those of one scene's "
@@ -182,8 +187,8 @@ def _run_id(config: RunConfig) -> str:
     return f"{config.scene}-{config.model}-{config.dataset}-{when}-{secrets.token_hex(2)}"
 
 
-def _resumed(request: TrainRequest, report: Report):
-    run = runs.load(request.resume)
+def _resumed(run_id: str, report: Report):
+    run = runs.load(run_id)
     runs.check_network(run)
     if run.job and run.job.active and run.job.id != current_job():
         raise SlideScopeError(
@@ -195,7 +200,7 @@ def _resumed(request: TrainRequest, report: Report):
     if run.config.start_from or run.config.more:
         begun = atomic.read_json(run.path / start.FOLDER / "model.json")
         legends = {}
-        if begun:
+        if begun and run.config.start_from:
             kept = start.StartNetwork(run.config.start_from, run.path, ModelCard.from_json(begun))
             legends = start.legends(kept, found[0].scene)
         found = plots.fitted(found, run.config.factors, legends)
@@ -219,5 +224,5 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
 
 def _whole(run: runs.Run, tested: scenes.Scene) -> tuple[scenes.Scene, split.Split]:
     """A scene that no tile was learned from: all of it tests."""
-    scene = classes.recoded(tested, ModelCard.from_json(run.model_card()).legends)
+    scene = classes.recoded(tested, ModelCard.from_json(run.needed_card()).legends)
     return scene, plots.unseen(scene)

@@ -29,8 +29,10 @@ Layer = Callable[[str], np.ndarray]
 class Part(Protocol):
     """One condition. `key` says the same of the same pixels only, `words` end a sentence."""
 
-    key: str
-    words: str
+    @property
+    def key(self) -> str: ...
+    @property
+    def words(self) -> str: ...
 
     def mask(self, scene: Scene, window: Window, layer: Layer) -> np.ndarray:
         """bool (height, width) of the window."""

@@ -30,7 +30,7 @@ def parse(scene: Scene, texts: Sequence[str], folders: Sequence[Path] | None = N
 
 def choices(scene: Scene) -> dict[str, str]:
     """The conditions a scene offers besides a shape and a buffer: text -> words."""
-    found = {}
+    found: dict[str, str] = {}
     if scene.mask_path is not None:
         found |= {"landslides": "inside landslides", "outside": "outside landslides"}
     for item in scene.factors:
@@ -158,14 +158,17 @@ def _class(scene: Scene, text: str) -> OneClass:
         )
     legend = factor.legend or {}
     codes = [code for code, title in legend.items() if wanted in (code, title)]
-    number = _numbers(wanted, 1)
-    if not codes and (legend or number is None):
+    number = None if legend else _numbers(wanted, 1)
+    if codes:
+        code = float(codes[0])
+    elif number:
+        code = number[0]
+    else:
         known = ", ".join(f"{code} ({title})" for code, title in legend.items())
         raise SlideScopeError(
             f"Factor '{name}' has no class '{wanted}'"
             + (f": it has {known}; choose one of these." if known else ": give its number.")
         )
-    code = float(codes[0]) if codes else number[0]
     return OneClass(name, code, f"{name} {legend.get(f'{code:g}', f'{code:g}')}")
 
 

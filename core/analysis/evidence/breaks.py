@@ -33,7 +33,7 @@ def breaks(fine: FineHistogram, method: str, classes: int = 10) -> np.ndarray:
     if method == "quantile":
         inner = [fine.bin_of(i / classes) + 1 for i in range(1, classes)]
     elif method == "equal":
-        inner = np.linspace(first, last, classes + 1).round().astype(int)[1:-1]
+        inner = np.linspace(first, last, classes + 1).round().astype(int)[1:-1].tolist()
     else:
         inner = _natural(used, total[used], classes)
     inside = [cut for cut in inner if first < cut < last]

@@ -36,7 +36,8 @@ class _Pieces:
     """Connected pieces of strips, joined where they touch across a border unless `alone`."""
 
     def __init__(self, alone: bool):
-        self._alone, self._above = alone, None
+        self._alone = alone
+        self._above: np.ndarray | None = None
         self._here: list[np.ndarray] = []
         self._edges: list[np.ndarray] = [np.zeros((2, 0), int)]
         self._total = 0

@@ -57,7 +57,7 @@ class Accumulator:
         """(factors, 2): the factor, its lowest code; (factors, codes): each code's column or -1."""
         found: dict[str, dict[int, int]] = {}
         for column, item in enumerate(self._columns):
-            if item.form == "class":
+            if item.code is not None:
                 found.setdefault(item.factor, {})[round(item.code)] = column
         classes = [(self._at[factor], min(codes)) for factor, codes in found.items()]
         spans = [max(codes) - min(codes) + 1 for codes in found.values()]

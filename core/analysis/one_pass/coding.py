@@ -43,7 +43,9 @@ def columns_of(factors: Sequence[SceneFactor]) -> tuple[Column, ...]:
 
 def class_codes(item: SceneFactor) -> list[float]:
     """Class codes of a factor, none where they are too many."""
-    if item.minimum is None or item.maximum - item.minimum >= 10 * MOST_CLASSES:
+    if item.minimum is None or item.maximum is None:
+        return []
+    if item.maximum - item.minimum >= 10 * MOST_CLASSES:
         return []
     codes = np.arange(item.minimum, item.maximum + 1)
     if item.legend:
@@ -62,7 +64,7 @@ def expand(values: np.ndarray, names: Sequence[str], columns: Sequence[Column]) 
     made = np.empty((len(columns), values.shape[1]))
     for row, column in zip(made, columns):
         layer = values[at[column.factor]]
-        if column.form == "class":
+        if column.code is not None:
             np.equal(layer, column.code, out=row)
         elif column.form == "value":
             row[:] = layer

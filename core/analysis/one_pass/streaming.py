@@ -13,6 +13,7 @@ from core.analysis.one_pass.coding import Column
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.kernels import complete_of, fill
 from core.analysis.one_pass.moments import Moments
+from core.errors import SlideScopeError
 from core.factors import MOTION
 from core.scene.store import Scene
 
@@ -89,7 +90,7 @@ class Sums:
     def _add_rest(self, values: np.ndarray, incomplete: np.ndarray) -> None:
         """Pixels that only deformation keeps from being complete."""
         if len(incomplete):
-            others = values[np.ix_(self._others, incomplete)]
+            others = values[np.ix_(np.array(self._others), incomplete)]
             self._rest.add(others, complete_of(others, np.ones(len(incomplete), np.uint8)))
 
     def _position(self, window: Window, at: np.ndarray) -> np.ndarray:
@@ -118,8 +119,8 @@ class Sums:
     def balanced(self) -> sample.BalancedSample | None:
         if not self._reservoirs:
             return None
-        drawn = [reservoir.drawn() for reservoir in self._reservoirs]
-        return sample.balance(*drawn, self.scene.grid.width)
+        other, landslide = (reservoir.drawn() for reservoir in self._reservoirs)
+        return sample.balance(other, landslide, self.scene.grid.width)
 
     def absorb(self, other: "Sums") -> None:
         """Take over what another thread added up of other blocks."""
@@ -134,4 +135,9 @@ class Sums:
 
 def _binning(scene: Scene, name: str) -> tuple[float, float, int]:
     factor = scene.factor(name)
+    if factor.minimum is None or factor.maximum is None:
+        raise SlideScopeError(
+            f"Factor '{name}' of scene '{scene.name}' holds no data: statistics need some; leave "
+            "it out."
+        )
     return histogram.binning(factor.minimum, factor.maximum, factor.kind == "categorical")

@@ -72,7 +72,7 @@ def _with_enough_pixels(scene: Scene, found: Statistics, wish: Wish):
     if found.without_deformation.n < least or not found.others:
         names = found.others or found.names
         counts = {name: found.histograms[name].counts.sum() for name in names}
-        emptiest = min(counts, key=counts.get)
+        emptiest = min(counts, key=lambda name: counts[name])
         where = "the area" if wish.area.parts else "the scene"
         raise SlideScopeError(
             f"Scene '{scene.name}' has {found.without_deformation.n} pixels with data in all "

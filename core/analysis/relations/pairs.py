@@ -36,7 +36,8 @@ def compute(scene: Scene, analysis: dict, area: Area = WHOLE, report: Report = s
     names = analysis["pearson"]["factors"]
     factors = [scene.factor(name) for name in names]
     step, values = sample(scene, names, area, analysis["area"]["pixels"], part(report, 0, 0.7))
-    spacing = tuple(step * side for side in reversed(scene.grid.resolution))
+    across, down = scene.grid.resolution
+    spacing = step * down, step * across
     alone = scene.kind == "tiles"
     grid = None if alone else GridSample(values, spacing)
     flat = values[:, np.isfinite(values).all(axis=0)]

@@ -1,5 +1,7 @@
 """Stratified by a categorical factor: what each of its classes says by itself, side by side."""
 
+from typing import Any
+
 from core.analysis import store
 from core.analysis.areas.area import WHOLE, Area, OneClass
 from core.analysis.evidence.classing import Classing
@@ -49,7 +51,8 @@ def check(scene: Scene, by: str) -> list[float]:
 
 
 def _stratum(scene: Scene, by: str, area: Area, report: Report) -> dict:
-    none = {"pixels": 0, "n": 0, "landslide_share": None, "condition_number": None}
+    none: dict[str, Any] = {"pixels": 0, "n": 0}
+    none |= {"landslide_share": None, "condition_number": None}
     none |= {"factors": [], "pearson": None}
     names = tuple(f.name for f in scene.factors if f.name != by and f.valid_share)
     try:

@@ -48,7 +48,7 @@ def warnings(
         if row.vif is None:
             explained = _dependents(at, names, groups, correlation)
         else:
-            explained = _explained(at, row, names, groups, correlation)
+            explained = _explained(at, row.vif, names, groups, correlation)
         value = {"factor": row.factor, "level": level, "vif": row.vif, "explained_by": explained}
         said.append({**value, "sentence": _sentence(value)})
     return said
@@ -60,7 +60,7 @@ def level_of(row: Row) -> str | None:
     return "high" if row.vif >= HIGH else "moderate" if row.vif >= MODERATE else None
 
 
-def _explained(at: int, row: Row, names, groups, correlation: np.ndarray) -> list[dict]:
+def _explained(at: int, vif: float, names, groups, correlation: np.ndarray) -> list[dict]:
     """Leaving columns b out turns the inverse's part P_aa into P_aa - P_ab P_bb^-1 P_ba."""
     usable = [i for group in groups for i in group if not np.isnan(correlation[i, i])]
     kept = [usable[i] for i in independent(correlation[np.ix_(usable, usable)])]
@@ -79,7 +79,7 @@ def _explained(at: int, row: Row, names, groups, correlation: np.ndarray) -> lis
         )
         without = max(1.0, generalised(inner, left) ** (1 / len(own)))
         beta = -across[0, 0] / inverse[own[0], own[0]] if across.size == 1 else None
-        if without <= (1 - EXPLAINS) * row.vif:
+        if without <= (1 - EXPLAINS) * vif:
             found.append((without, names[other], beta))
     return [
         {"factor": name, "beta": _tidy(beta), "vif_without": _tidy(without)}

@@ -27,6 +27,8 @@ from core.runs.store import Run
 from core.scene.store import Scene
 
 GATE = re.compile(r"((?:skip|concat)\d+)_(channel|space)")
+# Tile numbers.
+Numbers = Sequence[int] | np.ndarray
 # A file of about 15 kB and a twentieth of a second a tile: beyond this, ask for single tiles.
 MOST_TILES = 1024
 
@@ -84,21 +86,21 @@ def _one(found: dict[str, np.ndarray], i: int, tile: int) -> TileGates:
     return TileGates(tile, parts["channel"], parts["space"], shown)
 
 
-def chosen_tiles(scene: Scene, first: Sequence[int], most: int = MOST_TILES) -> np.ndarray:
+def chosen_tiles(scene: Scene, first: Numbers, most: int = MOST_TILES) -> np.ndarray:
     """The tiles to compute: all of a scene, or `first` and the lowest numbers up to `most`."""
     every = np.arange(len(tiling_of(scene)))
     if len(every) <= most:
         return every
-    first = np.asarray(first, int)[:most]
-    rest = np.setdiff1d(every, first)[: most - len(first)]
-    return np.sort(np.concatenate([first, rest]))
+    asked = np.asarray(first, int)[:most]
+    rest = np.setdiff1d(every, asked)[: most - len(asked)]
+    return np.sort(np.concatenate([asked, rest]))
 
 
 def compute(
     run: Run,
     loaded: tuple[Any, ModelCard],
     scene: Scene,
-    tiles: Sequence[int],
+    tiles: Numbers,
     report: Report = silent,
 ) -> None:
     """Replace the run's gates on `scene` by those of `tiles`."""
@@ -130,19 +132,24 @@ def compute_tile(run: Run, scene: Scene, tile: int, report: Report = silent) -> 
             f"Invalid tile {tile}: scene '{scene.name}' has tiles 0 to {len(tiling) - 1}, row by "
             "row; choose one of these or give a pixel with --x and --y."
         )
-    known = store.load_tile(run, scene.name, tile) is not None
-    if not known:
+    gates = known = store.load_tile(run, scene.name, tile)
+    if gates is None:
         report("Loading the network", None, run=run.id)
         loaded = network.load(run.path / "model")
         network.check_scene(loaded[1], scene)
         add(run, loaded, scene, tile)
-    gates = store.load_tile(run, scene.name, tile)
+        gates = store.load_tile(run, scene.name, tile)
+    if gates is None:
+        raise SlideScopeError(
+            f"Run '{run.id}' went on training while tile {tile} was computed: its gates are of "
+            "another network; ask again."
+        )
     row, column = tiling.position(tile)
     centre = {"x": column * tiling.tile + tiling.tile // 2, "y": row * tiling.tile}
     centre["y"] += tiling.tile // 2
     file = str(store.folder(run, scene.name) / f"{tile}.npz")
     where = {"run": run.id, "scene": scene.name, "tile": tile, **centre, "file": file}
-    return {**where, "computed": not known, "gates": summary(gates)}
+    return {**where, "computed": known is None, "gates": summary(gates)}
 
 
 def tile_at(scene: Scene, x: int, y: int) -> int:

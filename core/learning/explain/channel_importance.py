@@ -109,7 +109,7 @@ def importance(
             for k, exchange in enumerate(exchanges(stack, column, repeats, seed))
         ]
         empty = np.full(stack.values.shape[1:3], np.nan, np.float32)
-        at_mean = lost(f"Training mean for {words}", column, lambda i, empty=empty: empty)
+        at_mean = lost(f"Training mean for {words}", column, _everywhere(empty))
         spread = {score: _mean_sd([d[score] for d in drawn]) for score in SCORES}
         rows.append({"factor": name, **spread, "at_mean": at_mean})
     pixels = int(counts.sum())
@@ -121,6 +121,10 @@ def importance(
         "prevalence": int(counts[:, 1].sum()) / max(pixels, 1),
         "seconds": time.monotonic() - started,
     }
+
+
+def _everywhere(plane: np.ndarray) -> Exchange:
+    return lambda number: plane
 
 
 def exchanges(stack: Stack, column: int, repeats: int, seed: int) -> Iterator[Exchange]:

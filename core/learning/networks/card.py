@@ -140,12 +140,12 @@ def check_scene(card: ModelCard, scene: Scene) -> None:
             f"{mine}: units must be the same; convert the raster and import it again."
         )
     for name, legend in card.legends.items():
-        theirs = scene.factor(name).legend or {}
+        there = scene.factor(name).legend or {}
         # Codes may differ: classes go by name (`core.learning.tiles.classes`).
-        if legend and theirs and not set(theirs.values()) & set(legend.values()):
+        if legend and there and not set(there.values()) & set(legend.values()):
             raise SlideScopeError(
                 f"The classes of '{name}' differ between the model ({_some(legend)}) and scene "
-                f"'{scene.name}' ({_some(theirs)}): one name at least must be the same; name the "
+                f"'{scene.name}' ({_some(there)}): one name at least must be the same; name the "
                 "classes alike and import the scene again."
             )
     if card.line_of_sight not in (None, SIGN):

@@ -129,7 +129,7 @@ def _keep_split(folder: Path, config: RunConfig) -> None:
             "numbers; give the file that came with the weights, or leave it out."
         ) from error
     grid = scenes.load(config.scene).grid if here else None
-    if parts is None or (parts.tiling.height, parts.tiling.width) != (grid.height, grid.width):
+    if parts is None or grid is None or (parts.tiling.height, parts.tiling.width) != grid.shape:
         path.unlink()
 
 

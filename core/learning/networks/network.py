@@ -99,7 +99,7 @@ def rebuilt(card: ModelCard) -> Any:
 
 def legends(scene: Scene, factors: tuple[str, ...]) -> dict[str, dict[str, str]]:
     """Class names of the categorical factors among `factors`."""
-    return {n: scene.factor(n).legend for n in factors if scene.factor(n).legend}
+    return {n: legend for n in factors if (legend := scene.factor(n).legend)}
 
 
 def parameters(network: Any) -> int:

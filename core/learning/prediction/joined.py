@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import rasterio
 
@@ -63,14 +64,12 @@ def average(run_ids: Sequence[str], flips: int | None = None) -> RunConfig:
     tested = scenes.load(first.test_scene)
     for member in members:
         turning.check(tested, member.config.factors, looks)
-    named = {
-        name: "+".join(dict.fromkeys(getattr(config, name) for config in own))
-        for name in ("model", "preset", "dataset")
-    }
     factors = dict.fromkeys(factor for config in own for factor in config.factors)
     return replace(
         first.config,
-        **named,
+        model="+".join(dict.fromkeys(config.model for config in own)),
+        preset="+".join(dict.fromkeys(config.preset for config in own)),
+        dataset="+".join(dict.fromkeys(config.dataset for config in own)),
         factors=tuple(factors),
         split_seed=first.config.drawn_by,
         experiment=None,
@@ -82,7 +81,7 @@ def average(run_ids: Sequence[str], flips: int | None = None) -> RunConfig:
 
 def folds(trained: Sequence[Run]) -> RunConfig:
     """Return the configuration of the map of a whole k-fold."""
-    ordered = sorted(trained, key=lambda run: run.config.fold)
+    ordered = sorted(trained, key=lambda run: run.config.fold or 0)
     ids = tuple(run.id for run in ordered)
     return replace(ordered[0].config, fold=None, members=ids, joined="folds")
 
@@ -186,12 +185,12 @@ def usable(member: Run, scene: Scene, flips: int) -> bool:
 
 def _made_with(config: RunConfig, maps: Sequence[_Map]) -> dict:
     """The map's record: looks, members' weights and, where all are known, what they cost."""
-    made = {"flips": config.flips, "members": list(config.members)}
-    weights = [each.made_of.get("weights") for each in maps]
-    if all(weights):
+    made: dict[str, Any] = {"flips": config.flips, "members": list(config.members)}
+    weights = [known for each in maps if (known := each.made_of.get("weights"))]
+    if len(weights) == len(maps):
         made["weights"] = ", ".join(weights)
-    costs = [each.made_of.get("cost") for each in maps]
-    if all(costs):
+    costs = [known for each in maps if (known := each.made_of.get("cost"))]
+    if len(costs) == len(maps):
         seconds = round(sum(cost["seconds"] for cost in costs), 3)
         devices = dict.fromkeys(cost["device"] for cost in costs)
         made["cost"] = {"seconds": seconds, "device": " / ".join(devices)}

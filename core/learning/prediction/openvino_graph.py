@@ -234,7 +234,7 @@ def _spread_gate(layer, x, gate):
     return op.multiply(x, op.matmul(rows, across, False, True))
 
 
-LAYERS = {
+LAYERS: dict[str, Callable[..., Any]] = {
     "ZScore": _zscore,
     "Conv2D": _conv,
     "Conv2DTranspose": _conv_transpose,

@@ -128,7 +128,7 @@ def predict_strips(
     with ThreadPoolExecutor(inference.streams() + 1) as pool:
         for number, band in enumerate(missing):
             share = (len(bands) - len(missing) + number) / len(bands)
-            seconds = (time.monotonic() - started) / number if number else None
+            seconds = (time.monotonic() - started) / max(number, 1)
             left = {"eta_s": round(seconds * (len(missing) - number))} if number else {}
             report(
                 f"Predicting: strip {round(share * len(bands)) + 1} of {len(bands)}", share, **left
@@ -144,7 +144,8 @@ def _strip(answers, card, scene, plan: WindowPlan, band, batch: int, layers, poo
     places = [(row, column) for row in band for column in plan.columns]
 
     def work(some) -> None:
-        raw = np.stack([reading.window(scene, card.factors, *place, plan) for place in some])
+        windows = (reading.window(scene, card.factors, down, across, plan) for down, across in some)
+        raw = np.stack(list(windows))
         # A full batch each time: another shape would build the graph again.
         full = np.pad(raw, ((0, batch - len(some)), *[(0, 0)] * 3), constant_values=np.nan)
         for name, answer in answers(full).items():

@@ -79,7 +79,7 @@ def _keep(run: Run, learned, tested: Ground, name: str, made_with: list, count: 
 
 def _key(run: Run, learned: Sequence[Ground], tested: Ground, made_with: list) -> str:
     said = [
-        [scene.fingerprint, scene.inventory["version"], made.buffer, made.part.tolist()]
+        [scene.fingerprint, scene.needed_inventory["version"], made.buffer, made.part.tolist()]
         for scene, made in (*learned, tested)
     ]
     text = json.dumps([run.config.factors, *made_with, *said])
@@ -107,7 +107,7 @@ def _sample(
     ground: feed.Ground, tiles: np.ndarray, rng
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(x, y, weight): up to so many pixels of each class, weighted back to their true number."""
-    kept: dict[int, list[np.ndarray]] = {0: [], 1: []}
+    kept: dict[int, list[tuple[np.ndarray, int]]] = {0: [], 1: []}
     for number in tiles:
         x, y, usable = ground.sample(int(number))
         for value in kept:

@@ -77,12 +77,11 @@ def paired(before: np.ndarray | None, after: np.ndarray | None, threshold: float
     if not known or too_few(len(known[0])):
         return None
     blocks = len(known[0])
-    sides = [None if c is None else _at_threshold(c, threshold) for c in (before, after)]
-    found = [side and _ends(side, blocks) for side in sides]
-    if None in sides:
-        return Paired(*found, None)
-    low, high = sides
-    return Paired(*found, _ends({name: high[name] - low[name] for name in low}, blocks))
+    low, high = (None if c is None else _at_threshold(c, threshold) for c in (before, after))
+    one, other = (None if side is None else _ends(side, blocks) for side in (low, high))
+    if low is None or high is None:
+        return Paired(one, other, None)
+    return Paired(one, other, _ends({name: high[name] - low[name] for name in low}, blocks))
 
 
 def excludes_zero(interval: Interval) -> bool:

@@ -26,7 +26,7 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
     fold lacks them).
     """
     _check(runs)
-    ordered = sorted(runs, key=lambda run: run.config.fold)
+    ordered = sorted(runs, key=lambda run: run.config.fold or 0)
     config = ordered[0].config
     layout = evaluation.layout_of(ordered[0], config.scene)
     held_out = [_held_out(run.prediction()) for run in ordered]

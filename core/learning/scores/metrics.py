@@ -13,8 +13,8 @@ from core.errors import SlideScopeError
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 Area = Literal["test", "validation", "train", "all"]
-AREAS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
-AREA_WORDS = {
+AREAS: dict[str, int] = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+AREA_WORDS: dict[Area, str] = {
     "test": "held-out tiles",
     "validation": "validation tiles (they chose the best epoch)",
     "train": "training tiles (seen in training)",
@@ -41,11 +41,17 @@ def in_area(part: np.ndarray, area: Area) -> np.ndarray:
     """bool (tiles,): the tiles of an area, from the part of every tile."""
     if area == "all":
         return np.ones(len(part), bool)
-    if area not in AREAS:
-        raise SlideScopeError(
-            f"Unknown area '{area}': it must be one of {', '.join(AREA_WORDS)}; choose one."
-        )
-    return part == AREAS[area]
+    return part == AREAS[area_named(area)]
+
+
+def area_named(text: str) -> Area:
+    """The area that a text names, or a SlideScopeError."""
+    for area in AREA_WORDS:
+        if area == text:
+            return area
+    raise SlideScopeError(
+        f"Unknown area '{text}': it must be one of {', '.join(AREA_WORDS)}; choose one."
+    )
 
 
 def scores(counts: np.ndarray, threshold: float = 0.5) -> dict[str, float]:

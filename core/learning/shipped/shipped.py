@@ -38,8 +38,8 @@ def available(scene: Scene) -> list[Path]:
 
 def _is_of(folder: Path, scene: Scene) -> bool:
     """By name and size: tile numbers mean nothing on another grid."""
-    config = atomic.read_json(folder / "config.json")
-    grid = atomic.read_json(folder / shipped_map.ABOUT)["grid"]
+    config = atomic.needed_json(folder / "config.json")
+    grid = atomic.needed_json(folder / shipped_map.ABOUT)["grid"]
     tested_on = config.get("test_scene") or config["scene"]
     return tested_on == scene.name and (grid["height"], grid["width"]) == scene.grid.shape
 

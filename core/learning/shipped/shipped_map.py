@@ -101,14 +101,14 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
         products.save_counts(folder, counts, part)
         display.prepare_prediction(folder, scene)
         if likeness(source, scene) != "same":
-            told = atomic.read_json(source / ABOUT)
+            told = atomic.needed_json(source / ABOUT)
             atomic.write_json(folder / PREVIEW, {"fingerprint": told["fingerprint"]})
 
 
 def _made_with(source: Path) -> dict:
     """Of how many looks the map is the mean and, if that was written down, what predicting it took
     where it was packed."""
-    flips = atomic.read_json(source / ABOUT).get("flips", 1)
+    flips = atomic.needed_json(source / ABOUT).get("flips", 1)
     spent = (atomic.read_json(source / FIGURES) or {}).get("cost")
     return {"flips": flips, **({"cost": {**spent, "packed": True}} if spent else {})}
 

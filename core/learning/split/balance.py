@@ -54,7 +54,7 @@ def most_even(blocks: Blocks, labels: np.ndarray, rng, draws: int = DRAWS) -> np
     `labels` int (blocks,) are those of the strata one after the other; which block of a stratum
     gets which is random.
     """
-    kept, least = None, np.inf
+    kept, least = labels, np.inf
     at_once = max(1, CHUNK_NUMBERS // len(blocks))
     for first in range(0, draws, at_once):
         drawn = _draw(blocks, labels, rng, min(at_once, draws - first))
@@ -95,7 +95,7 @@ def _residuals(of_tile: np.ndarray, tiles: np.ndarray, table: TileTable) -> tupl
     if table.landslides is not None:
         columns.append(table.landslides[tiles] / np.maximum(valid, 1))
         weights.append(2.0)
-    if table.summaries is not None:
+    if table.summaries is not None and table.factor_of is not None:
         columns += list(table.summaries[tiles].T)
         sizes = np.bincount(table.factor_of)
         weights += (1 / (len(sizes) * sizes[table.factor_of])).tolist()

@@ -12,8 +12,8 @@ from core.scene.store import Scene
 
 def landslides_of(scene: Scene, tiling: Tiling) -> np.ndarray:
     """int64 (tiles,): the inventory's landslides that have a pixel, by tile."""
-    stored = scene.mask_path.with_name("outlines.gpkg")
-    file = stored if stored.exists() else scene.mask_path
+    stored = scene.needed_mask.with_name("outlines.gpkg")
+    file = stored if stored.exists() else scene.needed_mask
     return _count(_Asked(scene, tiling), file, file.stat().st_mtime_ns).copy()
 
 

@@ -52,7 +52,7 @@ def save(split: Split, path: Path) -> None:
 
 
 def load(path: Path) -> Split:
-    value = atomic.read_json(path)
+    value = atomic.needed_json(path)
     tiling = Tiling(value["height"], value["width"], value["tile"])
     part = np.full(len(tiling), UNUSED, np.uint8)
     for word, number in PARTS.items():

@@ -20,8 +20,8 @@ def tile_table(scene: Scene, tiling: Tiling) -> TileTable:
 
     The pass over a large scene takes minutes, so what it found is kept until the scene changes.
     """
-    kept = _kept(scene, tiling) if scene.mask_path else None
-    if kept and kept.exists():
+    kept = _kept(scene, tiling)
+    if kept.exists():
         with np.load(kept, allow_pickle=False) as file:
             return TileTable(**{name: file[name] for name in TileTable.__dataclass_fields__})
     table = _count(scene, tiling)
@@ -37,7 +37,7 @@ def is_quick(scene: Scene, tiling: Tiling) -> bool:
 
 def _kept(scene: Scene, tiling: Tiling) -> Path:
     """The cache file: another import of the same name has other times."""
-    written = (p.stat().st_mtime_ns for p in (scene.stack_path, scene.mask_path))
+    written = (p.stat().st_mtime_ns for p in (scene.stack_path, scene.needed_mask))
     state = "-".join(f"{time:x}" for time in written)
     # Not `tiles-`: those of earlier versions have nothing but pixels.
     return paths.workspace() / "cache" / f"tile-table-{scene.name}-{state}-{tiling.tile}.npz"

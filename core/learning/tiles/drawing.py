@@ -242,7 +242,7 @@ def draws(
     feeds, tiles = ground.feeds, ground.training()
     known = zip(feeds, tiles, tables or [None] * len(feeds))
     flags = np.concatenate([feed.has_landslide(numbers, table) for feed, numbers, table in known])
-    found = ()
+    found: tuple[Places, ...] = ()
     if config.crop:
         found = tuple(places(feed, numbers, config.crop) for feed, numbers in zip(feeds, tiles))
     return Draws(ground, ground.numbers(tiles), flags, found, config)

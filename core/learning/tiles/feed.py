@@ -93,7 +93,7 @@ class TileFeed:
         """Stack samples; `choices` holds a (mirror, turns) for each."""
         choices = choices or [(False, 0)] * len(numbers)
         samples = [self.sample(int(n), *c) for n, c in zip(numbers, choices)]
-        return tuple(np.stack(part) for part in zip(*samples))
+        return _stacked(samples)
 
     def has_landslide(self, tiles: np.ndarray, table: TileTable | None = None) -> np.ndarray:
         """bool (tiles,): a usable pixel of the tile is landslide; one in the buffer does not count.
@@ -105,6 +105,11 @@ class TileFeed:
             _, mask, usable = self.raw(int(tiles[place]))
             found[place] = bool((mask[usable] == 1).any())
         return found
+
+
+def _stacked(samples: Sequence[tuple]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x, mask, usable = (np.stack(part) for part in zip(*samples))
+    return x, mask, usable
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ class Ground:
         """Stack tiles; `choices` holds a (mirror, turns) for each."""
         choices = choices or [(False, 0)] * len(numbers)
         samples = [self.sample(int(n), *c) for n, c in zip(numbers, choices)]
-        return tuple(np.stack(part) for part in zip(*samples))
+        return _stacked(samples)
 
     def squares(self, places, side: int, choices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Stack squares at `places`, (scene, row, column) each."""
@@ -153,7 +158,7 @@ class Ground:
             self.feeds[scene].square(row, column, side, *choice)
             for (scene, row, column), choice in zip(places, choices)
         ]
-        return tuple(np.stack(part) for part in zip(*samples))
+        return _stacked(samples)
 
 
 def ground(parts: Sequence[tuple[Scene, Split]], factors, channels) -> Ground:

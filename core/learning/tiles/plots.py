@@ -15,7 +15,7 @@ from core.learning import split
 from core.learning.split import Split, TileTable
 from core.learning.tiles import classes
 from core.learning.tiles.tiling import tiling_of
-from core.runs.config import Learned
+from core.runs.config import Learned, RunConfig
 from core.runs.request import scene_names
 from core.runs.store import Run
 from core.scene import store as scenes
@@ -37,8 +37,8 @@ class Plot:
     @property
     def learned(self) -> Learned:
         """What a configuration keeps of it."""
-        scene = self.scene
-        return Learned(scene.name, scene.fingerprint, scene.inventory["version"], scene.synthetic)
+        scene, version = self.scene, self.scene.needed_inventory["version"]
+        return Learned(scene.name, scene.fingerprint, version, scene.synthetic)
 
 
 def load(text: str, inventory_version: int | None = None) -> tuple[Scene, ...]:
@@ -118,11 +118,13 @@ def fitted(
     )
 
 
-def split_file(folder: Path, config, scene: str) -> Path | None:
+def split_file(folder: Path, config: RunConfig, scene: str) -> Path | None:
     """Where the run in `folder` keeps its split of `scene`, None of one it did not learn from."""
-    if scene == config.scene:
-        return folder / "split.json"
-    return folder / f"split-{scene}.json" if scene in config.learned_from else None
+    return _own_file(folder, config, scene) if scene in config.learned_from else None
+
+
+def _own_file(folder: Path, config: RunConfig, scene: str) -> Path:
+    return folder / ("split.json" if scene == config.scene else f"split-{scene}.json")
 
 
 def split_on(run: Run, scene: Scene) -> Split:
@@ -137,9 +139,9 @@ def unseen(scene: Scene) -> Split:
     return Split(tiling, np.full(len(tiling), split.PARTS["test"], np.uint8), 0)
 
 
-def save_splits(plots: Sequence[Plot], config, folder: Path) -> None:
+def save_splits(plots: Sequence[Plot], config: RunConfig, folder: Path) -> None:
     for plot in plots:
-        split.save(plot.split, split_file(folder, config, plot.scene.name))
+        split.save(plot.split, _own_file(folder, config, plot.scene.name))
 
 
 def of_run(run: Run) -> tuple[Plot, ...]:
@@ -155,6 +157,6 @@ def of_run(run: Run) -> tuple[Plot, ...]:
                 "with the same data; train again."
             )
         scene = versions.at(scene, learned.inventory_version)
-        parts = split.load(split_file(run.path, config, scene.name))
+        parts = split.load(_own_file(run.path, config, scene.name))
         found.append(Plot(scene, parts, split.tile_table(scene, tiling_of(scene))))
     return tuple(found)

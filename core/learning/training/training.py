@@ -69,7 +69,7 @@ def train(run: Run, plots: Sequence[Plot], report: Report) -> dict:
         "best_value": progress.best_value,
         "stopped_early": progress.epoch < epochs,
         "seconds": round(time.monotonic() - started, 1),
-        "trainable_parameters": run.model_card()["trainable_parameters"],
+        "trainable_parameters": run.needed_card()["trainable_parameters"],
         "device": where,
     }
 
@@ -118,7 +118,7 @@ def _epoch(
     value = measured.get(monitor, measured["val_loss"])
     if validation.better(monitor, value, before.best_value):
         after = replace(after, best_epoch=epoch + 1, best_value=value)
-        network.save(task.network, _card(task, after), task.run.path / "model")
+        network.save(task.network, _card(task, epoch + 1, value), task.run.path / "model")
     recipe.exchange_average(task.network)
     checkpoint.save(task.network, after, task.run.path / "last")
     checkpoint.record(task.run.path, after)
@@ -133,7 +133,7 @@ def _finish(run: Run, plots: Sequence[Plot], report: Report) -> None:
     """Measure the kept network once more: its batch statistics as it predicts where that is asked
     for, and its validation counts. Also where a kill came between."""
     again = run.config.batch_statistics == "again"
-    again = again and run.model_card().get("batch_statistics") != "again"
+    again = again and run.needed_card().get("batch_statistics") != "again"
     if not again and validation.kept(run.path) is not None:
         return
     report("Measuring the kept network", None)
@@ -198,7 +198,7 @@ def _seed_dropout(built: Any, seed: int, epoch: int) -> None:
             generator.state.assign(keras.ops.cast(start, generator.state.dtype))
 
 
-def _card(task: Task, progress: checkpoint.Progress) -> network.ModelCard:
+def _card(task: Task, best_epoch: int, best_value: float) -> network.ModelCard:
     config = task.config
     return network.ModelCard(
         model=config.model,
@@ -210,8 +210,8 @@ def _card(task: Task, progress: checkpoint.Progress) -> network.ModelCard:
         channels=task.draws.ground.channels,
         legends=network.legends(task.plots[0].scene, config.factors),
         trainable_parameters=network.parameters(task.network),
-        best_epoch=progress.best_epoch,
-        best_value=progress.best_value,
+        best_epoch=best_epoch,
+        best_value=best_value,
         monitor=config.monitor,
         dropout=config.dropout,
         encoder=encoder.told(task.run),

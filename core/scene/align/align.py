@@ -91,16 +91,17 @@ class AlignedBand:
 
     def read(self, window: Window) -> np.ndarray:
         with guard.reading(self._raster.path):
-            values = self._copy(window) if self.copied else self._warp(window)
+            place = self._offset
+            values = self._warp(window) if place is None else self._copy(window, place)
         scale, offset = self._raster.unscale
         if (scale, offset) != (1.0, 0.0):
             values = values * np.float32(scale) + np.float32(offset)
         values[~(np.abs(values) < UNREAL)] = np.nan
         return values
 
-    def _copy(self, window: Window) -> np.ndarray:
+    def _copy(self, window: Window, place: tuple[int, int]) -> np.ndarray:
         values = np.full((window.height, window.width), np.nan, np.float32)
-        row, column = (int(w) - o for w, o in zip((window.row_off, window.col_off), self._offset))
+        row, column = (int(w) - o for w, o in zip((window.row_off, window.col_off), place))
         top, left = max(row, 0), max(column, 0)
         bottom = min(row + window.height, self._raster.height)
         right = min(column + window.width, self._raster.width)
@@ -118,16 +119,13 @@ class AlignedBand:
             masks = self._masked and not self._by_value
             mask = self._shared.read_masks(band, window=window) if masks else None
         found = stored.astype(np.float32, copy=False)
-        if self._by_value and not math.isnan(self._raster.nodata):
-            found[stored == self._stored_nodata(stored.dtype)] = np.nan
+        nodata = self._raster.nodata if self._by_value else None
+        if nodata is not None and not math.isnan(nodata):
+            found[stored == _stored_nodata(nodata, stored.dtype)] = np.nan
         if mask is not None:
             found[mask == 0] = np.nan
         found[~(np.abs(found) < UNREAL)] = np.nan
         return found
-
-    def _stored_nodata(self, dtype: np.dtype) -> float:
-        """The no-data value as the file's numbers can hold it; integers compare exactly anyway."""
-        return dtype.type(self._raster.nodata) if dtype.kind == "f" else self._raster.nodata
 
     def _warp(self, window: Window) -> np.ndarray:
         values = np.empty((window.height, window.width), np.float32)
@@ -178,3 +176,8 @@ class AlignedBand:
             **self._scales,
         )
         return values
+
+
+def _stored_nodata(nodata: float, dtype: np.dtype) -> float:
+    """The no-data value as the file's numbers can hold it; integers compare exactly anyway."""
+    return dtype.type(nodata) if dtype.kind == "f" else nodata

@@ -25,7 +25,8 @@ def scales(raster: Raster, grid: Grid) -> tuple[float, float]:
     column, row = inverse * (np.array(x), np.array(y))
     across = math.hypot(*(column[1:] - column[0]))
     down = math.hypot(*(row[1:] - row[0]))
-    return tuple(round(1 / s, 6) if 0 < s < math.inf else 1.0 for s in (across, down))
+    x_scale, y_scale = (round(1 / s, 6) if 0 < s < math.inf else 1.0 for s in (across, down))
+    return x_scale, y_scale
 
 
 def blocks(window: Window, grid: Grid) -> Iterator[Window]:

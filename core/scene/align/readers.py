@@ -6,6 +6,7 @@ several threads, each of which has its files open for itself.
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from rasterio.windows import Window
@@ -17,12 +18,14 @@ from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rast
 from core.scene.align.mosaic import AlignedMosaic
 from core.scene.align.point_reader import PointReader
 from core.scene.files.points import Points
+from core.scene.files.sources import Raster
 from core.scene.grid import Grid
 from core.scene.insar import decomposition, slope_rate, visibility
 from core.scene.plan.planning import ImportPlan
 from core.scene.polygons import class_burner
 
 SECOND = "second"
+Value = TypeVar("Value")
 
 
 class Readers:
@@ -72,14 +75,14 @@ class Readers:
         return AlignedMosaic(made.rasters[name], grid, kernel=made.kernel(name))
 
     def _from_orbit(self, name: str):
-        orbit, inputs = self._made.request.orbit, self._seen_by_orbit()
+        look, inputs = _given(self._made.request.orbit).look, self._seen_by_orbit()
         if name == "visibility":
             self.legends[name] = visibility.LEGEND
-            return Computed(lambda s, a, i, h: visibility.classes(s, a, i, h, orbit.look), inputs)
+            return Computed(lambda s, a, i, h: visibility.classes(s, a, i, h, look), inputs)
 
         def down(rate, slope, aspect, incidence, heading):
-            codes = visibility.classes(slope, aspect, incidence, heading, orbit.look)
-            found = slope_rate.slope_rate(rate, slope, aspect, incidence, heading, orbit.look)
+            codes = visibility.classes(slope, aspect, incidence, heading, look)
+            found = slope_rate.slope_rate(rate, slope, aspect, incidence, heading, look)
             return np.where(visibility.seen(codes), found, np.nan)
 
         if name == "uphill":
@@ -96,35 +99,25 @@ class Readers:
 
     def _where_seen(self, rate):
         """A rate without what stands where the radar sees nothing."""
-        look = self._made.request.orbit.look
+        look = _given(self._made.request.orbit).look
 
-        def seen(values, *geometry):
-            codes = visibility.classes(*geometry, look)
+        def seen(values, slope, aspect, incidence, heading):
+            codes = visibility.classes(slope, aspect, incidence, heading, look)
             return np.where(np.isin(codes, visibility.HIDDEN), np.nan, values)
 
         return Computed(seen, [rate, *self._seen_by_orbit()])
 
     def _from_two_orbits(self, name: str):
         made = self._made
-        one, other = made.request.orbit, made.request.second_orbit
-        points = isinstance(made.second, Points)
-        second = (
-            PointReader(made.second, made.layout.grid)
-            if points
-            else AlignedMosaic((made.second,), made.layout.grid)
-        )
-        inputs = [self.reader(DEFORMATION), self._stack.enter_context(second)]
+        looks = _given(made.request.orbit).look, _given(made.request.second_orbit).look
+        second = self._stack.enter_context(_rate_reader(made.second, made.layout.grid))
+        inputs = [self.reader(DEFORMATION), second]
         inputs += [*self._angles(made.angles), *self._angles(made.second_angles)]
         which = FROM_TWO_ORBITS.index(name)
 
-        def component(first, second, *angles):
-            return decomposition.east_and_up(
-                first,
-                second,
-                angles[:2],
-                angles[2:],
-                (one.look, other.look),
-            )[which]
+        def component(first, second, incidence, heading, *others):
+            geometry = (incidence, heading), others, looks
+            return decomposition.east_and_up(first, second, *geometry)[which]
 
         return Computed(component, inputs)
 
@@ -137,6 +130,19 @@ class Readers:
             else self._stack.enter_context(AlignedMosaic((angle,), grid))
             for angle in angles
         ]
+
+
+def _given(value: Value | None) -> Value:
+    """What `core.scene.plan.derivation` refuses to derive without."""
+    if value is None:
+        raise ValueError("Something is derived from an orbit that was not given.")
+    return value
+
+
+def _rate_reader(rate: Raster | Points | None, grid: Grid) -> PointReader | AlignedMosaic:
+    if isinstance(rate, Points):
+        return PointReader(rate, grid)
+    return AlignedMosaic((_given(rate),), grid)
 
 
 class Constant:

@@ -25,13 +25,14 @@ def choose(path: Path, asked: int | str | None, names: Sequence[str]) -> tuple[s
     ('VEL_V_mm', False)
     """
     lower = {n.strip().lower(): n for n in reversed(names)}
+    column: str | None
     if isinstance(asked, str):
         column, sure = asked, True
     else:
         column, sure = first(lower, RATE), True
         if column is None:
             column, sure = _likely(lower), False
-    if column not in names:
+    if column is None or column not in names:
         what = f"no column '{column}'" if column else "no column that looks like a rate"
         raise SlideScopeError(
             f"'{path.name}' has {what}: it has {', '.join(names[:12]) or 'none'}; name it as "

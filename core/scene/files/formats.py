@@ -1,6 +1,6 @@
 """The kinds of files that are read, by extension: each has one driver that may read it."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 RASTER_DRIVERS = {
     ".tif": "GTiff",
@@ -39,12 +39,12 @@ MAX_VECTOR_BYTES = 2 * 1024**3
 MAX_BLOCK_BYTES = 1024**3
 
 
-def suffix(path: str | Path) -> str:
+def suffix(path: str | PurePath) -> str:
     """
     >>> suffix("C:/data/DEM.TIF")
     '.tif'
     """
-    return Path(path).suffix.lower()
+    return PurePath(path).suffix.lower()
 
 
 def raster_driver(path: Path) -> str | None:

@@ -40,7 +40,8 @@ class Points:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        return tuple(float(v) for v in (self.x.min(), self.y.min(), self.x.max(), self.y.max()))
+        x, y = self.x, self.y
+        return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
 def read(source: Source, crs: str | None = None) -> Points:

@@ -48,7 +48,7 @@ def scaling(path: Path) -> Scaling:
     if baseline:
         number = f"{baseline[1]}.{baseline[2]}"
         return Scaling(1.0, OFFSET if number >= "04.00" else 0.0, number)
-    shifted = _BAND.fullmatch(path.stem)[1] >= SINCE
+    shifted = _named(path)[1] >= SINCE
     date = "after" if shifted else "before"
     return Scaling(
         1.0,
@@ -61,7 +61,14 @@ def scaling(path: Path) -> Scaling:
 
 
 def _band_id(path: Path) -> int:
-    return _IDS.index(_BAND.fullmatch(path.stem)[2])
+    return _IDS.index(_named(path)[2])
+
+
+def _named(path: Path) -> re.Match[str]:
+    found = _BAND.fullmatch(path.stem)
+    if found is None:
+        raise ValueError(f"'{path.name}' is not named as a band: ask is_band first.")
+    return found
 
 
 def _metadata(path: Path) -> Path | None:
@@ -81,12 +88,12 @@ def _read(metadata: Path, band: int) -> Scaling:
         root = ElementTree.fromstring(text)
         found = {e.tag.rpartition("}")[2]: e for e in root.iter()}
         offsets = {
-            int(e.get("band_id", -1)): float(e.text)
+            int(e.get("band_id", -1)): float(e.text or "")
             for e in root.iter()
             if e.tag.rpartition("}")[2] in ("BOA_ADD_OFFSET", "RADIO_ADD_OFFSET")
         }
         tags = ("BOA_QUANTIFICATION_VALUE", "QUANTIFICATION_VALUE")
-        quantity = next((float(found[t].text) for t in tags if t in found), QUANTITY)
+        quantity = next((float(found[t].text or "") for t in tags if t in found), QUANTITY)
         baseline = found["PROCESSING_BASELINE"].text if "PROCESSING_BASELINE" in found else None
     except (ElementTree.ParseError, ValueError, TypeError) as error:
         raise SlideScopeError(

@@ -43,7 +43,7 @@ class Raster:
         """Open it as it was opened when it was looked at."""
         # The options hold for one thread, and any may be the one that opens.
         with guard.gdal_options():
-            if self.opened is None:
+            if self.opened is None or self.driver is None:
                 return guard.open_raster(self.path)
             with guard.reading(self.path):
                 return guard.opened(self.opened, self.driver, threads)

@@ -6,10 +6,16 @@ from core.scene.insar.geometry import line_of_sight
 
 # Below it the two lines of sight are too much alike to tell east from up.
 LEAST_DETERMINANT = 0.1
+# Incidence and heading, each a number or an array.
+Angles = tuple[np.ndarray | float, np.ndarray | float]
 
 
 def east_and_up(
-    first: np.ndarray, second: np.ndarray, first_angles, second_angles, looks=("right", "right")
+    first: np.ndarray,
+    second: np.ndarray,
+    first_angles: Angles,
+    second_angles: Angles,
+    looks: tuple[str, str] = ("right", "right"),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (east, up), positive to the east and upwards, in the unit of the rates.
 

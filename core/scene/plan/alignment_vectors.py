@@ -25,7 +25,8 @@ def polygons(made: ImportPlan, name: str, source: Source, number: int) -> dict:
     grid, problems = made.layout.grid, []
     crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs is not None else None
     there = frame.to_crs(grid.crs) if crs and grid.crs else frame
-    bounds = tuple(float(v) for v in there.total_bounds)
+    left, bottom, right, top = map(float, there.total_bounds)
+    bounds = left, bottom, right, top
     finite = bool(np.isfinite(bounds).all())
     overlap = share(bounds, grid.bounds) if finite else 0.0
     invalid = int((~frame.geometry.is_valid).sum())

@@ -24,7 +24,7 @@ class Decided:
 
 def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
-    notes = []
+    notes: list[str] = []
     raster = _overridden(raster, override)
     if override.scale:
         raster = replace(raster, unscale=override.scale)
@@ -58,7 +58,7 @@ def _overridden(raster: Raster, override: Override) -> Raster:
     crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
     if override.nodata == wrapping.KEEP and crs == raster.crs:
         return raster
-    nodata = raster.nodata if override.nodata == wrapping.KEEP else override.nodata
+    nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
     return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
 
 

@@ -18,8 +18,8 @@ from core.scene.files.sources import Raster, open_band
 from core.scene.plan.decisions import decide
 from core.scene.plan.inputs import Inputs, table
 from core.scene.plan.layout import SceneGrid
-from core.scene.plan.overrides import SECOND, of_file
-from core.scene.plan.request import ImportRequest
+from core.scene.plan.overrides import SECOND, Override, of_file
+from core.scene.plan.request import ImportRequest, Source
 
 # A number, or a raster of it.
 Angle = float | Raster
@@ -48,19 +48,18 @@ def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivati
     if not wanted & {*FROM_ORBIT, *FROM_TWO_ORBITS}:
         return Derivation(tuple(names))
     angles = _angles(orbit)
-    if not wanted & set(FROM_TWO_ORBITS):
+    if request.second is None or not wanted & set(FROM_TWO_ORBITS):
         return Derivation(tuple(names), angles)
-    second, notes = _second(request)
+    second, notes = _second(request.second, of_file(request.overrides, SECOND))
     return Derivation(tuple(names), angles, second, _angles(other), notes)
 
 
-def _second(request: ImportRequest) -> tuple[Raster | Points, tuple[str, ...]]:
+def _second(source: Source, override: Override) -> tuple[Raster | Points, tuple[str, ...]]:
     """The rate of the other orbit, in mm/yr towards its satellite."""
-    override = of_file(request.overrides, SECOND)
-    if guard.is_points(request.second.path) or guard.is_vector(request.second.path):
-        found, _, notes = table(DEFORMATION, (request.second,), override)
+    if guard.is_points(source.path) or guard.is_vector(source.path):
+        found, _, notes = table(DEFORMATION, (source,), override)
         return found, tuple(f"second orbit's {note}" for note in notes)
-    decided = decide(DEFORMATION, open_band(request.second), override)
+    decided = decide(DEFORMATION, open_band(source), override)
     return decided.raster, tuple(f"second orbit's {note}" for note in decided.notes)
 
 

@@ -71,10 +71,11 @@ def intersection(one: Bounds, other: Bounds) -> Bounds | None:
 
 def target_crs(base: Raster) -> CRS:
     """The raster's own CRS if it is projected, else the UTM zone of its centre."""
-    if base.crs.is_projected:
+    if base.crs is not None and base.crs.is_projected:
         return base.crs
     left, bottom, right, top = base.bounds
-    if not base.crs.is_geographic or right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84:
+    geographic = base.crs is not None and base.crs.is_geographic
+    if not geographic or right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84:
         raise SlideScopeError(
             f"'{base.path.name}' reaches {right - left:.4g} x {top - bottom:.4g} degrees: no UTM "
             f"zone holds more than {MAX_UTM_DEGREES:g} degrees of longitude or the poles; cut it "

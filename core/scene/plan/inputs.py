@@ -36,7 +36,11 @@ def open_all(request: ImportRequest) -> Inputs:
     """Look at every file of the request's factors and of its inventory; decode nothing but a
     sample where a unit must be guessed."""
     check_kinds(request)
-    vectors, tables, decided, known, notes = {}, {}, {}, {}, []
+    vectors: dict[str, tuple[Source, ...]] = {}
+    tables: dict[str, Points] = {}
+    decided: dict[str, tuple[Decided, ...]] = {}
+    known: dict[str, tuple[Unit, ...]] = {}
+    notes: list[str] = []
     for name, sources in request.factors.items():
         kind = kind_of_files(request, name, sources)
         override = request.overrides.get(name, Override())

@@ -84,7 +84,7 @@ def _tile_strip(rasters: list[Raster], tile: int) -> SceneGrid:
                 "give files of that shape."
             )
     _check_same_shape(rasters)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if any(r.crs for r in rasters):
         notes = ("The coordinates of the files are left out: the tiles of a tile scene are apart.",)
     plain = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -130,8 +130,8 @@ def _like(rasters: Rasters, like: Raster) -> SceneGrid:
             f"--like '{like.path.name}' is rotated or upside down: a scene's grid is north-up; "
             "give another raster or --resolution."
         )
-    notes = ()
-    if not like.crs.is_projected:
+    notes: tuple[str, ...] = ()
+    if like.crs is not None and not like.crs.is_projected:
         notes = (
             f"The grid of '{like.path.name}' is in degrees: areas in hectares are not shown; "
             "--resolution 12.5 brings the scene into metres.",
