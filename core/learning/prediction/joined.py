@@ -24,6 +24,7 @@ from core.learning.prediction import flips as turning
 from core.learning.prediction import joining, products
 from core.learning.prediction.finishing import finish
 from core.learning.tiles.tiling import tiling_of
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.store import Run
@@ -97,7 +98,7 @@ def begin(config: RunConfig, job: str | None = None) -> Run:
         parts = _split(config)
 
         def write(folder: Path) -> None:
-            split.save(parts, folder / "split.json")
+            split.save(parts, folder / run_files.SPLIT)
             for other in runs.load(config.members[0]).path.glob("split-*.json"):
                 shutil.copyfile(other, folder / other.name)
 
@@ -180,7 +181,7 @@ def usable(member: Run, scene: Scene, flips: int) -> bool:
         return False
     if member.outdated(scene.name, scene.fingerprint) or member.preview(scene.name):
         return False
-    model = member.path / "model" / "model.json"
+    model = member.path / "model" / run_files.MODEL_CARD
     return not model.exists() or model.stat().st_mtime <= file.stat().st_mtime
 
 
@@ -215,7 +216,7 @@ def _check_alike(first: Run, other: Run) -> None:
 
 
 def _same_split(first: Run, other: Run) -> bool:
-    files = [run.path / "split.json" for run in (first, other)]
+    files = [run.path / run_files.SPLIT for run in (first, other)]
     if not all(file.exists() for file in files):
         return False
     one, two = map(split.load, files)
@@ -242,7 +243,7 @@ def _run_id(config: RunConfig) -> str:
 def _split(config: RunConfig) -> split.Split:
     """The members' own; of a k-fold every tile is held out."""
     members = [runs.load(run_id) for run_id in config.members]
-    first = split.load(members[0].path / "split.json")
+    first = split.load(members[0].path / run_files.SPLIT)
     if config.joined == "average":
         return first
     owners = _owners(members)
@@ -253,7 +254,7 @@ def _split(config: RunConfig) -> split.Split:
 
 def _owners(members: Sequence[Run]):
     """int (tiles,): the number of the member that held each tile out, -1 where none did."""
-    return joining.owners([split.load(member.path / "split.json") for member in members])
+    return joining.owners([split.load(member.path / run_files.SPLIT) for member in members])
 
 
 def _join_baselines(run: Run, members: Sequence[Run]) -> None:
@@ -261,7 +262,7 @@ def _join_baselines(run: Run, members: Sequence[Run]) -> None:
     names = {folder.name for folder in members[0].path.glob("baseline_*")}
     for name in names:
         folders = [member.path / name for member in members]
-        if not all((folder / "counts.npz").exists() for folder in folders):
+        if not all((folder / run_files.COUNTS).exists() for folder in folders):
             continue
         if run.config.joined == "average":
             if "+" in run.config.dataset:
@@ -270,6 +271,6 @@ def _join_baselines(run: Run, members: Sequence[Run]) -> None:
         else:
             tables = [products.load_counts(folder)[0] for folder in folders]
             counts = joining.pick(tables, _owners(members))
-            part_of = split.load(run.path / "split.json").part
+            part_of = split.load(run.path / run_files.SPLIT).part
         with atomic.whole_folder(run.path / name) as folder:
             products.save_counts(folder, counts, part_of)

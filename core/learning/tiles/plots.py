@@ -15,6 +15,7 @@ from core.learning import split
 from core.learning.split import Split, TileTable
 from core.learning.tiles import classes
 from core.learning.tiles.tiling import tiling_of
+from core.runs import run_files
 from core.runs.config import Learned
 from core.runs.request import scene_names
 from core.runs.store import Run
@@ -121,7 +122,7 @@ def fitted(
 def split_file(folder: Path, config, scene: str) -> Path | None:
     """Where the run in `folder` keeps its split of `scene`, None of one it did not learn from."""
     if scene == config.scene:
-        return folder / "split.json"
+        return folder / run_files.SPLIT
     return folder / f"split-{scene}.json" if scene in config.learned_from else None
 
 

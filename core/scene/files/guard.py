@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import rasterio
-from rasterio._err import CPLE_BaseError
-from rasterio.errors import RasterioError
 
 from core.errors import SlideScopeError
 from core.scene.files import archives
@@ -26,6 +24,7 @@ from core.scene.files.formats import (  # noqa: F401 - who asks about files asks
     raster_driver,
     suffix,
 )
+from core.scene.files.gdal_errors import GDAL_ERRORS
 from core.scene.files.size import check_declared_size
 
 # rasterio takes bytes, GDAL's own option would take megabytes.
@@ -146,7 +145,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what GDAL says about a broken file into one sentence."""
     try:
         yield
-    except (RasterioError, CPLE_BaseError, OSError) as error:
+    except (*GDAL_ERRORS, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:160].rstrip(".")
         raise SlideScopeError(
             f"'{path.name}' cannot be read as a raster ({reason}): it is damaged or another "
