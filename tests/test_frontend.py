@@ -13,8 +13,7 @@ def imports(name: str) -> list[str]:
 
 def test_modules_import_each_other_by_their_own_folder():
     """So that a module of a version gets the others of that version."""
-    scripts = [name for name in frontend.FILES if name.endswith(".js")]
-    for name in scripts:
+    for name in frontend.SCRIPTS:
         for found in imports(name):
             assert found.startswith("./") and found[2:] in frontend.FILES, (name, found)
 

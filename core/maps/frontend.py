@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent / "assets"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
 ENTRY = "compare.js"
+SCRIPTS = tuple(name for name in FILES if name.endswith(".js"))
 STYLES = ("compare.css", "swipe.css", "outline.css")
 
 
