@@ -30,6 +30,7 @@ test-backends: setup-test
 lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint core/maps/assets
 
 setup: $(VENV)/.product
 setup-test: $(VENV)/.test
