@@ -8,7 +8,8 @@ import json
 import sys
 
 import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core.commands import adders
+from core import __version__
+from core.commands import FILES, HELP, adders
 from core.errors import SlideScopeError
 from core.jobs import store
 from core.jobs.reasons import exhausted
@@ -17,14 +18,27 @@ from core.jobs.report import JobStopped, to_terminal, working
 
 def parser(command: str | None = None) -> argparse.ArgumentParser:
     """Of every command, or of the one that will be run."""
-    root = argparse.ArgumentParser(prog="python -m core", description=__doc__)
-    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    root, commands = _root()
     for add in adders(command):
         add(commands)
     for sub in commands.choices.values():
         sub.add_argument("--json", action="store_true", help="print one JSON object, last")
         sub.add_argument("--job", help=argparse.SUPPRESS)
     return root
+
+
+def overview() -> argparse.ArgumentParser:
+    """Names every command and loads none: for `--help`, `--version` and a command unknown."""
+    root, commands = _root()
+    for name, words in HELP.items():
+        commands.add_parser(name, help=words)
+    return root
+
+
+def _root():
+    root = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    root.add_argument("--version", action="version", version=f"slidescope {__version__}")
+    return root, root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
 
 def run(args: argparse.Namespace, argv: list[str]) -> dict:
@@ -41,7 +55,8 @@ def run(args: argparse.Namespace, argv: list[str]) -> dict:
 
 def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
-    args = parser(argv[0] if argv else None).parse_args(argv)
+    known = bool(argv) and argv[0] in FILES
+    args = (parser(argv[0]) if known else overview()).parse_args(argv)
     try:
         result = run(args, argv)
     except SlideScopeError as error:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from core.errors import SlideScopeError
 from models import catalogue
 
 
@@ -12,9 +13,8 @@ def add_models(commands) -> None:
 
 
 def list_models(args: argparse.Namespace, report) -> dict:
-    from core.learning import network
-
-    network.keras()
+    if args.channels < 1:
+        raise SlideScopeError(f"A network needs an input: --channels {args.channels}, at least 1.")
     return {"channels": args.channels, "tile": 128, "models": catalogue.describe_all(args.channels)}
 
 

@@ -1,4 +1,4 @@
-"""`import` and `scenes`: from files to a stored scene, and what is stored."""
+"""`import`: from files to a stored scene."""
 
 import argparse
 import tempfile
@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.commands.import_options import add_options, request_of
+from core.commands.scene_list import describe
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
 from core.maps import display
@@ -26,11 +27,6 @@ def add_import(commands) -> None:
         job_kind="import",
         job_title=lambda args: f"Import {args.name}",
     )
-
-
-def add_scenes(commands) -> None:
-    sub = commands.add_parser("scenes", help="list the stored scenes")
-    sub.set_defaults(run=run_scenes, show=show_scenes)
 
 
 def run_import(args: argparse.Namespace, report: Report) -> dict:
@@ -77,40 +73,6 @@ def store_scene(request: ImportRequest, report: Report) -> store.Scene:
     return scene
 
 
-def describe(scene: store.Scene) -> dict:
-    """The object that `import --json` prints."""
-    grid, inventory = scene.grid, scene.inventory or {}
-    return {
-        "scene": scene.name,
-        "kind": scene.kind,
-        "width": grid.width,
-        "height": grid.height,
-        "crs": grid.crs,
-        "resolution": grid.resolution[0],
-        "tile": scene.tile,
-        "factors": list(scene.factor_names),
-        "details": [
-            {
-                "factor": f.name,
-                "kind": f.kind,
-                "unit": f.unit,
-                "source": f.source,
-                "valid_share": f.valid_share,
-                "minimum": f.minimum,
-                "maximum": f.maximum,
-                "classes": len(f.legend) if f.legend else None,
-            }
-            for f in scene.factors
-        ],
-        "landslide_share": scene.landslide_share,
-        "landslides": inventory.get("polygons"),
-        "polygons_without_pixel": inventory.get("polygons_without_pixel"),
-        "synthetic": scene.synthetic,
-        "fingerprint": scene.fingerprint,
-        "notes": list(scene.notes),
-    }
-
-
 def show_import(result: dict) -> None:
     word = "would be" if result.get("dry_run") else "is"
     print(f"Scene '{result['scene']}' {word} {result['width']} x {result['height']} pixels.")
@@ -141,23 +103,3 @@ def _show_input(row: dict) -> None:
         print(f"  {'':<14}{row['dtype']}, {span}, {gaps}; {row['kernel']}; {row['fill']}")
     for sentence in row["suspicious"]:
         print(f"  {'':<14}! {sentence}")
-
-
-def run_scenes(args: argparse.Namespace, report: Report) -> dict:
-    scenes = [store.load(name) for name in store.names()]
-    return {"scenes": [_line(scene) for scene in scenes]}
-
-
-def _line(scene: store.Scene) -> dict:
-    keys = ("scene", "kind", "width", "height", "crs", "factors", "landslide_share", "synthetic")
-    described = describe(scene)
-    return {key: described[key] for key in keys} | {"created": scene.created}
-
-
-def show_scenes(result: dict) -> None:
-    for line in result["scenes"]:
-        made_up = ", synthetic" if line["synthetic"] else ""
-        size = f"{line['width']} x {line['height']}"
-        print(f"{line['scene']:<20}{size:<14}{', '.join(line['factors'])}{made_up}")
-    if not result["scenes"]:
-        print("No scene yet: import one with `python -m core import --help`.")

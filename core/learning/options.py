@@ -39,6 +39,8 @@ GROUPS = {
     "tested": "How it is tested",
 }
 LARGEST_SEED = 2**31 - 1
+# Is a larger value of the monitored metric the better one?
+LARGER_IS_BETTER = {"val_loss": False, "val_iou": True, "val_ap": True}
 
 # What a preset has a value for.
 SETTINGS = (

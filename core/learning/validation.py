@@ -8,12 +8,11 @@ import numpy as np
 from core import atomic
 from core.learning import bins, metrics
 from core.learning.feed import Ground, TileFeed
+from core.learning.options import LARGER_IS_BETTER
 from core.learning.tiling import cut
 
 FILE = "validation.npz"
 EPSILON = 1e-7
-# Is a larger value of the monitored metric the better one?
-LARGER_IS_BETTER = {"val_loss": False, "val_iou": True, "val_ap": True}
 
 
 def measure(

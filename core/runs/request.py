@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from core.runs.config import MODEL_TITLES, RunConfig
-from core.scene.inventory import VERSION as IMPORTED
+from core.scene.store import IMPORTED
 
 
 def scene_names(text: str | None) -> tuple[str, ...]:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.jobs.words import STATES
-from core.learning.options import BY_NAME
-from core.learning.validation import LARGER_IS_BETTER
+from core.learning.options import BY_NAME, LARGER_IS_BETTER
 from core.runs import measured as measured_on
 from core.runs import notes
 from core.runs.request import repeat

@@ -1,0 +1,66 @@
+"""`scenes`: what is stored. Beside `import` in a file of its own, because that one's libraries take
+a second to load."""
+
+import argparse
+
+from core.jobs.report import Report
+from core.scene import store
+
+
+def add_scenes(commands) -> None:
+    sub = commands.add_parser("scenes", help="list the stored scenes")
+    sub.set_defaults(run=run_scenes, show=show_scenes)
+
+
+def describe(scene: store.Scene) -> dict:
+    """The object that `import --json` prints."""
+    grid, inventory = scene.grid, scene.inventory or {}
+    return {
+        "scene": scene.name,
+        "kind": scene.kind,
+        "width": grid.width,
+        "height": grid.height,
+        "crs": grid.crs,
+        "resolution": grid.resolution[0],
+        "tile": scene.tile,
+        "factors": list(scene.factor_names),
+        "details": [
+            {
+                "factor": f.name,
+                "kind": f.kind,
+                "unit": f.unit,
+                "source": f.source,
+                "valid_share": f.valid_share,
+                "minimum": f.minimum,
+                "maximum": f.maximum,
+                "classes": len(f.legend) if f.legend else None,
+            }
+            for f in scene.factors
+        ],
+        "landslide_share": scene.landslide_share,
+        "landslides": inventory.get("polygons"),
+        "polygons_without_pixel": inventory.get("polygons_without_pixel"),
+        "synthetic": scene.synthetic,
+        "fingerprint": scene.fingerprint,
+        "notes": list(scene.notes),
+    }
+
+
+def run_scenes(args: argparse.Namespace, report: Report) -> dict:
+    scenes = [store.load(name) for name in store.names()]
+    return {"scenes": [_line(scene) for scene in scenes]}
+
+
+def _line(scene: store.Scene) -> dict:
+    keys = ("scene", "kind", "width", "height", "crs", "factors", "landslide_share", "synthetic")
+    described = describe(scene)
+    return {key: described[key] for key in keys} | {"created": scene.created}
+
+
+def show_scenes(result: dict) -> None:
+    for line in result["scenes"]:
+        made_up = ", synthetic" if line["synthetic"] else ""
+        size = f"{line['width']} x {line['height']}"
+        print(f"{line['scene']:<20}{size:<14}{', '.join(line['factors'])}{made_up}")
+    if not result["scenes"]:
+        print("No scene yet: import one with `python -m core import --help`.")
