@@ -11,6 +11,7 @@ import core.arithmetic  # noqa: F401 - before anything loads numpy
 from core import __version__
 from core.commands import FILES, HELP, adders
 from core.errors import SlideScopeError
+from core.installed import COMMAND, as_called
 from core.jobs import store
 from core.jobs.reasons import exhausted
 from core.jobs.report import JobStopped, to_terminal, working
@@ -36,7 +37,7 @@ def overview() -> argparse.ArgumentParser:
 
 
 def _root():
-    root = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    root = argparse.ArgumentParser(prog=COMMAND, description=as_called(__doc__))
     root.add_argument("--version", action="version", version=f"slidescope {__version__}")
     return root, root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

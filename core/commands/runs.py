@@ -2,6 +2,7 @@
 
 import argparse
 
+from core.installed import COMMAND
 from core.jobs.report import Report
 from core.jobs.words import STATES
 from core.runs import measured as on
@@ -72,4 +73,4 @@ def show_runs(result: dict) -> None:
     if result["deleted"]:
         print(f"Deleted: {', '.join(result['deleted'])}.")
     if not result["runs"]:
-        print("No run (that the filter lets through): `python -m core train --help` says how.")
+        print(f"No run (that the filter lets through): `{COMMAND} train --help` says how.")

@@ -3,6 +3,7 @@ a second to load."""
 
 import argparse
 
+from core.installed import COMMAND
 from core.jobs.report import Report
 from core.scene import store
 
@@ -63,4 +64,4 @@ def show_scenes(result: dict) -> None:
         size = f"{line['width']} x {line['height']}"
         print(f"{line['scene']:<20}{size:<14}{', '.join(line['factors'])}{made_up}")
     if not result["scenes"]:
-        print("No scene yet: import one with `python -m core import --help`.")
+        print(f"No scene yet: import one with `{COMMAND} import --help`.")

@@ -1,7 +1,6 @@
 """`serve`: the app on this machine's own address, on the first free port."""
 
 import argparse
-import os
 import socket
 import subprocess
 import sys
@@ -32,7 +31,7 @@ def serve(args: argparse.Namespace, report: Report) -> dict:
     print(f"SlideScope: http://localhost:{port}  (Ctrl-C stops it)", flush=True)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.PROJECT / "app.py")]
     options = ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
-    child = subprocess.Popen([*command, *options], cwd=paths.PROJECT, env=os.environ)
+    child = subprocess.Popen([*command, *options], cwd=paths.PROJECT, env=paths.environment())
     try:
         code = child.wait()
     except KeyboardInterrupt:

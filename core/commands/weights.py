@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from core.installed import COMMAND
 from core.jobs.report import Report
 from core.learning import bundle
 from core.runs import store as runs
@@ -43,4 +44,4 @@ def load(args: argparse.Namespace, report: Report) -> dict:
 def show_load(result: dict) -> None:
     print(f"Run '{result['run']}': {result['model']} ({result['preset']}), {result['dataset']}")
     fits = ", ".join(result["fits"]) or "none of the stored scenes"
-    print(f"It can be applied to {fits}: python -m core predict {result['run']} --scene SCENE")
+    print(f"It can be applied to {fits}: {COMMAND} predict {result['run']} --scene SCENE")

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from core.errors import SlideScopeError
 from core.experiments.arms import DEFAULT, Arm, check, parse
+from core.installed import COMMAND
 from core.runs.request import TrainRequest
 
 MOST_SEEDS = 100
@@ -73,7 +74,7 @@ class ExperimentRequest:
 
     def command(self) -> str:
         """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
+        return shlex.join([*COMMAND.split(), *self.argv()])
 
     def to_json(self) -> dict:
         arms = [arm.key for arm in self.arms]

@@ -1,6 +1,5 @@
 """Start a command as a detached process that outlives the server."""
 
-import os
 import subprocess
 import sys
 
@@ -15,7 +14,6 @@ def start(kind: str, title: str, argv: list[str]) -> store.Job:
     """Run `python -m core *argv` in the background and return its job at once."""
     _children[:] = [child for child in _children if child.poll() is None]
     job = store.create(kind, title, argv)
-    environment = {**os.environ, "SLIDESCOPE_WORKSPACE": str(paths.workspace())}
     with open(job.folder / "log.txt", "ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "core", *argv, "--job", job.id],
@@ -23,7 +21,7 @@ def start(kind: str, title: str, argv: list[str]) -> store.Job:
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=paths.PROJECT,
-            env=environment,
+            env=paths.environment(),
             # Its own session: Ctrl-C in the server's terminal does not reach it.
             start_new_session=True,
         )

@@ -3,6 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
+from core.installed import COMMAND
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.scene.store import IMPORTED
 
@@ -93,7 +94,7 @@ class TrainRequest:
 
     def command(self) -> str:
         """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
+        return shlex.join([*COMMAND.split(), *self.argv()])
 
 
 def _flag(name: str, value: object) -> list[str]:
@@ -126,7 +127,7 @@ class AverageRequest:
 
     def command(self) -> str:
         """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
+        return shlex.join([*COMMAND.split(), *self.argv()])
 
 
 def repeat(config: RunConfig) -> TrainRequest | AverageRequest:
