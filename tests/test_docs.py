@@ -66,7 +66,7 @@ def test_the_reference_has_signature_and_words_of_what_is_public(tmp_path, monke
     file.write_text(
         '"""Areas, by <name>."""\n'
         "def km2(width: int, side: float = 12.5) -> float:\n"
-        '    """Square kilometres.\n\n    >>> km2(1)\n    """\n'
+        '    """Square kilometres.\n\n    Of a *square*.\n\n    >>> km2(1)\n    """\n'
         "def _hidden():\n"
         '    """Not shown."""\n'
         "class Grid:\n"
@@ -76,6 +76,6 @@ def test_the_reference_has_signature_and_words_of_what_is_public(tmp_path, monke
     text = reference.module(file)
     assert text.startswith("## core.area\n\nAreas, by &lt;name&gt;.")
     assert "def km2(width: int, side: float=12.5) -> float" in text
-    assert ">>> km2(1)" in text
+    assert "\nOf a \\*square\\*.\n\n~~~text\n>>> km2(1)\n~~~" in text
     assert "class Grid\n    width: int" in text
     assert "hidden" not in text

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("core", "models")
 # What Markdown would take for its own; code in backticks stays as it is.
 SPECIAL = re.compile(r"(`[^`]*`)|([<>*_\[\]])")
+# A paragraph that is set: doctests, indented lines, columns.
+SET = re.compile(r"^(>>>| )|\S {2,}\S", re.MULTILINE)
 ENTITIES = {"<": "&lt;", ">": "&gt;"}
 
 
@@ -68,9 +70,13 @@ def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
 
 
 def said(node: ast.AST) -> str:
-    """A docstring: its first paragraph as prose, the rest as it is set."""
-    first, _, rest = (ast.get_docstring(node) or "").partition("\n\n")
-    return f"{plain(first)}\n" + (fenced(rest, "text") if rest.strip() else "") if first else ""
+    """A docstring: prose as prose; doctests, tables and whatever else is indented as it is set."""
+    paragraphs = (ast.get_docstring(node) or "").split("\n\n")
+    return "\n".join(
+        fenced(text, "text") if SET.search(text) else f"{plain(text)}\n"
+        for text in paragraphs
+        if text.strip()
+    )
 
 
 def plain(text: str) -> str:
