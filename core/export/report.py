@@ -12,6 +12,7 @@ from core.export import markup, methods, page, provenance
 from core.export.markup import number
 from core.export.polygons import Summary
 from core.export.provenance import Origin
+from core.installed import COMMAND
 from core.learning.scores import evaluation
 from core.maps import colours
 from core.maps.still import Predicted, still
@@ -202,6 +203,6 @@ def _provenance(origin: Origin) -> dict[str, str]:
 
 def _command(origin: Origin) -> str:
     return (
-        f"python -m core export {origin.run.id} --scene {origin.scene.name} "
+        f"{COMMAND} export {origin.run.id} --scene {origin.scene.name} "
         f"--threshold {origin.threshold:g} --out DIR"
     )

@@ -53,7 +53,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
         notes = [*made.notes, *telling.seams_of(made), *telling.about(made, summaries, shared)]
         entry = None
         if made.inventory:
-            where = folder / "inventory" / str(inventory.VERSION)
+            where = folder / "inventory" / str(store.IMPORTED)
             raster = made.inventory if isinstance(made.inventory, Raster) else None
             source = request.inventory if raster else made.inventory
             entry, sentences = inventory.write(

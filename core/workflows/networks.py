@@ -5,7 +5,6 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning.networks import bundle
 from core.runs import store as runs
 from core.runs.truth import scene_of
 from core.workflows.requests import (
@@ -19,9 +18,6 @@ from models import catalogue
 
 
 def list_models(request: ModelsRequest, report: Report) -> dict:
-    from core.learning.networks import network
-
-    network.keras()
     return {
         "channels": request.channels,
         "tile": 128,
@@ -30,6 +26,8 @@ def list_models(request: ModelsRequest, report: Report) -> dict:
 
 
 def pack(request: PackRequest, report: Report) -> dict:
+    from core.learning.networks import bundle
+
     run = runs.load(request.run_id)
     return bundle.pack(run, Path(request.out or f"{run.id}.zip").expanduser())
 
