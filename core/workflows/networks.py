@@ -6,7 +6,6 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.runs import store as runs
-from core.runs.truth import scene_of
 from core.workflows.requests import (
     AttentionRequest,
     ChannelsRequest,
@@ -48,6 +47,7 @@ def channels(request: ChannelsRequest, report: Report) -> dict:
 
 def attend(request: AttentionRequest, report: Report) -> dict:
     from core.learning.explain import attention
+    from core.runs.truth import scene_of
 
     run = runs.load(request.run_id)
     runs.check_network(run)
