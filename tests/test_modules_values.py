@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import numerals
-from core.learning import bins
+from core.display import bins
 from core.maps import changes, colours, combined, hatch
 from tests.modules import chromium, modules  # noqa: F401
 

@@ -2,7 +2,7 @@
 
 scenes/<name>/display/<layer>.tif        8 bit, 0 = no data; see `core.display.raster`
 scenes/<name>/display/layers.json        what their values mean
-scenes/<name>/display/json      the reference inventory as GeoJSON
+scenes/<name>/display/outlines.json      the reference inventory as GeoJSON
 <prediction>/display/probability.tif     the bins of `core.display.bins`
 <prediction>/display/uncertainty.tif     1..255 for a standard deviation of 0..0.3, where asked for
 """
@@ -50,7 +50,7 @@ def prepare_scene(scene: Scene, report: Report = silent) -> None:
         _write_all(drawn, scratch, folder, raster.georeferenced(scene), part(report, 0.2, 0.95))
         if scene.mask_path is not None:
             report("preparing map layers: reference outlines", 0.95)
-            write(scene, folder / "json")
+            _write_reference(scene, folder / "outlines.json")
         atomic.write_json(folder / "layers.json", _description(scene, plans, folder))
 
 
@@ -159,7 +159,7 @@ def _scratch(parent: Path) -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix=".display.", dir=parent)
 
 
-def write(scene: Scene, target: Path) -> int:
+def _write_reference(scene: Scene, target: Path) -> int:
     """Write the outlines, simplified by half a pixel, and return their number.
 
     Coordinates are longitude and latitude; on a pixel grid they are column and minus row, which
