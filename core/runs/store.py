@@ -68,6 +68,11 @@ class Run:
         return atomic.read_json(self.path / LOADED)
 
     @property
+    def shipped(self) -> bool:
+        """It came with the software: such a run has a card."""
+        return (self.path / "card.md").exists()
+
+    @property
     def trained(self) -> bool:
         """A network is there to predict with."""
         return (self.path / "model" / run_files.MODEL_CARD).exists()
