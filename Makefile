@@ -1,23 +1,34 @@
 # make app    creates the environment, prepares the synthetic sample scene, serves the app
 # make test   sets up what tests need and runs them, browser tests included
+# make docs   builds the documentation into build/docs and checks its links
+# make test-newest  make test with the newest versions that the floors allow, in .venv-newest
+# make lock   writes the lock files anew, from what is installed: make lock FROM=.venv-newest
 # make test-faults  kills trainings and imports 60 times and checks that nothing is lost (half an hour)
 
 PYTHON ?= python3
 VENV   ?= .venv
 WORKERS ?= 2
+# What is installed: one version of everything, that the tests passed with.
+PRODUCT = requirements.lock
+TESTS   = requirements-test.lock
 BIN     = $(VENV)/bin
 # Most modules are never imported: Python compiles those that are when they are, and keeps them
 # whatever the environment says; tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: app test test-faults test-backends lint setup setup-test gpu clean
+.PHONY: app test test-newest test-faults test-backends lint docs lock setup setup-test gpu clean
 
 app: setup
 	$(BIN)/python -m core serve
 
-test: setup-test lint
+test: setup-test lint docs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 12
+
+test-newest:
+	rm -f .venv-newest/.test
+	$(MAKE) test VENV=.venv-newest PRODUCT=requirements.txt TESTS=requirements-test.txt \
+		UPGRADE="--upgrade --upgrade-strategy eager"
 
 test-faults: setup-test
 	$(BIN)/python -m tests.faults --kills 50 --imports 10
@@ -31,6 +42,22 @@ lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint core/maps/assets
+
+docs: setup-test
+	$(BIN)/mkdocs build --quiet --strict
+
+# What is installed in FROM, where the tests passed, becomes the lock: one file for all systems and
+# Pythons that pyproject.toml allows, without addresses. uv (0.4 or later) can write such a one.
+FROM ?= $(VENV)
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade
+lock: setup-test
+	$(PIP) "uv>=0.4"
+	mkdir -p build
+	$(FROM)/bin/python -m pip list --format freeze --exclude pip --exclude setuptools > build/tested.txt
+	$(COMPILE) requirements.txt --constraints build/tested.txt -o requirements.lock
+	$(COMPILE) requirements-test.txt --constraints build/tested.txt --constraints requirements.lock -o requirements-test.lock
 
 setup: $(VENV)/.product
 setup-test: $(VENV)/.test
@@ -39,12 +66,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11-3.13 is needed, this is %d.%d: make app PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.product: requirements.txt | $(VENV)/bin/python
-	$(PIP) -r requirements.txt
+$(VENV)/.product: $(PRODUCT) | $(VENV)/bin/python
+	$(PIP) $(UPGRADE) -r $(PRODUCT)
 	touch $@
 
-$(VENV)/.test: requirements-test.txt requirements.txt | $(VENV)/bin/python
-	$(PIP) -r requirements-test.txt
+$(VENV)/.test: $(TESTS) $(PRODUCT) | $(VENV)/bin/python
+	$(PIP) $(UPGRADE) -r $(TESTS)
 	touch $@
 
 gpu: | $(VENV)/bin/python
@@ -52,4 +79,4 @@ gpu: | $(VENV)/bin/python
 	touch $(VENV)/.product
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-newest build

@@ -1,3 +1,3 @@
 """The working parts of SlideScope; nothing below this folder imports streamlit."""
 
-__version__ = "0.1.0"
+__version__ = "0.4.0"

@@ -1,10 +1,15 @@
 """The one error base: what a user can put right."""
 
+from core.installed import as_called
+
 
 class SlideScopeError(Exception):
     """Input that the user can put right.
 
     The message is one sentence: the problem, the value given, the rule, the next step.
     Pages and the command line catch this base only; everything else is a defect and crashes
-    loudly into the log.
+    loudly into the log. Commands are written as a checkout calls them, and said as this copy does.
     """
+
+    def __str__(self) -> str:
+        return as_called(super().__str__())

@@ -1,6 +1,6 @@
 """Numbers as people read them: as many decimals as the range deserves, thin spaces, a true minus.
 
-The map writes its read-out by the same rule (`core/maps/assets/table.js`).
+The map writes its read-out by the same rule (`core/maps/assets/numbers.js`).
 """
 
 from collections.abc import Sequence

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from core.errors import SlideScopeError
+from core.installed import INSTALLED, PROJECT
 
-PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE_EXAMPLE = PROJECT / "sample_data" / "example"
 PRETRAINED = PROJECT / "models" / "pretrained"
 
@@ -14,8 +14,20 @@ _NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 
 
 def workspace() -> Path:
-    """Folder of everything the software writes; `SLIDESCOPE_WORKSPACE` moves it."""
-    return Path(os.environ.get("SLIDESCOPE_WORKSPACE") or PROJECT / "workspace").resolve()
+    """Folder of everything the software writes; `SLIDESCOPE_WORKSPACE` moves it.
+
+    A checkout has it beside app.py; an installed copy in the home folder, the same whatever
+    folder a command is called from.
+    """
+    home = Path.home() / "slidescope" if INSTALLED else PROJECT / "workspace"
+    return Path(os.environ.get("SLIDESCOPE_WORKSPACE") or home).resolve()
+
+
+def environment() -> dict[str, str]:
+    """What a process of ours is started with; it runs in PROJECT, so no folder is relative."""
+    named = [str(Path(folder).resolve()) for folder in _named_folders()]
+    folders = {"SLIDESCOPE_WORKSPACE": str(workspace()), "SLIDESCOPE_DATA": os.pathsep.join(named)}
+    return {**os.environ, **folders}
 
 
 def scenes_folder() -> Path:
@@ -67,8 +79,12 @@ def data_folders() -> tuple[Path, ...]:
 
     The operator adds folders through `SLIDESCOPE_DATA` (separated as PATH is).
     """
-    named = [Path(p) for p in os.environ.get("SLIDESCOPE_DATA", "").split(os.pathsep) if p]
-    return (uploads_folder(), samples_folder(), PROJECT / "sample_data", Path.home(), *named)
+    own = (uploads_folder(), samples_folder(), PROJECT / "sample_data", Path.home())
+    return (*own, *map(Path, _named_folders()))
+
+
+def _named_folders() -> list[str]:
+    return [name for name in os.environ.get("SLIDESCOPE_DATA", "").split(os.pathsep) if name]
 
 
 def check_name(name: str) -> str:

@@ -25,6 +25,7 @@ from typing import (
 )
 
 from core.errors import SlideScopeError
+from core.installed import COMMAND
 
 KEY = "option"
 Form = TypeVar("Form")
@@ -214,12 +215,11 @@ def left_open(settings: type) -> Callable[[type[Form]], type[Form]]:
 class Request:
     """What one action is asked for.
 
-    `ACTION` is its word on the command line, `HELP` its sentence there, `KIND` that of its job
-    (empty: it is quick and needs none).
+    `ACTION` is its word on the command line, `KIND` that of its job (empty: it is quick and needs
+    none).
     """
 
     ACTION: ClassVar[str] = ""
-    HELP: ClassVar[str] = ""
     KIND: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
@@ -256,7 +256,7 @@ class Request:
 
     def command(self) -> str:
         """The same as one line for a terminal."""
-        return shlex.join(["python", "-m", "core", *self.argv()])
+        return shlex.join([*COMMAND.split(), *self.argv()])
 
     def to_json(self) -> dict[str, Any]:
         """An object of plain values that `from_json` reads back."""

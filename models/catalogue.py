@@ -6,6 +6,8 @@ The single place of both. Importing it does not import Keras: the functions that
 from dataclasses import dataclass
 from math import prod
 
+from models.sizes import SIZES, TILE
+
 PAPER_DROPOUT = 0.2  # section 3.4; what an architecture takes where its preset says nothing
 POOLING = 32  # five poolings: the side of a tile is a multiple of 2 ** 5
 
@@ -103,17 +105,10 @@ MODELS = {
     "fcadensenet": Model("FCADenseNet", attentive(FC_DENSENET)),
 }
 
-# 10^9 operations to predict a tile of 128 px with ten channels, as `describe` counts them: here for
-# those who must not load Keras.
+# 10^9 operations to predict a tile of 128 px with ten channels.
 GFLOP = {
-    "fcn": {"paper": 2.80, "quick": 0.70, "thorough": 2.80},
-    "unet": {"paper": 24.22, "quick": 0.88, "thorough": 6.10, "32": 6.10},
-    "unet_pretrained": {"paper": 1.70, "quick": 1.02, "thorough": 1.70},
-    "fc_densenet": {"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.05, "103": 13.20},
-    "fcadensenet": {
-        **{"paper": 5.63, "quick": 0.47, "thorough": 5.63, "67": 13.06, "103": 13.21},
-        **{"quick-concat": 0.47, "quick-both": 0.48, "quick-ratio4": 0.47, "quick-local": 0.47},
-    },
+    name: {preset: round(size.gflop(10), 2) for preset, size in presets.items()}
+    for name, presets in SIZES.items()
 }
 
 
@@ -153,7 +148,7 @@ def check_tile(tile):
         raise ValueError(f"A tile's side must be a multiple of {POOLING}. Received: tile={tile}")
 
 
-def build(name, preset, channels, *, tile=128, outputs=1, output_bias=0.0, **overrides):
+def build(name, preset, channels, *, tile=TILE, outputs=1, output_bias=0.0, **overrides):
     """The network of a preset, randomly initialised.
 
     Input (tile, tile, channels) float32; output (tile, tile, outputs) probabilities, sigmoid of
@@ -192,8 +187,8 @@ def with_zscore(network, mean=0.0, std=1.0):
     return keras.Model(inputs, network(z), name=network.name)
 
 
-def describe(name, preset, channels=10, tile=128):
-    """Size of a preset: {model, preset, trainable_parameters, gflop}.
+def describe(name, preset, channels=10, tile=TILE):
+    """Size of a preset, counted on its network: {model, preset, trainable_parameters, gflop}.
 
     gflop is 10^9 floating-point operations to predict one tile, two per multiply-add of the
     convolutions and dense layers.
@@ -208,8 +203,20 @@ def describe(name, preset, channels=10, tile=128):
 
 
 def describe_all(channels=10):
-    """`describe` of every model and preset at 128 x 128, in the catalogue's order."""
-    return [describe(name, preset, channels) for name in MODELS for preset in MODELS[name].presets]
+    """What `describe` gives for every model and preset at 128 x 128, in the catalogue's order.
+
+    From the table of sizes: nothing is built and Keras is not imported.
+    """
+    return [
+        {
+            "model": name,
+            "preset": preset,
+            "trainable_parameters": SIZES[name][preset].parameters(channels),
+            "gflop": SIZES[name][preset].gflop(channels),
+        }
+        for name in MODELS
+        for preset in MODELS[name].presets
+    ]
 
 
 def multiply_adds(network):

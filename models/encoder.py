@@ -8,6 +8,7 @@ from keras import layers
 
 from models.batch_norm import BatchNormalization
 from models.footprint import SqueezePool
+from models.keras_inside import flat_layers
 from models.pointwise import Conv2D
 
 FIRST = "stem_conv"
@@ -74,7 +75,7 @@ def widened(kernel, planes):
 def take_weights(network, trained, planes):
     """Fill the encoder inside `network` (in place) with the weights of `trained`, Keras's model for
     images; `planes` as `widened` has them."""
-    mine = {layer.name: layer for layer in network._flatten_layers()}
+    mine = {layer.name: layer for layer in flat_layers(network)}
     for layer in trained.layers:
         found = layer.get_weights()
         if layer.name == FIRST:

@@ -31,7 +31,7 @@ with right:
     # A finished run takes the place of a running one, and stands below the table beside it.
     beside = st.container()
 found = runs.runs()
-newest = summary.newest_finished(found, scene.name) if scene and not running else None
+newest = summary.shown_first(found, scene.name) if scene and not running else None
 selected = run_table.show(found, first=newest)
 with st.container() if running else beside:
     if len(selected) == 1:

@@ -16,6 +16,12 @@ from tests import tiny
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config) -> None:
+    """Plain pixel grids are welcome. Here and not in pyproject.toml: pytest would load rasterio,
+    and with it numpy, before the line above."""
+    config.addinivalue_line("filterwarnings", "ignore::rasterio.errors.NotGeoreferencedWarning")
+
+
 def pytest_collection_modifyitems(items) -> None:
     """Files with slow tests first: a worker that begins one last keeps the others waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from models import catalogue
+from models.sizes import SIZES
 
 NAMES = list(catalogue.MODELS)
 
@@ -81,6 +82,33 @@ def test_describe_gives_size_and_work():
     assert unet["trainable_parameters"] == 7_762_113
     # All convolutions are local, so four times the area is four times the work.
     assert catalogue.describe("unet", "32", tile=256)["gflop"] == pytest.approx(4 * unet["gflop"])
+
+
+def test_the_table_of_sizes_has_every_preset_of_the_catalogue():
+    assert {name: list(model.presets) for name, model in catalogue.MODELS.items()} == {
+        name: list(presets) for name, presets in SIZES.items()
+    }
+
+
+# "thorough" is as large as another preset.
+BUILT = [(n, p) for n in NAMES for p in catalogue.MODELS[n].presets if p != "thorough"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "preset"), BUILT)
+def test_the_table_of_sizes_says_what_is_counted_on_the_network(name, preset):
+    """With three channels, so that what the table says of one more channel is seen, too."""
+    pytest.importorskip("keras")
+    counted = catalogue.describe(name, preset, channels=3)
+    row = {"model": name, "preset": preset}
+    assert [c for c in catalogue.describe_all(3) if c.items() >= row.items()] == [counted]
+
+
+def test_thorough_presets_are_as_large_as_what_they_are_made_of():
+    for name, like in {"fcn": "paper", "unet": "32", "fc_densenet": "paper"}.items():
+        assert SIZES[name]["thorough"] == SIZES[name][like]
+    assert SIZES["unet_pretrained"]["thorough"] == SIZES["unet_pretrained"]["paper"]
+    assert SIZES["fcadensenet"]["thorough"] == SIZES["fcadensenet"]["paper"]
 
 
 def predict(network, x):

@@ -1,11 +1,9 @@
 """What the radar does not see is hatched wherever visibility is shown."""
 
-from pathlib import Path
-
 import numpy as np
 import rasterio
 
-from core.maps import hatch, thumbnail
+from core.maps import frontend, hatch, thumbnail
 from core.maps.layers import Layer
 from core.scene.insar import visibility
 
@@ -44,6 +42,6 @@ def test_a_picture_has_lines_where_nothing_is_seen():
 
 
 def test_the_browser_draws_the_same_lines():
-    script = (Path(hatch.__file__).parent / "assets" / "hatch.js").read_text()
+    script = frontend.FILES["hatch.js"].decode()
     ink = ", ".join(map(str, hatch.INK))
     assert f"period: {hatch.PERIOD}, line: {hatch.LINE}, ink: [{ink}]" in script

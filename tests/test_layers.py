@@ -171,7 +171,7 @@ def test_map_of_a_scene_is_the_same_text_every_time(tiny_scene, tiny_runs):
 def test_no_address_of_the_map_leaves_the_server(tiny_scene):
     made = comparison.scene_map(tiny_scene)
     links = [url for _, url in made.default_js + made.default_css]
-    links += [url for _, url in comparison.Compare.default_js + comparison.Compare.default_css]
+    links += [url for _, url in comparison.Compare.default_css] + [comparison.Compare.entry]
     links += [layer["url"] for layer in comparison.setup(tiny_scene)["layers"]]
     assert links and all(link.startswith("../../maps/") for link in links)
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from starlette.applications import Starlette
 
+from core.maps import frontend
 from core.maps.routes import routes
 from core.scene import store
 from tests.test_tiles import tile_of
@@ -119,6 +120,9 @@ def test_outside_is_empty(server, tiny_scene):
         "/maps/outlines/none.json",
         "/maps/outlines/%2e%2e.json",
         "/maps/assets/..%2froutes.py",
+        f"/maps/{frontend.path('..%2froutes.py')}",
+        f"/maps/{frontend.path('none.js')}",
+        "/maps/assets/older/compare.js",
         "/maps/leaflet/..%2f__init__.py",
     ],
 )
@@ -139,8 +143,12 @@ def test_outlines_are_geojson(server, tiny_scene):
 
 def test_leaflet_and_our_scripts_are_served(server):
     assert "Leaflet 1.9.3" in server.get("/maps/leaflet/leaflet.js").text[:200]
-    for name in ("table.js", "layer.js", "swipe.js", "panel.js", "compare.js", "compare.css"):
-        assert server.get(f"/maps/assets/{name}").status_code == 200
+    for name, content in frontend.FILES.items():
+        answer = server.get(f"/maps/{frontend.path(name)}")
+        assert answer.content == content
+        assert "immutable" in answer.headers["cache-control"]
+        kind = "text/javascript" if name.endswith(".js") else "text/css"
+        assert answer.headers["content-type"].startswith(kind)
 
 
 @pytest.mark.parametrize("base", ["slides", "/slides/", "slides/"])

@@ -150,3 +150,13 @@ def test_a_run_without_its_scores_can_go_on_whatever_ended_it(tiny_runs):
     assert not summary.resumable(store.load(run.id))
     (run.prediction() / "metrics.json").unlink()
     assert summary.resumable(store.load(run.id))
+
+
+def test_of_the_runs_that_came_with_the_software_the_best_is_shown_first(tiny_runs):
+    newest, oldest = store.runs()
+    assert summary.shown_first([newest, oldest], "tiny") == newest.id
+    assert summary.shown_first([newest, oldest], "elsewhere") is None
+    for run in (newest, oldest):
+        (run.path / "card.md").write_text("# Card")
+    scores = {run.id: run.metrics()["average_precision"] for run in (newest, oldest)}
+    assert summary.shown_first([newest, oldest], "tiny") == max(scores, key=scores.get)

@@ -1,5 +1,7 @@
 """The analysis of a scene: what `factors --json` prints and the Factors page reads."""
 
+import numpy as np
+
 from core.analysis import store
 from core.analysis.areas.area import WHOLE, Area
 from core.analysis.evidence import landslides
@@ -8,10 +10,10 @@ from core.analysis.evidence.explorer import explore
 from core.analysis.forest.holdout import HELD_OUT, blocks_of
 from core.analysis.forest.importance import DROPS, NULLS, REPEATS, SHUFFLES, TREES, importance
 from core.analysis.forest.measured import CONTROL, NULL
+from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.moments import Moments
 from core.analysis.one_pass.sample import BalancedSample
 from core.analysis.one_pass.statistics import Statistics
-from core.analysis.one_pass.summaries import summaries
 from core.analysis.one_pass.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
 from core.analysis.relations.comparison import codings
 from core.analysis.relations.correlation import pearson
@@ -19,6 +21,8 @@ from core.analysis.store import Stored, causative_of, load, relations
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene
+
+QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.98)
 
 __all__ = ["SAMPLE_PIXELS", "analyse", "load"]
 
@@ -136,3 +140,39 @@ def _sampling(balanced: BalancedSample, wish: Wish, block_px: int | None) -> dic
         "drop_column_forests": DROPS if wish.drop_column else 0,
         "coding": "paper",
     }
+
+
+def summaries(found: Statistics) -> list[dict]:
+    """Return {factor, n, no_data_share, mean, sd, quantiles, quantile_error} of every factor.
+
+    `mean` and `sd` are listwise; `n` and the quantiles are of the pixels where the factor itself
+    has data. A quantile is off by at most `quantile_error`, half a bin of the histogram.
+    """
+    moments = found.complete
+    deviation = np.sqrt(np.maximum(np.diag(moments.covariance), 0))
+    rows = []
+    for name, mean, sd in zip(found.names, moments.mean, deviation):
+        fine = found.histograms[name]
+        n = int(fine.counts.sum())
+        rows.append(
+            {
+                "factor": name,
+                "n": n,
+                "no_data_share": 1 - n / found.pixels,
+                "mean": float(mean),
+                "sd": float(sd),
+                "quantiles": quantiles(fine),
+                "quantile_error": fine.width / 2,
+            }
+        )
+    return rows
+
+
+def quantiles(fine: FineHistogram) -> dict[str, float]:
+    """Middles of the bins that hold them.
+
+    >>> quantiles(FineHistogram(0.0, 1.0, np.array([[1, 1, 1, 1], [0, 0, 0, 0]])))["0.5"]
+    1.5
+    """
+    middles = {q: fine.low + (fine.bin_of(q) + 0.5) * fine.width for q in QUANTILES}
+    return {f"{q:g}": float(middle) for q, middle in middles.items()}

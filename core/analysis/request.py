@@ -28,9 +28,6 @@ class FactorsRequest(Request):
 
     ACTION: ClassVar[str] = KIND
     KIND: ClassVar[str] = KIND
-    HELP: ClassVar[str] = (
-        "correlation (PPMCC), collinearity (VIF, TOL), importance and evidence of a scene's factors"
-    )
 
     scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
     pixels: int = option(

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from core import __version__
 from core.commands import arguments as command_line
+from core.installed import COMMAND
 from core.request import Request
 from core.workflows import ACTIONS, request_class
 
@@ -20,18 +22,19 @@ LEFT_OUT = {"kfold": ("fold", "resume", "no_predict")}
 
 
 def parser(action: str | None = None) -> argparse.ArgumentParser:
-    """Of every action, or of the one that will be run."""
+    """Of one action, or of none where it is not known: that one names all and loads nothing."""
     root = argparse.ArgumentParser(
-        prog="python -m core",
+        prog=COMMAND,
         description="The command line, which is also the background worker. Exit status 0, or 2 "
         "with one sentence on standard error for input that the user can put right.",
     )
+    root.add_argument("--version", action="version", version=f"slidescope {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for word in [action] if action in ACTIONS else ACTIONS:
-        request = request_class(word)
-        sub = commands.add_parser(word, help=request.HELP, description=request.HELP)
-        command_line.add(sub, request, LEFT_OUT.get(word, ()))
-        sub.add_argument("--json", action="store_true", help="print one JSON object, last")
+        sub = commands.add_parser(word, help=ACTIONS[word].help, description=ACTIONS[word].help)
+        if word == action:
+            command_line.add(sub, request_class(word), LEFT_OUT.get(word, ()))
+            sub.add_argument("--json", action="store_true", help="print one JSON object, last")
     return root
 
 

@@ -26,9 +26,10 @@ def _action(word: str) -> str:
     request = request_class(word)
     known = {n: o for n, o in options(request).items() if n not in LEFT_OUT.get(word, ())}
     rows = [_row(each) for each in known.values() if not each.hidden]
+    words = ACTIONS[word].help
     told = "A job. " if request.KIND else ""
     table = ["| option | what it does | default | bounds | the paper |", "|---|---|---|---|---|"]
-    lines = [f"## {word}", "", f"{told}{request.HELP[0].upper()}{request.HELP[1:]}.", ""]
+    lines = [f"## {word}", "", f"{told}{words[0].upper()}{words[1:]}.", ""]
     return "\n".join([*lines, *([*table, *rows, ""] if rows else [])])
 
 

@@ -1,6 +1,7 @@
 """What networks and runs print for people."""
 
 from core.factors import factor
+from core.installed import COMMAND
 
 
 def show_models(result: dict) -> None:
@@ -17,7 +18,7 @@ def show_pack(result: dict) -> None:
 def show_load(result: dict) -> None:
     print(f"Run '{result['run']}': {result['model']} ({result['preset']}), {result['dataset']}")
     fits = ", ".join(result["fits"]) or "none of the stored scenes"
-    print(f"It can be applied to {fits}: python -m core predict {result['run']} --scene SCENE")
+    print(f"It can be applied to {fits}: {COMMAND} predict {result['run']} --scene SCENE")
 
 
 def show_channels(result: dict) -> None:
@@ -62,4 +63,4 @@ def show_runs(result: dict) -> None:
     if result["deleted"]:
         print(f"Deleted: {', '.join(result['deleted'])}.")
     if not result["runs"]:
-        print("No run (that the filter lets through): `python -m core train --help` says how.")
+        print(f"No run (that the filter lets through): `{COMMAND} train --help` says how.")

@@ -1,5 +1,7 @@
 """What imports, scenes and the sample print for people."""
 
+from core.installed import COMMAND
+
 
 def show_import(result: dict) -> None:
     word = "would be" if result.get("dry_run") else "is"
@@ -39,7 +41,7 @@ def show_scenes(result: dict) -> None:
         size = f"{line['width']} x {line['height']}"
         print(f"{line['scene']:<20}{size:<14}{', '.join(line['factors'])}{made_up}")
     if not result["scenes"]:
-        print("No scene yet: import one with `python -m core import --help`.")
+        print(f"No scene yet: import one with `{COMMAND} import --help`.")
 
 
 def show_sample(result: dict) -> None:

@@ -15,18 +15,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import geopandas as gpd
 import numpy as np
 import rasterio
+from rasterio.features import shapes
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
+from shapely import affinity
+from shapely.geometry import shape
 
 from core import atomic
-from core.display import bins, hillshade, outlines, raster
+from core.display import bins, hillshade, raster
 from core.display.plan import LayerPlan, plans_of
+from core.display.raster import georeferenced
 from core.display.stretch import Stretch
 from core.jobs.report import Report, part, silent
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
+
+DECIMALS = 6  # of a degree: a tenth of a metre
 
 EARTH_M = 2 * math.pi * 6378137.0
 UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
@@ -43,7 +50,7 @@ def prepare_scene(scene: Scene, report: Report = silent) -> None:
         _write_all(drawn, scratch, folder, raster.georeferenced(scene), part(report, 0.2, 0.95))
         if scene.mask_path is not None:
             report("preparing map layers: reference outlines", 0.95)
-            outlines.write(scene, folder / "outlines.json")
+            _write_reference(scene, folder / "outlines.json")
         atomic.write_json(folder / "layers.json", _description(scene, plans, folder))
 
 
@@ -150,3 +157,38 @@ def _description(scene: Scene, plans: list[LayerPlan], folder: Path) -> dict:
 def _scratch(parent: Path) -> tempfile.TemporaryDirectory:
     """A folder for half-made rasters, on the disk of those to come, gone at the end."""
     return tempfile.TemporaryDirectory(prefix=".display.", dir=parent)
+
+
+def _write_reference(scene: Scene, target: Path) -> int:
+    """Write the outlines, simplified by half a pixel, and return their number.
+
+    Coordinates are longitude and latitude; on a pixel grid they are column and minus row, which
+    is how Leaflet's CRS.Simple puts row 0 on top.
+    """
+    frame = _polygons(scene)
+    frame.geometry = frame.geometry.simplify(max(scene.grid.resolution) / 2)
+    if georeferenced(scene):
+        frame = frame.to_crs("EPSG:4326")
+    else:
+        to_pixels = ~scene.grid.affine
+        flipped = [to_pixels.a, to_pixels.b, -to_pixels.d, -to_pixels.e, to_pixels.c, -to_pixels.f]
+        frame.geometry = [affinity.affine_transform(g, flipped) for g in frame.geometry]
+    frame.geometry = frame.geometry.set_precision(10.0**-DECIMALS, mode="pointwise")
+    atomic.write_text(target, frame[["geometry"]].to_json(drop_id=True))
+    return len(frame)
+
+
+def _polygons(scene: Scene) -> gpd.GeoDataFrame:
+    """The inventory's polygons on the scene's CRS, or what the reference mask outlines."""
+    stored = scene.needed_mask.with_name("outlines.gpkg")
+    if stored.exists() and georeferenced(scene):
+        frame = gpd.read_file(stored).to_crs(scene.grid.crs)
+        return frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    mask = scene.read_mask()
+    values = mask.copy()
+    if scene.kind == "tiles":
+        # Neighbouring tiles get different values, so that no outline crosses their border.
+        values += (np.arange(scene.grid.height) // scene.tile % 2).astype(np.uint8)[:, None]
+    transform = scene.grid.affine
+    found = shapes(values, mask=mask == 1, transform=transform, connectivity=8)
+    return gpd.GeoDataFrame(geometry=[shape(g) for g, _ in found], crs=scene.grid.crs)

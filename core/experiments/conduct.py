@@ -23,6 +23,7 @@ from core.learning import split
 from core.learning.tiles import planned
 from core.maps import changes
 from core.objects import detection
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest
@@ -88,7 +89,7 @@ def _there(experiment: Experiment, configs: Mapping[Member, RunConfig]) -> dict:
     scene = versions.at(scenes.load(config.scene), config.inventory_version)
     parts, _ = planned.split_for(scene, config)
     return {
-        m: run if run and split.same_test(run.path / "split.json", parts) else None
+        m: run if run and split.same_test(run.path / run_files.SPLIT, parts) else None
         for m, run in found.items()
     }
 

@@ -19,6 +19,7 @@ from core.learning.networks import device
 from core.learning.tiles.drawing import tiles_per_epoch
 from core.learning.tiles.tiling import tiling_of
 from core.learning.training import presets
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import scene_names
@@ -131,7 +132,7 @@ def _shipped(model: str) -> Pace:
 
 def _measured(folder: Path, source: str) -> Pace | None:
     """The pace of a finished training, None where its first epoch is all there is."""
-    history, told = folder / "history.csv", atomic.read_json(folder / "config.json")
+    history, told = folder / run_files.HISTORY, atomic.read_json(folder / run_files.CONFIG)
     splits = [atomic.needed_json(f) for f in sorted(folder.glob("split*.json"))]
     tiles = sum(len(parts["train"]) for parts in splits)
     if not tiles or told is None or not history.exists():

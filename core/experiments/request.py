@@ -41,9 +41,6 @@ class ExperimentRequest(SharedRequest):
     """
 
     ACTION: ClassVar[str] = "experiment"
-    HELP: ClassVar[str] = (
-        "train networks on RS and RS-DR alike, and say what one has over the other"
-    )
     KIND: ClassVar[str] = "experiment"
 
     scene: str = option(

@@ -14,6 +14,7 @@ from core.experiments.request import ExperimentRequest
 from core.learning.prediction import products
 from core.learning.scores import intervals
 from core.objects import detection
+from core.runs import run_files
 from core.runs.store import Run
 from core.runs.truth import scene_of
 
@@ -72,7 +73,7 @@ def table(request: ExperimentRequest, measured: Measured) -> dict:
 
 def paths_of(runs: Sequence[Run]) -> tuple:
     """Probability rasters of runs, on the scene that each is tested on."""
-    return tuple(run.prediction() / "probability.tif" for run in runs)
+    return tuple(run.prediction() / run_files.PROBABILITY for run in runs)
 
 
 def common(pair: Pair, measured: Measured) -> tuple[int, ...]:

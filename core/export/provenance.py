@@ -12,6 +12,7 @@ import rasterio
 import core
 from core import atomic
 from core.learning.prediction import strips
+from core.runs import run_files
 from core.runs.store import MADE_OF, Run
 from core.scene.store import Scene
 
@@ -71,7 +72,7 @@ def _weights(run: Run, scene: Scene) -> str | None:
     noted = atomic.read_json(folder / MADE_OF) or {}
     if noted.get("weights"):
         return noted["weights"]
-    if not file.exists() or file.stat().st_mtime > (folder / "probability.tif").stat().st_mtime:
+    if not file.exists() or file.stat().st_mtime > (folder / run_files.PROBABILITY).stat().st_mtime:
         return None
     return strips.sha256(file).hex()
 

@@ -12,11 +12,12 @@ from core.export import markup, methods, page, provenance
 from core.export.markup import number
 from core.export.polygons import Summary
 from core.export.provenance import Origin
+from core.installed import COMMAND
 from core.learning.scores import evaluation
 from core.maps import colours
 from core.maps.still import Predicted, still
 from core.numerals import interval, percent, whole
-from core.runs import request
+from core.runs import request, run_files
 from core.runs.measured import looks
 from core.runs.tables import BASELINES, METRICS, intervals
 
@@ -102,7 +103,7 @@ def _cards(scores: dict | None, origin: Origin) -> list[str]:
 
 
 def _picture(origin: Origin, folder: Path) -> str:
-    predicted = Predicted(folder / "probability.tif", origin.threshold)
+    predicted = Predicted(folder / run_files.PROBABILITY, origin.threshold)
     data = io.BytesIO()
     Image.fromarray(still(origin.scene, SIDE, predicted)).save(data, "PNG", optimize=True)
     source = f"data:image/png;base64,{b64encode(data.getvalue()).decode()}"
@@ -202,6 +203,6 @@ def _provenance(origin: Origin) -> dict[str, str]:
 
 def _command(origin: Origin) -> str:
     return (
-        f"python -m core export {origin.run.id} --scene {origin.scene.name} "
+        f"{COMMAND} export {origin.run.id} --scene {origin.scene.name} "
         f"--threshold {origin.threshold:g} --out DIR"
     )

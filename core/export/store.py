@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import atomic, paths
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -38,7 +39,7 @@ class Export:
 
 def has_map(run: Run, scene: Scene) -> bool:
     """Whether there is a predicted map to export; one without an inventory has no scores."""
-    return (run.prediction(scene.name) / "probability.tif").exists()
+    return (run.prediction(scene.name) / run_files.PROBABILITY).exists()
 
 
 def candidates(scene: Scene) -> list[Run]:

@@ -1,6 +1,5 @@
 """Start an action as a detached process that outlives the server."""
 
-import os
 import subprocess
 import sys
 
@@ -16,7 +15,6 @@ def start(request: Request, title: str | None = None) -> store.Job:
     """Run what is asked for in the background and return its job at once."""
     _children[:] = [child for child in _children if child.poll() is None]
     job = store.create(request, title)
-    environment = {**os.environ, "SLIDESCOPE_WORKSPACE": str(paths.workspace())}
     with open(job.folder / "log.txt", "ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "core", "work", job.id],
@@ -24,7 +22,7 @@ def start(request: Request, title: str | None = None) -> store.Job:
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=paths.PROJECT,
-            env=environment,
+            env=paths.environment(),
             # Its own session: Ctrl-C in the server's terminal does not reach it.
             start_new_session=True,
         )

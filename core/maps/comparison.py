@@ -4,28 +4,21 @@ from typing import Any
 from urllib.parse import quote
 
 import folium
-from branca.element import MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from core.display import plan
-from core.maps import colours, combined, layers
+from core.maps import colours, combined, frontend, layers
 from core.maps.bookmark import View
 from core.maps.layers import Layer
 from core.maps.opening import Bounds, opening
-from core.maps.routes import ASSETS
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
 
 # The component's page lies two folders under the server's base path.
 ROOT = "../../"
 OVERZOOM = 4
-# In the order in which they need each other.
-SCRIPTS = (
-    *("table.js", "tiles.js", "hatch.js", "layer.js", "sheet.js", "swipe.js"),
-    *("choices.js", "views.js", "legend.js", "readout.js", "scores.js", "panel.js"),
-    *("link.js", "place.js", "outline.js", "frame.js", "compare.js"),
-)
 
 
 class OfflineMap(folium.Map):
@@ -35,28 +28,42 @@ class OfflineMap(folium.Map):
     default_css = [("leaflet_css", f"{ROOT}{layers.PREFIX}/leaflet/leaflet.css")]  # noqa: RUF012
 
 
-def _assets(*names: str) -> list[tuple[str, str]]:
-    """Addresses that change with the file, so that no browser keeps an old one."""
-    folder = f"{ROOT}{layers.PREFIX}/assets"
-    return [(n, f"{folder}/{n}?v={(ASSETS / n).stat().st_mtime_ns:x}") for n in names]
+def _asset(name: str) -> str:
+    return f"{ROOT}{layers.PREFIX}/{frontend.path(name)}"
 
 
 class Compare(JSCSSMixin, MacroElement):
-    """The control: base, swipe, threshold, opacity, legend, scale, read-out."""
+    """The control: base, swipe, threshold, opacity, legend, scale, read-out.
+
+    A module is there a moment after the script that asks for it: `slidescopeReady` is the promise
+    of the control, which commands wait for in their order, `slidescope` the control itself.
+    """
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "window.slidescope = SlideScope.start("
-        "{{ this._parent.get_name() }}, {{ this.setup|tojson }});"
+        "window.slidescopeReady = import({{ this.entry|tojson }}).then(({ start }) => "
+        "(window.slidescope = start("
+        "{{ this._parent.get_name() }}, {{ this.setup|tojson }})));"
         "{% endmacro %}"
     )
-    default_js = _assets(*SCRIPTS)
-    default_css = _assets("compare.css", "swipe.css", "outline.css")
+    default_css = [(name, _asset(name)) for name in frontend.STYLES]  # noqa: RUF012
+    entry = _asset(frontend.ENTRY)
 
     def __init__(self, setup: dict[str, Any]):
         super().__init__()
         self._name = "Compare"
         self.setup = setup
+
+    # branca's own macros render into the figure, where its other elements return their text.
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Ask for all modules at once: a browser learns of an import only from the one before."""
+        figure = self.get_root()
+        if not isinstance(figure, Figure):
+            raise ValueError("A control is rendered as part of a figure: add it to a map first.")
+        for name in frontend.SCRIPTS:
+            link = Element(f'<link rel="modulepreload" href="{_asset(name)}">')
+            figure.header.add_child(link, name=name)
+        super().render(**kwargs)
 
 
 class Command(MacroElement):
@@ -64,7 +71,8 @@ class Command(MacroElement):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "window.slidescope && window.slidescope.obey({{ this.command|tojson }});"
+        "window.slidescopeReady && window.slidescopeReady.then("
+        "(control) => control.obey({{ this.command|tojson }}));"
         "{% endmacro %}"
     )
 

@@ -12,6 +12,7 @@ from core.errors import SlideScopeError
 from core.factors import factor
 from core.learning.split import drawn
 from core.maps import changes, colours, hatch, splits
+from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene
 
@@ -144,7 +145,7 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
     `split`."""
     folder = paths.runs_folder() / paths.check_name(run)
     if layer == BASELINE:
-        return folder / BASELINE / "display" / "probability.tif"
+        return folder / BASELINE / "display" / run_files.PROBABILITY
     prediction = folder / "predictions" / paths.check_name(scene)
     if layer == SPLIT:
         return drawn.file_in(prediction)

@@ -14,6 +14,7 @@ from core.learning.tiles.tiling import tiling_of
 from core.maps import extent
 from core.maps.opening import Bounds
 from core.maps.sides import Side
+from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene
 
@@ -95,7 +96,7 @@ def _counts(side: Side) -> tuple[np.ndarray | None, np.ndarray | None]:
     if side.folder is None:
         return None, None
     try:
-        file = (side.folder / "counts.npz").stat()
+        file = (side.folder / run_files.COUNTS).stat()
         return _load(side.folder, file.st_mtime_ns, file.st_size)
     except FileNotFoundError:
         return None, None

@@ -13,6 +13,7 @@ from rasterio.windows import Window
 from core import numerals
 from core.display.raster import georeferenced
 from core.errors import SlideScopeError
+from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene, SceneFactor
 
@@ -54,7 +55,7 @@ def _probabilities(scene: Scene, row: int, column: int, run_ids: Sequence[str]) 
             run = runs.load(run_id)
         except SlideScopeError:
             continue  # deleted meanwhile
-        file = run.prediction(scene.name) / "probability.tif"
+        file = run.prediction(scene.name) / run_files.PROBABILITY
         if file.exists() and not run.outdated(scene.name, scene.fingerprint):
             value = _read(file, file.stat().st_mtime_ns, row, column)[0]
             text = f"p {value:.3f}" if np.isfinite(value) else "no data"

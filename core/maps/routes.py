@@ -16,10 +16,9 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from core.errors import SlideScopeError
-from core.maps import changes, layers, point, tiles
+from core.maps import changes, frontend, layers, point, tiles
 from core.scene import store as scenes
 
-ASSETS = Path(__file__).parent / "assets"
 LEAFLET = Path(leaflet.BASE_DIR)
 # Few: more would wait for each other, and each keeps files open (`core.maps.opened`).
 READERS = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "tiles")
@@ -39,8 +38,17 @@ def routes(base: str) -> list[Route | Mount]:
         Route(f"{root}/values/{{scene}}.json", point_values),
         Route(f"{root}/outlines/{{scene}}.json", outlines),
         Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
-        Mount(f"{root}/assets", StaticFiles(directory=ASSETS)),
+        Route(f"{root}/assets/{{version}}/{{name}}", asset),
     ]
+
+
+async def asset(request: Request) -> Response:
+    """A script or style of the map; one of another version is none of ours."""
+    name = request.path_params["name"]
+    if request.path_params["version"] != frontend.VERSION or name not in frontend.FILES:
+        return Response(status_code=404)
+    kind = frontend.TYPES[Path(name).suffix]
+    return Response(frontend.FILES[name], media_type=kind, headers={"Cache-Control": FOREVER})
 
 
 async def scene_tile(request: Request) -> Response:

@@ -9,8 +9,7 @@ from core.learning.scores.intervals import Interval, Paired
 from core.maps.measured import METRICS, Measured, measure
 from core.maps.sides import Side
 from core.runs.truth import version_of
-from core.scene.inventory import VERSION as IMPORTED
-from core.scene.store import Scene
+from core.scene.store import IMPORTED, Scene
 
 HEADLINE = "f1"
 MINUS = "\u2212"

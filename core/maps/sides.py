@@ -9,6 +9,7 @@ from core.display import plan
 from core.errors import SlideScopeError
 from core.maps import combined, layers
 from core.maps.layers import Layer
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -149,7 +150,7 @@ def _predicted(layer: Layer, scene: Scene) -> Side | None:
         return None
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
     datasets = tuple(run.config.dataset.split("+"))
-    scored = folder if (folder / "counts.npz").exists() else None
+    scored = folder if (folder / run_files.COUNTS).exists() else None
     return Side(layer.id, layer.title, layer, run, baseline, scored, datasets)
 
 

@@ -12,6 +12,7 @@ from core.objects.boundary import TOLERANCE_PX
 from core.objects.found import FoundObjects, find
 from core.objects.object import Object
 from core.objects.sizes import SizeClass, classes
+from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene
 
@@ -74,7 +75,7 @@ def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
 def of_run(run: Run, scene: Scene, area: metrics.Area, threshold: float) -> FoundObjects:
     """The objects of a run's map of `scene`, whose inventory they are held against."""
     inside = tiles_of(run, scene, area)
-    return find(scene, run.prediction(scene.name) / "probability.tif", inside, threshold)
+    return find(scene, run.prediction(scene.name) / run_files.PROBABILITY, inside, threshold)
 
 
 def score(found: FoundObjects, scene: Scene) -> dict:

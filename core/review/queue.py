@@ -14,6 +14,7 @@ from core.objects import detection, score
 from core.objects.object import Object, pixels_of
 from core.review import decisions, standing
 from core.review.decisions import Decision
+from core.runs import run_files
 from core.runs.store import Run
 from core.scene.polygons import burn
 from core.scene.store import Scene
@@ -59,7 +60,7 @@ class Asked:
 
     @property
     def probability(self) -> Path:
-        return self.run.prediction(self.scene.name) / "probability.tif"
+        return self.run.prediction(self.scene.name) / run_files.PROBABILITY
 
     @property
     def objects(self):

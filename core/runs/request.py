@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from core.request import Option, Request, left_open, option
 from core.runs.config import MODEL_TITLES, RunConfig
 from core.runs.settings import BY_NAME, Settings
-from core.scene.inventory import VERSION as IMPORTED
+from core.scene.store import IMPORTED
 
 LARGEST_SEED = 2**31 - 1
 BUFFER_PX = 32
@@ -114,7 +114,6 @@ class TrainRequest(SharedRequest):
     """One training; all folds of a k-fold where `folds` are given without a `fold`."""
 
     ACTION: ClassVar[str] = "train"
-    HELP: ClassVar[str] = "train a network, predict its scene and measure it"
     KIND: ClassVar[str] = "train"
 
     scene: str = option(
@@ -173,7 +172,6 @@ class KFoldRequest(TrainRequest):
     """Every fold of a scene's blocks."""
 
     ACTION: ClassVar[str] = "kfold"
-    HELP: ClassVar[str] = "train and measure every fold of a scene's blocks"
     KIND: ClassVar[str] = "kfold"
 
     folds: int | None = option(f"how many (default {FOLDS})", FOLDS)
@@ -184,7 +182,6 @@ class PredictRequest(Request):
     """The map of one run, or the mean of several."""
 
     ACTION: ClassVar[str] = "predict"
-    HELP: ClassVar[str] = "probability.tif, mask.tif, landslides.gpkg"
     KIND: ClassVar[str] = "predict"
 
     run_id: str = option(

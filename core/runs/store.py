@@ -29,17 +29,13 @@ from typing import Any
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.runs import run_files
 from core.runs.config import RunConfig
+from core.runs.run_files import MADE_OF, PREVIEW
 
 # A list is read by processes that do not know whether somebody is just replacing a folder.
 SETTLED_S = 2.0
 LOADED = "loaded.json"
-# In a prediction's folder: what `core.learning.scores.evaluation` stored; in a run's: the card.
-METRICS, CARD = "metrics.json", "model/model.json"
-# In a prediction's folder: it was made from another machine's copy of the scene.
-PREVIEW = "preview.json"
-# In a prediction's folder: the scene's fingerprint, weights, looks and cost behind the map.
-MADE_OF = "made_of.json"
 
 
 @dataclass(frozen=True)
@@ -73,9 +69,14 @@ class Run:
         return atomic.read_json(self.path / LOADED)
 
     @property
+    def shipped(self) -> bool:
+        """It came with the software: such a run has a card."""
+        return (self.path / "card.md").exists()
+
+    @property
     def trained(self) -> bool:
         """A network is there to predict with."""
-        return (self.path / "model" / "model.json").exists()
+        return (self.path / "model" / run_files.MODEL_CARD).exists()
 
     @property
     def title(self) -> str:
@@ -122,7 +123,7 @@ class Run:
         return self.path / "predictions" / (scene or self.test_scene)
 
     def predicted(self, scene: str | None = None) -> bool:
-        return (self.prediction(scene) / "counts.npz").exists()
+        return (self.prediction(scene) / run_files.COUNTS).exists()
 
     def made_of(self, scene: str | None = None) -> dict:
         """What the map of `scene` was made of: {scene, fingerprint, weights, flips, cost}, as far
@@ -136,8 +137,8 @@ class Run:
     def prediction_is_current(self, scene: str | None = None) -> bool:
         """The prediction was made with the network that is kept, and as many looks as the run is
         configured with."""
-        counts = self.prediction(scene) / "counts.npz"
-        model = self.path / "model" / "model.json"
+        counts = self.prediction(scene) / run_files.COUNTS
+        model = self.path / "model" / run_files.MODEL_CARD
         both = counts.exists() and model.exists() and self.flips(scene) == self.config.flips
         return both and counts.stat().st_mtime >= model.stat().st_mtime
 
@@ -148,16 +149,16 @@ class Run:
 
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""
-        return atomic.read_json(self.prediction(scene) / METRICS)
+        return atomic.read_json(self.prediction(scene) / run_files.METRICS)
 
     def needed_metrics(self, scene: str | None = None) -> dict[str, Any]:
         """The same of a run that was measured."""
-        return atomic.needed_json(self.prediction(scene) / METRICS)
+        return atomic.needed_json(self.prediction(scene) / run_files.METRICS)
 
     def history(self) -> list[dict[str, float]]:
         """A row an epoch: epoch, loss, val_loss, val_f1, val_iou, val_ap, learning_rate, seconds;
         what was not measured is missing."""
-        path = self.path / "history.csv"
+        path = self.path / run_files.HISTORY
         if not path.exists():
             return []
         with open(path, newline="", encoding="utf-8") as file:
@@ -165,11 +166,11 @@ class Run:
 
     def model_card(self) -> dict | None:
         """model.json: channels, coding, legends, parameters, best epoch and what chose it."""
-        return atomic.read_json(self.path / CARD)
+        return atomic.read_json(self.path / "model" / run_files.MODEL_CARD)
 
     def needed_card(self) -> dict[str, Any]:
         """The same of a run that was trained."""
-        return atomic.needed_json(self.path / CARD)
+        return atomic.needed_json(self.path / "model" / run_files.MODEL_CARD)
 
 
 def create(
@@ -182,7 +183,7 @@ def create(
     before anybody sees the folder."""
     folder = paths.runs_folder() / run_id
     with atomic.whole_folder(folder) as temporary:
-        atomic.write_json(temporary / "config.json", config.to_json())
+        atomic.write_json(temporary / run_files.CONFIG, config.to_json())
         if job_id:
             (temporary / "job").write_text(job_id)
         write(temporary)
@@ -206,7 +207,7 @@ def assign_job(run: Run, job_id: str | None) -> None:
 
 def load(run_id: str) -> Run:
     folder = paths.runs_folder() / paths.check_name(run_id)
-    value = atomic.read_json(folder / "config.json")
+    value = atomic.read_json(folder / run_files.CONFIG)
     if value is None:
         raise SlideScopeError(
             f"No run '{run_id}': `python -m core runs` lists them; choose one or train it first."

@@ -86,9 +86,16 @@ def resumable(run: Run) -> bool:
     return run.state in EARLY or (run.job is None and (run.path / "last").exists())
 
 
-def newest_finished(runs: Sequence[Run], scene: str) -> str | None:
-    """Id of the newest measured run on `scene`; `runs` newest first."""
-    return next((r.id for r in runs if r.concerns(scene) and r.metrics()), None)
+def shown_first(runs: Sequence[Run], scene: str) -> str | None:
+    """Id of the newest measured run on `scene`, of those that came with the software the best one;
+    `runs` newest first."""
+    measured = [(run, run.metrics()) for run in runs if run.concerns(scene)]
+    found = {run.id: run for run, scores in measured if scores}
+    newest = next(iter(found.values()), None)
+    if newest is None or not newest.shipped:
+        return newest.id if newest else None
+    worth = {run.id: scores["average_precision"] for run, scores in measured if scores}
+    return max((i for i in found if found[i].shipped), key=worth.__getitem__)
 
 
 def row(run: Run) -> dict:

@@ -3,8 +3,7 @@
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene import versions
-from core.scene.inventory import VERSION as IMPORTED
-from core.scene.store import Scene
+from core.scene.store import IMPORTED, Scene
 
 
 def version_of(run: Run, scene: str) -> int:

@@ -21,8 +21,7 @@ from core.scene.plan.layout import SceneGrid
 from core.scene.plan.request import Source
 from core.scene.polygons import Burner, box_of, on_grid
 from core.scene.reference import mask_file, outlines_of, rows_of, write_outlines
-
-VERSION = 1
+from core.scene.store import IMPORTED
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def write(
         )
     write_outlines(folder / "outlines.gpkg", outlines, grid)
     entry = {
-        "version": VERSION,
+        "version": IMPORTED,
         "source": str(source),
         "polygons": counts.polygons,
         "polygons_without_pixel": counts.without_pixel,

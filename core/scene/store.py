@@ -25,6 +25,7 @@ from core.factors import DEFORMATION, MOTION, Factor, factor
 from core.scene.grid import Grid
 
 BLOCK = 128
+IMPORTED = 1  # the version of the inventory that came with the import
 
 
 @dataclass(frozen=True)

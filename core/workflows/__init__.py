@@ -6,6 +6,7 @@ take seconds.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -15,40 +16,126 @@ from core.jobs import store as jobs
 from core.jobs.report import Report, working
 from core.request import Request
 
-# action: (module and class of its request, module and function that carry it out), in the order of
-# the help
+
+@dataclass(frozen=True)
+class Action:
+    """Module and class of the request, module and function that carry it out, what it is for."""
+
+    request: str
+    function: str
+    help: str
+
+
+# In the order of the help, which loads none of them.
 ACTIONS = {
-    "sample": ("core.workflows.requests:SampleRequest", "sample.run"),
-    "import": ("core.scene.plan.request:ImportRequest", "importing.run"),
-    "scenes": ("core.workflows.requests:ScenesRequest", "importing.listed"),
-    "factors": ("core.analysis.request:FactorsRequest", "factors.run"),
-    "models": ("core.workflows.requests:ModelsRequest", "networks.list_models"),
-    "train": ("core.runs.request:TrainRequest", "train.run"),
-    "kfold": ("core.runs.request:KFoldRequest", "kfold.run"),
-    "predict": ("core.runs.request:PredictRequest", "maps.predict"),
-    "pack": ("core.workflows.requests:PackRequest", "networks.pack"),
-    "load": ("core.workflows.requests:LoadRequest", "networks.load"),
-    "evaluate": ("core.workflows.requests:EvaluateRequest", "maps.evaluate"),
-    "review": ("core.workflows.requests:ReviewRequest", "review.run"),
-    "channels": ("core.workflows.requests:ChannelsRequest", "networks.channels"),
-    "attention": ("core.workflows.requests:AttentionRequest", "networks.attend"),
-    "experiment": ("core.experiments.request:ExperimentRequest", "experiment.run"),
-    "export": ("core.workflows.requests:ExportRequest", "maps.export"),
-    "runs": ("core.workflows.requests:RunsRequest", "runs.run"),
-    "prepare": ("core.workflows.requests:PrepareRequest", "prepare.run"),
-    "serve": ("core.workflows.requests:ServeRequest", "serve.run"),
+    "sample": Action(
+        "core.workflows.requests:SampleRequest",
+        "sample.run",
+        "write the synthetic watershed's rasters and polygons, and import them if asked to",
+    ),
+    "import": Action(
+        "core.scene.plan.request:ImportRequest",
+        "importing.run",
+        "put factor rasters on one grid and store the scene",
+    ),
+    "scenes": Action(
+        "core.workflows.requests:ScenesRequest",
+        "scenes.listed",
+        "list the stored scenes",
+    ),
+    "factors": Action(
+        "core.analysis.request:FactorsRequest",
+        "factors.run",
+        "correlation (PPMCC), collinearity (VIF, TOL), importance and evidence of a scene's "
+        "factors",
+    ),
+    "models": Action(
+        "core.workflows.requests:ModelsRequest",
+        "networks.list_models",
+        "presets, trainable parameters, GFLOP per tile",
+    ),
+    "train": Action(
+        "core.runs.request:TrainRequest",
+        "train.run",
+        "train a network, predict its scene and measure it",
+    ),
+    "kfold": Action(
+        "core.runs.request:KFoldRequest",
+        "kfold.run",
+        "train and measure every fold of a scene's blocks",
+    ),
+    "predict": Action(
+        "core.runs.request:PredictRequest",
+        "maps.predict",
+        "probability.tif, mask.tif, landslides.gpkg",
+    ),
+    "pack": Action(
+        "core.workflows.requests:PackRequest",
+        "networks.pack",
+        "a run's network as one zip",
+    ),
+    "load": Action(
+        "core.workflows.requests:LoadRequest",
+        "networks.load",
+        "keep a network from a file as a run",
+    ),
+    "evaluate": Action(
+        "core.workflows.requests:EvaluateRequest",
+        "maps.evaluate",
+        "Pre, Rec, F1, Kappa, MIoU of a prediction",
+    ),
+    "review": Action(
+        "core.workflows.requests:ReviewRequest",
+        "review.run",
+        "false objects that may be unmapped landslides: list, accept, reject, undo, new version",
+    ),
+    "channels": Action(
+        "core.workflows.requests:ChannelsRequest",
+        "networks.channels",
+        "permutation importance of a network's factors on held-out tiles, and CBAM's gates",
+    ),
+    "attention": Action(
+        "core.workflows.requests:AttentionRequest",
+        "networks.attend",
+        "CBAM's channel weights and spatial maps of one tile",
+    ),
+    "experiment": Action(
+        "core.experiments.request:ExperimentRequest",
+        "experiment.run",
+        "train networks on RS and RS-DR alike, and say what one has over the other",
+    ),
+    "export": Action(
+        "core.workflows.requests:ExportRequest",
+        "maps.export",
+        "COG, GeoPackage, QGIS project and report of a map",
+    ),
+    "runs": Action(
+        "core.workflows.requests:RunsRequest",
+        "runs.run",
+        "every run and its state; --pin, --unpin, --note, --delete change runs",
+    ),
+    "prepare": Action(
+        "core.workflows.requests:PrepareRequest",
+        "prepare.run",
+        "the synthetic sample scene, ready to look at",
+    ),
+    "serve": Action(
+        "core.workflows.requests:ServeRequest",
+        "serve.run",
+        "serve the app at http://localhost:8501",
+    ),
 }
 
 
 def request_class(action: str) -> type[Request]:
     """The class of an action's requests."""
-    module, _, name = ACTIONS[action][0].partition(":")
+    module, _, name = ACTIONS[action].request.partition(":")
     return getattr(import_module(module), name)
 
 
 def run(request: Request, report: Report) -> dict[str, Any]:
     """Carry out what is asked for."""
-    module, _, function = ACTIONS[request.action][1].partition(".")
+    module, _, function = ACTIONS[request.action].function.partition(".")
     return getattr(import_module(f"core.workflows.{module}"), function)(request, report)
 
 

@@ -1,4 +1,4 @@
-"""From files to a stored scene, and what is stored: `import`, `scenes`."""
+"""From files to a stored scene: `import`."""
 
 import tempfile
 import time
@@ -13,7 +13,7 @@ from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import dry_run, planning
 from core.scene.plan.request import ImportRequest
-from core.workflows.requests import ScenesRequest
+from core.workflows.scenes import describe
 
 
 def run(request: ImportRequest, report: Report) -> dict:
@@ -55,48 +55,3 @@ def store_scene(request: ImportRequest, report: Report) -> store.Scene:
         scene = import_scene(request, folder, part(report, 0.0, 0.8))
         display.prepare_scene(scene, part(report, 0.8, 1.0))
     return scene
-
-
-def describe(scene: store.Scene) -> dict:
-    """The object that `import --json` prints."""
-    grid, inventory = scene.grid, scene.inventory or {}
-    return {
-        "scene": scene.name,
-        "kind": scene.kind,
-        "width": grid.width,
-        "height": grid.height,
-        "crs": grid.crs,
-        "resolution": grid.resolution[0],
-        "tile": scene.tile,
-        "factors": list(scene.factor_names),
-        "details": [
-            {
-                "factor": f.name,
-                "kind": f.kind,
-                "unit": f.unit,
-                "source": f.source,
-                "valid_share": f.valid_share,
-                "minimum": f.minimum,
-                "maximum": f.maximum,
-                "classes": len(f.legend) if f.legend else None,
-            }
-            for f in scene.factors
-        ],
-        "landslide_share": scene.landslide_share,
-        "landslides": inventory.get("polygons"),
-        "polygons_without_pixel": inventory.get("polygons_without_pixel"),
-        "synthetic": scene.synthetic,
-        "fingerprint": scene.fingerprint,
-        "notes": list(scene.notes),
-    }
-
-
-def listed(request: ScenesRequest, report: Report) -> dict:
-    scenes = [store.load(name) for name in store.names()]
-    return {"scenes": [_line(scene) for scene in scenes]}
-
-
-def _line(scene: store.Scene) -> dict:
-    keys = ("scene", "kind", "width", "height", "crs", "factors", "landslide_share", "synthetic")
-    described = describe(scene)
-    return {key: described[key] for key in keys} | {"created": scene.created}

@@ -5,8 +5,8 @@ from core.jobs.report import Report, part, working
 from core.learning import split
 from core.learning.prediction import joined
 from core.learning.scores import evaluation, kfold
+from core.runs import run_files, summary
 from core.runs import store as runs
-from core.runs import summary
 from core.runs.config import RunConfig
 from core.runs.request import FOLDS, KFoldRequest, TrainRequest
 from core.runs.truth import scene_of
@@ -55,7 +55,7 @@ def _joined(trained: list[runs.Run], report: Report) -> dict:
 def _alike(config: RunConfig, parts: split.Split) -> list[runs.Run]:
     """Runs of the same configuration that hold out the same tiles."""
     same = (run for run in runs.runs(config.scene) if run.config == config)
-    return [run for run in same if split.same_test(run.path / "split.json", parts)]
+    return [run for run in same if split.same_test(run.path / run_files.SPLIT, parts)]
 
 
 def _measured(alike: list[runs.Run]) -> runs.Run | None:

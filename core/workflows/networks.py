@@ -5,9 +5,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning.networks import bundle
 from core.runs import store as runs
-from core.runs.truth import scene_of
 from core.workflows.requests import (
     AttentionRequest,
     ChannelsRequest,
@@ -19,9 +17,6 @@ from models import catalogue
 
 
 def list_models(request: ModelsRequest, report: Report) -> dict:
-    from core.learning.networks import network
-
-    network.keras()
     return {
         "channels": request.channels,
         "tile": 128,
@@ -30,6 +25,8 @@ def list_models(request: ModelsRequest, report: Report) -> dict:
 
 
 def pack(request: PackRequest, report: Report) -> dict:
+    from core.learning.networks import bundle
+
     run = runs.load(request.run_id)
     return bundle.pack(run, Path(request.out or f"{run.id}.zip").expanduser())
 
@@ -50,6 +47,7 @@ def channels(request: ChannelsRequest, report: Report) -> dict:
 
 def attend(request: AttentionRequest, report: Report) -> dict:
     from core.learning.explain import attention
+    from core.runs.truth import scene_of
 
     run = runs.load(request.run_id)
     runs.check_network(run)

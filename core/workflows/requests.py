@@ -22,9 +22,6 @@ class SampleRequest(Request):
 
     ACTION: ClassVar[str] = "sample"
     KIND: ClassVar[str] = "sample"
-    HELP: ClassVar[str] = (
-        "write the synthetic watershed's rasters and polygons, and import them if asked to"
-    )
 
     out: str | None = option("folder of the files (default: the workspace)", metavar="DIR")
     size: int = option(f"default {SAMPLE_SIZE}", SAMPLE_SIZE, unit="px", metavar="PX")
@@ -42,7 +39,6 @@ class PrepareRequest(Request):
 
     ACTION: ClassVar[str] = "prepare"
     KIND: ClassVar[str] = "sample"
-    HELP: ClassVar[str] = "the synthetic sample scene, ready to look at"
 
     @property
     def title(self) -> str:
@@ -54,7 +50,6 @@ class ScenesRequest(Request):
     """The stored scenes."""
 
     ACTION: ClassVar[str] = "scenes"
-    HELP: ClassVar[str] = "list the stored scenes"
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,6 @@ class ModelsRequest(Request):
     """What can be trained."""
 
     ACTION: ClassVar[str] = "models"
-    HELP: ClassVar[str] = "presets, trainable parameters, GFLOP per tile"
 
     channels: int = option("input channels (default 10)", 10, least=1)
 
@@ -72,7 +66,6 @@ class RunsRequest(Request):
     """Runs, and changes of them."""
 
     ACTION: ClassVar[str] = "runs"
-    HELP: ClassVar[str] = "every run and its state; --pin, --unpin, --note, --delete change runs"
 
     scene: str | None = option("only those trained on this scene")
     model: str | None = option("only those of this model")
@@ -98,7 +91,6 @@ class EvaluateRequest(Request):
     """The metrics of a predicted map."""
 
     ACTION: ClassVar[str] = "evaluate"
-    HELP: ClassVar[str] = "Pre, Rec, F1, Kappa, MIoU of a prediction"
 
     run_id: str = option("a run with a map", MISSING, **RUN)
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
@@ -114,9 +106,6 @@ class ChannelsRequest(Request):
 
     ACTION: ClassVar[str] = "channels"
     KIND: ClassVar[str] = "channels"
-    HELP: ClassVar[str] = (
-        "permutation importance of a network's factors on held-out tiles, and CBAM's gates"
-    )
 
     run_id: str = option("a trained run", MISSING, **RUN)
     repeats: int = option(f"default {REPEATS}", REPEATS)
@@ -134,7 +123,6 @@ class AttentionRequest(Request):
 
     ACTION: ClassVar[str] = "attention"
     KIND: ClassVar[str] = "attention"
-    HELP: ClassVar[str] = "CBAM's channel weights and spatial maps of one tile"
 
     run_id: str = option("a trained run", MISSING, **RUN)
     scene: str | None = option("another scene with the same factors (default: its own)")
@@ -152,7 +140,6 @@ class PackRequest(Request):
     """A run's network as a file."""
 
     ACTION: ClassVar[str] = "pack"
-    HELP: ClassVar[str] = "a run's network as one zip"
 
     run_id: str = option("a trained run", MISSING, **RUN)
     out: str | None = option("default: RUN.zip in this folder", metavar="FILE")
@@ -164,7 +151,6 @@ class LoadRequest(Request):
 
     ACTION: ClassVar[str] = "load"
     KIND: ClassVar[str] = "load"
-    HELP: ClassVar[str] = "keep a network from a file as a run"
 
     file: str = option(
         "a zip of `pack`, or weights (.h5) with model.json beside",
@@ -185,7 +171,6 @@ class ExportRequest(Request):
 
     ACTION: ClassVar[str] = "export"
     KIND: ClassVar[str] = "export"
-    HELP: ClassVar[str] = "COG, GeoPackage, QGIS project and report of a map"
 
     run_id: str = option("a run with a map", MISSING, **RUN)
     out: str = option("a new or empty folder", MISSING, metavar="DIR")
@@ -202,9 +187,6 @@ class ReviewRequest(Request):
     """False objects that may be landslides, and decisions about them."""
 
     ACTION: ClassVar[str] = "review"
-    HELP: ClassVar[str] = (
-        "false objects that may be unmapped landslides: list, accept, reject, undo, new version"
-    )
 
     scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
     run_id: str | None = option("whose map (default: the newest of the scene)", flag="--run")
@@ -238,7 +220,6 @@ class ServeRequest(Request):
     """The app on this machine's own address."""
 
     ACTION: ClassVar[str] = "serve"
-    HELP: ClassVar[str] = "serve the app at http://localhost:8501"
 
     port: int = option("the first that is tried", FIRST_PORT)
     no_sample: bool = option("do not prepare the sample scene", False)

@@ -1,6 +1,5 @@
 """The app on this machine's own address, on the first free port: `serve`."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -25,7 +24,7 @@ def run(request: ServeRequest, report: Report) -> dict:
     print(f"SlideScope: http://localhost:{port}  (Ctrl-C stops it)", flush=True)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.PROJECT / "app.py")]
     options = ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
-    child = subprocess.Popen([*command, *options], cwd=paths.PROJECT, env=os.environ)
+    child = subprocess.Popen([*command, *options], cwd=paths.PROJECT, env=paths.environment())
     try:
         code = child.wait()
     except KeyboardInterrupt:

@@ -17,7 +17,7 @@ from core.learning.scores import evaluation, metrics
 from core.learning.tiles import channels, classes, planned, plots
 from core.learning.tiles.plots import Plot
 from core.learning.training import presets
-from core.runs import settings
+from core.runs import run_files, settings
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest, repeat, scene_names
@@ -198,7 +198,7 @@ def _resumed(run_id: str, report: Report):
     runs.assign_job(run, current_job())
     found = plots.of_run(run)
     if run.config.start_from or run.config.more:
-        begun = atomic.read_json(run.path / start.FOLDER / "model.json")
+        begun = atomic.read_json(run.path / start.FOLDER / run_files.MODEL_CARD)
         legends = {}
         if begun and run.config.start_from:
             kept = start.StartNetwork(run.config.start_from, run.path, ModelCard.from_json(begun))

@@ -15,6 +15,7 @@ import numpy as np
 from core.factors import MOTION
 from core.learning.networks import network
 from core.learning.tiles.channels import Channel
+from models.keras_inside import flat_layers
 
 # Standard deviation of a normal distribution cut off at two: what He initialisation divides by.
 CUT_STD = 0.87962566103423978
@@ -29,7 +30,8 @@ def start_alike(built: Any, channels: Sequence[Channel], seed: int) -> None:
 def first_layer(built: Any, channels: int) -> Any:
     """The convolution that the channels go into."""
     keras = network.keras()
-    layers = (layer for layer in built._flatten_layers() if isinstance(layer, keras.layers.Conv2D))
+    convolution = keras.layers.Conv2D
+    layers = (layer for layer in flat_layers(built) if isinstance(layer, convolution))
     return next(layer for layer in layers if layer.kernel.shape[2] == channels)
 
 

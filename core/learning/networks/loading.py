@@ -15,6 +15,7 @@ from core.jobs.report import Report, silent
 from core.learning import split
 from core.learning.networks import bundle, network
 from core.learning.networks.card import ModelCard, fits
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.scene import store as scenes
@@ -40,7 +41,7 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
         built, card = network.load_foreign(folder / "model", value)
         config = _config(card, bundle.read_json(folder / bundle.CONFIG))
         _keep_split(folder, config)
-        _check_history(folder / "history.csv")
+        _check_history(folder / run_files.HISTORY)
         atomic.write_json(folder / bundle.CONFIG, config.to_json())
         atomic.write_json(folder / runs.LOADED, {"source": source.name, "when": _now()})
     report("Loaded", 1.0, run=run_id)
@@ -117,7 +118,7 @@ def _scene_name(told: str, fingerprint: str) -> str:
 
 def _keep_split(folder: Path, config: RunConfig) -> None:
     """Keep split.json only where it tells of tiles of a scene that is here."""
-    path = folder / "split.json"
+    path = folder / run_files.SPLIT
     if not path.exists():
         return
     here = config.scene in scenes.names()

@@ -11,6 +11,7 @@ from core.errors import SlideScopeError
 from core.learning.networks import card as cards
 from core.learning.networks import device, weights
 from core.learning.networks.card import ModelCard, check_scene
+from core.runs import run_files
 from core.runs.config import RunConfig
 from core.scene.store import Scene
 from models import catalogue
@@ -56,12 +57,12 @@ def save(network: Any, card: ModelCard, folder: Path) -> None:
     """Replace `folder` by the network's weights and card, in one move."""
     with atomic.whole_folder(folder) as temporary:
         save_weights(network, temporary / WEIGHTS)
-        atomic.write_json(temporary / "model.json", card.to_json())
+        atomic.write_json(temporary / run_files.MODEL_CARD, card.to_json())
 
 
 def load(folder: Path) -> tuple[Any, ModelCard]:
     """Return (network, card) of a saved model."""
-    value = atomic.read_json(folder / "model.json")
+    value = atomic.read_json(folder / run_files.MODEL_CARD)
     if value is None:
         raise SlideScopeError(
             f"No trained network in '{folder.parent.name}': the run has not finished an epoch; "

@@ -16,9 +16,11 @@ from core.errors import SlideScopeError
 from core.learning.networks import initial, network
 from core.learning.networks.card import SIGN, ModelCard, other_unit
 from core.learning.tiles.channels import Channel, dataset_factors
+from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene
 from models import catalogue
+from models.keras_inside import flat_layers
 
 FOLDER = "start"
 
@@ -39,7 +41,7 @@ def source(run_id: str) -> StartNetwork:
     """Return the network of a run, a loaded file's included, or of a shipped folder."""
     name = paths.check_name(run_id)
     for folder in (paths.runs_folder() / name, paths.PRETRAINED / name):
-        value = atomic.read_json(folder / "model" / "model.json")
+        value = atomic.read_json(folder / "model" / run_files.MODEL_CARD)
         if value is not None:
             return StartNetwork(name, folder / "model", ModelCard.from_json(value))
     raise SlideScopeError(
@@ -200,8 +202,4 @@ def _layers(built: Any) -> list[Any]:
     """Layers with weights, in order; dropout's random state is none of them."""
     keras = network.keras()
     whole = (keras.layers.Dropout, keras.Model)
-    return [
-        layer
-        for layer in built._flatten_layers(include_self=False)
-        if layer.weights and not isinstance(layer, whole)
-    ]
+    return [layer for layer in flat_layers(built) if layer.weights and not isinstance(layer, whole)]

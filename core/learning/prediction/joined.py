@@ -11,25 +11,32 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rasterio
+from rasterio.windows import Window
 
 from core import atomic
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.learning import split
 from core.learning.prediction import flips as turning
-from core.learning.prediction import joining, products
+from core.learning.prediction import products
 from core.learning.prediction.finishing import finish
-from core.learning.tiles.tiling import tiling_of
+from core.learning.scores.metrics import TEST
+from core.learning.split import Split
+from core.learning.tiles.tiling import Tiling, tiling_of
+from core.runs import run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.files.guard import CACHE_BYTES
+from core.scene.grid import Grid
 from core.scene.store import Scene
 
 PROBABILITY = "probability"
@@ -96,7 +103,7 @@ def begin(config: RunConfig, job: str | None = None) -> Run:
         parts = _split(config)
 
         def write(folder: Path) -> None:
-            split.save(parts, folder / "split.json")
+            split.save(parts, folder / run_files.SPLIT)
             for other in runs.load(config.members[0]).path.glob("split-*.json"):
                 shutil.copyfile(other, folder / other.name)
 
@@ -133,9 +140,9 @@ def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
         with atomic.whole_folder(run.prediction(scene.name)) as made:
             paths, target = [each.path for each in maps], made / f"{PROBABILITY}.tif"
             if config.joined == "average":
-                joining.mean(paths, scene.grid, target)
+                mean(paths, scene.grid, target)
             else:
-                joining.by_tile(paths, _owners(members), tiling_of(scene), scene.grid, target)
+                by_tile(paths, _owners(members), tiling_of(scene), scene.grid, target)
             made_with = _made_with(config, maps)
             found = finish(run, scene, made, (PROBABILITY,), made_with, report)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -179,7 +186,7 @@ def usable(member: Run, scene: Scene, flips: int) -> bool:
         return False
     if member.outdated(scene.name, scene.fingerprint) or member.preview(scene.name):
         return False
-    model = member.path / "model" / "model.json"
+    model = member.path / "model" / run_files.MODEL_CARD
     return not model.exists() or model.stat().st_mtime <= file.stat().st_mtime
 
 
@@ -214,7 +221,7 @@ def _check_alike(first: Run, other: Run) -> None:
 
 
 def _same_split(first: Run, other: Run) -> bool:
-    files = [run.path / "split.json" for run in (first, other)]
+    files = [run.path / run_files.SPLIT for run in (first, other)]
     if not all(file.exists() for file in files):
         return False
     one, two = map(split.load, files)
@@ -241,7 +248,7 @@ def _run_id(config: RunConfig) -> str:
 def _split(config: RunConfig) -> split.Split:
     """The members' own; of a k-fold every tile is held out."""
     members = [runs.load(run_id) for run_id in config.members]
-    first = split.load(members[0].path / "split.json")
+    first = split.load(members[0].path / run_files.SPLIT)
     if config.joined == "average":
         return first
     owners = _owners(members)
@@ -252,7 +259,7 @@ def _split(config: RunConfig) -> split.Split:
 
 def _owners(members: Sequence[Run]):
     """int (tiles,): the number of the member that held each tile out, -1 where none did."""
-    return joining.owners([split.load(member.path / "split.json") for member in members])
+    return owners([split.load(member.path / run_files.SPLIT) for member in members])
 
 
 def _join_baselines(run: Run, members: Sequence[Run]) -> None:
@@ -260,7 +267,7 @@ def _join_baselines(run: Run, members: Sequence[Run]) -> None:
     names = {folder.name for folder in members[0].path.glob("baseline_*")}
     for name in names:
         folders = [member.path / name for member in members]
-        if not all((folder / "counts.npz").exists() for folder in folders):
+        if not all((folder / run_files.COUNTS).exists() for folder in folders):
             continue
         if run.config.joined == "average":
             if "+" in run.config.dataset:
@@ -268,7 +275,63 @@ def _join_baselines(run: Run, members: Sequence[Run]) -> None:
             counts, part_of = products.load_counts(folders[0])
         else:
             tables = [products.load_counts(folder)[0] for folder in folders]
-            counts = joining.pick(tables, _owners(members))
-            part_of = split.load(run.path / "split.json").part
+            counts = pick(tables, _owners(members))
+            part_of = split.load(run.path / run_files.SPLIT).part
         with atomic.whole_folder(run.path / name) as folder:
             products.save_counts(folder, counts, part_of)
+
+
+def mean(paths: Sequence[Path], grid: Grid, target: Path) -> None:
+    """Write the mean of maps on one grid; a pixel that one of them lacks has none."""
+    with ExitStack() as opened:
+        sources = [opened.enter_context(rasterio.open(path)) for path in paths]
+        sink = opened.enter_context(_created(grid, target))
+        for _, window in sink.block_windows(1):
+            total = np.zeros((window.height, window.width))
+            for source in sources:
+                total += source.read(1, window=window)
+            sink.write((total / len(sources)).astype(np.float32), 1, window=window)
+
+
+def by_tile(
+    paths: Sequence[Path], owners: np.ndarray, tiling: Tiling, grid: Grid, target: Path
+) -> None:
+    """Write each tile of `tiling` from the map that owns it; `owners` int (tiles,) are numbers of
+    `paths`, -1 for a tile without data."""
+    columns = np.arange(grid.width) // tiling.tile
+    with ExitStack() as opened:
+        sources = [opened.enter_context(rasterio.open(path)) for path in paths]
+        sink = opened.enter_context(_created(grid, target))
+        for row, mine in enumerate(owners.reshape(tiling.shape)):
+            top = row * tiling.tile
+            window = Window(0, top, grid.width, min(tiling.tile, grid.height - top))
+            strip = np.full((window.height, grid.width), np.nan, np.float32)
+            for number in np.unique(mine[mine >= 0]):
+                here = mine[columns] == number
+                strip[:, here] = sources[number].read(1, window=window)[:, here]
+            sink.write(strip, 1, window=window)
+
+
+def owners(splits: Sequence[Split]) -> np.ndarray:
+    """int (tiles,): the number of the split that holds each tile out, -1 where none does."""
+    found = np.full(len(splits[0].tiling), -1)
+    for number, each in enumerate(splits):
+        found[each.part == TEST] = number
+    return found
+
+
+def pick(tables: Sequence[np.ndarray], owners: np.ndarray) -> np.ndarray:
+    """Counts (tiles, 200, 2), each tile's from the table that owns it.
+
+    >>> tables = [np.full((3, 200, 2), n, np.uint32) for n in (1, 2)]
+    >>> pick(tables, np.array([1, 0, -1]))[:, 0, 0].tolist()
+    [2, 1, 0]
+    """
+    found = np.zeros_like(tables[0])
+    for number, table in enumerate(tables):
+        found[owners == number] = table[owners == number]
+    return found
+
+
+def _created(grid: Grid, target: Path):
+    return rasterio.open(target, "w", **products.profile(grid, "float32", np.nan))

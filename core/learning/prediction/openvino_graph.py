@@ -15,6 +15,7 @@ from openvino import opset1
 from openvino import opset13 as op
 
 from core.errors import SlideScopeError
+from models.keras_inside import calls_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _walk(network: Any, x: Any, zscore: bool = True) -> Any:
         if kind == "InputLayer":
             continue
         # Widened networks share their layers: take the call that belongs to this one.
-        calls = layer._inbound_nodes
+        calls = calls_of(layer)
         node = next(n for n in calls if all(id(t) in values for t in n.input_tensors))
         given = [values[id(t)] for t in node.input_tensors]
         if kind == "ZScore" and not zscore:

@@ -15,6 +15,7 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 from scipy import ndimage, sparse
 
+from core.runs import run_files
 from core.scene.files import geopackage
 from core.scene.grid import Grid
 from core.scene.store import Scene
@@ -59,7 +60,7 @@ class Landslide:
 def write(folder: Path, scene: Scene, rows: int | None = None) -> int:
     """Write landslides.gpkg from mask.tif and probability.tif: a polygon with area_ha and mean
     probability for every connected landslide. Returns their number. A strip is `rows` high."""
-    target, found, waiting = folder / "landslides.gpkg", 0, []
+    target, found, waiting = folder / run_files.LANDSLIDES, 0, []
     for landslide in landslides(folder, scene, rows):
         waiting.append(landslide)
         if len(waiting) == AT_ONCE:
@@ -99,8 +100,8 @@ def _strips(
 ) -> Iterator[tuple[np.ndarray, list[Landslide]]]:
     """Labels int32 (rows, width), from 1 on, and the piece of landslide that each label marks."""
     with (
-        rasterio.open(folder / "mask.tif") as masks,
-        rasterio.open(folder / "probability.tif") as probabilities,
+        rasterio.open(folder / run_files.MASK) as masks,
+        rasterio.open(folder / run_files.PROBABILITY) as probabilities,
     ):
         for top in range(0, grid.height, rows):
             window = Window(0, top, grid.width, min(rows, grid.height - top))

@@ -12,6 +12,7 @@ from core.display import bins
 from core.learning.prediction import outlining
 from core.learning.scores import metrics
 from core.learning.tiles.tiling import Tiling
+from core.runs import run_files
 from core.runs.store import MADE_OF
 from core.scene.grid import Grid
 from core.scene.store import Scene
@@ -32,9 +33,9 @@ def write_mask(
 ) -> int:
     """Write `target` (default: mask.tif beside it; 1 landslide, 0 not, 255 no data) from
     probability.tif; return the number of landslide pixels."""
-    found, path = 0, target or folder / "mask.tif"
+    found, path = 0, target or folder / run_files.MASK
     with (
-        rasterio.open(folder / "probability.tif") as source,
+        rasterio.open(folder / run_files.PROBABILITY) as source,
         rasterio.open(path, "w", **profile(grid, "uint8", 255)) as sink,
     ):
         sink.update_tags(threshold=threshold)
@@ -55,7 +56,7 @@ def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:
     """Return counts uint32 (tiles, 200, 2) of probability.tif against the reference mask."""
     counts = np.zeros((len(tiling), bins.BINS, 2), np.uint32)
     columns = tiling.shape[1]
-    with rasterio.open(folder / "probability.tif") as source:
+    with rasterio.open(folder / run_files.PROBABILITY) as source:
         for row in range(tiling.shape[0]):
             top = row * tiling.tile
             strip = Window(0, top, scene.grid.width, min(tiling.tile, scene.grid.height - top))
@@ -75,10 +76,10 @@ def save_origin(folder: Path, scene: Scene, **more: Any) -> None:
 
 
 def save_counts(folder: Path, counts: np.ndarray, part: np.ndarray) -> None:
-    np.savez_compressed(folder / "counts.npz", counts=counts, part=part.astype(np.uint8))
+    np.savez_compressed(folder / run_files.COUNTS, counts=counts, part=part.astype(np.uint8))
 
 
 def load_counts(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return (counts (tiles, 200, 2), part (tiles,)) of a prediction."""
-    with np.load(folder / "counts.npz", allow_pickle=False) as file:
+    with np.load(folder / run_files.COUNTS, allow_pickle=False) as file:
         return file["counts"], file["part"]

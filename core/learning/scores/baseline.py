@@ -21,6 +21,7 @@ from core.learning.split import Split
 from core.learning.tiles import feed
 from core.learning.tiles.channels import Channel, channels_of
 from core.learning.tiles.tiling import read_tile
+from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene
 
@@ -72,7 +73,7 @@ def _keep(run: Run, learned, tested: Ground, name: str, made_with: list, count: 
         with atomic.whole_file(cached) as temporary:
             np.savez_compressed(temporary, counts=counts, part=tested[1].part)
     folder.mkdir(exist_ok=True)
-    with atomic.whole_file(folder / "counts.npz") as temporary:
+    with atomic.whole_file(folder / run_files.COUNTS) as temporary:
         shutil.copyfile(cached, temporary)
     return folder
 

@@ -12,7 +12,7 @@ from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import baseline, calibration, intervals, metrics
 from core.learning.tiles.tiling import Tiling, tiling_of
-from core.runs import evidence, truth
+from core.runs import evidence, run_files, truth
 from core.runs.store import Run
 from core.scene import store as scenes
 
@@ -110,7 +110,7 @@ def _baseline(
 ) -> dict | None:
     """The scores of a baseline of the run, None where it was not counted."""
     folder = run.path / name
-    if not (folder / "counts.npz").exists():
+    if not (folder / run_files.COUNTS).exists():
         return None
     return score(*products.load_counts(folder), area, threshold, layout)
 
@@ -120,7 +120,7 @@ def layout_of(run: Run, scene: str) -> BlockLayout:
     if scene in scenes.names():
         found = scenes.load(scene)
         return BlockLayout(tiling_of(found), found.kind)
-    tiling = split.load(run.path / "split.json").tiling
+    tiling = split.load(run.path / run_files.SPLIT).tiling
     return BlockLayout(tiling, "tiles" if tiling.shape[1] == 1 else "area")
 
 

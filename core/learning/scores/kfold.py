@@ -11,6 +11,7 @@ from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import baseline, evaluation, metrics
 from core.learning.scores.evaluation import BlockLayout
+from core.runs import run_files
 from core.runs.config import RunConfig
 from core.runs.store import Run
 
@@ -52,7 +53,7 @@ def pooled(runs: Sequence[Run], threshold: float = 0.5) -> dict:
 def _baseline(runs: Sequence[Run], name: str, threshold: float, layout: BlockLayout) -> dict | None:
     """Scores of a baseline over all folds, None where one lacks it."""
     folders = [run.path / name for run in runs]
-    if not all((folder / "counts.npz").exists() for folder in folders):
+    if not all((folder / run_files.COUNTS).exists() for folder in folders):
         return None
     return _scores([_held_out(folder) for folder in folders], threshold, layout)
 
@@ -78,7 +79,7 @@ def of_network(run: Run, runs: Sequence[Run]) -> list[Run] | None:
 
 def _held_out_once(runs: Sequence[Run]) -> bool:
     """No tile lies in two test parts: folds that were drawn differently are no set."""
-    parts = [split.load(run.path / "split.json").part for run in runs]
+    parts = [split.load(run.path / run_files.SPLIT).part for run in runs]
     alike = len({len(part) for part in parts}) == 1
     return alike and bool((np.sum([p == metrics.TEST for p in parts], axis=0) <= 1).all())
 

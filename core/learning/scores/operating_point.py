@@ -14,6 +14,7 @@ from core.errors import SlideScopeError
 from core.learning.prediction import products
 from core.learning.scores import metrics
 from core.learning.training import validation
+from core.runs import run_files
 from core.runs.store import Run
 
 FILE = "operating_point.json"
@@ -82,9 +83,9 @@ def _validation(run: Run) -> np.ndarray:
     that the training measured at its end (on other scenes than the map's, say)."""
     folder = run.prediction(run.config.scene)
     kept = validation.kept(run.path)
-    if not (folder / "counts.npz").exists() and kept is not None and kept[:, 1].any():
+    if not (folder / run_files.COUNTS).exists() and kept is not None and kept[:, 1].any():
         return kept.astype(np.int64)
-    if not (folder / "counts.npz").exists():
+    if not (folder / run_files.COUNTS).exists():
         raise SlideScopeError(
             f"Run '{run.id}' has no prediction for '{run.config.scene}', whose validation tiles "
             f"choose the threshold: run `python -m core predict {run.id} --scene "

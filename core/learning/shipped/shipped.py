@@ -19,11 +19,11 @@ from core.jobs.report import Report, part, silent
 from core.learning.scores import baseline, evaluation
 from core.learning.shipped import shipped_map
 from core.learning.tiles import plots
-from core.runs import store
+from core.runs import run_files, store
 from core.runs.store import Run
 from core.scene.store import Scene
 
-COPIED = ("config.json", "history.csv", "validation.npz", "model", "card.md")
+COPIED = (run_files.CONFIG, run_files.HISTORY, "validation.npz", "model", "card.md")
 BASELINES = {baseline.FOREST: "baseline.npz", baseline.BOOSTER: "baseline_gbm.npz"}
 SUFFIX = "-shipped"
 
@@ -38,7 +38,7 @@ def available(scene: Scene) -> list[Path]:
 
 def _is_of(folder: Path, scene: Scene) -> bool:
     """By name and size: tile numbers mean nothing on another grid."""
-    config = atomic.needed_json(folder / "config.json")
+    config = atomic.needed_json(folder / run_files.CONFIG)
     grid = atomic.needed_json(folder / shipped_map.ABOUT)["grid"]
     tested_on = config.get("test_scene") or config["scene"]
     return tested_on == scene.name and (grid["height"], grid["width"]) == scene.grid.shape
@@ -71,7 +71,7 @@ def _counter(report: Report, words: str, total: int) -> Callable[[], None]:
 
 def _place(source: Path, scene: Scene) -> None:
     target = paths.runs_folder() / source.name
-    if not (target / "config.json").exists():
+    if not (target / run_files.CONFIG).exists():
         with atomic.whole_folder(target) as temporary:
             splits = [file.name for file in source.glob("split*.json")]
             for name in (*COPIED, *splits):
@@ -82,7 +82,7 @@ def _place(source: Path, scene: Scene) -> None:
     run = store.load(source.name)
     if not run.predicted() and shipped_map.likeness(source, scene):
         for name, file in BASELINES.items():
-            counts = run.path / name / "counts.npz"
+            counts = run.path / name / run_files.COUNTS
             if (source / file).exists() and not counts.exists():
                 with atomic.whole_file(counts) as temporary:
                     shutil.copyfile(source / file, temporary)
@@ -98,7 +98,7 @@ def unfinished(scene: Scene) -> list[Run]:
     """Shipped runs that have no map of this very scene yet: none, a provisional one, or one of an
     earlier import."""
     ids = [source.name for source in available(scene)]
-    runs = [store.load(i) for i in ids if (paths.runs_folder() / i / "config.json").exists()]
+    runs = [store.load(i) for i in ids if (paths.runs_folder() / i / run_files.CONFIG).exists()]
     return [
         run
         for run in runs

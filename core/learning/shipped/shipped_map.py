@@ -15,6 +15,7 @@ from core import atomic
 from core.display import bins, display
 from core.learning.prediction import products
 from core.learning.tiles.tiling import tiling_of
+from core.runs import run_files
 from core.runs.store import MADE_OF, PREVIEW, Run
 from core.scene.store import Scene
 
@@ -29,7 +30,7 @@ def store(prediction: Path, scene: Scene, folder: Path) -> None:
     how = products.profile(scene.grid, "uint8", bins.NO_DATA)
     how |= {"compress": "lzma", "lzma_preset": 9}
     with (
-        rasterio.open(prediction / "probability.tif") as source,
+        rasterio.open(prediction / run_files.PROBABILITY) as source,
         rasterio.open(folder / MAP, "w", **how) as target,
     ):
         for window in _strips(scene):
@@ -94,7 +95,7 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
     """
     with atomic.whole_folder(run.prediction(scene.name)) as folder:
         products.save_origin(folder, scene, **_made_with(source))
-        _write_probability(source / MAP, folder / "probability.tif", scene)
+        _write_probability(source / MAP, folder / run_files.PROBABILITY, scene)
         products.write_mask(folder, scene.grid)
         products.write_outlines(folder, scene)
         counts = products.count_tiles(folder, scene, tiling_of(scene))

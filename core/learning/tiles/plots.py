@@ -15,6 +15,7 @@ from core.learning import split
 from core.learning.split import Split, TileTable
 from core.learning.tiles import classes
 from core.learning.tiles.tiling import tiling_of
+from core.runs import run_files
 from core.runs.config import Learned, RunConfig
 from core.runs.request import scene_names
 from core.runs.store import Run
@@ -124,7 +125,7 @@ def split_file(folder: Path, config: RunConfig, scene: str) -> Path | None:
 
 
 def _own_file(folder: Path, config: RunConfig, scene: str) -> Path:
-    return folder / ("split.json" if scene == config.scene else f"split-{scene}.json")
+    return folder / (run_files.SPLIT if scene == config.scene else f"split-{scene}.json")
 
 
 def split_on(run: Run, scene: Scene) -> Split:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.learning.networks import network as networks
+from models.keras_inside import flat_layers
 
 # Batches that are enough to average over.
 BATCHES = 40
@@ -25,7 +26,7 @@ def measure_again(network: Any, batches: Iterable[np.ndarray]) -> int:
     values (tiles, rows, columns, channels), dropout off. Weights that are learned stay. Returns
     the number of batches."""
     layers = networks.keras().layers
-    parts = network._flatten_layers()
+    parts = flat_layers(network)
     kinds = (layers.BatchNormalization, layers.Dropout)
     norms, dropouts = ([p for p in parts if isinstance(p, kind)] for kind in kinds)
     before = [(part, "momentum", part.momentum) for part in norms]

@@ -12,6 +12,7 @@ import numpy as np
 from core import atomic
 from core.learning.networks.network import save_weights
 from core.learning.training import event_log
+from core.runs import run_files
 
 HISTORY_FIELDS = (
     "epoch",
@@ -85,7 +86,7 @@ def begun(run: Path) -> Progress:
     """How far the training in a run's folder has come; without the network that it kept, it
     starts over."""
     progress = read(run / "last")
-    if progress.epoch and not (run / "model" / "model.json").exists():
+    if progress.epoch and not (run / "model" / run_files.MODEL_CARD).exists():
         shutil.rmtree(run / "last")
         return Progress()
     return progress
@@ -106,7 +107,7 @@ def load(network: Any, folder: Path) -> Progress:
 
 def record(run: Path, progress: Progress) -> None:
     """Make the curves in a run's folder those of the checkpoint: a kill may come in between."""
-    write_history(run / "history.csv", progress.rows)
+    write_history(run / run_files.HISTORY, progress.rows)
     event_log.write(run / "tensorboard", progress.rows)
 
 

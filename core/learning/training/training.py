@@ -20,6 +20,7 @@ from core.learning.tiles.plots import Plot
 from core.learning.training import batch_statistics, checkpoint, recipe, validation
 from core.runs.config import RunConfig
 from core.runs.store import Run
+from models.keras_inside import flat_layers
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _tell(task: Task, epoch: int, part: float, before: checkpoint.Progress, spee
 def _seed_dropout(built: Any, seed: int, epoch: int) -> None:
     """Make dropout depend on (seed, epoch) alone, so that a resumed run equals an unbroken one."""
     keras = network.keras()
-    for number, layer in enumerate(built._flatten_layers()):
+    for number, layer in enumerate(flat_layers(built)):
         generator = getattr(layer, "seed_generator", None)
         if generator is not None:
             start = np.random.default_rng([seed, epoch, number]).integers(2**31, size=2)

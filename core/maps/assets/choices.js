@@ -1,6 +1,8 @@
 /* What each part of the map shows. Ids: `left`, `right` (what the page chose), `gained`,
    `errors:left`, `errors:right` (made of those), and every side that the page knows. */
-SlideScope.Choices = class {
+import { errors, gained } from "./combined.js";
+
+export class Choices {
   constructor(setup, state) {
     Object.assign(this, { setup, state, sides: [] });
   }
@@ -20,14 +22,14 @@ SlideScope.Choices = class {
     if (id === "left" || id === "right") return this._side(id);
     if (id === "gained") {
       if (!scored(state.left) || !scored(state.right)) return null;
-      const layer = SlideScope.gained(setup, state.left.layer, state.right.layer);
+      const layer = gained(setup, state.left.layer, state.right.layer);
       return { id, title: `${layer.title}: left to right`, layer, fill: null };
     }
     const [kind, name] = id.split(":");
     if (kind === "errors") {
       const side = state[name];
       if (!scored(side) || !setup.reference) return null;
-      const layer = SlideScope.errors(setup, side.layer);
+      const layer = errors(setup, side.layer);
       return { id, title: `Errors: ${side.title}`, layer, fill: null };
     }
     const side = this.sides.find((item) => item.id === id);
@@ -70,7 +72,7 @@ SlideScope.Choices = class {
     const { title, layer } = state[id];
     const how = layer.kind === "probability" ? state[`${id}Style`] : "";
     if (how === "errors" && setup.reference) {
-      return { id, title: `Errors: ${title}`, layer: SlideScope.errors(setup, layer), fill: null };
+      return { id, title: `Errors: ${title}`, layer: errors(setup, layer), fill: null };
     }
     return { id, title, layer, fill: how === "mask" ? setup.colours[id] : this._flat(layer) };
   }
@@ -78,4 +80,4 @@ SlideScope.Choices = class {
   _flat(layer) {
     return layer.kind === "mask" ? this.setup.colours.reference : null;
   }
-};
+}

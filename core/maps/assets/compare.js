@@ -1,10 +1,25 @@
 /* The comparison: layers under a swipe, side by side, in turn or alone; settings answer at once. */
-SlideScope.start = function (map, setup) {
-  SlideScope.tables = setup.tables;
-  return new SlideScope.Comparison(map, setup);
-};
+import { Choices } from "./choices.js";
+import { isMade } from "./combined.js";
+import { frame } from "./frame.js";
+import { Grid } from "./grid.js";
+import { Link } from "./link.js";
+import { Outline } from "./outline.js";
+import { Palette, rgb } from "./palette.js";
+import { Place } from "./place.js";
+import { Presenter } from "./presenter.js";
+import { Room } from "./room.js";
+import { Sheet } from "./sheet.js";
+import { parameters } from "./view.js";
+import { Views } from "./views.js";
+import { native } from "./zoom.js";
 
-SlideScope.Comparison = class {
+/* What the page of the map calls (`core.maps.comparison`). */
+export function start(map, setup) {
+  return new Comparison(map, { ...setup, palette: new Palette(setup.tables) });
+}
+
+class Comparison {
   constructor(map, setup) {
     Object.assign(this, { map, setup, started: false, touched: false, frame: null });
     this.state = {
@@ -13,21 +28,21 @@ SlideScope.Comparison = class {
       threshold: 0.5, opacity: 0.85, base: setup.base, outlines: true, online: false,
     };
     L.Icon.Default.imagePath = setup.images;
-    SlideScope.frame().classList.add("ss-frame");
-    this.choices = new SlideScope.Choices(setup, this.state);
-    this.main = new SlideScope.Sheet(map, setup, ["left", "right", "one"], (l) => this._gone(l));
-    this.link = new SlideScope.Link(() => SlideScope.view(this));
-    this.views = new SlideScope.Views(this, this.main);
+    frame().classList.add("ss-frame");
+    this.choices = new Choices(setup, this.state);
+    this.main = new Sheet(map, setup, ["left", "right", "one"], (l) => this._gone(l));
+    this.link = new Link(() => this._view());
+    this.views = new Views(this, this.main);
     this.swipe = this.views.swipe;
     this.swipe.moved = () => {
       this.views.freshen();
       this._remember();
     };
-    this.room = new SlideScope.Frame(this);
-    this.place = new SlideScope.Place(map, SlideScope.native(setup) + 1);
-    this.presenter = new SlideScope.Presenter(this);
+    this.room = new Room(this);
+    this.place = new Place(map, native(setup) + 1);
+    this.presenter = new Presenter(this);
     const ended = (token, shape) => this._drew(token, shape);
-    this.outline = new SlideScope.Outline(map, setup, ended, (editing) => this._aside(editing));
+    this.outline = new Outline(map, setup, ended, (editing) => this._aside(editing));
     this.outlined = this._outlines();
     map.on("moveend", () => this._moved());
   }
@@ -126,9 +141,9 @@ SlideScope.Comparison = class {
 
   /* Only what depends on the threshold is painted anew when it moves. */
   _style(layer, fill) {
-    const live = layer.kind === "probability" || Boolean(layer.parts && layer.parts.length);
+    const live = layer.kind === "probability" || isMade(layer);
     const threshold = live ? this.state.threshold : 0;
-    return { table: layer.table, threshold, fill: fill && SlideScope.rgb(fill) };
+    return { table: layer.table, threshold, fill: fill && rgb(fill) };
   }
 
   /* The metric cards follow a moment after the hand rests. */
@@ -160,6 +175,14 @@ SlideScope.Comparison = class {
     this._send(true);
   }
 
+  /* The view for the address. */
+  _view() {
+    const { state, setup, presenter, swipe, map, touched } = this;
+    const mode = presenter.on ? presenter.before : state.mode;
+    const place = touched ? { ...map.getCenter(), zoom: map.getZoom() } : null;
+    return parameters({ state, mode, usualBase: setup.base, share: swipe.share, place });
+  }
+
   _moved() {
     this._remember();
     const box = this.map.getBounds().toBBoxString();
@@ -178,7 +201,7 @@ SlideScope.Comparison = class {
 
   grid() {
     const pointed = (place) => this.pointed(place);
-    return new SlideScope.Grid(this.map, this.setup, (layer) => this._gone(layer), pointed);
+    return new Grid(this.map, this.setup, (layer) => this._gone(layer), pointed);
   }
 
   pointed(place) { this.readOut.draw(this.views.slots, place); }
@@ -195,4 +218,4 @@ SlideScope.Comparison = class {
     this.shapes = await answer.json();
     this.redraw();
   }
-};
+}

@@ -1,27 +1,7 @@
-/* The comparison's view as the address holds it; `core.maps.bookmark` reads it. */
-SlideScope.view = function ({ state, map, setup, presenter, swipe, touched }) {
-  const centre = map.getCenter();
-  const usual = (value, common) => (value === common ? null : String(value));
-  return {
-    threshold: String(state.threshold),
-    mode: usual(presenter.on ? presenter.before : state.mode, "swipe"),
-    third: usual(state.third, ""),
-    fourth: usual(state.fourth, ""),
-    one: usual(state.one, ""),
-    as_left: usual(state.leftStyle, "probability"),
-    as_right: usual(state.rightStyle, "probability"),
-    opacity: usual(state.opacity, 0.85),
-    base: usual(state.base || "none", setup.base),
-    outlines: usual(state.outlines ? 1 : 0, 1),
-    swipe: usual(Number(swipe.share.toFixed(3)), 0.5),
-    at: touched
-      ? [centre.lat.toFixed(5), centre.lng.toFixed(5), Number(map.getZoom().toFixed(2))].join()
-      : null,
-  };
-};
-
 /* The whole view lives in the page's address, so that opening it shows the same again. */
-SlideScope.Link = class {
+import { written } from "./view.js";
+
+export class Link {
   /* `describe()` returns {name: value or null}; null, the usual value, is left out. */
   constructor(describe) {
     this.describe = describe;
@@ -39,13 +19,8 @@ SlideScope.Link = class {
     clearTimeout(this._timer);
     try {
       const { location, history } = window.parent;
-      const url = new URL(location.href);
-      const values = this.describe();
-      for (const name in values) {
-        if (values[name] === null) url.searchParams.delete(name);
-        else url.searchParams.set(name, values[name]);
-      }
-      if (url.href !== location.href) history.replaceState(history.state, "", url);
+      const address = written(location.href, this.describe());
+      if (address !== location.href) history.replaceState(history.state, "", address);
       return true;
     } catch {
       return false;
@@ -63,4 +38,4 @@ SlideScope.Link = class {
       said("Copy this link:", address);
     }
   }
-};
+}

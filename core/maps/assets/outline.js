@@ -1,6 +1,10 @@
 /* The outline of an object, edited by hand: corners are dragged, added and removed. Nothing is
    decided here: the page gets the shape, polygons of rings of [lat, lng]. */
-SlideScope.Outline = class {
+import { frame } from "./frame.js";
+import { STEPS, between, complete, plain, spare } from "./rings.js";
+import { native } from "./zoom.js";
+
+export class Outline {
   /* `done(token, shape)` hears how it ended (shape null: given up), `edits(editing)` when a hand
      begins and ends. */
   constructor(map, setup, done, edits) {
@@ -34,12 +38,12 @@ SlideScope.Outline = class {
     if (editing !== this.editing) this.edits(editing);
     Object.assign(this, { editing, drawing: false, held: null });
     this.card.hidden = !editing;
-    SlideScope.frame().classList.toggle("ss-editing", editing);
+    frame().classList.toggle("ss-editing", editing);
     this._draw();
   }
 
   _card() {
-    this.card = L.DomUtil.create("section", "ss-card ss-outline", SlideScope.frame());
+    this.card = L.DomUtil.create("section", "ss-card ss-outline", frame());
     this.card.setAttribute("aria-label", "Edit the outline");
     this.card.hidden = true;
     this.title = L.DomUtil.create("b", "", this.card);
@@ -50,7 +54,7 @@ SlideScope.Outline = class {
       made.addEventListener("click", pressed);
       return made;
     };
-    this.use = button("Use this outline", () => this._end(this._plain()));
+    this.use = button("Use this outline", () => this._end(plain(this.shape)));
     button("Draw anew", () => this._anew());
     button("Cancel", () => this._end(null));
     L.DomEvent.disableClickPropagation(this.card).disableScrollPropagation(this.card);
@@ -75,10 +79,6 @@ SlideScope.Outline = class {
     this.done(token, shape);
   }
 
-  _plain() {
-    return this.shape.map((part) => part.map((ring) => ring.map(({ lat, lng }) => [lat, lng])));
-  }
-
   _draw() {
     this.handles.clearLayers();
     if (this.line) this.line.remove();
@@ -90,15 +90,14 @@ SlideScope.Outline = class {
     this.hint.textContent = this.drawing
       ? "Click corner after corner, then the first one."
       : "Drag a corner; a small dot adds one; right click or Delete takes one away.";
-    this.use.disabled = !rings.length || rings.some((ring) => ring.length < 3);
+    this.use.disabled = !complete(rings);
     if (this.editing) for (const ring of rings) this._handles(ring);
   }
 
   _handles(ring) {
-    ring.forEach((place, i) => {
+    ring.forEach((_, i) => {
       this._corner(ring, i);
-      const next = ring[(i + 1) % ring.length];
-      if (!this.drawing) this._between(ring, i, L.latLng((place.lat + next.lat) / 2, (place.lng + next.lng) / 2));
+      if (!this.drawing) this._between(ring, i, L.latLng(between(ring, i)));
     });
   }
 
@@ -140,21 +139,21 @@ SlideScope.Outline = class {
   }
 
   _remove(ring, i) {
-    if (ring.length <= 3 && !this.drawing) return;
+    if (!spare(ring, this.drawing)) return;
     ring.splice(i, 1);
     this._draw();
   }
 
   _key(event, ring, i) {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const step = STEPS[event.key];
     const away = event.key === "Delete" || event.key === "Backspace";
     if (!step && !away) return;
     event.preventDefault();
     event.stopPropagation(); // else the arrow would pan the map as well
     Object.assign(this, { held: ring, heldAt: i }); // keeps the focus when handles are drawn anew
     if (away) return this._remove(ring, i);
-    const zoom = SlideScope.native(this.setup);
+    const zoom = native(this.setup);
     ring[i] = this.map.unproject(this.map.project(ring[i], zoom).add(step), zoom);
     this._draw();
   }
-};
+}

@@ -1,11 +1,15 @@
 /* What lies on the map's corners: settings, legend, read-out. Every part has `element`. */
-SlideScope.Panel = class {
+import { MODES } from "./modes.js";
+
+const NARROW = 900;
+
+export class Panel {
   /* `state` is the comparison's; `changed(name, value)` tells it of every turn of a knob. */
   constructor(setup, state, changed) {
     Object.assign(this, { setup, state, changed, folded: () => {} });
     this.element = L.DomUtil.create("section", "ss-card ss-panel");
     this.element.setAttribute("aria-label", "Map settings");
-    this.element.innerHTML = SlideScope.PANEL();
+    this.element.innerHTML = template();
     L.DomEvent.disableClickPropagation(this.element).disableScrollPropagation(this.element);
     for (const key of ["keydown", "dblclick"]) {
       this.element.addEventListener(key, (e) => e.stopPropagation());
@@ -55,7 +59,7 @@ SlideScope.Panel = class {
 
   /* A frame that gets narrow (an open drawer) folds it, one that gets wide again opens it. */
   fit(width) {
-    const narrow = width < SlideScope.NARROW;
+    const narrow = width < NARROW;
     if (narrow === this.narrow) return;
     this.narrow = narrow;
     if (narrow ? this.at("body").hidden : !this.byItself) return;
@@ -95,11 +99,9 @@ SlideScope.Panel = class {
     Object.assign(field, { readOnly: true, value: address });
     field.select();
   }
-};
+}
 
-SlideScope.NARROW = 900;
-
-SlideScope.PANEL = () => `
+const template = () => `
   <button type="button" class="ss-fold" data-name="fold" aria-expanded="true">Map</button>
   <div data-name="body">
     <label><span>Threshold <b data-name="threshold-value"></b></span>
@@ -107,7 +109,7 @@ SlideScope.PANEL = () => `
     <label><span>Opacity <b data-name="opacity-value"></b></span>
       <input type="range" data-name="opacity" min="0" max="1" step="0.05" aria-label="Opacity"></label>
     <div class="ss-style" data-name="mode" role="group" aria-label="View">
-      ${Object.entries(SlideScope.MODES)
+      ${Object.entries(MODES)
         .map(([mode, title]) => `<button type="button" value="${mode}">${title}</button>`)
         .join("")}
     </div>

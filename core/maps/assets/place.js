@@ -1,5 +1,5 @@
 /* Where the page sent the map, with a dashed frame around it. */
-SlideScope.Place = class {
+export class Place {
   constructor(map, maxZoom) {
     Object.assign(this, { map, maxZoom, mark: null, went: "null" });
   }
@@ -20,4 +20,4 @@ SlideScope.Place = class {
     this.mark = L.rectangle(bounds, { ...line, pane: "ss-outlines" }).addTo(this.map);
     return true;
   }
-};
+}

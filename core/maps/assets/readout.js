@@ -1,6 +1,9 @@
 /* What lies under the pointer: the shown layers at once, every factor and probability a moment
    later from the server. */
-SlideScope.ReadOut = class {
+import { where } from "./reading.js";
+import { span } from "./span.js";
+
+export class ReadOut {
   constructor(setup, runs) {
     Object.assign(this, { setup, runs, pointer: null, found: null });
     this.element = L.DomUtil.create("div", "ss-card ss-read");
@@ -15,12 +18,12 @@ SlideScope.ReadOut = class {
     const words = this.pointer
       ? Object.entries(slots).map(([name, slot]) => [name === "one" ? "here" : name, slot.read(this.pointer)])
       : [["", "Point at the map to read every factor and probability"]];
-    if (this.pointer) words.push(["at", this._where(this.pointer)]);
+    if (this.pointer) words.push(["at", where(this.pointer, this.setup.georeferenced)]);
     this.shown.replaceChildren(...words.map(this._item));
   }
 
   _item([name, value]) {
-    const item = SlideScope.span(` ${value}`);
+    const item = span(` ${value}`);
     const label = document.createElement("b");
     label.textContent = name;
     item.prepend(label);
@@ -48,10 +51,4 @@ SlideScope.ReadOut = class {
       this.values.replaceChildren(); // another place is asked for, or the server is gone
     }
   }
-
-  _where({ lat, lng }) {
-    if (!this.setup.georeferenced) return `row ${Math.floor(-lat)}, column ${Math.floor(lng)}`;
-    const half = (value, plus, minus) => `${Math.abs(value).toFixed(5)}\u00b0 ${value < 0 ? minus : plus}`;
-    return `${half(lat, "N", "S")}, ${half(lng, "E", "W")}`;
-  }
-};
+}

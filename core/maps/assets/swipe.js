@@ -1,5 +1,7 @@
 /* The swipe: two panes clipped at one line that a pointer or the arrow keys move. */
-SlideScope.Swipe = class {
+import { labels } from "./clip.js";
+
+export class Swipe {
   constructor(map, leftPane, rightPane) {
     Object.assign(this, { map, leftPane, rightPane, share: 0.5, enabled: true, moved: () => {} });
     this.covered = () => 0; // pixels of the upper right corner under the settings
@@ -89,17 +91,11 @@ SlideScope.Swipe = class {
     this.rightPane.style.clip = rect(at, end.x);
     this.bar.style.left = `${100 * this.share}%`;
     this.knob.setAttribute("aria-valuenow", Math.round(100 * this.share));
-    // The left name keeps out of the settings' corner when the line is under them.
-    const under = Math.max(0, size.x * (this.share - 1) + this.covered());
-    this.labels[0].parentNode.style.right = `${12 + under}px`;
-    // The right one out of the zoom buttons'.
-    const beside = Math.max(0, 42 - size.x * this.share);
-    this.labels[1].parentNode.style.left = `${12 + beside}px`;
-    const rooms = [size.x * this.share - under, size.x * (1 - this.share) - this.covered()];
-    this.labels.forEach(({ parentNode: label }, i) => {
-      const room = Math.min(rooms[i] - 34, 250);
-      label.style.maxWidth = `${Math.max(0, room)}px`;
-      label.style.visibility = room < 48 ? "hidden" : "";
+    labels(size.x, this.share, this.covered()).forEach(({ inset, width }, i) => {
+      const label = this.labels[i].parentNode;
+      label.style[i ? "left" : "right"] = `${12 + inset}px`;
+      label.style.maxWidth = `${Math.max(0, width)}px`;
+      label.style.visibility = width < 48 ? "hidden" : "";
     });
   }
-};
+}

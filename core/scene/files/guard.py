@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import rasterio
-from rasterio._err import CPLE_BaseError
-from rasterio.errors import RasterioError
 
 from core.errors import SlideScopeError
 from core.scene.files import archives
 from core.scene.files.formats import (  # noqa: F401 - who asks about files asks here
     KNOWN,
+    MAX_BLOCK_BYTES,
+    MAX_DECLARED_BYTES,
     MAX_VECTOR_BYTES,
     POINTS,
     RASTER_DRIVERS,
@@ -26,7 +27,7 @@ from core.scene.files.formats import (  # noqa: F401 - who asks about files asks
     raster_driver,
     suffix,
 )
-from core.scene.files.size import check_declared_size
+from core.scene.files.gdal_errors import GDAL_ERRORS
 
 # rasterio takes bytes, GDAL's own option would take megabytes.
 CACHE_BYTES = 256 * 1024**2
@@ -146,7 +147,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what GDAL says about a broken file into one sentence."""
     try:
         yield
-    except (RasterioError, CPLE_BaseError, OSError) as error:
+    except (*GDAL_ERRORS, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:160].rstrip(".")
         raise SlideScopeError(
             f"'{path.name}' cannot be read as a raster ({reason}): it is damaged or another "
@@ -181,3 +182,32 @@ def open_checked(path: Path, name: str, driver: str) -> rasterio.io.DatasetReade
         source.close()
         raise
     return source
+
+
+def check_declared_size(source: rasterio.io.DatasetReader, path: Path) -> None:
+    """Refuse a raster that is too large to decode, before anything of it is decoded."""
+    if not source.count:
+        raise SlideScopeError(
+            f"'{path.name}' holds no band: a factor is a raster with values; give another file."
+        )
+    item = max(_item_size(dtype) for dtype in source.dtypes)
+    declared = source.width * source.height * source.count * item
+    rows, columns = source.block_shapes[0]
+    block = rows * columns * item * source.count
+    if declared > MAX_DECLARED_BYTES:
+        raise SlideScopeError(
+            f"'{path.name}' declares {source.width} x {source.height} pixels in {source.count} "
+            f"bands, {declared / 1e9:.0f} GB: over {MAX_DECLARED_BYTES / 1e9:.0f} GB is refused; "
+            "cut it to the area or give a coarser one."
+        )
+    if block > MAX_BLOCK_BYTES:
+        raise SlideScopeError(
+            f"'{path.name}' is stored in one piece of {block / 1e9:.1f} GB: blocks over "
+            f"{MAX_BLOCK_BYTES / 1e9:.1f} GB are refused; rewrite it with "
+            "`gdal_translate -co TILED=YES`."
+        )
+
+
+def _item_size(dtype: str) -> int:
+    """Bytes a value; GDAL's complex integers have no numpy name."""
+    return 8 if dtype.startswith("complex_") else np.dtype(dtype).itemsize

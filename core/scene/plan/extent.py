@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import RasterioError
 from rasterio.warp import calculate_default_transform, transform_bounds
 
 from core.errors import SlideScopeError
+from core.scene.files.gdal_errors import GDAL_ERRORS
 from core.scene.files.sources import Raster, short_crs
 from core.scene.grid import Grid
 
@@ -27,7 +26,7 @@ def placing(raster: Raster) -> Iterator[None]:
     """Turn PROJ's and GDAL's complaints about a raster's coordinates into one sentence."""
     try:
         yield
-    except (RasterioError, CPLE_BaseError) as error:
+    except GDAL_ERRORS as error:
         raise SlideScopeError(
             f"'{raster.path.name}' cannot be brought into the grid's coordinate reference system: "
             "its own is unusual or broken; reproject it with gdalwarp first."
@@ -112,7 +111,7 @@ def check_on_earth(grid: Grid) -> None:
         return
     try:
         bounds = transform_bounds(grid.crs, "EPSG:4326", *grid.bounds, densify_pts=21)
-    except (RasterioError, CPLE_BaseError):
+    except GDAL_ERRORS:
         bounds = (math.inf,)
     if np.isfinite(bounds).all() and max(-bounds[1], bounds[3]) > MAX_MAP_DEGREES:
         raise SlideScopeError(

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.factors import ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, in_order
+from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, in_order
 from core.scene.files.points import Points
 from core.scene.files.sources import Raster, open_band, short_crs
-from core.scene.plan import layout, rates
+from core.scene.plan import layout
 from core.scene.plan.derivation import Angle, derive
 from core.scene.plan.inputs import Inputs, kind_of, open_all
-from core.scene.plan.overrides import Override
+from core.scene.plan.overrides import SECOND, Override
 from core.scene.plan.request import ImportRequest, Source, check_factor_name, check_request
 from core.scene.plan.units import Unit
 
@@ -71,7 +71,7 @@ class ImportPlan:
 def plan(request: ImportRequest) -> ImportPlan:
     """Look at every file of the request and decide what is to be done."""
     check_request(request)
-    request = rates.settled(request)
+    request = settled(request)
     for name in request.factors:
         check_factor_name(name)
     found = open_all(request)
@@ -168,3 +168,34 @@ def _listed(names: tuple[str, ...]) -> str:
         + names[-1].replace("_", " ")
     )
     return words[0].upper() + words[1:]
+
+
+def settled(request: ImportRequest) -> ImportRequest:
+    """Return the request with the orbits' signs among its overrides.
+
+    Rates are stored positive towards the satellite, whatever their files say. The second orbit's
+    rate is read as the first's (unit, scale, no-data value) where nothing else is decided.
+    """
+    overrides = dict(request.overrides)
+    first = overrides.get(DEFORMATION, Override())
+    if request.second:
+        own = overrides.get(SECOND, Override())
+        inherited = first.without(("sign", "crs", "kernel"))
+        overrides[SECOND] = replace(inherited, **_differing(own))
+    for name, orbit in ((DEFORMATION, request.orbit), (SECOND, request.second_orbit)):
+        if orbit is None or orbit.positive == "towards":
+            continue
+        old = overrides.get(name, Override())
+        if old.sign == "towards":
+            raise SlideScopeError(
+                f"--sign {name}=towards and its orbit's positive=away contradict each other: a "
+                "positive rate means one of them; leave the wrong one out."
+            )
+        overrides[name] = replace(old, sign="away")
+    if DEFORMATION not in request.factors:
+        overrides.pop(DEFORMATION, None)
+    return replace(request, overrides=overrides)
+
+
+def _differing(own: Override) -> dict:
+    return {name: getattr(own, name) for name in own.given()}

@@ -84,7 +84,6 @@ class ImportRequest(Request):
 
     ACTION: ClassVar[str] = "import"
     KIND: ClassVar[str] = "import"
-    HELP: ClassVar[str] = "put factor rasters on one grid and store the scene"
 
     name: str = option("name of the scene", MISSING, place=True, metavar="NAME")
     factors: dict[str, tuple[Source, ...]] = option(

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from core.installed import COMMAND
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.maps import still, tile_view
 from core.runs import channels
@@ -46,8 +47,7 @@ def show(run: Run, gates: dict, scene: Scene) -> None:
 def _words(run: Run, scene: Scene, tiles: int) -> str:
     every = len(tiling_of(scene))
     rest = (
-        f" {tiles} of {every} tiles are stored; `python -m core attention {run.id} --tile N` adds "
-        "one."
+        f" {tiles} of {every} tiles are stored; `{COMMAND} attention {run.id} --tile N` adds one."
     )
     return (
         "Skip 1 joins the halves of the network at full resolution, skip 5 at a sixteenth. Bars: "

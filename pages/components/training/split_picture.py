@@ -10,7 +10,7 @@ from core.learning import split
 from core.learning.split import Split, TileTable
 from core.learning.tiles import planned
 from core.maps import colours, splits
-from core.runs import evidence
+from core.runs import evidence, run_files
 from core.runs.request import TrainRequest
 from core.runs.store import Run
 from core.scene import store
@@ -45,7 +45,7 @@ def _enough(landslides: int | None) -> None:
 
 def of_run(run: Run) -> None:
     """Draw the split of a run, while its scene is as it was."""
-    record = run.path / "split.json"
+    record = run.path / run_files.SPLIT
     if run.config.scene not in store.names() or not record.exists():
         return
     scene = store.load(run.config.scene)

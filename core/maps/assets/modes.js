@@ -1,0 +1,12 @@
+/* How the layers share the frame. */
+export const MODES = { swipe: "Swipe", grid: "2\u2009\u00d7\u20092", blink: "Blink", one: "One" };
+
+/* The slots whose name lies over their part of the map; the swipe has names of its own. */
+export function named(mode, phase) {
+  return { swipe: [], grid: ["left", "right", "third", "fourth"], blink: [phase], one: ["one"] }[mode];
+}
+
+/* The panes of the first map that are seen; in the 2 x 2 view it is the left one alone. */
+export function seen(mode, phase) {
+  return { swipe: ["left", "right"], grid: ["left"], blink: [phase], one: ["one"] }[mode];
+}
