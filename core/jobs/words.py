@@ -24,9 +24,9 @@ def foremost(active: Sequence[Job]) -> Job:
 def line(job: Job) -> str:
     """Return title, stage and progress in one line.
 
-    >>> line(Job("1", "train", "Train U-Net", (), 0.0, "running", "epoch 2 of 9", 0.256))
+    >>> line(Job("1", "train", "Train U-Net", 0.0, "running", "epoch 2 of 9", 0.256))
     'Train U-Net · epoch 2 of 9 · 26 %'
-    >>> line(Job("1", "train", "Train U-Net", (), 0.0, "stopping", "epoch 2 of 9", 0.256))
+    >>> line(Job("1", "train", "Train U-Net", 0.0, "stopping", "epoch 2 of 9", 0.256))
     'Train U-Net · stopping'
     """
     if job.state == "queued" and job.stage:
