@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,15 @@ def test_the_reference_has_signature_and_words_of_what_is_public(tmp_path, monke
     assert "\nOf a \\*square\\*.\n\n~~~text\n>>> km2(1)\n~~~" in text
     assert "class Grid\n    width: int" in text
     assert "hidden" not in text
+
+
+def test_every_source_that_a_page_names_is_there():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = re.compile(r"(?<![\w/])(?:core|models|pages|bench|sample_data|tests)/[\w/]+\.(?:py|js)")
+    gone = [
+        f"{page.relative_to(ROOT)}: {path}"
+        for page in pages
+        for path in named.findall(page.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists()
+    ]
+    assert not gone

@@ -1,7 +1,7 @@
 """The command line of a request: its options as arguments, and the arguments as a request."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING
 from typing import Any
 
@@ -12,9 +12,8 @@ def add(
     sub: argparse.ArgumentParser,
     request: type[Request],
     leave_out: Sequence[str] = (),
-    defaults: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add the options of `request` to a parser, but for some; `defaults` other than its own."""
+    """Add the options of `request` to a parser, but for some."""
     alone: dict[str, Any] = {}
     for name, each in options(request).items():
         if name in leave_out:
@@ -24,8 +23,8 @@ def add(
         if each.own:
             each.own.add(sub)
             continue
-        default = (defaults or {}).get(name, each.default)
-        _add(alone.get(each.alone, sub), each, None if default is MISSING else default)
+        default = None if each.default is MISSING else each.default
+        _add(alone.get(each.alone, sub), each, default)
     sub.set_defaults(request=request)
 
 

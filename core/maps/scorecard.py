@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 class MetricCard:
     """One metric, 0..1, of the left and the right side; None where there is nothing to score.
 
-    The 90 % intervals (`core.learning.intervals`) are of each side and of right minus left, drawn
+    The 90 % intervals (`scores.intervals`) are of each side and of right minus left, drawn
     as pairs; None where there are too few blocks.
     """
 

@@ -1,5 +1,5 @@
 /* The scores of both sides at the live threshold, and the point on their PR and ROC curves. All of
-   it was computed by `core.learning.metrics` at every threshold; here it is only looked up. */
+   it was computed by `core.learning.scores.metrics` at every threshold; here it is only looked up. */
 import { firstBin } from "./bins.js";
 import { AXES, PLOTS, inPicture, path, row } from "./curves.js";
 
