@@ -37,7 +37,7 @@ def rate() -> np.ndarray:
 def phase(a: int, b: int) -> np.ndarray:
     """Radians of a pair, positive away from the satellite; 0 in row 0, which is no data."""
     years = (DAYS[b] - DAYS[a]) / 365.25
-    values = -4 * np.pi / (WAVELENGTH_M * 1000) * rate() * years + 2.0 + 7 * a - 5 * b
+    values = -4 * np.pi / (WAVELENGTH_M * 1000) * rate() * years + 2.3 + 7 * a - 5 * b
     values[0] = 0
     return values.astype(np.float32)
 

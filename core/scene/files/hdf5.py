@@ -108,9 +108,15 @@ def _text(value) -> str:
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
     """Open for reading; whatever turns out to be damaged within is said in one sentence."""
+    with reading(path), h5py.File(path, "r") as file:
+        yield file
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what h5py says about a broken file into one sentence."""
     try:
-        with h5py.File(path, "r") as file:
-            yield file
+        yield
     # h5py has no error of its own: a broken header shows as any of these.
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise SlideScopeError(

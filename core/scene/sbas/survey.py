@@ -1,0 +1,60 @@
+"""A first look at a sample of every pair's pixels: coverage, range, coherence, damage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.errors import SlideScopeError
+from core.scene.sbas import values
+from core.scene.sbas.pixels import ArrayLayer, Layer, over_layers
+from core.scene.sbas.values import Look, Stored
+
+# Bands of rows that are looked at, spread over the height: a twentieth of a large stack.
+BANDS = 8
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The layers of a pair and how they store their numbers."""
+
+    phase: Layer
+    stored: Stored
+    coherence: Layer | None = None
+    of_coherence: Stored = field(default_factory=Stored)
+
+
+def bands(height: int, rows: int) -> list[slice]:
+    """Up to eight bands of `rows` rows, evenly spread; all of a small stack.
+
+    >>> bands(20, 50), [b.start for b in bands(1000, 10)]
+    ([slice(0, 20, None)], [0, 140, 280, 420, 560, 700, 840, 990])
+    """
+    count = -(-height // rows)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, BANDS)).astype(int))
+    return [slice(int(n) * rows, min((int(n) + 1) * rows, height)) for n in chosen]
+
+
+def look(pairs: Sequence[Pair], where: Sequence[slice]) -> list[Look]:
+    """Look at some rows of every pair; what cannot be read is told in the look."""
+    serial = bool(pairs) and isinstance(pairs[0].phase, ArrayLayer)
+    return over_layers(lambda pair: _look(pair, where), pairs, serial)
+
+
+def _look(pair: Pair, where: Sequence[slice]) -> Look:
+    try:
+        found = np.concatenate([values.phase(pair.phase.raw(r), pair.stored) for r in where])
+    except SlideScopeError:
+        return Look(0.0, np.nan, np.nan, damage=pair.phase.label)
+    valid = found[~np.isnan(found)]
+    if not valid.size:
+        return Look(0.0, np.nan, np.nan)
+    seen = Look(valid.size / found.size, float(valid.min()), float(valid.max()))
+    if pair.coherence is None:
+        return seen
+    try:
+        stored = np.concatenate([pair.coherence.raw(r).ravel() for r in where])
+    except SlideScopeError:
+        return replace(seen, no_coherence=pair.coherence.label)
+    mean, highest = values.mean_and_highest(stored, pair.of_coherence)
+    return replace(seen, coherence=mean, highest=highest)
