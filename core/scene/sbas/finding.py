@@ -294,4 +294,8 @@ class _SideCars:
         return statistics.median(known) if known else sidecars.number(self._metadata.get("heading"))
 
     def incidence(self) -> float | None:
+        """Degrees at the middle of the swath, as HyP3's lengths or LiCSAR's side-car give it."""
+        known = [v for v in map(sidecars.incidence, self._about.values()) if v is not None]
+        if known:
+            return statistics.median(known)
         return sidecars.number(self._metadata.get("avg_incidence_angle"))

@@ -32,6 +32,7 @@ class Opened:
     left_out: list[LeftOut]
     wavelengths: list[float]
     handles: Handles
+    folders: tuple[Path, ...] | None
 
 
 def size_bytes(layer: Layer) -> int:
@@ -43,7 +44,7 @@ def open_layers(
     kept: Sequence[Interferogram],
     within: tuple[float, ...] | None,
     handles: Handles,
-    folders: Sequence[Path] | None,
+    folders: tuple[Path, ...] | None,
 ) -> Opened:
     """Bring the files of the pairs onto one grid; nothing is decoded."""
     if found.container is not None:
@@ -61,7 +62,7 @@ def open_layers(
     layers = [(opener.pair(h, p, at), p) for h, p, at in fitting]
     named = [sidecars.number(h.tag("WAVELENGTH_METRES")) for h, _, _ in fitting]
     known = [w for w in named if w is not None]
-    return Opened(found, placed.grid, base, layers, left_out, known, handles)
+    return Opened(found, placed.grid, base, layers, left_out, known, handles, folders)
 
 
 def _headers(
@@ -89,9 +90,10 @@ def _headers(
 class _Opener:
     """Makes the layers of pairs on one grid."""
 
-    def __init__(self, grid: Grid, base: Header, handles: Handles, folders: Sequence[Path] | None):
-        self._grid, self._base, self._handles = grid, base, handles
-        self._folders = None if folders is None else tuple(folders)
+    def __init__(
+        self, grid: Grid, base: Header, handles: Handles, folders: tuple[Path, ...] | None
+    ):
+        self._grid, self._base, self._handles, self._folders = grid, base, handles, folders
 
     def pair(self, head: Header, pair: Interferogram, at: tuple[int, int]) -> Pair:
         stored = Stored(head.nodata, head.unscale, pair.swapped)
@@ -111,17 +113,28 @@ class _Opener:
         return None if at is None else (head, at)
 
     def layer(self, head: Header, at: tuple[int, int]) -> TiffLayer:
-        return TiffLayer(
-            path=head.path,
-            row=at[0],
-            column=at[1],
-            shape=self._grid.shape,
-            size=(head.height, head.width),
-            dtype=head.dtype,
-            block_rows=head.block_rows,
-            handles=self._handles,
-            folders=self._folders,
-        )
+        return tiff(head, at, self._grid, self._handles, self._folders)
+
+
+def tiff(
+    head: Header,
+    at: tuple[int, int],
+    grid: Grid,
+    handles: Handles,
+    folders: tuple[Path, ...] | None,
+) -> TiffLayer:
+    """A file as a layer of the grid, whose corner lies at (row, column) `at` in it."""
+    return TiffLayer(
+        path=head.path,
+        row=at[0],
+        column=at[1],
+        shape=grid.shape,
+        size=(head.height, head.width),
+        dtype=head.dtype,
+        block_rows=head.block_rows,
+        handles=handles,
+        folders=folders,
+    )
 
 
 def _from_container(
@@ -129,7 +142,7 @@ def _from_container(
     kept: Sequence[Interferogram],
     within: tuple[float, ...] | None,
     handles: Handles,
-    folders: Sequence[Path] | None,
+    folders: tuple[Path, ...] | None,
 ) -> Opened:
     """The layers of a MintPy file; one in radar coordinates is refused."""
     path = guard.check_file(found.container or "", folders)
@@ -163,7 +176,7 @@ def _from_container(
         stored = Stored(turned=pair.swapped)
         pairs.append((Pair(layer(mintpy.PHASES, index), stored, coherence), pair))
     known = [] if metres is None else [metres]
-    return Opened(found, placed.grid, head, pairs, [], known, handles)
+    return Opened(found, placed.grid, head, pairs, [], known, handles, folders)
 
 
 def _text(value) -> str:

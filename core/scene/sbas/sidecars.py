@@ -65,6 +65,22 @@ def relative_orbit(orbit: str | None, platform: str | None) -> str | None:
     return str((int(value) - _ORBIT_1[platform]) % _CYCLE + 1)
 
 
+def incidence(about: dict[str, str]) -> float | None:
+    """Incidence angle in degrees at the middle of the swath, from the three lengths in metres that
+    HyP3's text file has: cosine rule in the triangle of the Earth's centre, ground and satellite.
+
+    >>> round(incidence({"Spacecraft height": "693000", "Earth radius at nadir": "6371000",
+    ...     "Slant range center": "880000"}), 1)
+    40.4
+    """
+    names = ("Earth radius at nadir", "Spacecraft height", "Slant range center")
+    radius, height, slant = (number(about.get(name)) for name in names)
+    if not radius or not height or not slant:
+        return None
+    cosine = ((radius + height) ** 2 - radius**2 - slant**2) / (2 * radius * slant)
+    return math.degrees(math.acos(cosine)) if 0 < cosine < 1 else None
+
+
 def licsar_baselines(text: str) -> dict[tuple[date, date], float]:
     """Differences of perpendicular baseline in metres from LiCSAR's file `baselines`.
 

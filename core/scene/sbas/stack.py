@@ -14,11 +14,11 @@ import numpy as np
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
-from core.scene.sbas import checks, layers, survey, values
+from core.scene.sbas import checks, extent, header, layers, survey, values
 from core.scene.sbas.found import Found, Interferogram, LeftOut
 from core.scene.sbas.header import Header
 from core.scene.sbas.network import Network
-from core.scene.sbas.pixels import Handles, Layer, Scratch, over_layers
+from core.scene.sbas.pixels import Handles, Layer, Scratch, TiffLayer, over_layers
 from core.scene.sbas.survey import Pair
 from core.scene.sbas.values import Look
 
@@ -43,6 +43,7 @@ class Stack:
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
     base: Header
+    folders: tuple[Path, ...] | None
     _layers: tuple[Pair, ...] = field(repr=False)
     _handles: Handles = field(repr=False)
     _scratch: list[Scratch] = field(default_factory=list, repr=False)
@@ -92,6 +93,15 @@ class Stack:
                 coherence[n] = np.nan
         over_layers(one, jobs, serial=self.found.container is not None)
         return phase, coherence
+
+    def layer_of(self, path: Path) -> TiffLayer | None:
+        """Another file of the product (geometry, elevation) on the stack's grid; None where its
+        pixels are not the grid's."""
+        head = header.read(path, self.folders)
+        at = extent.offset(self.grid, self.base, head)
+        if at is None:
+            return None
+        return layers.tiff(head, at, self.grid, self._handles, self.folders)
 
     def unpack(self, report: Report = silent) -> None:
         """Copy what is stored in taller pieces than `row_block` to scratch, once; the first read
@@ -153,7 +163,8 @@ def open_stack(
     checks.one_track(kept)
     report("opening interferograms", None)
     handles = Handles()
-    opened = layers.open_layers(found, kept, within, handles, folders)
+    allowed = None if folders is None else tuple(folders)
+    opened = layers.open_layers(found, kept, within, handles, allowed)
     try:
         return _settled(opened, [*found.left_out, *left_out], wavelength)
     except BaseException:
@@ -188,6 +199,7 @@ def _settled(opened: layers.Opened, left_out: list[LeftOut], wavelength: float |
         left_out=tuple(left_out),
         notes=(*told, *checks.notes(network, pairs, stored, looks)),
         base=opened.base,
+        folders=opened.folders,
         _layers=tuple(stored),
         _handles=opened.handles,
     )
