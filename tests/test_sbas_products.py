@@ -95,6 +95,17 @@ def test_names_of_nobody_beside_files_of_gamma_are_pyrate(tmp_path):
     assert found.others == {"dem": 1}
 
 
+def test_dates_may_stand_in_pyrates_tags_alone(tmp_path):
+    days = files.dates()
+    for n, (a, b) in enumerate(files.PAIRS):
+        tags = {"FIRST_DATE": days[a], "SECOND_DATE": days[b]}
+        files.write(tmp_path / f"ifg_{n}_unw.tif", files.phase(a, b), **tags)
+        files.write(tmp_path / f"ifg_{n}_cc.tif", files.coherence(), **tags)
+    found = find(tmp_path)
+    assert found.pairs[0].name == "20210109_20210121"
+    assert found.count == len(files.PAIRS) and all(p.coherence for p in found.pairs)
+
+
 def test_mintpys_file_is_a_stack_by_itself_and_in_its_folder(tmp_path):
     path = files.mintpy(tmp_path / "inputs" / "ifgramStack.h5", dropped=[2])
     for given in (path, tmp_path):
@@ -164,6 +175,10 @@ def test_a_page_opens_only_folders_that_it_may(tmp_path):
     inside.mkdir()
     with pytest.raises(SlideScopeError, match="outside the folders"):
         find(outside, [inside])
+    one = next(outside.glob("*/*_unw_phase.tif"))
+    for given in (one, outside / "*" / "*.tif"):
+        with pytest.raises(SlideScopeError, match="outside the folders"):
+            find(given, [inside])
     (inside / "link").symlink_to(outside)
     assert find(inside, [inside]) is None
     assert find(inside).count == len(files.PAIRS)

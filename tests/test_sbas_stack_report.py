@@ -43,7 +43,7 @@ def test_the_report_names_what_is_left_out_and_what_is_beside(tmp_path):
     made = told(tmp_path)
     text = stack_report.lines(made)
     assert "20210121_20210202 has no unwrapped phase, left out." in text
-    assert "Files that are no part of the stack: elevation (1)." in text
+    assert "Recognised beside the phases: elevation (1)." in text
     assert all(pair["coherence"] is None for pair in made["pairs"])
 
 

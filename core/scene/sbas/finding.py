@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.scene.files import formats, guard
-from core.scene.sbas import mintpy, products, sidecars
+from core.scene.sbas import header, mintpy, products, sidecars
 from core.scene.sbas.found import Found, Interferogram, LeftOut
 from core.scene.sbas.products import Named
 
@@ -24,12 +24,19 @@ _MINTPY = "ifgramStack.h5"
 
 @dataclass(frozen=True)
 class _Gathered:
-    """`given`: files that may be phases; `beside`: all others that may tell of them."""
+    """`given`: files that may be phases; `alone`: they are named one by one or by a pattern, not by
+    their folder."""
 
     label: str
     given: list[Path]
-    beside: list[Path]
     alone: bool
+
+    @property
+    def beside(self) -> list[Path]:
+        """All files that may tell of the phases."""
+        if not self.alone:
+            return self.given
+        return sorted({*self.given, *_around(self.given)})
 
 
 def find(paths: str | Path | Sequence[str | Path], folders: Sequence[Path] | None = None):
@@ -41,10 +48,11 @@ def find(paths: str | Path | Sequence[str | Path], folders: Sequence[Path] | Non
     """
     texts = [paths] if isinstance(paths, str | Path) else list(paths)
     gathered = _gather([Path(str(t)).expanduser() for t in texts], folders)
-    named = [products.recognise(p) for p in gathered.given if products.is_candidate(p.name)]
+    candidates = (p for p in gathered.given if products.is_candidate(p.name))
+    named = [_dated(products.recognise(p), folders) for p in candidates]
     makes = [n for n in named if n.dates and _makes_a_pair(n)]
     pairs = [n for n in makes if n.role == products.PHASE]
-    containers = [p for p in gathered.given if _may_hold_a_stack(p, gathered.alone)]
+    containers = [p for p in gathered.given if _may_hold_a_stack(p, gathered.alone, folders)]
     if containers and not pairs:
         return mintpy.find(containers[0], folders)
     if not makes or (gathered.alone and len(makes) < 2):
@@ -59,10 +67,26 @@ def _makes_a_pair(named: Named) -> bool:
     return named.role in _MAKE_A_PAIR and by_name
 
 
-def _may_hold_a_stack(path: Path, alone: bool) -> bool:
+def _dated(named: Named, folders: Sequence[Path] | None) -> Named:
+    """A phase or coherence whose name has no dates may have them in PyRate's tags."""
+    if named.dates is not None or named.role not in (products.PHASE, products.COHERENCE):
+        return named
+    try:
+        tags = header.read(named.path, folders)
+    except SlideScopeError:
+        return named
+    days = [products.dates_in(tags.tag(name)) for name in ("FIRST_DATE", "SECOND_DATE")]
+    if not all(days) or days[0][0][0] == days[1][0][0]:
+        return named
+    dates = days[0][0][0], days[1][0][0]
+    return replace(named, dates=dates, base=products.pair_name(*dates))
+
+
+def _may_hold_a_stack(path: Path, alone: bool, folders: Sequence[Path] | None) -> bool:
     if path.name == _MINTPY:
         return True
-    return alone and formats.suffix(path) in (".h5", ".he5", ".hdf5") and mintpy.holds(path)
+    by_name = formats.suffix(path) in (".h5", ".he5", ".hdf5")
+    return alone and by_name and mintpy.holds(path, folders)
 
 
 def _gather(paths: list[Path], folders: Sequence[Path] | None) -> _Gathered:
@@ -71,14 +95,15 @@ def _gather(paths: list[Path], folders: Sequence[Path] | None) -> _Gathered:
         if path.is_dir():
             guard.check_inside(path, folders)
             given += _walk(path, folders)
-        elif glob.has_magic(str(path)) and not path.is_file():
-            given += sorted(p for p in map(Path, glob.iglob(str(path), recursive=True)))
-        elif path.is_file():
-            given.append(path)
+        else:
+            one = path.is_file() or not glob.has_magic(str(path))
+            hits = [path] if one else map(Path, glob.iglob(str(path), recursive=True))
+            found = sorted(p for p in hits if p.is_file())
+            for file in found:
+                guard.check_inside(file, folders)
+            given += found
     whole = len(paths) == 1 and paths[0].is_dir()
-    files = [p for p in given if p.is_file()]
-    beside = list(files) if whole else sorted({*files, *_around(files)})
-    return _Gathered(paths[0].name if paths else "", files, beside, not whole)
+    return _Gathered(paths[0].name if paths else "", given, not whole)
 
 
 def _walk(folder: Path, folders: Sequence[Path] | None) -> list[Path]:
@@ -136,10 +161,9 @@ def _refuse_zipped(gathered: _Gathered) -> None:
 def _found(gathered: _Gathered, named: list[Named], folders: Sequence[Path] | None) -> Found:
     """The stack of files that were recognised."""
     given = {n.path for n in named}
+    beside = gathered.beside
     near = [
-        products.recognise(p)
-        for p in gathered.beside
-        if p not in given and products.is_candidate(p.name)
+        products.recognise(p) for p in beside if p not in given and products.is_candidate(p.name)
     ]
     every = [*named, *near]
     groups: dict[tuple[date, ...], list[Named]] = defaultdict(list)
@@ -149,7 +173,7 @@ def _found(gathered: _Gathered, named: list[Named], folders: Sequence[Path] | No
         # A pattern of phases finds the coherence beside; it does not ask for other pairs.
         if one.dates and _days(one) in asked:
             groups[_days(one)].append(one)
-    told = _SideCars(gathered.beside, folders)
+    told = _SideCars(beside, folders)
     pairs, left_out = [], []
     for group in groups.values():
         chosen, dropped = _choose(group)

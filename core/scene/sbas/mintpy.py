@@ -14,10 +14,10 @@ from core.scene.sbas.sidecars import number
 PHASES, COHERENCES = "unwrapPhase", "coherence"
 
 
-def holds(path: Path) -> bool:
+def holds(path: Path, folders: Sequence[Path] | None = None) -> bool:
     """Whether an HDF5 file holds unwrapped pairs; a damaged one does not."""
     try:
-        guard.check_file(path)
+        guard.check_file(path, folders)
         hdf5.check_links(path)
         return {PHASES, "date"} <= set(hdf5.arrays(path))
     except SlideScopeError:

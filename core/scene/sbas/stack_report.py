@@ -150,7 +150,7 @@ def _beside(others: dict) -> list[str]:
     if not others:
         return []
     known = [f"{products.WORDS[role]} ({n})" for role, n in sorted(others.items())]
-    return [f"Files that are no part of the stack: {', '.join(known)}."]
+    return [f"Recognised beside the phases: {', '.join(known)}."]
 
 
 def _size(told: dict) -> str:
