@@ -156,6 +156,29 @@ def test_the_next_frame_of_the_same_day_is_no_duplicate(tmp_path):
     )
 
 
+def test_two_frames_under_one_folder_are_no_duplicates(tmp_path):
+    for frame in ("124D_05000_131313", "124D_05200_131313"):
+        files.licsar(tmp_path / frame)
+    assert find(tmp_path).refusal == (
+        "Pairs of two frames (124D_05000_131313 and 124D_05200_131313): one stack needs one frame; "
+        "give the pairs of one of them."
+    )
+
+
+def test_all_that_a_hyp3_product_holds_beside_its_phase_is_known(tmp_path):
+    files.hyp3(tmp_path)
+    for path in list(tmp_path.glob("*/*_unw_phase.tif")):
+        for ending in ("amp", "dem", "los_disp", "vert_disp", "wrapped_phase", "water_mask"):
+            files.write(Path(str(path).replace("unw_phase", ending)), files.coherence())
+        for ending in ("unw_phase.png", "color_phase.png", "unw_phase.kmz", "unw_phase.tif.xml"):
+            Path(str(path).replace("unw_phase.tif", ending)).write_bytes(b"a preview")
+    found = find(tmp_path)
+    assert found.count == len(files.PAIRS) and found.refusal is None and not found.left_out
+    assert found.others == {
+        "amplitude": 11, "dem": 11, "displacement": 22, "wrapped": 11, "water": 11,
+    }  # fmt: skip
+
+
 def test_a_folder_of_displacements_is_refused_for_what_it_is(tmp_path):
     for number in ("0AAB", "0AAC"):
         name = f"S1AA_20190610T135156_20190622T135157_VVP012_INT80_G_ueF_{number}_los_disp.tif"

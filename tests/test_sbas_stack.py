@@ -1,5 +1,6 @@
 """A stack is opened on one grid, what does not fit is left out by name, and its rows are read."""
 
+import shutil
 from contextlib import contextmanager
 from functools import partial
 
@@ -202,7 +203,7 @@ def test_damage_that_shows_only_when_read_names_its_file(tmp_path):
     made = open_stack(find(files.hyp3(tmp_path)))
     _break(tmp_path, "_unw_phase.tif", "20210109T112233_20210202", lambda b: b[:300] + b"x" * 999)
     made.close()  # files that are open are seen as they were
-    with pytest.raises(SlideScopeError, match=r"20210202T112235.*unw_phase.tif' cannot be read"):
+    with pytest.raises(SlideScopeError, match=r"_unw_phase.tif' of pair 20210109_20210202 is dam"):
         whole(made)
 
 
@@ -275,6 +276,26 @@ def test_what_is_stored_in_tall_pieces_is_unpacked_once_and_read_the_same(
     assert not any(path.exists() for path in scratch)
 
 
+def test_a_copy_of_everything_can_be_asked_for(tmp_path):
+    folder = files.hyp3(tmp_path / "stack")
+    with open_stack(find(folder), work=tmp_path, copied=True) as made:
+        # Numbers of four bytes, phase and coherence.
+        assert made.unpacked_bytes == M * 20 * 24 * 8
+        made.unpack()
+        shutil.rmtree(folder)
+        np.testing.assert_array_equal(whole(made)[0], TRUTH)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_is_too_small_is_said_and_leaves_nothing(tmp_path, monkeypatch):
+    full = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(pixels.shutil, "disk_usage", lambda _: full)
+    made = open_stack(find(files.hyp3(tmp_path / "stack")), work=tmp_path, copied=True)
+    with made, pytest.raises(SlideScopeError, match=r"takes 0.0 GB, 0.0 GB are free"):
+        whole(made)
+    assert [p.name for p in tmp_path.iterdir()] == ["stack"]
+
+
 def test_no_more_files_stay_open_than_the_budget_allows(tmp_path):
     handles = pixels.Handles(budget=3)
     made = {}
@@ -285,6 +306,16 @@ def test_no_more_files_stay_open_than_the_budget_allows(tmp_path):
     assert handles.opened == 4 and [k for k, f in made.items() if f.closed] == ["a"]
     handles.close()
     assert all(file.closed for file in made.values())
+
+
+def test_files_whose_blocks_take_much_memory_do_not_stay_open(tmp_path):
+    handles = pixels.Handles(room=100)
+    made = {}
+    for key, size in (("a", 30), ("b", 30), ("c", 60), ("d", 200)):
+        with handles.use(key, partial((tmp_path / key).open, "w"), size) as file:
+            made[key] = file
+        still = "".join(k for k, f in made.items() if not f.closed)
+        assert still == {"a": "a", "b": "ab", "c": "bc", "d": ""}[key]
 
 
 def test_a_link_out_of_the_folders_of_pages_is_refused(tmp_path):
@@ -348,3 +379,19 @@ def test_the_real_stack_is_read(real_data):
     assert int((~np.isnan(phase)).all(axis=0).sum()) == 5882
     assert int((~np.isnan(phase)).any(axis=0).sum()) == 5904
     assert np.nanmin(coherence) > 0 and np.nanmax(coherence) <= 1
+    # What was read gives the rates that MintPy gives of the same files, subsidence negative.
+    referred = phase - phase[:, 9:10, 8:9]
+    for row, column, rate in ((10, 90, -292.446), (30, 20, -32.738)):
+        found = rate_by_least_squares(made, referred[:, row, column])
+        assert found == pytest.approx(rate, abs=0.01)
+
+
+def rate_by_least_squares(made, phase: np.ndarray) -> float:
+    """mm/yr of one pixel: a phase for every date, then a line through these."""
+    net = made.network
+    design = np.zeros((len(net.pairs), len(net.dates)))
+    design[np.arange(len(net.pairs)), net.first] = -1
+    design[np.arange(len(net.pairs)), net.second] = 1
+    dates = np.linalg.lstsq(design, phase.astype(float), rcond=None)[0]
+    slope = np.polyfit(net.years, dates, 1)[0]
+    return -made.wavelength_m * 1000 / (4 * np.pi) * slope

@@ -64,15 +64,24 @@ def _dropped(text: str) -> tuple[date, ...]:
 
 def one_track(pairs: Sequence[Interferogram]) -> None:
     """Refuse pairs of several tracks or frames, as far as names and side-cars tell."""
-    for what, of in (("track", lambda p: p.track), ("frame", lambda p: p.frame)):
+    for what, of in (("tracks", lambda p: p.track), ("frames", lambda p: p.frame)):
         known = sorted({of(p) for p in pairs} - {None})
         if len(known) > 1:
-            number = {2: "two"}.get(len(known), str(len(known)))
-            word = "orbits " if what == "track" else ""
-            raise SlideScopeError(
-                f"Pairs of {number} {what}s ({word}{' and '.join(known[:_NAMED])}): one stack "
-                f"needs one {what}; give the pairs of one of them."
-            )
+            raise SlideScopeError(several(what, known))
+
+
+def several(what: str, known: Sequence[str]) -> str:
+    """
+    >>> several("tracks", ["62", "135"])[:59]
+    'Pairs of two tracks (orbits 62 and 135): one stack needs on'
+    """
+    number = {2: "two", 3: "three"}.get(len(known), str(len(known)))
+    of = "orbits " if what == "tracks" and all(k.isdigit() for k in known) else ""
+    more = ", ..." if len(known) > _NAMED else ""
+    return (
+        f"Pairs of {number} {what} ({of}{' and '.join(known[:_NAMED])}{more}): one stack needs one "
+        f"{what[:-1]}; give the pairs of one of them."
+    )
 
 
 def readable(
@@ -109,6 +118,14 @@ def enough(network: Network, found: Found, left_out: Sequence[LeftOut]) -> None:
             f"Only {len(network.dates)} dates over {days} days: a rate needs at least "
             f"{LEAST_DATES} dates and {GOOD_DAYS} days; give more pairs{out}."
         )
+
+
+def damaged(pair: str, error: SlideScopeError) -> SlideScopeError:
+    """What is said where a pair turns out to be damaged while it is read."""
+    file = str(error).partition(" cannot be read")[0]
+    return SlideScopeError(
+        f"{file} of pair {pair} is damaged: copy it again, or leave it out with --drop {pair}."
+    )
 
 
 def nothing_left(found: Found, left_out: Sequence[LeftOut]) -> str:

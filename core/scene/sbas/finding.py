@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.scene.files import formats, guard
-from core.scene.sbas import header, mintpy, products, sidecars
+from core.scene.sbas import checks, header, mintpy, products, sidecars
 from core.scene.sbas.found import Found, Interferogram, LeftOut
 from core.scene.sbas.products import Named
 
@@ -258,6 +258,13 @@ def _refusal(found: Found, groups: dict, named: list[Named]) -> str | None:
             "phase: a rate is made of unwrapped phases; give those (`*_unw_phase.tif`, "
             "`*.geo.unw.tif`)."
         )
+    phases = [n for n in named if n.dates and n.role == products.PHASE]
+    for what, known in (
+        ("tracks", sorted({n.track for n in phases if n.track})),
+        ("frames", sorted({n.frame for n in phases if n.frame})),
+    ):
+        if len(known) > 1:
+            return checks.several(what, known)
     for group in groups.values():
         times = [n.seconds for n in group if n.seconds is not None and n.role == products.PHASE]
         if times and max(times) - min(times) > _SAME_FRAME_S:

@@ -1,9 +1,11 @@
 """What a GeoTIFF of a stack says of itself, before any pixel of it is decoded."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
@@ -14,7 +16,7 @@ from core.scene.files import guard
 @dataclass(frozen=True)
 class Header:
     """`nodata` as declared; `unscale` (scale, offset) of stored numbers; `block_rows`: how many
-    rows are stored in one piece; `tags` of the file."""
+    rows are stored in one piece, of `block_bytes`; `tags` of the file."""
 
     path: Path
     crs: CRS | None
@@ -25,6 +27,7 @@ class Header:
     nodata: float | None = None
     unscale: tuple[float, float] = (1.0, 0.0)
     block_rows: int = 1
+    block_bytes: int = 0
     tags: Mapping[str, str] | None = None
 
     def tag(self, name: str) -> str:
@@ -55,6 +58,7 @@ def read(path: Path, folders: Sequence[Path] | None = None) -> Header:
             nodata=dataset.nodatavals[0],
             unscale=(dataset.scales[0], dataset.offsets[0]),
             block_rows=dataset.block_shapes[0][0],
+            block_bytes=math.prod(dataset.block_shapes[0]) * np.dtype(dataset.dtypes[0]).itemsize,
             tags=dataset.tags(),
         )
 

@@ -132,6 +132,7 @@ def tiff(
         size=(head.height, head.width),
         dtype=head.dtype,
         block_rows=head.block_rows,
+        block_bytes=head.block_bytes,
         handles=handles,
         folders=folders,
     )

@@ -28,39 +28,48 @@ from core.scene.files import guard, hdf5
 THREADS = 2
 # What an HDF5 file keeps of its unpacked chunks, so that the pairs of a chunk share one unpacking.
 _CHUNK_CACHE_BYTES = 64 * 1024**2
+# GDAL keeps a stored block of each open file in memory.
+_ROOM_BYTES = 192 * 1024**2
 _SPARE = 1.05
 
 
 class Handles:
-    """Open files, the latest used; each is with one thread at a time."""
+    """Open files, the latest used; each is with one thread at a time. `budget`: how many may stay
+    open; `room`: bytes that their buffers, each of a stored block, may take together."""
 
-    def __init__(self, budget: int | None = None):
-        self._budget = budget or _budget()
-        self._open: OrderedDict[str, Any] = OrderedDict()
+    def __init__(self, budget: int | None = None, room: int = _ROOM_BYTES):
+        self._budget, self._room = budget or _budget(), room
+        self._open: OrderedDict[str, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
         self.opened = 0
 
     @contextmanager
-    def use(self, key: str, opener: Callable[[], Any]) -> Iterator[Any]:
+    def use(self, key: str, opener: Callable[[], Any], block_bytes: int = 0) -> Iterator[Any]:
         with self._lock:
-            handle = self._open.pop(key, None)
+            handle, _ = self._open.pop(key, (None, 0))
         if handle is None:
             handle = opener()
             self.opened += 1
         try:
             yield handle
         finally:
-            with self._lock:
-                old = [self._open.pop(key)] if key in self._open else []
-                self._open[key] = handle
-                while len(self._open) > self._budget:
-                    old.append(self._open.popitem(last=False)[1])
-            for one in old:
-                one.close()
+            for old in self._put_back(key, handle, block_bytes):
+                old.close()
+
+    def _put_back(self, key: str, handle: Any, block_bytes: int) -> list[Any]:
+        """Keep a file open; return those that must be closed for it."""
+        with self._lock:
+            old = [self._open.pop(key)] if key in self._open else []
+            self._open[key] = handle, block_bytes
+            room = self._room - sum(size for _, size in self._open.values())
+            while len(self._open) > self._budget or (room < 0 and self._open):
+                old.append(self._open.popitem(last=False)[1])
+                room += old[-1][1]
+        return [one for one, _ in old]
 
     def close(self) -> None:
         with self._lock:
-            for handle in self._open.values():
+            for handle, _ in self._open.values():
                 handle.close()
             self._open.clear()
 
@@ -86,6 +95,7 @@ class TiffLayer:
     size: tuple[int, int]
     dtype: str
     block_rows: int
+    block_bytes: int
     handles: Handles = field(repr=False)
     folders: tuple[Path, ...] | None = None
 
@@ -105,7 +115,7 @@ class TiffLayer:
             return np.zeros(whole, self.dtype)
         window = Window(begin, first, end - begin, last - first)
         with (
-            self.handles.use(str(self.path), self._open) as dataset,
+            self.handles.use(str(self.path), self._open, self.block_bytes) as dataset,
             guard.reading(self.path),
         ):
             values = dataset.read(1, window=window)

@@ -4,6 +4,7 @@
 """
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -46,7 +47,10 @@ class Stack:
     folders: tuple[Path, ...] | None
     _layers: tuple[Pair, ...] = field(repr=False)
     _handles: Handles = field(repr=False)
+    _work: Path | None = field(default=None, repr=False)
+    _copied: bool = False
     _scratch: list[Scratch] = field(default_factory=list, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def coverage(self) -> np.ndarray:
@@ -74,7 +78,9 @@ class Stack:
         """
         self.unpack()
         rows = slice(*rows.indices(self.grid.height)[:2])
-        chosen = self._layers if pairs is None else [self._layers[m] for m in pairs]
+        which = range(len(self._layers)) if pairs is None else pairs
+        chosen = [self._layers[m] for m in which]
+        names = [self.pairs[m].name for m in which]
         shape = (len(chosen), rows.stop - rows.start, self.grid.width)
         phase, coherence = np.empty(shape, np.float32), np.empty(shape, np.float32)
         jobs = [(p.phase, n, False) for n, p in enumerate(chosen)]
@@ -82,7 +88,10 @@ class Stack:
 
         def one(job) -> None:
             layer, n, is_coherence = job
-            raw = self._raw(layer, rows)
+            try:
+                raw = self._raw(layer, rows)
+            except SlideScopeError as error:
+                raise checks.damaged(names[n], error) from error
             if is_coherence:
                 coherence[n] = values.coherence(raw, chosen[n].of_coherence)
             else:
@@ -106,16 +115,18 @@ class Stack:
     def unpack(self, report: Report = silent) -> None:
         """Copy what is stored in taller pieces than `row_block` to scratch, once; the first read
         does it where nobody has."""
-        tall = self._tall()
-        if tall and not self._scratch:
-            scratch = Scratch(tall)
+        with self._lock:
+            tall = self._tall()
+            if not tall or self._scratch:
+                return
+            scratch = Scratch(tall, self._work)
             try:
                 scratch.fill(report)
             except BaseException:
                 scratch.close()
                 raise
             self._scratch.append(scratch)
-            # What 600 open files hold in their buffers is needed no more.
+            # What open files hold in their buffers is needed no more.
             self._handles.close()
 
     def close(self) -> None:
@@ -129,13 +140,17 @@ class Stack:
     def __exit__(self, *error) -> None:
         self.close()
 
+    def _is_unpacked(self, layer: Layer) -> bool:
+        """Whether a layer is read from scratch: its stored pieces are taller than a read."""
+        tall = layer.block_rows > self.row_block and self.row_block < self.grid.height
+        return tall or self._copied
+
     def _tall(self) -> list[Layer]:
         every = [k for p in self._layers for k in (p.phase, p.coherence) if k is not None]
-        whole = self.row_block >= self.grid.height
-        return [] if whole else [k for k in every if k.block_rows > self.row_block]
+        return [layer for layer in every if self._is_unpacked(layer)]
 
     def _raw(self, layer: Layer, rows: slice) -> np.ndarray:
-        if self._scratch and layer.block_rows > self.row_block:
+        if self._is_unpacked(layer):
             return self._scratch[0].raw(layer, rows)
         return layer.raw(rows)
 
@@ -147,13 +162,17 @@ def open_stack(
     max_days: float | None = None,
     within: tuple[float, float, float, float] | None = None,
     folders: Sequence[Path] | None = None,
+    work: Path | None = None,
+    copied: bool = False,
     report: Report = silent,
 ) -> Stack:
     """Open what `finding.find` found.
 
     wavelength: metres, where the files do not say it. drop: pairs (20210109_20210121) and dates
     (20210109) to leave out; max_days: the longest pairs to keep. within: (left, bottom, right, top)
-    in the files' reference system, to which the grid is cut. folders: those that may be opened.
+    in the files' reference system, to which the grid is cut. folders: those that may be opened;
+    work: where a temporary copy may be made, the system's own place if None; copied: make one of
+    everything, which pays where the stack is read more than twice.
     Raises SlideScopeError, in one sentence, for what is no stack of one track, frame and grid with
     unwrapped phases on at least five dates.
     """
@@ -166,16 +185,20 @@ def open_stack(
     allowed = None if folders is None else tuple(folders)
     opened = layers.open_layers(found, kept, within, handles, allowed)
     try:
-        return _settled(opened, [*found.left_out, *left_out], wavelength)
+        made = _settled(opened, [*found.left_out, *left_out], wavelength, report)
+        return replace(made, _work=work, _copied=copied)
     except BaseException:
         handles.close()
         raise
 
 
-def _settled(opened: layers.Opened, left_out: list[LeftOut], wavelength: float | None) -> Stack:
+def _settled(
+    opened: layers.Opened, left_out: list[LeftOut], wavelength: float | None, report: Report
+) -> Stack:
     found, grid = opened.found, opened.grid
     row_block = rows_of_a_read([p for p, _ in opened.pairs], grid)
-    looks = survey.look([p for p, _ in opened.pairs], survey.bands(grid.height, row_block))
+    bands = survey.bands(grid.height, row_block)
+    looks = survey.look([p for p, _ in opened.pairs], bands, report)
     if values.all_wrapped(looks):
         raise SlideScopeError(checks.WRAPPED)
     kept, out = checks.readable([i for _, i in opened.pairs], looks)

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.errors import SlideScopeError
+from core.jobs.report import Report, silent
 from core.scene.sbas import values
 from core.scene.sbas.pixels import ArrayLayer, Layer, over_layers
 from core.scene.sbas.values import Look, Stored
 
 # Bands of rows that are looked at, spread over the height: a twentieth of a large stack.
 BANDS = 8
+# Pairs between two reports, which is where a job can be stopped.
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,15 @@ def bands(height: int, rows: int) -> list[slice]:
     return [slice(int(n) * rows, min((int(n) + 1) * rows, height)) for n in chosen]
 
 
-def look(pairs: Sequence[Pair], where: Sequence[slice]) -> list[Look]:
+def look(pairs: Sequence[Pair], where: Sequence[slice], report: Report = silent) -> list[Look]:
     """Look at some rows of every pair; what cannot be read is told in the look."""
     serial = bool(pairs) and isinstance(pairs[0].phase, ArrayLayer)
-    return over_layers(lambda pair: _look(pair, where), pairs, serial)
+    found: list[Look] = []
+    while len(found) < len(pairs):
+        report("looking at interferograms", len(found) / len(pairs))
+        some = pairs[len(found) : len(found) + AT_ONCE]
+        found += over_layers(lambda pair: _look(pair, where), some, serial)
+    return found
 
 
 def _look(pair: Pair, where: Sequence[slice]) -> Look:
