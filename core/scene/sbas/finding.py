@@ -120,7 +120,7 @@ def _walk(folder: Path, folders: Sequence[Path] | None) -> list[Path]:
                 if real not in seen and _inside(real, folders):
                     seen.add(real)
                     waiting.append((path, depth + 1))
-            elif not path.is_dir():
+            elif path.is_file():
                 found.append(path)
         if len(found) > MAX_FILES:
             raise SlideScopeError(

@@ -56,11 +56,17 @@ def read(path: Path, folders: Sequence[Path] | None = None) -> Header:
             height=dataset.height,
             dtype=dataset.dtypes[0],
             nodata=dataset.nodatavals[0],
-            unscale=(dataset.scales[0], dataset.offsets[0]),
+            unscale=_usable(dataset.scales[0], dataset.offsets[0]),
             block_rows=dataset.block_shapes[0][0],
             block_bytes=math.prod(dataset.block_shapes[0]) * np.dtype(dataset.dtypes[0]).itemsize,
             tags=dataset.tags(),
         )
+
+
+def _usable(scale: float, offset: float) -> tuple[float, float]:
+    """Scale and offset as declared; a scale that would wipe out every number is none."""
+    good = math.isfinite(scale) and math.isfinite(offset) and scale != 0
+    return (scale, offset) if good else (1.0, 0.0)
 
 
 def _check_whole(dataset, path: Path) -> None:

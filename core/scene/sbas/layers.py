@@ -1,5 +1,6 @@
 """The layers of a stack's files on their common grid, and the files that do not fit."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, hdf5
+from core.scene.files import formats, guard, hdf5
 from core.scene.grid import Grid
 from core.scene.sbas import checks, extent, header, mintpy, sidecars
 from core.scene.sbas.found import Found, Interferogram, LeftOut
@@ -155,6 +156,8 @@ def _from_container(
         )
     with hdf5.opened(path) as file:
         arrays = {n: file[n] for n in (mintpy.PHASES, mintpy.COHERENCES) if n in file}
+        for array in arrays.values():
+            _check_array(path, array)
         shape = arrays[mintpy.PHASES].shape
         types = {n: a.dtype.name for n, a in arrays.items() if a.shape == shape}
         chunks = {n: a.chunks[1] if a.chunks else 1 for n, a in arrays.items()}
@@ -178,6 +181,23 @@ def _from_container(
         pairs.append((Pair(layer(mintpy.PHASES, index), stored, coherence), pair))
     known = [] if metres is None else [metres]
     return Opened(found, placed.grid, head, pairs, [], known, handles, folders)
+
+
+def _check_array(path: Path, array) -> None:
+    """Refuse what is no array of numbers, or too large to be read by parts."""
+    chunk = math.prod(array.chunks or (0,)) * array.dtype.itemsize
+    if array.dtype.kind not in "fiu" or array.ndim != 3:
+        raise SlideScopeError(
+            f"'{path.name}' holds phases or coherences of type {array.dtype} in {array.ndim} "
+            "dimensions: they are real numbers (pairs, rows, columns); load the stack again with "
+            "MintPy's load_data.py."
+        )
+    if chunk > formats.MAX_BLOCK_BYTES or array.nbytes > formats.MAX_DECLARED_BYTES:
+        raise SlideScopeError(
+            f"'{path.name}' declares {array.nbytes / 1e9:.0f} GB of phases: over "
+            f"{formats.MAX_DECLARED_BYTES / 1e9:.0f} GB, or in pieces over "
+            f"{formats.MAX_BLOCK_BYTES / 1e9:.1f} GB, is refused; cut it to the area."
+        )
 
 
 def _text(value) -> str:

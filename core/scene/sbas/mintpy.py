@@ -35,14 +35,16 @@ def find(path: Path, folders: Sequence[Path] | None = None) -> Found | None:
         return None
     with hdf5.opened(path) as file:
         days = np.asarray(file["date"])
-        count = file[PHASES].shape[0] if file[PHASES].ndim == 3 else 0
-        keep = np.asarray(file["dropIfgram"]) if "dropIfgram" in file else np.ones(count, bool)
-        metres = np.asarray(file["bperp"], np.float64) if "bperp" in file else None
+        shape = file[PHASES].shape
+        count = shape[0] if len(shape) == 3 else 0
+        keep = np.asarray(file["dropIfgram"], bool) if "dropIfgram" in file else np.ones(count)
+        metres = np.asarray(file["bperp"], np.float64) if "bperp" in file else np.zeros(count)
+        known = "bperp" in file
         about = {k: _text(v) for k, v in file.attrs.items()}
     _check(path, days, count, keep, metres)
     pairs, left_out = [], []
     for index, (one, other) in enumerate(_dates(path, days)):
-        baseline = float(metres[index]) if metres is not None else None
+        baseline = number(str(metres[index])) if known else None
         first, second = min(one, other), max(one, other)
         pair = Interferogram(
             first=first,
@@ -67,8 +69,8 @@ def find(path: Path, folders: Sequence[Path] | None = None) -> Found | None:
 
 
 def _check(path: Path, days, count: int, keep, metres) -> None:
-    lengths = {len(days), count, len(keep)} | ({len(metres)} if metres is not None else set())
-    if not count or len(lengths) > 1 or days.shape[1:] != (2,):
+    shapes = days.shape == (count, 2), keep.shape == (count,), metres.shape == (count,)
+    if not count or not all(shapes):
         raise SlideScopeError(
             f"'{path.name}' has {count} arrays of phase and a list of {len(days)} pairs: both "
             "belong together; load the stack again with MintPy's load_data.py."

@@ -24,6 +24,11 @@ class Stored:
     unscale: tuple[float, float] = (1.0, 0.0)
     turned: bool = False
 
+    @property
+    def declared(self) -> float | None:
+        """Declared no data that is not found out without: 0, NaN and what no float32 holds are."""
+        return self.nodata if self.nodata and abs(self.nodata) < 1e38 else None
+
 
 def phase(raw: np.ndarray, stored: Stored) -> np.ndarray:
     """Radians, float32; NaN where 0 (MintPy does the same), NaN or the declared value is stored.
@@ -33,8 +38,8 @@ def phase(raw: np.ndarray, stored: Stored) -> np.ndarray:
     """
     values = raw.astype(np.float32, copy=False)
     bad = values == 0
-    if stored.nodata:
-        bad |= values == np.float32(stored.nodata)
+    if stored.declared:
+        bad |= values == np.float32(stored.declared)
     if stored.unscale != (1.0, 0.0):
         values = values * np.float32(stored.unscale[0]) + np.float32(stored.unscale[1])
     # Not "beyond the largest": NaN compares as false and is no data too.
@@ -50,8 +55,8 @@ def coherence(raw: np.ndarray, stored: Stored) -> np.ndarray:
     """
     values = raw.astype(np.float32, copy=False)
     bad = ~(values > 0)
-    if stored.nodata:
-        bad |= values == np.float32(stored.nodata)
+    if stored.declared:
+        bad |= values == np.float32(stored.declared)
     if stored.unscale != (1.0, 0.0):
         values = values * np.float32(stored.unscale[0]) + np.float32(stored.unscale[1])
     return np.where(bad, np.float32(np.nan), np.minimum(values, np.float32(1)))
@@ -60,8 +65,9 @@ def coherence(raw: np.ndarray, stored: Stored) -> np.ndarray:
 def mean_and_highest(raw: np.ndarray, stored: Stored) -> tuple[float, float]:
     """Of coherences as they are stored, before it is known what 1 is; NaN where there are none."""
     good = raw[raw > 0]
-    if stored.nodata:
-        good = good[good != good.dtype.type(stored.nodata)]
+    if stored.declared:
+        good = good[good != stored.declared]
+    good = good[np.isfinite(good)]
     if not good.size:
         return math.nan, math.nan
     scale, offset = stored.unscale
