@@ -39,8 +39,10 @@ class _Gathered:
         return sorted({*self.given, *_around(self.given)})
 
 
-def find(paths: str | Path | Sequence[str | Path], folders: Sequence[Path] | None = None):
-    """Return the stack (Found) that a folder, a pattern, an `.h5` or a list of files is, or None.
+def find(
+    paths: str | Path | Sequence[str | Path], folders: Sequence[Path] | None = None
+) -> Found | None:
+    """Return the stack that a folder, a pattern, an `.h5` or a list of files is, or None.
 
     Only names and side-cars are looked at. `folders`: those that may be opened, links followed;
     None allows any. Raises SlideScopeError for a folder outside these, and for one whose products

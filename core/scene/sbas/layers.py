@@ -172,13 +172,12 @@ def _from_container(
         place = (index, *at, placed.grid.shape)
         return ArrayLayer(path, name, *place, types[name], chunks[name], handles)
 
-    pairs = []
-    for pair in kept:
-        index = pair.index or 0
-        has = mintpy.COHERENCES in types
+    def layers_of(pair: Interferogram) -> Pair:
+        index, has = pair.index or 0, mintpy.COHERENCES in types
         coherence = layer(mintpy.COHERENCES, index) if has else None
-        stored = Stored(turned=pair.swapped)
-        pairs.append((Pair(layer(mintpy.PHASES, index), stored, coherence), pair))
+        return Pair(layer(mintpy.PHASES, index), Stored(turned=pair.swapped), coherence)
+
+    pairs = [(layers_of(pair), pair) for pair in kept]
     known = [] if metres is None else [metres]
     return Opened(found, placed.grid, head, pairs, [], known, handles, folders)
 
