@@ -8,10 +8,10 @@ import pytest
 import rasterio
 
 from core.scene.insar.geometry import line_of_sight
-from core.scene.sbas import geometry, products
-from core.scene.sbas.finding import find
-from core.scene.sbas.stack import open_stack
-from core.scene.sbas.stack_report import report
+from core.scene.interferograms import geometry, products
+from core.scene.interferograms.finding import find
+from core.scene.interferograms.report import report
+from core.scene.interferograms.stack import open_stack
 from sample_data import interferograms
 from sample_data import line_of_sight as sight
 from sample_data.watershed import build

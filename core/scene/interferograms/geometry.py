@@ -19,9 +19,9 @@ from core.errors import SlideScopeError
 from core.scene.files import guard, hdf5
 from core.scene.files.source import Source
 from core.scene.insar.orbit import Orbit
-from core.scene.sbas import products, sidecars
-from core.scene.sbas.pixels import TiffLayer
-from core.scene.sbas.stack import Stack
+from core.scene.interferograms import products, sidecars
+from core.scene.interferograms.pixels import TiffLayer
+from core.scene.interferograms.stack import Stack
 
 ROWS = 256
 MINTPY_FILE, MINTPY_ANGLES = "geometryGeo.h5", ("incidenceAngle", "azimuthAngle")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.scene.sbas import products
-from core.scene.sbas.network import Network, fastest_mm_yr
-from core.scene.sbas.stack import Stack
+from core.scene.interferograms import products
+from core.scene.interferograms.network import Network, fastest_mm_yr
+from core.scene.interferograms.stack import Stack
 
 _NAMED = 3
 

@@ -10,12 +10,11 @@ import numpy as np
 from core.errors import SlideScopeError
 from core.scene.files import formats, guard, hdf5
 from core.scene.grid import Grid
-from core.scene.sbas import checks, extent, header, mintpy, sidecars
-from core.scene.sbas.found import Found, Interferogram, LeftOut
-from core.scene.sbas.header import Header
-from core.scene.sbas.pixels import ArrayLayer, Handles, Layer, TiffLayer
-from core.scene.sbas.survey import Pair
-from core.scene.sbas.values import Stored
+from core.scene.interferograms import checks, extent, mintpy, sidecars
+from core.scene.interferograms.extent import Header
+from core.scene.interferograms.found import Found, Interferogram, LeftOut
+from core.scene.interferograms.pixels import ArrayLayer, Handles, Layer, Stored, TiffLayer
+from core.scene.interferograms.survey import Pair
 
 # PyRate writes what it has converted in place.
 _UNITS, _MILLIMETRES = "DATA_UNITS", "MILLIMETRES"
@@ -76,7 +75,7 @@ def _headers(
             continue
         guard.check_file(pair.phase, folders)
         try:
-            head = header.read(pair.phase, folders)
+            head = extent.read(pair.phase, folders)
         except SlideScopeError:
             left_out.append(LeftOut(pair.name, f"is damaged ('{pair.phase.name}')"))
             continue
@@ -107,7 +106,7 @@ class _Opener:
     def _coherence(self, path: Path) -> tuple[Header, tuple[int, int]] | None:
         """A coherence that cannot be opened or lies on another grid is none."""
         try:
-            head = header.read(path, self._folders)
+            head = extent.read(path, self._folders)
         except SlideScopeError:
             return None
         at = extent.offset(self._grid, self._base, head)

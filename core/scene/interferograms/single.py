@@ -10,8 +10,8 @@ from core.errors import SlideScopeError
 from core.scene.files import guard, sampling
 from core.scene.files.source import Source
 from core.scene.files.sources import Raster, open_band
-from core.scene.sbas import checks, products
-from core.scene.sbas.products import Named
+from core.scene.interferograms import checks, products
+from core.scene.interferograms.products import Named
 
 _RADIANS = ("rad", "radian", "radians")
 # PyRate's DATA_TYPE, by a word in it.

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.scene.sbas.checks import WRAPPED
-from core.scene.sbas.single import not_a_rate
+from core.scene.interferograms.checks import WRAPPED
+from core.scene.interferograms.single import not_a_rate
 from tests import interferogram_files as files
 
 GAMMA = "S1AA_20190610T135156_20190622T135157_VVP012_INT80_G_ueF_F8BF"

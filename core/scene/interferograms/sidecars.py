@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.scene.files import guard
-from core.scene.sbas.products import dates_in
+from core.scene.interferograms.products import dates_in
 
 MAX_BYTES = 4 * 1024**2
 # Absolute orbit of each Sentinel-1 platform on which its relative orbit 1 fell, and a cycle.

@@ -9,9 +9,9 @@ import pytest
 from rasterio.transform import from_origin
 
 from core.errors import SlideScopeError
-from core.scene.sbas import pixels, stack
-from core.scene.sbas.finding import find
-from core.scene.sbas.stack import open_stack
+from core.scene.interferograms import pixels, stack
+from core.scene.interferograms.finding import find
+from core.scene.interferograms.stack import open_stack
 from tests import interferogram_files as files
 
 M = len(files.PAIRS)

@@ -7,9 +7,9 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.scene.files import guard, hdf5
-from core.scene.sbas import products
-from core.scene.sbas.found import Found, Interferogram, LeftOut
-from core.scene.sbas.sidecars import number
+from core.scene.interferograms import products
+from core.scene.interferograms.found import Found, Interferogram, LeftOut
+from core.scene.interferograms.sidecars import number
 
 PHASES, COHERENCES = "unwrapPhase", "coherence"
 

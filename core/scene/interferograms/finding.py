@@ -11,9 +11,9 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.scene.files import formats, guard
-from core.scene.sbas import checks, header, mintpy, products, sidecars
-from core.scene.sbas.found import Found, Interferogram, LeftOut
-from core.scene.sbas.products import Named
+from core.scene.interferograms import checks, extent, mintpy, products, sidecars
+from core.scene.interferograms.found import Found, Interferogram, LeftOut
+from core.scene.interferograms.products import Named
 
 MAX_FILES, DEPTH = 50_000, 5
 # Acquisitions of one frame begin within seconds of the same time of day, the next frame's 25 later.
@@ -74,7 +74,7 @@ def _dated(named: Named, folders: Sequence[Path] | None) -> Named:
     if named.dates is not None or named.role not in (products.PHASE, products.COHERENCE):
         return named
     try:
-        tags = header.read(named.path, folders)
+        tags = extent.read(named.path, folders)
     except SlideScopeError:
         return named
     days = [products.dates_in(tags.tag(name)) for name in ("FIRST_DATE", "SECOND_DATE")]

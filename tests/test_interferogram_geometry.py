@@ -8,9 +8,9 @@ import rasterio
 from core.errors import SlideScopeError
 from core.scene.insar import orbit
 from core.scene.insar.geometry import line_of_sight
-from core.scene.sbas import geometry
-from core.scene.sbas.finding import find
-from core.scene.sbas.stack import open_stack
+from core.scene.interferograms import geometry
+from core.scene.interferograms.finding import find
+from core.scene.interferograms.stack import open_stack
 from tests import interferogram_files as files
 
 # An incidence that grows across the swath, a heading that turns a little; descending.

@@ -2,15 +2,15 @@
 
 import json
 
-from core.scene.sbas import stack_report
-from core.scene.sbas.finding import find
-from core.scene.sbas.stack import open_stack
+from core.scene.interferograms import report
+from core.scene.interferograms.finding import find
+from core.scene.interferograms.stack import open_stack
 from tests import interferogram_files as files
 
 
 def told(folder, **settings) -> dict:
     with open_stack(find(folder), **settings) as stack:
-        made = stack_report.report(stack)
+        made = report.report(stack)
     return json.loads(json.dumps(made, allow_nan=False))
 
 
@@ -28,7 +28,7 @@ def test_the_report_says_what_the_stack_is(tmp_path):
         "coherence": 0.7088,
     }
     assert made["spans"][0] == {"days": 12, "pairs": 4, "fastest_mm_yr": 422.1}
-    text = "\n".join(stack_report.lines(made))
+    text = "\n".join(report.lines(made))
     assert "HyP3 (GAMMA)" in text and "7 dates from 2021-01-09 to 2021-04-15 (96 days)" in text
     assert "422 mm/yr (12 days); 141 by the longest (36 days)" in text
     assert "Reference: chosen where all pairs are coherent." in text
@@ -41,7 +41,7 @@ def test_the_report_names_what_is_left_out_and_what_is_beside(tmp_path):
     files.hyp3(tmp_path, change=without)
     files.write(next(tmp_path.iterdir()) / "a_dem.tif", files.coherence())
     made = told(tmp_path)
-    text = stack_report.lines(made)
+    text = report.lines(made)
     assert "20210121_20210202 has no unwrapped phase, left out." in text
     assert "Recognised beside the phases: elevation (1)." in text
     assert all(pair["coherence"] is None for pair in made["pairs"])
@@ -59,5 +59,5 @@ def test_islands_are_said_with_the_date_that_no_pair_crosses(tmp_path):
 
 def test_a_given_reference_is_said(tmp_path):
     with open_stack(find(files.licsar(tmp_path))) as stack:
-        made = stack_report.report(stack, reference="row 9, column 8")
-    assert "Reference: row 9, column 8." in stack_report.lines(made)
+        made = report.report(stack, reference="row 9, column 8")
+    assert "Reference: row 9, column 8." in report.lines(made)

@@ -15,13 +15,12 @@ import numpy as np
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
-from core.scene.sbas import checks, extent, header, layers, survey, values
-from core.scene.sbas.found import Found, Interferogram, LeftOut
-from core.scene.sbas.header import Header
-from core.scene.sbas.network import Network
-from core.scene.sbas.pixels import Handles, Layer, Scratch, TiffLayer, over_layers
-from core.scene.sbas.survey import Pair
-from core.scene.sbas.values import Look
+from core.scene.interferograms import checks, extent, layers, pixels, survey
+from core.scene.interferograms.extent import Header
+from core.scene.interferograms.found import Found, Interferogram, LeftOut
+from core.scene.interferograms.network import Network
+from core.scene.interferograms.pixels import Handles, Layer, Look, Scratch, TiffLayer, over_layers
+from core.scene.interferograms.survey import Pair
 
 # Phase and coherence of all pairs that one read may take.
 READ_BYTES = 64 * 1024**2
@@ -93,9 +92,9 @@ class Stack:
             except SlideScopeError as error:
                 raise checks.damaged(names[n], error) from error
             if is_coherence:
-                coherence[n] = values.coherence(raw, chosen[n].of_coherence)
+                coherence[n] = pixels.coherence(raw, chosen[n].of_coherence)
             else:
-                phase[n] = values.phase(raw, chosen[n].stored)
+                phase[n] = pixels.phase(raw, chosen[n].stored)
 
         for n, pair in enumerate(chosen):
             if pair.coherence is None:
@@ -106,7 +105,7 @@ class Stack:
     def layer_of(self, path: Path) -> TiffLayer | None:
         """Another file of the product (geometry, elevation) on the stack's grid; None where its
         pixels are not the grid's."""
-        head = header.read(path, self.folders)
+        head = extent.read(path, self.folders)
         at = extent.offset(self.grid, self.base, head)
         if at is None:
             return None
@@ -199,7 +198,7 @@ def _settled(
     row_block = rows_of_a_read([p for p, _ in opened.pairs], grid)
     bands = survey.bands(grid.height, row_block)
     looks = survey.look([p for p, _ in opened.pairs], bands, report)
-    if values.all_wrapped(looks):
+    if pixels.all_wrapped(looks):
         raise SlideScopeError(checks.WRAPPED)
     kept, out = checks.readable([i for _, i in opened.pairs], looks)
     pairs = [i for _, i in opened.pairs]
@@ -258,7 +257,7 @@ def _scaled(product: str, stored: list[Pair], looks: list[Look]) -> tuple[list[P
             kind = pair.coherence.dtype
             highest[kind] = max(highest.get(kind, 0.0), seen.highest)
     scales = {
-        kind: values.scale_of_coherence(kind, top, product == "licsar")
+        kind: pixels.scale_of_coherence(kind, top, product == "licsar")
         for kind, top in highest.items()
     }
     pairs, told = [], []

@@ -7,9 +7,8 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
-from core.scene.sbas import values
-from core.scene.sbas.pixels import ArrayLayer, Layer, over_layers
-from core.scene.sbas.values import Look, Stored
+from core.scene.interferograms import pixels
+from core.scene.interferograms.pixels import ArrayLayer, Layer, Look, Stored, over_layers
 
 # Bands of rows that are looked at, spread over the height: a twentieth of a large stack.
 BANDS = 8
@@ -51,7 +50,7 @@ def look(pairs: Sequence[Pair], where: Sequence[slice], report: Report = silent)
 
 def _look(pair: Pair, where: Sequence[slice]) -> Look:
     try:
-        found = np.concatenate([values.phase(pair.phase.raw(r), pair.stored) for r in where])
+        found = np.concatenate([pixels.phase(pair.phase.raw(r), pair.stored) for r in where])
     except SlideScopeError:
         return Look(0.0, np.nan, np.nan, damage=pair.phase.label)
     valid = found[~np.isnan(found)]
@@ -64,5 +63,5 @@ def _look(pair: Pair, where: Sequence[slice]) -> Look:
         stored = np.concatenate([pair.coherence.raw(r).ravel() for r in where])
     except SlideScopeError:
         return replace(seen, no_coherence=pair.coherence.label)
-    mean, highest = values.mean_and_highest(stored, pair.of_coherence)
+    mean, highest = pixels.mean_and_highest(stored, pair.of_coherence)
     return replace(seen, coherence=mean, highest=highest)

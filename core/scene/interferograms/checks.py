@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.errors import SlideScopeError
-from core.scene.sbas.found import Found, Interferogram, LeftOut
-from core.scene.sbas.network import SENTINEL1_WAVELENGTH_M, Network
-from core.scene.sbas.products import SENTINEL1, dates_in, pair_name
-from core.scene.sbas.survey import Pair
-from core.scene.sbas.values import Look
+from core.scene.interferograms.found import Found, Interferogram, LeftOut
+from core.scene.interferograms.network import SENTINEL1_WAVELENGTH_M, Network
+from core.scene.interferograms.pixels import Look
+from core.scene.interferograms.products import SENTINEL1, dates_in, pair_name
+from core.scene.interferograms.survey import Pair
 
 LEAST_DATES, LEAST_DAYS = 5, 60
 # Below these a rate is made, and called uncertain.

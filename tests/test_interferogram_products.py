@@ -1,4 +1,4 @@
-"""What a stack is, by names and side-cars alone (core.scene.sbas.finding)."""
+"""What a stack is, by names and side-cars alone (core.scene.interferograms.finding)."""
 
 from datetime import date
 from pathlib import Path
@@ -7,8 +7,8 @@ import h5py
 import pytest
 
 from core.errors import SlideScopeError
-from core.scene.sbas import products, sidecars
-from core.scene.sbas.finding import find
+from core.scene.interferograms import products, sidecars
+from core.scene.interferograms.finding import find
 from tests import interferogram_files as files
 
 GAMMA = "S1AA_20190610T135156_20190622T135157_VVP012_INT80_G_ueF_F8BF"

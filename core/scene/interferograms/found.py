@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from core.scene.sbas.products import TITLES, pair_name
+from core.scene.interferograms.products import TITLES, pair_name
 
 
 @dataclass(frozen=True)

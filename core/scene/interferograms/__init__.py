@@ -1,0 +1,1 @@
+"""Stacks of interferograms: recognised by names and side-cars, checked, read by rows."""
