@@ -18,7 +18,7 @@ from core.export import profile
 from core.export.provenance import Origin
 from core.learning.prediction import outlining
 from core.learning.prediction.outlining import Landslide
-from core.scene.files import geopackage
+from core.scene.files import vectors
 from core.scene.store import Scene
 
 GEOPACKAGE, GEOJSON = "landslides.gpkg", "landslides.geojson"
@@ -93,7 +93,7 @@ def _multi(geometry) -> shapely.MultiPolygon:
 def _append(target: Path, frame: gpd.GeoDataFrame, origin: Origin, first: bool) -> None:
     how = {"layer_metadata": origin.tags()} if first else {}
     mode = "w" if first else "a"
-    geopackage.write(target, frame, outlining.LAYER, mode, geometry_type="MultiPolygon", **how)
+    vectors.write(target, frame, outlining.LAYER, mode, geometry_type="MultiPolygon", **how)
 
 
 @contextmanager

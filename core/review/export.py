@@ -16,7 +16,7 @@ from core.errors import SlideScopeError
 from core.review import decisions, standing
 from core.review.reviewing import check_inventory
 from core.scene import versions
-from core.scene.files import geopackage
+from core.scene.files import vectors
 from core.scene.store import Scene
 
 GEOPACKAGE, LOG = "review.gpkg", "decisions.jsonl"
@@ -33,8 +33,8 @@ def write(scene: Scene, folder: Path, version: int | None = None) -> dict:
     frame = versions.outlines(at)
     try:
         with atomic.whole_file(folder / GEOPACKAGE) as target:
-            geopackage.write(target, frame, "landslides", "w")
-            geopackage.write(target, _table(log, scene), "decisions", "a")
+            vectors.write(target, frame, "landslides", "w")
+            vectors.write(target, _table(log, scene), "decisions", "a")
         files = [GEOPACKAGE]
         if decisions.log_file(scene.name).exists():
             with atomic.whole_file(folder / LOG) as target:

@@ -15,7 +15,7 @@ import rasterio
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.scene import inventory, reference, store
+from core.scene import inventory, store
 from core.scene.polygons import Burner
 from core.scene.store import Scene
 
@@ -48,7 +48,7 @@ def outlines(scene: Scene) -> gpd.GeoDataFrame:
     stored = scene.needed_mask.with_name("outlines.gpkg")
     if stored.exists():
         return gpd.read_file(stored)
-    return reference.outlines_of(scene.needed_mask, scene)
+    return inventory.outlines_of(scene.needed_mask, scene)
 
 
 def add(scene: Scene, added: gpd.GeoDataFrame, about: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def add(scene: Scene, added: gpd.GeoDataFrame, about: dict[str, Any]) -> dict[st
     frame = _together(outlines(base), added, base)
     with atomic.whole_folder(scene.path / "inventory" / str(number)) as folder:
         pixels = _burn(base, added, folder / "mask.tif")
-        reference.write_outlines(folder / "outlines.gpkg", frame, base.grid)
+        inventory.write_outlines(folder / "outlines.gpkg", frame, base.grid)
         entry = {
             "version": number,
             "source": f"{base.needed_inventory['source']} and {len(added)} reviewed outlines",
@@ -90,9 +90,9 @@ def _burn(scene: Scene, added: gpd.GeoDataFrame, path) -> int:
     pixels = 0
     with (
         rasterio.open(scene.mask_path, driver="GTiff") as source,
-        reference.mask_file(path, scene.grid) as target,
+        inventory.mask_file(path, scene.grid) as target,
     ):
-        for window in reference.rows_of(scene.grid):
+        for window in inventory.rows_of(scene.grid):
             mask = source.read(1, window=window) == 1
             mask |= burner.read(window, 0, "uint8") == 1
             pixels += int(mask.sum())

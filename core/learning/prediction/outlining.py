@@ -16,7 +16,7 @@ from rasterio.windows import Window
 from scipy import ndimage, sparse
 
 from core.runs import run_files
-from core.scene.files import geopackage
+from core.scene.files import vectors
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -163,4 +163,4 @@ def _append(target: Path, grid: Grid, found: list[Landslide], already: int) -> N
     frame["probability"] = [item.total / item.pixels for item in found]
     frame["area_ha"] = frame.geometry.area / (1e4 if grid.is_projected else np.nan)
     mode = "a" if already else "w"
-    geopackage.write(target, frame, LAYER, mode)
+    vectors.write(target, frame, LAYER, mode)

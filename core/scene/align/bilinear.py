@@ -13,7 +13,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.windows import Window
 
-from core.scene.files.sources import Raster
+from core.scene.files.raster import Raster
 from core.scene.grid import Grid
 
 # Source pixels a grid pixel: beyond it whole blocks would have to be held to make few pixels.

@@ -10,7 +10,7 @@ from rasterio.warp import calculate_default_transform, transform_bounds
 
 from core.errors import SlideScopeError
 from core.scene.files.gdal_errors import GDAL_ERRORS
-from core.scene.files.sources import Raster, short_crs
+from core.scene.files.raster import Raster, short_crs
 from core.scene.grid import Grid
 
 MAX_UTM_DEGREES = 12.0

@@ -10,7 +10,7 @@ from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, MOTION
-from core.scene.files.sources import Raster, short_crs
+from core.scene.files.raster import Raster, short_crs
 from core.scene.grid import Grid
 from core.scene.plan.extent import (
     Bounds,

@@ -12,7 +12,7 @@ from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
 from core.scene.files import guard, netcdf, openings
-from core.scene.plan.request import Source
+from core.scene.files.source import Source
 
 
 @dataclass(frozen=True)
