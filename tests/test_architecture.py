@@ -67,7 +67,7 @@ LAZY = {
     "core": (*FRAMEWORKS, "core.learning.prediction.prediction", "core.learning.training.training")
 }
 # The one file that asks its backend by name, through importlib: some kernels have no name in Keras.
-ASKS_TENSORFLOW = "models/backend.py"
+ASKS_TENSORFLOW = "models/adam.py"
 # The files that import others of their own folder by name, so that an action loads its own alone.
 ASKS_ITS_OWN = {f"core/{name}/__init__.py": f"core.{name}." for name in ("commands", "workflows")}
 # Where inside core Keras and the architectures may be named at all.

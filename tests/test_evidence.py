@@ -6,7 +6,7 @@ import pytest
 
 from core.__main__ import main
 from core.commands import parse
-from core.jobs import launcher
+from core.jobs import store
 from core.learning.scores import evaluation, kfold
 from core.runs import evidence
 from core.runs import store as runs
@@ -68,7 +68,7 @@ def test_evaluate_prints_the_sentence(tiny_runs, capsys):
 
 def test_the_card_offers_the_k_fold_and_starts_it(tiny_runs, monkeypatch):
     started = []
-    monkeypatch.setattr(launcher, "start", lambda *asked: started.append(asked))
+    monkeypatch.setattr(store, "start", lambda *asked: started.append(asked))
     app = visit("training", run=tiny_runs[0].id)
     assert "one split of fewer than 100 tells little" in texts(app)
     next(b for b in app.button if b.label == "Measure every tile (5 trainings)").click().run()

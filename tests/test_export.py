@@ -17,7 +17,7 @@ import rasterio
 from core import atomic
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.export import exporting, polygons, profile, store
+from core.export import exporting, polygons, store
 from core.learning.prediction import outlining, products, strips
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -143,7 +143,7 @@ def test_polygons_tell_what_the_factors_say(out, run, tiny_scene):
 
 def test_profiles_do_not_depend_on_strips(out, tiny_scene):
     def rows(height):
-        stream = outlining.landslides(out, tiny_scene, height, profile.measure_of(tiny_scene))
+        stream = outlining.landslides(out, tiny_scene, height, polygons.measure_of(tiny_scene))
         found = [polygons.row(item, tiny_scene, 0) for item in stream]
         return sorted(found, key=lambda row: row["pixels"])
 

@@ -7,14 +7,7 @@ import pytest
 
 from core.errors import SlideScopeError
 from core.learning.networks import network
-from core.learning.prediction import (
-    looks,
-    prediction,
-    reading,
-    strips,
-    uncertainty,
-    windows,
-)
+from core.learning.prediction import looks, prediction, strips, windows
 from core.learning.tiles.channels import channels_of
 
 SIDES = ((768, 96), (1024, 64), (128, 32), (192, 32), (256, 64))
@@ -150,7 +143,7 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
     channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
     facing = replace(card, factors=names, channels=channels)
     plan = windows.WindowPlan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
-    raw = reading.window(tiny_scene, names, plan.rows[0], plan.columns[0], plan)[None]
+    raw = windows.window(tiny_scene, names, plan.rows[0], plan.columns[0], plan)[None]
 
     def infer(x):
         down = np.gradient(np.nan_to_num(x[..., 1]), axis=1)
@@ -159,7 +152,7 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
         return np.abs((told - x[..., 0] + 180) % 360 - 180) / 180
 
     answer = looks.answers(
-        lambda *sides: infer, facing, tiny_scene, plan, 1, uncertainty.choices("paper")
+        lambda *sides: infer, facing, tiny_scene, plan, 1, looks.choices("paper")
     )(raw)
     assert set(answer) == {"probability", "uncertainty"}
     inside = np.s_[0, 20:-2, 20:-2]
@@ -172,7 +165,7 @@ def test_uncertainty_is_the_spread_of_answers(tiny_scene, card):
     raw = np.zeros((1, 128, 128, 2), np.float32)
     said = iter([0.0, 1.0])
     infer = lambda x: np.full(x.shape[:3], next(said))  # noqa: E731
-    spread = uncertainty.choices("safe")
+    spread = looks.choices("safe")
     answer = looks.answers(lambda *sides: infer, card, tiny_scene, plan, 1, spread)(raw)
     assert (answer["probability"] == 0).all() and (answer["uncertainty"] == 0.5).all()
 

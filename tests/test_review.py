@@ -15,7 +15,7 @@ from core.learning.prediction import products
 from core.learning.scores import evaluation
 from core.maps import place, scorecard
 from core.maps.sides import sides_of
-from core.review import decisions, export, outline, reviewing, standing
+from core.review import decisions, outline, reviewing
 from core.review.queue import Asked, queue
 from core.runs.request import TrainRequest, repeat
 from core.runs.truth import scene_of
@@ -250,7 +250,7 @@ def test_decisions_outlive_a_new_import(asked):
     reviewing.accept(asked, "p20-330", "R. Roe")
     scenes.delete("tiny")
     again = tiny.scene()
-    assert [d.item for d in standing.accepted(decisions.read("tiny"))] == ["p20-330"]
+    assert [d.item for d in decisions.accepted(decisions.read("tiny"))] == ["p20-330"]
     assert reviewing.make_version(again, "R. Roe")["version"] == 2
 
 
@@ -280,7 +280,7 @@ def test_training_takes_a_version_and_is_scored_against_it(asked):
 def test_export_holds_inventory_and_decisions(asked, tmp_path):
     reviewing.accept(asked, "p20-330", "R. Roe", "scarp")
     reviewing.make_version(asked.scene, "R. Roe")
-    made = export.write(asked.scene, tmp_path / "out")
+    made = reviewing.write(asked.scene, tmp_path / "out")
     assert (made["version"], made["landslides"], made["decisions"]) == (2, 6, 2)
     landslides = gpd.read_file(tmp_path / "out" / "review.gpkg", layer="landslides")
     kept = gpd.read_file(tmp_path / "out" / "review.gpkg", layer="decisions")

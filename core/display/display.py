@@ -25,7 +25,7 @@ from shapely import affinity
 from shapely.geometry import shape
 
 from core import atomic
-from core.display import bins, hillshade, raster
+from core.display import bins, raster, stretch
 from core.display.plan import LayerPlan, plans_of
 from core.display.raster import georeferenced
 from core.display.stretch import Stretch
@@ -127,11 +127,11 @@ def _shown(
 
 
 def _hillshade(scene: Scene, elevation: np.ndarray, rows: slice, window: Window) -> np.ndarray:
-    pixel = hillshade.pixel_metres(scene.grid)
+    pixel = stretch.pixel_metres(scene.grid)
     if scene.kind == "area":
-        return hillshade.shade(elevation, pixel)[rows]
+        return stretch.shade(elevation, pixel)[rows]
     own, tiles = elevation[rows], range(0, window.height, scene.tile)
-    return np.concatenate([hillshade.shade(own[t : t + scene.tile], pixel) for t in tiles])
+    return np.concatenate([stretch.shade(own[t : t + scene.tile], pixel) for t in tiles])
 
 
 def _description(scene: Scene, plans: list[LayerPlan], folder: Path) -> dict:

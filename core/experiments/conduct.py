@@ -12,11 +12,9 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.experiments import cost, store
 from core.experiments.arms import Arm, pairs
-from core.experiments.blocks import part_of
 from core.experiments.request import Member
 from core.experiments.store import Experiment
-from core.experiments.table import THRESHOLD, common, paths_of, table
-from core.jobs import launcher
+from core.experiments.table import THRESHOLD, common, part_of, paths_of, table
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, Report
 from core.learning import split
@@ -132,8 +130,8 @@ def _train(
 
 def _start(experiment: Experiment, member: Member, run: Run | None) -> jobs.Job:
     if run:
-        return launcher.start(TrainRequest(resume=run.id), f"Resume {member.title}")
-    return launcher.start(experiment.request.of_member(member, experiment.id))
+        return jobs.start(TrainRequest(resume=run.id), f"Resume {member.title}")
+    return jobs.start(experiment.request.of_member(member, experiment.id))
 
 
 def _follow(job_id: str, tell) -> jobs.Job:

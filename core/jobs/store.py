@@ -8,6 +8,8 @@ jobs/<id>/log.txt        what the worker printed
 """
 
 import secrets
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,10 @@ import psutil
 from core import atomic, paths
 from core.errors import SlideScopeError
 from core.request import Request
+
+# Started workers are children of the server; polling them here keeps none as a zombie.
+_children: list[subprocess.Popen] = []
+
 
 R = TypeVar("R", bound=Request)
 ACTIVE = ("queued", "running", "stopping")
@@ -151,3 +157,23 @@ def _alive(status: dict, record: dict) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def start(request: Request, title: str | None = None) -> Job:
+    """Run what is asked for in the background and return its job at once."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    job = create(request, title)
+    with open(job.folder / "log.txt", "ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "core", "work", job.id],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=paths.PROJECT,
+            env=paths.environment(),
+            # Its own session: Ctrl-C in the server's terminal does not reach it.
+            start_new_session=True,
+        )
+    _children.append(child)
+    mark_started(job, child.pid)
+    return job

@@ -12,7 +12,7 @@ from core.display import plan
 from core.maps import colours, combined, frontend, layers
 from core.maps.bookmark import View
 from core.maps.layers import Layer
-from core.maps.opening import Bounds, opening
+from core.maps.place import Bounds, opening
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
 

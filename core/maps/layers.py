@@ -10,8 +10,8 @@ from core.display import plan, raster
 from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.learning.split import drawn
-from core.maps import changes, colours, hatch, splits
+from core.learning.split import record
+from core.maps import changes, colours, splits
 from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -121,7 +121,7 @@ def split_layers(scene: Scene) -> tuple[Layer, ...]:
         url = _tiles(path, f"{shown.raster.stat().st_mtime_ns:x}")
         layer_id = f"{SPLIT}:{shown.id}"
         layer = Layer(layer_id, shown.title, "categorical", "", url, colours.SPLIT)
-        found.append(replace(layer, classes=drawn.CLASSES))
+        found.append(replace(layer, classes=record.CLASSES))
     return tuple(found)
 
 
@@ -148,7 +148,7 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
         return folder / BASELINE / "display" / run_files.PROBABILITY
     prediction = folder / "predictions" / paths.check_name(scene)
     if layer == SPLIT:
-        return drawn.file_in(prediction)
+        return record.file_in(prediction)
     name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
     return prediction / "display" / f"{name}.tif"
 
@@ -178,7 +178,7 @@ def _scene_layer(scene: Scene, item: dict, version: str) -> Layer:
     classes = tuple((int(value), word) for value, word in item["classes"])
     return Layer(
         **{**item, "classes": classes},
-        hatched=hatch.values(item["id"], classes),
+        hatched=colours.values(item["id"], classes),
         url=_tiles(path, version),
         table=_table(item["id"], item["kind"], len(classes)),
     )

@@ -6,7 +6,7 @@ runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
 runs/<id>/history.csv                a row an epoch
 runs/<id>/tensorboard/               the same for TensorBoard
-runs/<id>/notes.json                 note and pin (`core.runs.notes`)
+runs/<id>/notes.json                 note and pin (`core.runs.summary`)
 runs/<id>/last/                      weights, optimizer and progress to go on from
 runs/<id>/split.json                 tile numbers by part; split-<scene>.json of further scenes
 runs/<id>/validation.npz             counts of the kept network on the validation tiles

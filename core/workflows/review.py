@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.learning.scores import metrics
-from core.review import decisions, export, reviewing
+from core.review import decisions, reviewing
 from core.review.queue import Asked, queue
 from core.runs import store as runs
 from core.runs.truth import scene_of
@@ -25,7 +25,7 @@ def run(request: ReviewRequest, report: Report) -> dict:
     if request.version:
         return {"made": reviewing.make_version(scene, author)}
     if request.export:
-        return {"export": export.write(scene, Path(request.export), request.inventory_version)}
+        return {"export": reviewing.write(scene, Path(request.export), request.inventory_version)}
     asked = _asked(request, scene)
     if request.accept:
         drawn = _text(request.outline)

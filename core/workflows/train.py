@@ -12,7 +12,7 @@ from core.jobs.report import Report, current_job, part
 from core.learning import split
 from core.learning.networks import device, encoder, start
 from core.learning.networks.card import ModelCard
-from core.learning.prediction import flips
+from core.learning.prediction import looks
 from core.learning.scores import evaluation, metrics
 from core.learning.tiles import channels, classes, planned, plots
 from core.learning.tiles.plots import Plot
@@ -98,8 +98,8 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
     if source:
         start.check(source, model, preset, found[0], factors)
     test_scene = _test_scene(request.test_scene, found, factors)
-    looks = request.flips or 1
-    flips.check(scenes.load(test_scene) if test_scene else found[0], factors, looks)
+    flips = request.flips or 1
+    looks.check(scenes.load(test_scene) if test_scene else found[0], factors, flips)
     grounds = planned.plots_for(found, request, table)
     notes = plots.notes(found)
     if source or len(found) > 1:
@@ -130,7 +130,7 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
         encoder_weights=request.encoder_weights,
         start_from=source.run if source else None,
         zscore=request.zscore or "fitted",
-        flips=looks,
+        flips=flips,
     )
     tiles = sum(len(plot.split.tiles(metrics.TRAIN)) for plot in grounds)
     config = replace(config, **presets.settings(config, request.given(), tiles))

@@ -4,7 +4,6 @@ import shlex
 
 import streamlit as st
 
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.learning.scores import evaluation, kfold
 from core.numerals import interval
@@ -90,7 +89,7 @@ def _offer_kfold(run: Run) -> None:
     running = any(job.active for job in jobs.jobs(asked.kind))
     label = f"Measure every tile ({asked.folds} trainings)"
     if st.button(label, disabled=running, key=f"kfold-{run.id}"):
-        launcher.start(asked)
+        jobs.start(asked)
         st.rerun()
 
 
