@@ -166,13 +166,13 @@ def trained(wish) -> dict:
 
 def whole(scene, card, engine, layout) -> np.ndarray:
     """Probability of the scene by the product's own code, NaN (no data) as 0."""
-    from core.learning.prediction import prediction, strips, windows
+    from core.learning.prediction import prediction, windows
 
     plan = windows.plan(scene, card.tile, layout)
     infer = engine(plan.height, plan.width)
     answers = lambda raw: {"probability": infer(windows.encoded(raw, card))}  # noqa: E731
     with tempfile.TemporaryDirectory() as folder:
-        made = strips.Strips(Path(folder))
+        made = windows.Strips(Path(folder))
         prediction.predict_strips(answers, card, scene, plan, made)
         return np.nan_to_num(
             np.concatenate([np.load(p) for p in sorted(made.folder.glob("*.npy"))])

@@ -41,7 +41,7 @@ from core.learning.networks.network import WEIGHTS
 from core.learning.prediction import products
 from core.learning.scores import baseline, evaluation, intervals, metrics
 from core.learning.scores.evaluation import BlockLayout
-from core.learning.tiles import planned, plots
+from core.learning.tiles import plots
 from core.runs import store
 from core.runs.request import TrainRequest
 from core.runs.store import Run
@@ -101,7 +101,7 @@ def usual_test_part(run: Run, scene: Scene) -> dict:
     """Scores on the tiles that a training on this very scene holds out (block split, seed 0), for
     comparison with such trainings: the network saw none of the scene."""
     request = TrainRequest(scene.name, run.config.model, run.config.dataset)
-    parts, _ = planned.split_for(scene, request)
+    parts, _ = plots.split_for(scene, request)
     counts, _ = products.load_counts(run.prediction(scene.name))
     layout = BlockLayout(parts.tiling, scene.kind)
     return evaluation.score(counts, parts.part, "test", 0.5, layout)

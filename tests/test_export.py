@@ -18,7 +18,7 @@ from core import atomic
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.export import exporting, polygons, store
-from core.learning.prediction import outlining, products, strips
+from core.learning.prediction import outlining, products, windows
 from core.scene import store as scenes
 from core.scene.grid import Grid
 
@@ -32,7 +32,7 @@ def run(tiny_runs):
     (run.path / "model").mkdir()
     weights = run.path / "model" / "model.weights.h5"
     weights.write_bytes(b"weights")
-    sha256 = strips.sha256(weights).hex()
+    sha256 = windows.sha256(weights).hex()
     products.save_origin(run.prediction(), scenes.load("tiny"), weights=sha256)
     shutil.copyfile(run.prediction() / "probability.tif", run.prediction() / "uncertainty.tif")
     return run
@@ -79,7 +79,7 @@ def directories_first(path) -> bool:
 def test_tags_say_where_a_raster_comes_from(out, run):
     with rasterio.open(out / "mask.tif") as raster:
         tags = raster.tags()
-    sha256 = strips.sha256(run.path / "model" / "model.weights.h5").hex()
+    sha256 = windows.sha256(run.path / "model" / "model.weights.h5").hex()
     assert tags["MODEL_SHA256"] == sha256
     assert (tags["RUN"], tags["MODEL"], tags["DATASET"]) == (run.id, "fcadensenet", "rs-dr")
     assert (tags["SCENE"], tags["SCENE_FINGERPRINT"]) == ("tiny", "tiny")

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import SlideScopeError
 from core.learning.networks import network
-from core.learning.prediction import looks, prediction, strips, windows
+from core.learning.prediction import looks, prediction, windows
 from core.learning.tiles.channels import channels_of
 
 SIDES = ((768, 96), (1024, 64), (128, 32), (192, 32), (256, 64))
@@ -45,7 +45,7 @@ def window_mean(raw: np.ndarray) -> dict[str, np.ndarray]:
 
 def predicted(answers, card, scene, folder, layout=LAYOUTS[0]) -> np.ndarray:
     plan = windows.plan(scene, card.tile, layout)
-    made = strips.Strips(folder)
+    made = windows.Strips(folder)
     folder.mkdir(exist_ok=True)
     prediction.predict_strips(answers, card, scene, plan, made)
     parts = [np.load(path) for path in sorted(folder.glob("probability-*.npy"))]
@@ -118,11 +118,11 @@ def test_a_killed_prediction_goes_on_from_the_last_finished_strip(tiny_scene, ca
 def test_strips_of_another_network_are_not_picked_up(tmp_path):
     weights, target = tmp_path / "weights", tmp_path / "predictions" / "tiny"
     weights.write_bytes(b"first")
-    first = strips.Strips.beside(target, strips.key(weights, "tiny"))
+    first = windows.Strips.beside(target, windows.key(weights, "tiny"))
     first.save(0, {"probability": np.zeros((2, 2), np.float32)})
-    assert strips.Strips.beside(target, strips.key(weights, "tiny")).done(0, ("probability",))
+    assert windows.Strips.beside(target, windows.key(weights, "tiny")).done(0, ("probability",))
     weights.write_bytes(b"second")
-    second = strips.Strips.beside(target, strips.key(weights, "tiny"))
+    second = windows.Strips.beside(target, windows.key(weights, "tiny"))
     assert not second.done(0, ("probability",))
     assert not first.folder.exists()
 
@@ -131,7 +131,7 @@ def test_the_time_left_is_told_from_the_second_strip_on(tiny_scene, card, tmp_pa
     told = []
     plan = windows.plan(tiny_scene, card.tile, windows.WindowLayout(128, 32))
     prediction.predict_strips(
-        pointwise, card, tiny_scene, plan, strips.Strips(tmp_path),
+        pointwise, card, tiny_scene, plan, windows.Strips(tmp_path),
         report=lambda stage, fraction, **figures: told.append(figures.get("eta_s")),
     )  # fmt: skip
     assert told[0] is None and all(seconds is not None for seconds in told[1:])

@@ -17,10 +17,10 @@ from core.maps import place, scorecard
 from core.maps.sides import sides_of
 from core.review import decisions, outline, reviewing
 from core.review.queue import Asked, queue
+from core.runs.measured import scene_of
 from core.runs.request import TrainRequest, repeat
-from core.runs.truth import scene_of
+from core.scene import inventory
 from core.scene import store as scenes
-from core.scene import versions
 from core.workflows.train import configure
 from tests import tiny
 
@@ -223,7 +223,7 @@ def test_a_version_adds_the_accepted_and_touches_no_other(asked):
     reviewing.reject(asked, "p150-200", "R. Roe")
     entry = reviewing.make_version(asked.scene, "R. Roe")
     assert (entry["version"], entry["polygons"], entry["decisions"]) == (2, 6, [made.id])
-    second = versions.at(asked.scene, 2)
+    second = inventory.at(asked.scene, 2)
     assert second.read_mask().sum() == asked.scene.read_mask().sum() + 25
     assert second.read_mask()[20:25, 330:335].all()
     stored = gpd.read_file(second.mask_path.with_name("outlines.gpkg"))
@@ -243,7 +243,7 @@ def test_an_undone_accept_is_not_in_the_next_version(asked):
     reviewing.undo(asked.scene, "R. Roe")
     entry = reviewing.make_version(asked.scene, "R. Roe")
     assert (entry["version"], entry["polygons"]) == (3, 5)
-    assert versions.numbers(asked.scene) == [1, 2, 3]
+    assert inventory.numbers(asked.scene) == [1, 2, 3]
 
 
 def test_decisions_outlive_a_new_import(asked):

@@ -7,7 +7,7 @@ import rasterio
 from core.display import raster
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split import UNUSED, Split, record
-from core.learning.tiles import planned
+from core.learning.tiles import plots
 from core.learning.tiles.tiling import Tiling
 from core.maps import colours, layers, routes, sides, splits
 from core.runs.request import TrainRequest
@@ -69,14 +69,14 @@ def test_the_picture_tints_the_parts_and_leaves_the_rest(split):
 
 def test_the_page_asks_for_the_split_that_the_command_would_make(tiny_scene):
     asked = TrainRequest("tiny", "unet", "rs", seed=3)
-    one, _ = planned.split_for(tiny_scene, asked)
-    other, _ = planned.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", split_seed=3))
+    one, _ = plots.split_for(tiny_scene, asked)
+    other, _ = plots.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", split_seed=3))
     assert (one.part == other.part).all()
-    assert planned.is_quick(tiny_scene)
-    whole, _ = planned.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", test_scene="b"))
+    assert plots.is_quick(tiny_scene)
+    whole, _ = plots.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", test_scene="b"))
     assert TEST not in whole.part
 
 
 def test_only_scenes_with_the_same_factors_can_test(tiny_scene):
     tiny.scene("valley")
-    assert planned.test_scenes(tiny_scene, "rs-dr") == ["valley"]
+    assert plots.test_scenes(tiny_scene, "rs-dr") == ["valley"]

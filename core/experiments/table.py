@@ -16,8 +16,8 @@ from core.learning.split import blocks_of
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.objects import detection
 from core.runs import run_files
+from core.runs.measured import scene_of
 from core.runs.store import Run
-from core.runs.truth import scene_of
 from core.scene.store import Scene
 
 

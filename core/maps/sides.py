@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.display import plan
+from core.display import display
 from core.errors import SlideScopeError
 from core.maps import combined, layers
 from core.maps.layers import Layer
@@ -82,8 +82,8 @@ def first_pair(sides: Sides) -> tuple[str, str]:
     predicted = [side for side in sides.values() if side.run and not side.baseline]
     others = [side.id for side in sides.values() if side.run is None]
     if not predicted:
-        right = plan.REFERENCE if plan.REFERENCE in sides else others[-1]
-        return (plan.HILLSHADE if plan.HILLSHADE in sides else others[0]), right
+        right = display.REFERENCE if display.REFERENCE in sides else others[-1]
+        return (display.HILLSHADE if display.HILLSHADE in sides else others[0]), right
     # Sorting is stable: among equals the newest stays first.
     best = min(predicted, key=lambda s: (s.model != PREFERRED_MODEL, s.dataset != "rs-dr"))
     left = twin(sides, best, "rs" if best.dataset == "rs-dr" else "rs-dr")
@@ -92,7 +92,7 @@ def first_pair(sides: Sides) -> tuple[str, str]:
     if left is None:
         left = next((side for side in predicted if side is not best), None)
     if left is None:
-        return (plan.REFERENCE if plan.REFERENCE in sides else others[0]), best.id
+        return (display.REFERENCE if display.REFERENCE in sides else others[0]), best.id
     return left.id, best.id
 
 

@@ -11,7 +11,7 @@ from core.errors import SlideScopeError
 from core.review import decisions, outline
 from core.review.decisions import Decision
 from core.review.queue import Asked, false_object
-from core.scene import versions
+from core.scene import inventory
 from core.scene.files import vectors
 from core.scene.store import Scene
 
@@ -108,7 +108,7 @@ def make_version(scene: Scene, author: str) -> dict:
         )
         said = decisions.new(author, "version", scene.name, scene.fingerprint)
         about = {"author": author, "made": said.time, "decisions": ids}
-        entry = versions.add(scene, frame, about)
+        entry = inventory.add(scene, frame, about)
         decisions.append(Decision(**{**vars(said), "version": entry["version"]}))
     return {**entry, "left_out": left_out}
 
@@ -133,8 +133,8 @@ def _fits(shape, scene: Scene) -> bool:
 
 def _check_new(scene: Scene, ids: list[str]) -> None:
     """Refuse a version that would hold what the newest holds already."""
-    newest = versions.numbers(scene)[-1]
-    before = set(versions.at(scene, newest).needed_inventory.get("decisions", ()))
+    newest = inventory.numbers(scene)[-1]
+    before = set(inventory.at(scene, newest).needed_inventory.get("decisions", ()))
     if before == set(ids):
         what = f"version {newest}" if newest > 1 else "the imported inventory"
         raise SlideScopeError(
@@ -158,9 +158,9 @@ def write(scene: Scene, folder: Path, version: int | None = None) -> dict:
     `version` of the inventory, by default the newest.
     """
     check_inventory(scene)
-    at = versions.at(scene, version or versions.numbers(scene)[-1])
+    at = inventory.at(scene, version or inventory.numbers(scene)[-1])
     log = decisions.read(scene.name)
-    frame = versions.outlines(at)
+    frame = inventory.outlines(at)
     try:
         with atomic.whole_file(folder / GEOPACKAGE) as target:
             vectors.write(target, frame, "landslides", "w")

@@ -4,7 +4,7 @@ scenes/<name>/scene.json                       what it is (this module's `Scene`
 scenes/<name>/stack.tif                        float32, one band a factor, NaN = no data,
                                                pixel-interleaved 128 x 128 blocks
 scenes/<name>/inventory/<version>/outlines.gpkg, mask.tif      uint8, 1 = landslide; see
-                                               `core.scene.versions`
+                                               `core.scene.inventory`
 scenes/<name>/display/                         written by core.maps
 """
 

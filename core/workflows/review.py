@@ -10,9 +10,9 @@ from core.learning.scores import metrics
 from core.review import decisions, reviewing
 from core.review.queue import Asked, queue
 from core.runs import store as runs
-from core.runs.truth import scene_of
+from core.runs.measured import scene_of
+from core.scene import inventory
 from core.scene import store as scenes
-from core.scene import versions
 from core.workflows.requests import ReviewRequest
 
 
@@ -67,7 +67,7 @@ def _listed(asked: Asked, limit: int) -> dict:
         "threshold": asked.threshold,
         "area": asked.area,
         "inventory_version": asked.scene.needed_inventory["version"],
-        "versions": versions.numbers(asked.scene),
+        "versions": inventory.numbers(asked.scene),
         "candidates": len(found),
         "open": sum(each.state == "open" for each in found),
         "queue": [each.to_json() for each in found[: max(0, limit)]],

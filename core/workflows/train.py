@@ -14,7 +14,7 @@ from core.learning.networks import device, encoder, start
 from core.learning.networks.card import ModelCard
 from core.learning.prediction import looks
 from core.learning.scores import evaluation, metrics
-from core.learning.tiles import channels, classes, planned, plots
+from core.learning.tiles import channels, plots
 from core.learning.tiles.plots import Plot
 from core.learning.training import presets
 from core.runs import run_files, settings
@@ -100,7 +100,7 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
     test_scene = _test_scene(request.test_scene, found, factors)
     flips = request.flips or 1
     looks.check(scenes.load(test_scene) if test_scene else found[0], factors, flips)
-    grounds = planned.plots_for(found, request, table)
+    grounds = plots.plots_for(found, request, table)
     notes = plots.notes(found)
     if source or len(found) > 1:
         legends = start.legends(source, found[0]) if source else {}
@@ -224,5 +224,5 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
 
 def _whole(run: runs.Run, tested: scenes.Scene) -> tuple[scenes.Scene, split.Split]:
     """A scene that no tile was learned from: all of it tests."""
-    scene = classes.recoded(tested, ModelCard.from_json(run.needed_card()).legends)
+    scene = channels.recoded(tested, ModelCard.from_json(run.needed_card()).legends)
     return scene, plots.unseen(scene)

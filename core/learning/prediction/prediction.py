@@ -20,12 +20,12 @@ from core import atomic
 from core.jobs.report import Report, part, silent
 from core.learning.networks import device, network
 from core.learning.networks.card import ModelCard
-from core.learning.prediction import inference, looks, strips, windows
+from core.learning.prediction import inference, looks, windows
 from core.learning.prediction.inference import BFLOAT16, FLOAT32, Format
 from core.learning.prediction.looks import Answers
 from core.learning.prediction.products import finish
 from core.learning.prediction.windows import WindowLayout, WindowPlan
-from core.learning.tiles import classes
+from core.learning.tiles import channels
 from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
@@ -48,7 +48,7 @@ class Computed:
     """A probability in strips: what it was made with (for the map's record) and the seconds it
     took, None where some strips were there already."""
 
-    strips: strips.Strips
+    strips: windows.Strips
     made_with: dict
     seconds: float | None
 
@@ -92,21 +92,21 @@ def compute(
     report("Loading the network", None, run=run.id)
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
-    scene = classes.recoded(scene, card.legends)
+    scene = channels.recoded(scene, card.legends)
     looks.check(scene, card.factors, flips)
     numbers = choose(run, built, card, scene, report)
     layout = WindowLayout.of(card.model, card.tile, halved=numbers.name == inference.BFLOAT16.name)
     plan = windows.plan(scene, card.tile, layout)
     weights = run.path / "model" / network.WEIGHTS
-    named = strips.key(weights, scene.fingerprint, plan, layers, flips, numbers)
-    done = strips.Strips.beside(target, named)
+    named = windows.key(weights, scene.fingerprint, plan, layers, flips, numbers)
+    done = windows.Strips.beside(target, named)
     spread = looks.choices(run.config.augmentation) if looks.UNCERTAINTY in layers else ()
     answers = looks.answers(
         lambda height, width: inference.fast(built, height, width, card.tile, numbers),
         *(card, scene, plan, flips, spread),
     )
     seconds = predict_strips(answers, card, scene, plan, done, layers, report)
-    hashed = strips.sha256(weights).hex()
+    hashed = windows.sha256(weights).hex()
     made_with = {"weights": hashed, "flips": flips, "precision": numbers.name}
     if seconds is not None and not spread:
         made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
@@ -118,7 +118,7 @@ def predict_strips(
     card: network.ModelCard,
     scene: Scene,
     plan: WindowPlan,
-    done: strips.Strips,
+    done: windows.Strips,
     layers: tuple[str, ...] = (PROBABILITY,),
     report: Report = silent,
 ) -> float | None:
@@ -180,7 +180,7 @@ def choose(run: Run, built: Any, card: ModelCard, scene: Scene, report: Report =
     """
     if os.environ.get(VARIABLE) == FLOAT32.name or not inference.computes_bfloat16():
         return FLOAT32
-    weights = strips.sha256(run.path / "model" / "model.weights.h5").hex()
+    weights = windows.sha256(run.path / "model" / "model.weights.h5").hex()
     known = atomic.read_json(run.path / FILE)
     if known is None or known["weights"] != weights:
         if not scene.inventory:

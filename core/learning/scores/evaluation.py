@@ -13,7 +13,7 @@ from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import baseline, intervals, metrics
 from core.learning.tiles.tiling import Tiling, tiling_of
-from core.runs import evidence, run_files, truth
+from core.runs import measured, run_files
 from core.runs.store import Run
 from core.scene import store as scenes
 
@@ -68,7 +68,7 @@ def evaluate(
     folder = run.prediction(scene)
     on_own = folder.name in run.config.learned_from
     check_area(run, folder.name, area)
-    usual = truth.version_of(run, folder.name)
+    usual = measured.version_of(run, folder.name)
     counts, part = products.load_counts(folder)
     if version not in (None, usual):
         counts = _recounted(run, folder, version)
@@ -87,7 +87,7 @@ def evaluate(
         "flips": run.flips(folder.name),
         "inventory_version": version or usual,
         "landslides": mapped,
-        "evidence": evidence.words(run.config, mapped) if on_own and area == "test" else None,
+        "evidence": measured.words(run.config, mapped) if on_own and area == "test" else None,
         "synthetic": _synthetic(run, folder.name),
     }
     comparable = folder.name == run.test_scene and version in (None, usual)
@@ -135,7 +135,7 @@ def landslides(
     if scene not in scenes.names():
         return None
     try:
-        found = truth.scene_of(run, scene, version)
+        found = measured.scene_of(run, scene, version)
     except SlideScopeError:
         return None  # the version of the inventory is gone
     by_tile = split.landslides_of(found, tiling_of(found)) if found.inventory else np.zeros(0)
@@ -146,7 +146,7 @@ def landslides(
 
 def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
     """Counts of the map against another version of the inventory."""
-    scene = truth.scene_of(run, folder.name, version)
+    scene = measured.scene_of(run, folder.name, version)
     return products.count_tiles(folder, scene, tiling_of(scene))
 
 

@@ -11,7 +11,7 @@ import shapely
 from core import atomic, paths
 from core.learning.split.parts import TileTable
 from core.learning.tiles.tiling import Tiling
-from core.scene import versions
+from core.scene import inventory
 from core.scene.store import Scene, SceneFactor
 
 # A legend longer than this is summarised as plain numbers: most of its classes are rare.
@@ -113,7 +113,7 @@ def landslides_of(scene: Scene, tiling: Tiling) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _count_landslides(asked: _Asked, _file, _mtime: int) -> np.ndarray:
     scene, tiling = asked.scene, asked.tiling
-    frame = versions.outlines(scene)
+    frame = inventory.outlines(scene)
     if "has_pixel" in frame:
         frame = frame[frame["has_pixel"] > 0]
     centres = shapely.centroid(frame.geometry.to_numpy())

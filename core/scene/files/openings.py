@@ -17,7 +17,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, formats, guard, hdf5
+from core.scene.files import archives, containers, guard
 
 ROWS, KEPT = 512, 64
 
@@ -39,14 +39,14 @@ class Opening:
 def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = None) -> Opening:
     """Return how a raster file, or the `part` of it that holds the raster, is opened."""
     path = guard.check_file(text, folders)
-    suffix = formats.suffix(path)
+    suffix = guard.suffix(path)
     if archives.is_archive(path):
-        known = tuple(formats.RASTER_DRIVERS)
+        known = tuple(guard.RASTER_DRIVERS)
         found = archives.member(path, part, known, "raster")
-        driver = formats.RASTER_DRIVERS[formats.suffix(found)]
+        driver = guard.RASTER_DRIVERS[guard.suffix(found)]
         return Opening(path, archives.inside(path, found), driver, found)
-    if suffix in formats.CONTAINERS:
-        return _variable(path, part, formats.CONTAINERS[suffix])
+    if suffix in guard.CONTAINERS:
+        return _variable(path, part, guard.CONTAINERS[suffix])
     if part is not None:
         raise SlideScopeError(
             f"'{path.name}' has no parts, so '{part}' is none of it: give FILE or FILE:BAND."
@@ -58,13 +58,13 @@ def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = No
 def parts(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[str | None, ...]:
     """What there is to choose from in a file: names of its parts, or only None."""
     path = guard.check_file(text, folders)
-    suffix = formats.suffix(path)
+    suffix = guard.suffix(path)
     found: Sequence[str] = ()
     if archives.is_archive(path):
         found = archives.members(path)
-    elif suffix in formats.CONTAINERS:
-        hdf5.check_links(path)
-        found = hdf5.arrays(path) if formats.CONTAINERS[suffix] == "HDF5" else _variables(path)
+    elif suffix in guard.CONTAINERS:
+        containers.check_links(path)
+        found = containers.arrays(path) if guard.CONTAINERS[suffix] == "HDF5" else _variables(path)
     return tuple(found) if len(found) > 1 else (None,)
 
 
@@ -80,7 +80,7 @@ def _variable(path: Path, part: str | None, driver: str) -> Opening:
             f"The path of '{path.name}' holds a quotation mark, which GDAL cannot read around: "
             "rename the file or its folder."
         )
-    hdf5.check_links(path)
+    containers.check_links(path)
     if driver == "HDF5":
         return _array(path, part)
     with guard.reading(path), guard.opened(str(path), driver) as dataset:
@@ -97,14 +97,14 @@ def _variable(path: Path, part: str | None, driver: str) -> Opening:
     chosen = _chosen(part, known)
     if chosen:
         return Opening(path, f'{driver}:"{path}":{chosen}', driver, chosen)
-    if alone and not known and _chosen(part, hdf5.arrays(path)):
+    if alone and not known and _chosen(part, containers.arrays(path)):
         return Opening(path, str(path), driver, part)
-    raise archives.choose(path, part, known or hdf5.arrays(path) or [path.stem])
+    raise archives.choose(path, part, known or containers.arrays(path) or [path.stem])
 
 
 def _array(path: Path, part: str | None) -> Opening:
     """An HDF5 array, as a GeoTIFF that h5py has read it into."""
-    known = hdf5.arrays(path)
+    known = containers.arrays(path)
     chosen = _chosen(part, known)
     if chosen:
         copy = geotiff(path, chosen)
@@ -165,8 +165,8 @@ def _copy(path: str, array: str, changed: int, size: int) -> Path:
 
 
 def _write(path: Path, array: str, target: Path) -> None:
-    place = hdf5.mintpy_place(path)
-    with hdf5.opened(path) as file:
+    place = containers.mintpy_place(path)
+    with containers.opened(path) as file:
         item = file[array]
         _check(path, array, item)
         *_, height, width = item.shape
@@ -202,13 +202,13 @@ def _check(path: Path, array: str, item) -> None:
             "as float32."
         )
     chunk = math.prod(item.chunks) * item.dtype.itemsize if item.chunks else 0
-    if chunk > formats.MAX_BLOCK_BYTES:
+    if chunk > guard.MAX_BLOCK_BYTES:
         raise SlideScopeError(
             f"'{path.name}:{array}' is stored in chunks of {chunk / 1e9:.1f} GB: over "
-            f"{formats.MAX_BLOCK_BYTES / 1e9:.1f} GB is refused; rewrite it in smaller ones."
+            f"{guard.MAX_BLOCK_BYTES / 1e9:.1f} GB is refused; rewrite it in smaller ones."
         )
-    if item.nbytes > formats.MAX_DECLARED_BYTES:
+    if item.nbytes > guard.MAX_DECLARED_BYTES:
         raise SlideScopeError(
             f"'{path.name}:{array}' declares {item.nbytes / 1e9:.0f} GB: over "
-            f"{formats.MAX_DECLARED_BYTES / 1e9:.0f} GB is refused; cut it to the area."
+            f"{guard.MAX_DECLARED_BYTES / 1e9:.0f} GB is refused; cut it to the area."
         )

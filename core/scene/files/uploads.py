@@ -11,7 +11,7 @@ from rasterio.crs import CRS
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import BANDS
-from core.scene.files import formats, guard, openings, points
+from core.scene.files import guard, openings, points
 from core.scene.files.guess import Guess, guess
 from core.scene.files.raster import short_crs
 from core.scene.files.source import Source, expand
@@ -165,7 +165,7 @@ def describe(
         return FileFacts(
             path, "points", None, "table of points", fields=tuple(points.columns(path))
         )
-    if guard.is_vector(text) or (part and formats.suffix(part) in formats.VECTOR_DRIVERS):
+    if guard.is_vector(text) or (part and guard.suffix(part) in guard.VECTOR_DRIVERS):
         source = Source(str(text), None, part)
         if points.holds_points(source, folders):
             return _point_facts(path, source, folders)

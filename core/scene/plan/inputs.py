@@ -7,9 +7,9 @@ from rasterio.crs import CRS
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
-from core.scene.files import guard, points, sampling, sentinel2, wrapping
+from core.scene.files import guard, points, sampling, sentinel2
 from core.scene.files.points import Points
-from core.scene.files.raster import Raster, open_band
+from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.plan import units
@@ -63,7 +63,7 @@ def turned_round(name: str, file: str) -> str:
 
 def _overridden(raster: Raster, override: Override) -> Raster:
     crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
-    if override.nodata == wrapping.KEEP and crs == raster.crs:
+    if override.nodata == KEEP and crs == raster.crs:
         return raster
     nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
     return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
@@ -71,16 +71,14 @@ def _overridden(raster: Raster, override: Override) -> Raster:
 
 def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) -> Raster:
     with guard.gdal_options(), raster.open() as dataset:
-        text = wrapping.wrap(
-            dataset, raster.opened or str(raster.path), raster.crs, raster.transform, asked
-        )
+        text = wrap(dataset, raster.opened or str(raster.path), raster.crs, raster.transform, asked)
     return replace(raster, nodata=nodata, opened=text, driver="VRT")
 
 
 def _sentinel(name: str, raster: Raster, override: Override) -> tuple[Raster, list[str]]:
     found = sentinel2.scaling(raster.path)
     raster = replace(raster, unscale=(found.scale, found.offset))
-    if override.nodata == wrapping.KEEP and raster.nodata is None:
+    if override.nodata == KEEP and raster.nodata is None:
         raster = _wrapped(raster, 0.0, 0.0)
     if found.warning:
         return raster, [f"{name}: {found.warning}"]

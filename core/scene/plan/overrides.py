@@ -8,7 +8,7 @@ from rasterio.errors import CRSError
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
-from core.scene.files.wrapping import KEEP
+from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
 
 KERNELS = ("nearest", "bilinear", "cubic", "average", "mode")
