@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 from shapely import box
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, sampling
+from core.scene.files import formats, guard, sampling
 from core.scene.files.raster import open_band
 from core.scene.files.source import parse_source
 from core.scene.files.vectors import read_polygons
@@ -155,7 +155,7 @@ def test_a_vector_file_in_an_archive_is_told_by_its_content(tmp_path):
 def test_an_archive_that_unpacks_to_more_than_the_limit_is_refused_unread(tmp_path, monkeypatch):
     rasters.write(tmp_path / "a.tif", VALUES)
     path = zipped(tmp_path / "a.zip", tmp_path / "a.tif")
-    monkeypatch.setattr(guard, "MAX_DECLARED_BYTES", 10)
+    monkeypatch.setattr(formats, "MAX_DECLARED_BYTES", 10)
     with pytest.raises(SlideScopeError, match="unpacks to"):
         open_band(parse_source(path))
 

@@ -74,7 +74,7 @@ def test_pieces_of_strips_join_across_corners_and_add_up():
     ones, nothing = np.ones((4, 6)), np.full((4, 6), np.nan)
     both = {}
     for alone in (False, True):
-        taken = found.Pieces(6, alone)
+        taken = found.Pieces(alone)
         for top in (0, 4):
             part = mask[top : top + 4]
             taken.add(found.Strip(top, part, part, part, 0.5 * ones, nothing))

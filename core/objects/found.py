@@ -1,22 +1,21 @@
 """The landslides of an area and the predicted objects of a map, at a threshold."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from rasterio.windows import Window
-from scipy import ndimage, sparse
 
 from core.display import bins
 from core.factors import DEFORMATION
-from core.learning.prediction.outlining import EIGHT, touching
 from core.learning.scores import metrics
 from core.learning.tiles.tiling import tiling_of
 from core.objects import detection
 from core.objects.boundary import Boundary, boundary
 from core.objects.object import Object, area_ha
+from core.scene.connected import Connected
 from core.scene.store import Scene
 
 
@@ -36,29 +35,19 @@ class Strip:
     deformation: np.ndarray
 
 
-@dataclass
 class Pieces:
     """Takes strips from the top; `joined` gives the objects.
 
     `alone`: nothing crosses a strip's border (a tile scene, whose strips are its tiles).
     """
 
-    width: int
-    alone: bool
-    _sums: list[dict[str, np.ndarray]] = field(default_factory=list)
-    _edges: list[np.ndarray] = field(default_factory=list)
-    _count: int = 0
-    _above: np.ndarray | None = None
+    def __init__(self, alone: bool):
+        self._connected = Connected(alone)
+        self._sums: list[dict[str, np.ndarray]] = []
 
     def add(self, strip: Strip) -> None:
-        labels, count = ndimage.label(strip.mask, EIGHT)
+        labels, count = self._connected.add(strip.mask)
         self._sums.append(_figures(labels, count, strip))
-        if self._above is not None and not self.alone:
-            above, below = touching(self._above, labels[0])
-            self._edges.append(np.stack([above - 1, below - 1 + self._count]))
-        # Numbers over all strips, from 1 on; 0 stays nothing.
-        self._above = np.where(labels[-1] > 0, labels[-1] + self._count, 0)
-        self._count += count
 
     def joined(self) -> dict[str, np.ndarray]:
         """{pixels, here, landslide, probability (sum), deformation (sum), moved (pixels with
@@ -66,12 +55,9 @@ class Pieces:
 
         `seed` is row * width + column of the object's first pixel in reading order.
         """
-        if not self._count:
+        if not self._connected.count:
             return {name: np.zeros(0) for name in (*_SUMS, *_LOWEST, *_HIGHEST)}
-        pairs = np.concatenate([np.zeros((2, 0), int), *self._edges], axis=1)
-        shape = (self._count, self._count)
-        graph = sparse.coo_matrix((np.ones(pairs.shape[1]), tuple(pairs)), shape=shape)
-        objects, group = sparse.csgraph.connected_components(graph, directed=False)
+        objects, group = self._connected.groups()
         figures = {n: np.concatenate([s[n] for s in self._sums]) for n in self._sums[0]}
         found = {n: np.bincount(group, figures[n], minlength=objects) for n in _SUMS}
         for names, reduce, start in ((_LOWEST, np.minimum, np.inf), (_HIGHEST, np.maximum, -1)):
@@ -146,7 +132,7 @@ def _find(
     inside = np.unpackbits(np.frombuffer(area, np.uint8), count=len(tiling)).astype(bool)
     burner, count = detection.numbered(scene)
     reference = _Landslides(count)
-    pieces = Pieces(scene.grid.width, scene.kind == "tiles")
+    pieces = Pieces(scene.kind == "tiles")
     with rasterio.open(probability) as source:
         for window, here in detection.strips(tiling, inside):
             values = source.read(1, window=window)

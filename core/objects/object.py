@@ -9,8 +9,8 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from core.display import bins
-from core.learning.prediction.outlining import EIGHT
 from core.objects import detection
+from core.scene.connected import EIGHT
 from core.scene.grid import Grid
 from core.scene.store import Scene
 

@@ -8,16 +8,16 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from core.errors import SlideScopeError
-from core.scene.files import guard
+from core.scene.files import formats
 
 # What grows more than this is made to fill a disk; an empty raster, which is small, may.
 SUSPICIOUS_BYTES, MAX_RATIO = 256 * 1024**2, 100
 # A container inside an archive could not be looked at before it is opened.
-_MEMBERS = (*guard.RASTER_DRIVERS, *guard.VECTOR_DRIVERS)
+_MEMBERS = (*formats.RASTER_DRIVERS, *formats.VECTOR_DRIVERS)
 
 
 def is_archive(path: str | Path) -> bool:
-    return guard.suffix(path) in guard.ARCHIVES
+    return formats.suffix(path) in formats.ARCHIVES
 
 
 def holds_polygons(path: str | Path) -> bool:
@@ -27,7 +27,7 @@ def holds_polygons(path: str | Path) -> bool:
         known = _members(str(path), about.st_mtime_ns, about.st_size)
     except (OSError, SlideScopeError):
         return False
-    return bool(known) and all(guard.suffix(m) in guard.VECTOR_DRIVERS for m in known)
+    return bool(known) and all(formats.suffix(m) in formats.VECTOR_DRIVERS for m in known)
 
 
 def members(path: Path) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def member(path: Path, part: str | None, extensions: Sequence[str], wanted: str)
     """The one member with one of `extensions`, or the one that `part` names."""
     about = path.stat()
     every = _members(str(path), about.st_mtime_ns, about.st_size)
-    known = [m for m in every if guard.suffix(m) in extensions]
+    known = [m for m in every if formats.suffix(m) in extensions]
     if part is None and len(known) == 1:
         return _whole(path, known[0], about)
     for chosen in ([m for m in known if m == part], [m for m in known if _name(m) == part]):
@@ -108,7 +108,7 @@ def _members(path: str, changed: int, size: int) -> tuple[str, ...]:
         ) from error
     for info in infos:
         _check(name, info)
-    return tuple(i.filename for i in infos if guard.suffix(i.filename) in _MEMBERS)
+    return tuple(i.filename for i in infos if formats.suffix(i.filename) in _MEMBERS)
 
 
 def _check(archive: str, info: zipfile.ZipInfo) -> None:
@@ -118,8 +118,8 @@ def _check(archive: str, info: zipfile.ZipInfo) -> None:
             f"'{archive}' holds '{info.filename}', which points out of the archive: archives like "
             "this are refused; pack the files anew."
         )
-    raster = guard.suffix(where) in guard.RASTER_DRIVERS
-    most = guard.MAX_DECLARED_BYTES if raster else guard.MAX_VECTOR_BYTES
+    raster = formats.suffix(where) in formats.RASTER_DRIVERS
+    most = formats.MAX_DECLARED_BYTES if raster else formats.MAX_VECTOR_BYTES
     if info.file_size > most:
         raise SlideScopeError(
             f"'{info.filename}' in '{archive}' unpacks to {info.file_size / 1e9:.1f} GB: over "

@@ -17,7 +17,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, containers, guard
+from core.scene.files import archives, containers, formats, guard
 
 ROWS, KEPT = 512, 64
 
@@ -39,14 +39,14 @@ class Opening:
 def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = None) -> Opening:
     """Return how a raster file, or the `part` of it that holds the raster, is opened."""
     path = guard.check_file(text, folders)
-    suffix = guard.suffix(path)
+    suffix = formats.suffix(path)
     if archives.is_archive(path):
-        known = tuple(guard.RASTER_DRIVERS)
+        known = tuple(formats.RASTER_DRIVERS)
         found = archives.member(path, part, known, "raster")
-        driver = guard.RASTER_DRIVERS[guard.suffix(found)]
+        driver = formats.RASTER_DRIVERS[formats.suffix(found)]
         return Opening(path, archives.inside(path, found), driver, found)
-    if suffix in guard.CONTAINERS:
-        return _variable(path, part, guard.CONTAINERS[suffix])
+    if suffix in formats.CONTAINERS:
+        return _variable(path, part, formats.CONTAINERS[suffix])
     if part is not None:
         raise SlideScopeError(
             f"'{path.name}' has no parts, so '{part}' is none of it: give FILE or FILE:BAND."
@@ -58,13 +58,14 @@ def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = No
 def parts(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[str | None, ...]:
     """What there is to choose from in a file: names of its parts, or only None."""
     path = guard.check_file(text, folders)
-    suffix = guard.suffix(path)
+    suffix = formats.suffix(path)
     found: Sequence[str] = ()
     if archives.is_archive(path):
         found = archives.members(path)
-    elif suffix in guard.CONTAINERS:
+    elif suffix in formats.CONTAINERS:
         containers.check_links(path)
-        found = containers.arrays(path) if guard.CONTAINERS[suffix] == "HDF5" else _variables(path)
+        hdf5 = formats.CONTAINERS[suffix] == "HDF5"
+        found = containers.arrays(path) if hdf5 else _variables(path)
     return tuple(found) if len(found) > 1 else (None,)
 
 
@@ -202,13 +203,13 @@ def _check(path: Path, array: str, item) -> None:
             "as float32."
         )
     chunk = math.prod(item.chunks) * item.dtype.itemsize if item.chunks else 0
-    if chunk > guard.MAX_BLOCK_BYTES:
+    if chunk > formats.MAX_BLOCK_BYTES:
         raise SlideScopeError(
             f"'{path.name}:{array}' is stored in chunks of {chunk / 1e9:.1f} GB: over "
-            f"{guard.MAX_BLOCK_BYTES / 1e9:.1f} GB is refused; rewrite it in smaller ones."
+            f"{formats.MAX_BLOCK_BYTES / 1e9:.1f} GB is refused; rewrite it in smaller ones."
         )
-    if item.nbytes > guard.MAX_DECLARED_BYTES:
+    if item.nbytes > formats.MAX_DECLARED_BYTES:
         raise SlideScopeError(
             f"'{path.name}:{array}' declares {item.nbytes / 1e9:.0f} GB: over "
-            f"{guard.MAX_DECLARED_BYTES / 1e9:.0f} GB is refused; cut it to the area."
+            f"{formats.MAX_DECLARED_BYTES / 1e9:.0f} GB is refused; cut it to the area."
         )

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import guard
+from core.scene.files import formats, guard
 
 _PARTED = re.compile(
-    rf"(?P<file>.*?(?:{'|'.join(map(re.escape, guard.PARTED))})):(?P<rest>.+)", re.IGNORECASE
+    rf"(?P<file>.*?(?:{'|'.join(map(re.escape, formats.PARTED))})):(?P<rest>.+)", re.IGNORECASE
 )
 
 
@@ -67,7 +67,7 @@ def _parted(path: str, rest: str) -> Source:
     head, _, tail = rest.rpartition(":")
     if tail.isdigit():
         return Source(path, int(tail), head or None)
-    if path.lower().endswith(guard.ARCHIVES) and tail.isidentifier():
+    if path.lower().endswith(formats.ARCHIVES) and tail.isidentifier():
         return Source(path, tail, head or None)
     return Source(path, None, rest)
 
@@ -91,7 +91,7 @@ def typed(source: Source) -> str:
 MAX_FILES = 200
 # Band of a Sentinel-2 product (a .SAFE folder) -> what its file's name ends with, finest first.
 SENTINEL = {"blue": "B02", "green": "B03", "red": "B04", "nir": "B08"}
-_RASTERS = (*guard.RASTER_DRIVERS, *guard.CONTAINERS, *guard.ARCHIVES)
+_RASTERS = (*formats.RASTER_DRIVERS, *formats.CONTAINERS, *formats.ARCHIVES)
 
 
 def expand(name: str, sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -105,7 +105,7 @@ def _files(name: str, source: Source) -> list[Source]:
         found = _in_product(name, path) if path.suffix.upper() == ".SAFE" else _in_folder(path)
     elif glob.has_magic(source.path) and not path.is_file():
         hits = (Path(p) for p in glob.iglob(str(path), recursive=True))
-        found = sorted(p for p in hits if p.is_file() and guard.suffix(p) in guard.KNOWN)
+        found = sorted(p for p in hits if p.is_file() and formats.suffix(p) in formats.KNOWN)
     else:
         return [source]
     if not found:
@@ -122,7 +122,7 @@ def _files(name: str, source: Source) -> list[Source]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if guard.suffix(p) in _RASTERS and p.is_file())
+    return sorted(p for p in folder.iterdir() if formats.suffix(p) in _RASTERS and p.is_file())
 
 
 def _in_product(name: str, folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.scene.files import containers, guard
+from core.scene.files import containers, formats, guard
 from core.scene.files.source import Source
 
 IMAGES = ("img", "image", "images", "imgs", "tiles")
@@ -82,7 +82,7 @@ def write(found: TileFolder, folder: Path, name: str, report: Report) -> tuple[d
 
 def read(path: Path) -> np.ndarray:
     """float32 (bands, height, width) of a tile, NaN where it declares no data."""
-    if guard.suffix(path) in guard.CONTAINERS:
+    if formats.suffix(path) in formats.CONTAINERS:
         return _read_hdf5(path)
     with guard.gdal_options(), guard.open_raster(path) as dataset, guard.reading(path):
         return dataset.read(masked=True).astype(np.float32).filled(np.nan)
@@ -115,7 +115,7 @@ def _files(folder: Path, names: Sequence[str]) -> dict[str, Path]:
     chosen = next((inside[n] for n in names if n in inside), None)
     if chosen is None:
         return {}
-    found = sorted(p for p in chosen.iterdir() if guard.suffix(p) in _FILES and p.is_file())
+    found = sorted(p for p in chosen.iterdir() if formats.suffix(p) in _FILES and p.is_file())
     return {_key(p.stem): p for p in found}
 
 

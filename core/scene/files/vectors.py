@@ -9,7 +9,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, guard
+from core.scene.files import archives, formats, guard
 from core.scene.files.source import Source
 
 
@@ -60,7 +60,7 @@ def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
         path = guard.check_vector(source.path, folders)
         return path, str(path)
     path = guard.check_file(source.path, folders)
-    found = archives.member(path, source.part, tuple(guard.VECTOR_DRIVERS), "vector file")
+    found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
     guard.check_magic(archives.head(path, found), found)
     return path, archives.inside(path, found)
 
