@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import psutil
 
 from core import atomic, paths
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.request import Request
 
 # Started workers are children of the server; polling them here keeps none as a zombie.
@@ -104,9 +104,7 @@ def read(job_id: str) -> Job:
     folder = paths.jobs_folder() / paths.check_name(job_id)
     record = atomic.read_json(folder / "job.json")
     if record is None:
-        raise SlideScopeError(
-            f"No job '{job_id}': it was deleted or never started; start it again."
-        )
+        raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
     status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "Starting"}
     if status["state"] in ACTIVE and not _alive(status, record):
         # The worker may have finished between the two looks.

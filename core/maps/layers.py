@@ -8,7 +8,7 @@ from urllib.parse import quote
 from core import atomic, paths
 from core.display import display, raster
 from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
-from core.errors import SlideScopeError
+from core.errors import NotFound
 from core.factors import factor
 from core.learning.split import record
 from core.maps import changes, colours, splits
@@ -61,7 +61,7 @@ def prepared(scene: Scene) -> dict[str, Any]:
     """Return layers.json of the scene: version, georeferenced, bounds, zoom, outlines, layers."""
     value = atomic.read_json(scene.path / "display" / "layers.json")
     if value is None:
-        raise SlideScopeError(
+        raise NotFound(
             f"Scene '{scene.name}' has no map layers: its import did not end; import it again "
             "with --replace."
         )

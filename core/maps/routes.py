@@ -22,7 +22,7 @@ from xstatic.pkg import leaflet
 
 from core import numerals
 from core.display.raster import georeferenced
-from core.errors import SlideScopeError
+from core.errors import NotFound
 from core.maps import changes, frontend, layers, tiles
 from core.runs import run_files
 from core.runs import store as runs
@@ -90,7 +90,7 @@ async def outlines(request: Request) -> Response:
     """The reference inventory of a scene as GeoJSON."""
     try:
         file = layers.outlines_file(request.path_params["scene"])
-    except SlideScopeError:
+    except NotFound:
         return Response(status_code=404)
     if not file.is_file():
         return Response(status_code=404)
@@ -102,7 +102,7 @@ async def point_values(request: Request) -> Response:
     try:
         scene = scenes.load(request.path_params["scene"])
         lat, lng = (float(request.query_params[name]) for name in ("lat", "lng"))
-    except (SlideScopeError, KeyError, ValueError):
+    except (NotFound, KeyError, ValueError):
         return Response(status_code=404)
     wanted = request.query_params.getlist("run")
     found = await run_in_threadpool(_at, scene, lat, lng, wanted)
@@ -122,7 +122,7 @@ async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) 
     z, x, y = (request.path_params[axis] for axis in "zxy")
     try:
         files = find_files()
-    except SlideScopeError:
+    except NotFound:
         return Response(status_code=404)
     if z > tiles.MAX_ZOOM or not all(file.is_file() for file in files):
         return Response(status_code=404)
@@ -185,7 +185,7 @@ def _probabilities(scene: Scene, row: int, column: int, run_ids: Sequence[str]) 
     for run_id in run_ids[:MOST_RUNS]:
         try:
             run = runs.load(run_id)
-        except SlideScopeError:
+        except NotFound:
             continue  # deleted meanwhile
         file = run.prediction(scene.name) / run_files.PROBABILITY
         if file.exists() and not run.outdated(scene.name, scene.fingerprint):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.display import display
-from core.errors import SlideScopeError
+from core.errors import NotFound
 from core.maps import combined, layers
 from core.maps.layers import Layer
 from core.runs import run_files
@@ -125,7 +125,7 @@ def missing(asked: str, scene: Scene) -> str:
     """Why a side of that id cannot be shown, and what to do about it."""
     try:
         run = runs.load(asked.removeprefix("run:")) if asked.startswith("run:") else None
-    except SlideScopeError:
+    except NotFound:
         run = None
     if run is None:
         return f"There is no '{asked}' to show (any more): the usual pair is shown instead."
@@ -146,7 +146,7 @@ def _predicted(layer: Layer, scene: Scene) -> Side | None:
     kind, run_id = layer.id.split(":", 1)
     try:
         run, baseline = runs.load(run_id), kind == "baseline"
-    except SlideScopeError:
+    except NotFound:
         return None
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
     datasets = tuple(run.config.dataset.split("+"))

@@ -18,7 +18,7 @@ from rasterio.features import shapes
 from rasterio.windows import Window
 
 from core import atomic
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report
 from core.scene import store
 from core.scene.align.mosaic import AlignedMosaic
@@ -239,7 +239,7 @@ def at(scene: Scene, number: int | None) -> Scene:
     entry = atomic.read_json(scene.path / "inventory" / str(number) / ABOUT)
     if entry is None:
         known = ", ".join(map(str, numbers(scene))) or "none"
-        raise SlideScopeError(
+        raise NotFound(
             f"Scene '{scene.name}' has no inventory version {number}: it has {known}; choose one "
             f"or make one with `python -m core review {scene.name} --version`."
         )

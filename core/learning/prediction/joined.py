@@ -21,7 +21,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.learning import split
 from core.learning.prediction import looks, products
@@ -98,7 +98,7 @@ def begin(config: RunConfig, job: str | None = None) -> Run:
     run_id = _run_id(config)
     try:
         run = runs.load(run_id)
-    except SlideScopeError:
+    except NotFound:
         parts = _split(config)
 
         def write(folder: Path) -> None:

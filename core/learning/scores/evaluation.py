@@ -8,7 +8,7 @@ import numpy as np
 
 from core import atomic
 from core.display.bins import BINS
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import baseline, intervals, metrics
@@ -136,7 +136,7 @@ def landslides(
         return None
     try:
         found = measured.scene_of(run, scene, version)
-    except SlideScopeError:
+    except NotFound:
         return None  # the version of the inventory is gone
     by_tile = split.landslides_of(found, tiling_of(found)) if found.inventory else np.zeros(0)
     if len(by_tile) != len(part):
