@@ -1,8 +1,8 @@
 """Adam as one operation a weight where TensorFlow is the backend."""
 
-import importlib
-
 import keras
+
+from models.backend import tensorflow
 
 
 @keras.saving.register_keras_serializable("slidescope")
@@ -34,20 +34,3 @@ class Adam(keras.optimizers.Adam):
             epsilon=self.epsilon,
             grad=tf.cast(gradient, kind),
         )
-
-
-def tensorflow():
-    """TensorFlow if it is Keras's backend, else None.
-
-    For kernels that no operation of Keras leads to; whoever calls this falls back to Keras's own
-    layer on None. Not an import statement, because with Keras on JAX or PyTorch there need be no
-    TensorFlow at all.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return None
-    return importlib.import_module("tensorflow")
-
-
-def on_processor(tf):
-    """Whether TensorFlow computes on the processor, for want of a GPU that it can use."""
-    return not tf.config.list_physical_devices("GPU")

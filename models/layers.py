@@ -1,10 +1,11 @@
-"""The z-score that travels inside a model's weights."""
+"""Layers of our own: the z-score that travels inside a model's weights, 1 x 1 convolutions, and
+batch normalisation through TensorFlow's fused kernel where TensorFlow is the backend."""
 
 import keras
 from keras import ops
 
 from models import wide
-from models.adam import on_processor, tensorflow
+from models.backend import on_processor, tensorflow
 
 
 @keras.saving.register_keras_serializable("slidescope")

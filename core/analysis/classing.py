@@ -1,4 +1,4 @@
-"""Into which classes a factor's values are put before evidence is taken of them."""
+"""Classes of a factor: breaks, histogram and landslide share by class, from its fine histogram."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
-"""From factor values to 8-bit display values and back: 0 = no data, 1..255 the values."""
+"""From factor values to 8-bit display values and back: 0 = no data, 1..255 the values; and the
+hillshade that lies below them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""Jobs: one folder each, with one status format for every long action.
+"""Jobs: one folder each, with one status format for every long action, which a process of its own
+carries out.
 
 jobs/<id>/job.json       kind, title; written once, by whoever starts it
 jobs/<id>/request.json   {action, request}: what is asked for, as the worker reads it

@@ -1,4 +1,5 @@
-"""Colours of the map: tables of 256 entries, and what fixed colours mean everywhere."""
+"""Colours of the map: tables of 256 entries, what fixed colours mean everywhere, and the hatch
+over ground that the radar does not see."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Where pixels and shapes of a scene lie on its map, and back."""
+"""Where pixels and shapes of a scene lie on its map, and back; where the map opens."""
 
 import math
 from functools import lru_cache

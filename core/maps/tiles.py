@@ -1,4 +1,4 @@
-"""One map tile = one decimated window read of a display raster.
+"""One map tile = one decimated window read of a display raster, which stays open between tiles.
 
 Values go to the browser as they are: it needs the numbers, and packing a tile as a picture takes
 server and browser several times as long as reading it. Colours of three rasters are a PNG.

@@ -1,4 +1,5 @@
-"""The landslides of an area and the predicted objects of a map, at a threshold."""
+"""The landslides of an area and the predicted objects of a map, at a threshold, added up from the
+pieces of strips."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""One landslide of the reference or one predicted object, and the pixels that it is."""
+"""One landslide of the reference or one predicted object: its size class, and its pixels."""
 
 from dataclasses import dataclass
 from pathlib import Path

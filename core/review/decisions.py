@@ -1,4 +1,5 @@
-"""Decisions: an append-only log; nothing in it is ever changed or deleted.
+"""Decisions: an append-only log; nothing in it is ever changed or deleted. What stands is the last
+word on every object that nobody took back.
 
 reviews/<scene>/decisions.jsonl      one JSON object a line, oldest first
 

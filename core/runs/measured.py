@@ -1,4 +1,5 @@
-"""On what a run was measured, in words: a figure never stands without its area and split."""
+"""On what a run was measured, in words: a figure never stands without its area and split. Which
+version of an inventory it is measured against, and whether one split is evidence enough."""
 
 from core.runs.config import RunConfig
 from core.runs.request import FOLDS, KFoldRequest, repeat

@@ -1,4 +1,5 @@
-"""A run in a row of a table: state, best epoch, duration, scores."""
+"""Runs in the rows of a table: state, best epoch, duration, scores, notes and pins; which are
+listed."""
 
 import time
 from collections.abc import Iterable, Sequence

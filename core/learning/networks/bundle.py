@@ -1,4 +1,5 @@
-"""A network as one file to carry away: a zip of weights, card, configuration and curves.
+"""A network as one file to carry away: a zip of weights, card, configuration and curves; and the
+files of one that a page received.
 
 Light to import: packing copies files, Keras is not needed.
 """

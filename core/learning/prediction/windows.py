@@ -1,4 +1,5 @@
-"""Where the windows of a whole-scene prediction lie, and which pixels each one answers for."""
+"""The windows of a whole-scene prediction: where they lie, which pixels each one answers for, how
+they are read, and the strips that are kept until all are finished."""
 
 import hashlib
 import json

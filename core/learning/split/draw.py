@@ -1,4 +1,4 @@
-"""Deal tiles to the parts: by block, by single tile as the paper, or fold by fold.
+"""Split tiles into parts: by block, by single tile as the paper, or fold by fold.
 
 Blocks are drawn many times and the most even draw is kept (`core.learning.split.draw`).
 """

@@ -1,4 +1,5 @@
-"""Everything a resumed training needs, in one folder that is replaced as a whole."""
+"""Everything a resumed training needs, in one folder that is replaced as a whole; and the rows of
+its curves as TensorBoard reads them."""
 
 import json
 import shutil
