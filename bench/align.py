@@ -29,11 +29,11 @@ from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
 
-from core.scene.align.blocks import BLOCK_COLUMNS, BLOCK_ROWS, scales
+from core.scene.align.align import BLOCK_COLUMNS, BLOCK_ROWS, scales
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files.sources import Raster, open_band
+from core.scene.files.raster import Raster, open_band
+from core.scene.files.source import Source
 from core.scene.grid import Grid
-from core.scene.plan.request import Source
 
 UTM, X, Y = "EPSG:32648", 240000.0, 3020000.0
 THREADS = os.cpu_count() or 1

@@ -24,8 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core import paths
-from core.__main__ import parser as core_parser
+from core import commands, paths
 from core.experiments import store
 from core.experiments.request import ExperimentRequest, Member
 from core.runs import store as runs
@@ -93,9 +92,7 @@ class Training:
 
 
 def requests(texts: list[str]) -> list[ExperimentRequest]:
-    parser = core_parser("experiment")
-    asked = [parser.parse_args(["experiment", *shlex.split(text)]) for text in texts]
-    return [experiment.request_of(args) for args in asked]
+    return [commands.parse(["experiment", *shlex.split(text)]) for text in texts]
 
 
 def trainings(wanted: list[ExperimentRequest]) -> list[Training]:

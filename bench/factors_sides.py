@@ -23,8 +23,7 @@ MOST_MEMORY = 0.85
 
 def side_ours(scene: Scene, recommended: bool = False):
     from core.analysis.one_pass import statistics
-    from core.analysis.relations.collinearity import collinearity
-    from core.analysis.relations.correlation import pearson
+    from core.analysis.relations.collinearity import collinearity, pearson
 
     def go():
         found = statistics.compute(scene, sample_pixels=0, recommended=recommended)

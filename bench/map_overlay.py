@@ -47,7 +47,7 @@ def _answers(server: str, page, scene: Scene, shown: np.ndarray) -> Iterator[flo
 
 
 def _map(scene: Scene, shown: np.ndarray, threshold: float) -> folium.Map:
-    value = layers.display(scene)
+    value = layers.prepared(scene)
     made = comparison.OfflineMap(tiles=None, attribution_control=False)
     made.fit_bounds(value["bounds"])
     folium.raster_layers.ImageOverlay(_table(threshold)[shown], value["bounds"]).add_to(made)

@@ -40,7 +40,7 @@ def _client(server: str, addresses: list[str]) -> list[float]:
 def _addresses(scene_name: str) -> list[str]:
     """`DIFFERENT` tiles of all layers, from the raster's own zoom level to three above it."""
     scene = scenes.load(scene_name)
-    value = layers.display(scene)
+    value = layers.prepared(scene)
     shown = [*layers.prediction_layers(scene), *layers.scene_layers(scene)]
     (south, west), (north, east) = value["bounds"]
     draw = random.Random(0)

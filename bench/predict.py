@@ -127,7 +127,7 @@ def trained(wish) -> dict:
     """Masks of the shipped network: fast path against plain Keras, one layout against another."""
     from core import paths
     from core.learning.networks import network
-    from core.learning.prediction import inference, precision
+    from core.learning.prediction import inference, prediction
     from core.learning.prediction.windows import WindowLayout
     from models import footprint
 
@@ -135,7 +135,7 @@ def trained(wish) -> dict:
     built, card = network.load(paths.PRETRAINED / wish.network / "model")
     numbers, asked = inference.FLOAT32, None
     if inference.computes_bfloat16():
-        asked = precision.compare(built, card, scene)
+        asked = prediction.compare(built, card, scene)
         if asked["accepted"]:
             numbers = inference.Format(inference.BFLOAT16.name, asked["shift"])
     fast = lambda *s: inference.fast(built, *s, card.tile, numbers)  # noqa: E731
@@ -166,13 +166,13 @@ def trained(wish) -> dict:
 
 def whole(scene, card, engine, layout) -> np.ndarray:
     """Probability of the scene by the product's own code, NaN (no data) as 0."""
-    from core.learning.prediction import prediction, reading, strips, windows
+    from core.learning.prediction import prediction, windows
 
     plan = windows.plan(scene, card.tile, layout)
     infer = engine(plan.height, plan.width)
-    answers = lambda raw: {"probability": infer(reading.encoded(raw, card))}  # noqa: E731
+    answers = lambda raw: {"probability": infer(windows.encoded(raw, card))}  # noqa: E731
     with tempfile.TemporaryDirectory() as folder:
-        made = strips.Strips(Path(folder))
+        made = windows.Strips(Path(folder))
         prediction.predict_strips(answers, card, scene, plan, made)
         return np.nan_to_num(
             np.concatenate([np.load(p) for p in sorted(made.folder.glob("*.npy"))])

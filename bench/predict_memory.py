@@ -24,7 +24,7 @@ from rasterio.windows import Window
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.learning.networks.network import ModelCard
-from core.learning.prediction import outlining, prediction, products, strips, windows
+from core.learning.prediction import outlining, prediction, products, windows
 from core.learning.tiles.channels import Channel
 from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene, SceneFactor
@@ -79,7 +79,7 @@ def run(size: int, parent: Path | None) -> dict:
         folder = Path(name)
         scene = make(folder, size)
         plan = windows.plan(scene, 128, windows.WindowLayout.of("unet", 128, halved=True))
-        made = strips.Strips(folder / "strips")
+        made = windows.Strips(folder / "strips")
         made.folder.mkdir()
         answers = lambda raw: {prediction.PROBABILITY: raw[..., 0] * 1.0}  # noqa: E731
         started = time.monotonic()

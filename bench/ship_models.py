@@ -35,14 +35,13 @@ from bench import model_cards, shipped_truth
 from core import atomic, paths
 from core.display import bins
 from core.experiments import store as experiments
-from core.learning import split
+from core.learning import shipped, split
 from core.learning.networks import weights
 from core.learning.networks.network import WEIGHTS
 from core.learning.prediction import products
 from core.learning.scores import baseline, evaluation, intervals, metrics
 from core.learning.scores.evaluation import BlockLayout
-from core.learning.shipped import shipped, shipped_map
-from core.learning.tiles import planned, plots
+from core.learning.tiles import plots
 from core.runs import store
 from core.runs.request import TrainRequest
 from core.runs.store import Run
@@ -66,7 +65,7 @@ def pack(run: Run) -> Path:
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / name)
         for name, file in shipped.BASELINES.items():
             shutil.copyfile(half.path / name / "counts.npz", folder / file)
-        shipped_map.store(half.prediction(scene.name), scene, folder)
+        shipped.store(half.prediction(scene.name), scene, folder)
         figures = {"full": before, "packed": after, "halving": _difference(full, half, scene)}
         if run.path.parent == paths.PRETRAINED:  # halved before: the full weights are not here
             figures |= {"full": None, "halving": None}
@@ -102,7 +101,7 @@ def usual_test_part(run: Run, scene: Scene) -> dict:
     """Scores on the tiles that a training on this very scene holds out (block split, seed 0), for
     comparison with such trainings: the network saw none of the scene."""
     request = TrainRequest(scene.name, run.config.model, run.config.dataset)
-    parts, _ = planned.split_for(scene, request)
+    parts, _ = plots.split_for(scene, request)
     counts, _ = products.load_counts(run.prediction(scene.name))
     layout = BlockLayout(parts.tiling, scene.kind)
     return evaluation.score(counts, parts.part, "test", 0.5, layout)
@@ -143,7 +142,7 @@ def write_pairs(folders: list[Path], scene: Scene) -> None:
 def _map_sums(folder: Path, scene: Scene) -> np.ndarray:
     """int64 (blocks, 200, 2) of a shipped map against the scene's inventory."""
     parts = plots.split_on(model_cards.run_of(folder), scene)
-    with rasterio.open(folder / shipped_map.MAP) as source:
+    with rasterio.open(folder / shipped.MAP) as source:
         shown, mask = source.read(1), scene.read_mask()
     windows = [parts.tiling.window(n).toslices() for n in range(len(parts.tiling))]
     counts = np.stack([metrics.count(shown[here], mask[here]) for here in windows])

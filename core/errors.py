@@ -1,4 +1,4 @@
-"""The one error base: what a user can put right."""
+"""The one error base: what a user can put right; and the few kinds that callers tell apart."""
 
 from core.installed import as_called
 
@@ -13,3 +13,15 @@ class SlideScopeError(Exception):
 
     def __str__(self) -> str:
         return as_called(super().__str__())
+
+
+class NotFound(SlideScopeError):
+    """A scene, run, job, version or file of that name is not there (any more)."""
+
+
+class InvalidName(NotFound):
+    """Nothing can be of that name; who looks something up may take it for not there."""
+
+
+class Damaged(SlideScopeError):
+    """A file is there and cannot be read as what it should be."""

@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from core.errors import SlideScopeError
+from core.errors import InvalidName
 from core.installed import INSTALLED, PROJECT
 
 SAMPLE_EXAMPLE = PROJECT / "sample_data" / "example"
@@ -95,11 +95,11 @@ def check_name(name: str) -> str:
     >>> check_name("a/b")
     Traceback (most recent call last):
     ...
-    core.errors.SlideScopeError: Invalid name 'a/b': a name has letters, digits, '-', '_' and \
+    core.errors.InvalidName: Invalid name 'a/b': a name has letters, digits, '-', '_' and \
 '.', starts with a letter or digit and has at most 64 characters; choose another.
     """
     if not _NAME.fullmatch(name) or name.endswith("."):
-        raise SlideScopeError(
+        raise InvalidName(
             f"Invalid name '{name}': a name has letters, digits, '-', '_' and '.', starts with a "
             "letter or digit and has at most 64 characters; choose another."
         )

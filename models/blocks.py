@@ -8,8 +8,7 @@ import keras
 from keras import layers, ops
 
 from models import footprint as pooling
-from models.batch_norm import BatchNormalization
-from models.pointwise import Conv2D
+from models.layers import BatchNormalization, Conv2D
 
 
 def conv(x, filters, kernel=3, **options):

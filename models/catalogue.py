@@ -165,8 +165,7 @@ def architecture(name):
     """The function that builds model `name`. Imports Keras."""
     from models.fc_densenet import fc_densenet
     from models.fcn import fcn
-    from models.unet import unet
-    from models.unet_pretrained import unet_pretrained
+    from models.unet import unet, unet_pretrained
 
     functions = {"fcn": fcn, "unet": unet, "unet_pretrained": unet_pretrained}
     return functions.get(name, fc_densenet)
@@ -180,7 +179,7 @@ def with_zscore(network, mean=0.0, std=1.0):
     """
     import keras
 
-    from models.normalise import ZScore
+    from models.layers import ZScore
 
     inputs = keras.Input(network.input_shape[1:])
     z = ZScore(mean, std, name="zscore")(inputs)

@@ -6,10 +6,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from models.batch_norm import BatchNormalization
 from models.footprint import SqueezePool
 from models.keras_inside import flat_layers
-from models.pointwise import Conv2D
+from models.layers import BatchNormalization, Conv2D
 
 FIRST = "stem_conv"
 # The last maps at a half, a quarter, ... and a thirty-second of the resolution.

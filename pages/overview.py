@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.jobs import launcher
+from core.jobs import store
 from core.runs import store as runs
 from core.scene import store as scenes
 from core.workflows import steps
@@ -26,7 +26,7 @@ with left:
     chosen = step_list.show(found, show_button=scene is not None)
     if scene is None and not preparing:
         if st.button("Prepare the synthetic sample scene", type="primary"):
-            launcher.start(PrepareRequest())
+            store.start(PrepareRequest())
             st.rerun()
         st.page_link("pages/scene.py", label="or import rasters of your own")
 if chosen:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.jobs import launcher
+from core.jobs import store
 from core.runs import store as runs
 from core.runs import summary
 from pages.components import pick
@@ -22,7 +22,7 @@ with left:
     request = settings.show(scene) if scene else None
     load_model.show()
 if request:
-    launcher.start(request)
+    store.start(request)
     st.query_params.pop("run", None)
     st.rerun()
 

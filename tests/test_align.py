@@ -8,12 +8,11 @@ from rasterio.windows import Window
 from scipy.ndimage import binary_erosion
 
 from core.scene.align.align import AlignedBand, offset_on
-from core.scene.align.bearings import AlignedBearings
 from core.scene.align.derive import bearing_rasters
-from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files.sources import open_band
+from core.scene.align.mosaic import AlignedBearings, AlignedMosaic
+from core.scene.files.raster import open_band
+from core.scene.files.source import Source
 from core.scene.grid import Grid
-from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (12.5, 0, rasters.X, 0, -12.5, rasters.Y), 300, 280)

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURES = ("models.blocks", "models.fcn", "models.unet", "models.fc_densenet")
-OURS = ("normalise", "batch_norm", "backend", "adam", "pointwise")
+OURS = ("layers", "backend", "adam")
 FRAMEWORKS = ("keras", "tensorflow", "torch", "jax", *(f"models.{n}" for n in OURS), *ARCHITECTURES)
 LEARNING = (
     "core.learning.training.training",
@@ -196,3 +196,39 @@ def _run(code: str) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+OURS_AT_THE_TOP = ("core", "models", "pages", "sample_data", "tests", "bench")
+
+
+def _file_of(module: str) -> Path | None:
+    place = ROOT / module.replace(".", "/")
+    return next((f for f in (place.with_suffix(".py"), place / "__init__.py") if f.exists()), None)
+
+
+def _defined(file: Path) -> set[str]:
+    tree = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    found: set[str] = set()
+    for node in tree:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in node.names}
+    return found
+
+
+def test_what_a_file_takes_from_another_is_there():
+    """Imports inside functions, those of the benches too, fail when they run and not before."""
+    wrong = []
+    for file in (f for top in OURS_AT_THE_TOP for f in files(top)):
+        for name in imports(file):
+            module, _, what = name.rpartition(".")
+            if module.split(".")[0] not in OURS_AT_THE_TOP or (ROOT / module / what).is_dir():
+                continue
+            source = _file_of(module)
+            inside = source is not None and what in _defined(source)
+            if not (inside or _file_of(name) or (ROOT / name.replace(".", "/")).is_dir()):
+                wrong.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert not wrong

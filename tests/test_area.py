@@ -9,9 +9,9 @@ from pyproj import Transformer
 from rasterio.windows import Window
 from scipy import ndimage
 
+from core.analysis import evidence
 from core.analysis.areas.area import Area, reader
 from core.analysis.areas.area_text import parse
-from core.analysis.evidence import landslides
 from core.errors import SlideScopeError
 from tests import stack
 from tests.rasters import write_polygons
@@ -101,15 +101,15 @@ def test_a_scene_without_coordinates_counts_pixels(workspace):
 
 def test_landslides_are_counted_whole_across_strips(scene):
     _, expected = ndimage.label(scene.read_mask(), np.ones((3, 3)))
-    assert landslides.count(scene) == expected == 3
-    assert landslides.count(scene, parse(scene, ["class:lithology=2"])) == 2
-    assert landslides.count(stack.scene({"slope": np.ones((9, 9))}, name="none")) == 0
+    assert evidence.count(scene) == expected == 3
+    assert evidence.count(scene, parse(scene, ["class:lithology=2"])) == 2
+    assert evidence.count(stack.scene({"slope": np.ones((9, 9))}, name="none")) == 0
 
 
 def test_landslides_across_the_strips_borders(workspace):
     mask = np.random.default_rng(0).random((700, 300)) < 0.3
     scene = stack.scene({"slope": mask}, mask)
-    assert landslides.count(scene) == ndimage.label(mask, np.ones((3, 3)))[1]
+    assert evidence.count(scene) == ndimage.label(mask, np.ones((3, 3)))[1]
 
 
 REFUSED = {

@@ -9,8 +9,8 @@ import pytest
 from core.__main__ import main
 from core.scene import store
 from core.scene.files import archives, browse
+from core.scene.files.raster import open_band
 from core.scene.files.source import Source
-from core.scene.files.sources import open_band
 from tests import rasters
 
 VALUES = (500 + 10 * np.arange(30)[:, None] + np.arange(40)[None] ** 1.5).astype(np.float32)

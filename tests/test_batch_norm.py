@@ -5,7 +5,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from models.batch_norm import BatchNormalization  # noqa: E402
+from models.layers import BatchNormalization  # noqa: E402
 
 SHAPE = (3, 8, 6, 5)
 

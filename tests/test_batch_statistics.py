@@ -5,8 +5,8 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from core.learning.training import batch_statistics  # noqa: E402
-from models.batch_norm import BatchNormalization  # noqa: E402
+from core.learning.training import recipe  # noqa: E402
+from models.layers import BatchNormalization  # noqa: E402
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def tiles():
 
 
 def test_statistics_are_the_mean_over_the_batches_without_dropout(built, tiles):
-    assert batch_statistics.measure_again(built, iter(tiles)) == 3
+    assert recipe.measure_again(built, iter(tiles)) == 3
     norm = built.layers[-1]
     mean = tiles.mean(axis=(1, 2, 3)).mean(axis=0)
     variance = tiles.var(axis=(1, 2, 3)).mean(axis=0)
@@ -32,9 +32,9 @@ def test_statistics_are_the_mean_over_the_batches_without_dropout(built, tiles):
 
 def test_nothing_else_changes_and_a_second_time_changes_nothing(built, tiles):
     learned = [np.asarray(w) for w in built.trainable_weights]
-    batch_statistics.measure_again(built, iter(tiles))
+    recipe.measure_again(built, iter(tiles))
     once = built.get_weights()
-    batch_statistics.measure_again(built, iter(tiles))
+    recipe.measure_again(built, iter(tiles))
     for before, after in zip(once, built.get_weights(), strict=True):
         np.testing.assert_allclose(after, before, rtol=1e-6)
     for before, after in zip(learned, built.trainable_weights, strict=True):

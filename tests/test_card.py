@@ -8,9 +8,8 @@ import rasterio
 from shapely import box
 
 from core.__main__ import main
-from core.maps.card import cards
+from core.maps.card import SIDE, cards, lookup, thumbnail
 from core.maps.layers import scene_layers
-from core.maps.thumbnail import SIDE, lookup, thumbnail
 from core.scene import store
 from tests import rasters
 

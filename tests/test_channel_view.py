@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import atomic
 from core.__main__ import main
 from core.analysis import analysis
-from core.jobs import launcher
+from core.jobs import store as jobs
 from core.learning import split
 from core.learning.explain import attention, channel_importance, channel_view
 from core.learning.networks import network
@@ -167,7 +167,7 @@ def test_without_a_trained_network_the_panel_says_so(tiny_runs):
 
 def test_one_button_starts_the_job(run, monkeypatch):
     started = []
-    monkeypatch.setattr(launcher, "start", lambda *args: started.append(args))
+    monkeypatch.setattr(jobs, "start", lambda *args: started.append(args))
     app = panel()
     assert "Here will stand" in app.info[0].value
     app.button[0].click().run()

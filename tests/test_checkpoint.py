@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core import atomic
-from core.learning.training import checkpoint, event_log
+from core.learning.training import checkpoint
 from core.learning.training.checkpoint import Progress
 
 ROWS = ({"epoch": 1, "loss": 0.1 + 0.2, "val_loss": 1 / 3, "seconds": 2.0, "ended": 1e9},)
@@ -52,7 +52,7 @@ def test_the_curves_are_made_those_of_the_checkpoint(folder):
     (folder.parent / "history.csv").write_text("epoch,loss\n1,9\n2,9\n")
     checkpoint.record(folder.parent, checkpoint.read(folder))
     assert (folder.parent / "history.csv").read_text().count("\n") == 2
-    assert (folder.parent / "tensorboard" / event_log.FILE).exists()
+    assert (folder.parent / "tensorboard" / checkpoint.FILE).exists()
 
 
 def test_the_history_has_a_row_an_epoch_and_a_gap_for_what_was_not_measured(tmp_path):

@@ -7,10 +7,9 @@ from sklearn.linear_model import LinearRegression
 
 from core.analysis.one_pass import statistics
 from core.analysis.one_pass.coding import association, columns_of, expand
-from core.analysis.relations import association as measures
+from core.analysis.relations import pairs
 from core.analysis.relations.collinearity import collinearity
-from core.analysis.relations.comparison import codings
-from core.analysis.relations.whatif import relations_of
+from core.analysis.relations.whatif import codings, relations_of
 from tests import stack
 
 SIDE = 200
@@ -46,9 +45,9 @@ def test_every_pair_has_the_measure_of_its_kinds(scene, table):
         table["elevation"].corr(table["slope"]), abs=1e-8
     )
     for name in ("elevation", "slope"):
-        eta = measures.correlation_ratio(table["lithology"], table[name])
+        eta = pairs.correlation_ratio(table["lithology"], table[name])
         assert matrix.loc[name, "lithology"] == pytest.approx(eta, abs=1e-8)
-        turn = measures.circular_linear(table["aspect"].to_numpy(), table[name].to_numpy())
+        turn = pairs.circular_linear(table["aspect"].to_numpy(), table[name].to_numpy())
         # Sines are taken in single precision.
         assert matrix.loc[name, "aspect"] == pytest.approx(turn, abs=1e-7)
     crossed = pd.crosstab(table["lithology"], table["landcover"]).to_numpy()

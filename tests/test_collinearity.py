@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from core.analysis.one_pass.moments import moments_of
-from core.analysis.relations.collinearity import collinearity
-from core.analysis.relations.correlation import pearson
+from core.analysis.relations.collinearity import collinearity, pearson
 
 
 def rows(values: dict) -> dict:

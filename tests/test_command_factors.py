@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from core import workflows
-from core.analysis import analysis, store
-from core.analysis.forest import importance
+from core.analysis import analysis, importance, store
 from core.analysis.tables import every_csv
 from core.commands import parse, show
 from core.errors import SlideScopeError

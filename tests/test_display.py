@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from rasterio.warp import transform
 
-from core.display import bins, display, plan, raster, stretch
+from core.display import bins, display, raster, stretch
 from core.scene import store
 from tests import tiny
 
@@ -27,7 +27,7 @@ def test_every_layer_is_there_and_described(tiny_scene):
     folder = tiny_scene.path / "display"
     value = json.loads((folder / "layers.json").read_text())
     ids = {layer["id"] for layer in value["layers"]}
-    assert ids == FACTORS | {plan.HILLSHADE, plan.REFERENCE}
+    assert ids == FACTORS | {display.HILLSHADE, display.REFERENCE}
     assert {f.stem for f in folder.glob("*.tif")} == ids
     assert not list(tiny_scene.path.glob(".display*"))
 
@@ -51,8 +51,8 @@ def test_classes_keep_their_numbers(tiny_scene):
 
 def test_reference_mask_is_two_on_landslides(tiny_scene):
     for row, column, _ in tiny.LANDSLIDES:
-        assert shown(tiny_scene, plan.REFERENCE, row, column) == 2
-    assert shown(tiny_scene, plan.REFERENCE, 130, 200) == 1
+        assert shown(tiny_scene, display.REFERENCE, row, column) == 2
+    assert shown(tiny_scene, display.REFERENCE, 130, 200) == 1
 
 
 def test_no_data_is_zero(tiny_scene):
@@ -115,20 +115,20 @@ def test_scene_without_crs_keeps_its_pixels(pixel_scene):
     assert value["georeferenced"] is False
     assert value["bounds"] == [[-768, 0], [0, 128]]
     assert value["zoom"] == 2
-    with rasterio.open(pixel_scene.path / "display" / f"{plan.REFERENCE}.tif") as source:
+    with rasterio.open(pixel_scene.path / "display" / f"{display.REFERENCE}.tif") as source:
         assert source.crs is None and source.shape == (768, 128)
         assert source.overviews(1) == [2, 4]
         np.testing.assert_array_equal(source.read(1), pixel_scene.read_mask() + 1)
 
 
 def test_hillshade_does_not_cross_tiles(pixel_scene):
-    with rasterio.open(pixel_scene.path / "display" / f"{plan.HILLSHADE}.tif") as source:
+    with rasterio.open(pixel_scene.path / "display" / f"{display.HILLSHADE}.tif") as source:
         before = source.read(1)
     stack = np.moveaxis(pixel_scene.read(), -1, 0)
     stack[2, 128:] += 5000
     tiny._write(pixel_scene.stack_path, pixel_scene.grid, stack, np.nan)
     display.prepare_scene(pixel_scene)
-    with rasterio.open(pixel_scene.path / "display" / f"{plan.HILLSHADE}.tif") as source:
+    with rasterio.open(pixel_scene.path / "display" / f"{display.HILLSHADE}.tif") as source:
         np.testing.assert_array_equal(source.read(1)[:128], before[:128])
 
 

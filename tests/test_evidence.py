@@ -6,9 +6,9 @@ import pytest
 
 from core.__main__ import main
 from core.commands import parse
-from core.jobs import launcher
+from core.jobs import store
 from core.learning.scores import evaluation, kfold
-from core.runs import evidence
+from core.runs import measured
 from core.runs import store as runs
 from core.workflows import train
 from tests import tiny
@@ -26,12 +26,12 @@ def test_few_landslides_ask_for_a_k_fold(tiny_runs):
 
 @pytest.mark.parametrize(("landslides", "said"), [(99, True), (100, False), (None, False)])
 def test_a_hundred_are_enough(tiny_runs, landslides, said):
-    assert bool(evidence.words(tiny_runs[0].config, landslides)) is said
+    assert bool(measured.words(tiny_runs[0].config, landslides)) is said
 
 
 def test_the_command_is_the_k_fold_of_the_same_network(tiny_runs):
     config = tiny_runs[0].config
-    asked = evidence.request(config)
+    asked = measured.request(config)
     again = parse(asked.argv())
     # The tiny scene has six tiles: enough for three folds.
     config_of_fold = train.configure(replace(asked, folds=3, fold=1)).config
@@ -42,7 +42,7 @@ def test_the_command_is_the_k_fold_of_the_same_network(tiny_runs):
 
 def test_the_command_leaves_to_the_preset_what_it_has(tiny_runs):
     config = replace(tiny_runs[0].config, preset="paper", loss="focal")
-    command = evidence.request(config).command()
+    command = measured.request(config).command()
     assert "--loss focal" in command and "--epochs 3" in command
     assert "--learning-rate" not in command and "--dropout" not in command
 
@@ -58,7 +58,7 @@ def test_the_command_leaves_to_the_preset_what_it_has(tiny_runs):
     ],
 )
 def test_what_has_no_k_fold_of_its_own_is_left_alone(tiny_runs, change):
-    assert evidence.words(replace(tiny_runs[0].config, **change), 5) is None
+    assert measured.words(replace(tiny_runs[0].config, **change), 5) is None
 
 
 def test_evaluate_prints_the_sentence(tiny_runs, capsys):
@@ -68,7 +68,7 @@ def test_evaluate_prints_the_sentence(tiny_runs, capsys):
 
 def test_the_card_offers_the_k_fold_and_starts_it(tiny_runs, monkeypatch):
     started = []
-    monkeypatch.setattr(launcher, "start", lambda *asked: started.append(asked))
+    monkeypatch.setattr(store, "start", lambda *asked: started.append(asked))
     app = visit("training", run=tiny_runs[0].id)
     assert "one split of fewer than 100 tells little" in texts(app)
     next(b for b in app.button if b.label == "Measure every tile (5 trainings)").click().run()

@@ -14,7 +14,7 @@ import rasterio
 from core import atomic, commands
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.experiments import arms, blocks, conduct, cost, store
+from core.experiments import arms, conduct, cost, store, table
 from core.experiments.arms import Arm
 from core.experiments.request import ExperimentRequest, Member, request
 from core.jobs import store as jobs
@@ -299,7 +299,7 @@ def test_runs_of_other_tiles_are_no_pair(scene):
 def test_blocks_are_two_by_two_tiles_and_sum_their_counts(scene):
     train_by_hand(scene, wanted(1))
     run = runs.load("made-up-0")
-    part = blocks.part_of(run, scene)
+    part = table.part_of(run, scene)
     assert part.count == 12
     assert np.bincount(part.block).tolist() == [4] * 12
     counts = np.ones((len(part.tiling), 200, 2), np.uint32)

@@ -17,8 +17,8 @@ import rasterio
 from core import atomic
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.export import exporting, polygons, profile, store
-from core.learning.prediction import outlining, products, strips
+from core.export import exporting, polygons, store
+from core.learning.prediction import outlining, products, windows
 from core.scene import store as scenes
 from core.scene.grid import Grid
 
@@ -32,7 +32,7 @@ def run(tiny_runs):
     (run.path / "model").mkdir()
     weights = run.path / "model" / "model.weights.h5"
     weights.write_bytes(b"weights")
-    sha256 = strips.sha256(weights).hex()
+    sha256 = windows.sha256(weights).hex()
     products.save_origin(run.prediction(), scenes.load("tiny"), weights=sha256)
     shutil.copyfile(run.prediction() / "probability.tif", run.prediction() / "uncertainty.tif")
     return run
@@ -79,7 +79,7 @@ def directories_first(path) -> bool:
 def test_tags_say_where_a_raster_comes_from(out, run):
     with rasterio.open(out / "mask.tif") as raster:
         tags = raster.tags()
-    sha256 = strips.sha256(run.path / "model" / "model.weights.h5").hex()
+    sha256 = windows.sha256(run.path / "model" / "model.weights.h5").hex()
     assert tags["MODEL_SHA256"] == sha256
     assert (tags["RUN"], tags["MODEL"], tags["DATASET"]) == (run.id, "fcadensenet", "rs-dr")
     assert (tags["SCENE"], tags["SCENE_FINGERPRINT"]) == ("tiny", "tiny")
@@ -143,7 +143,7 @@ def test_polygons_tell_what_the_factors_say(out, run, tiny_scene):
 
 def test_profiles_do_not_depend_on_strips(out, tiny_scene):
     def rows(height):
-        stream = outlining.landslides(out, tiny_scene, height, profile.measure_of(tiny_scene))
+        stream = outlining.landslides(out, tiny_scene, height, polygons.measure_of(tiny_scene))
         found = [polygons.row(item, tiny_scene, 0) for item in stream]
         return sorted(found, key=lambda row: row["pixels"])
 

@@ -12,9 +12,9 @@ from shapely import box
 
 from core.errors import SlideScopeError
 from core.scene.files import formats, guard, sampling
-from core.scene.files.sources import open_band
+from core.scene.files.raster import open_band
+from core.scene.files.source import parse_source
 from core.scene.files.vectors import read_polygons
-from core.scene.plan.request import parse_source
 from tests import rasters
 
 VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)

@@ -9,9 +9,9 @@ from core.__main__ import main
 from core.commands import parse
 from core.commands.shown_maps import cost_words
 from core.errors import SlideScopeError
-from core.learning.prediction import flips, looks, products, reading
+from core.learning import shipped
+from core.learning.prediction import looks, products, windows
 from core.learning.prediction.windows import Span, WindowPlan
-from core.learning.shipped import shipped_map
 from core.learning.tiles.channels import channels_of
 from core.runs import measured, request
 from core.runs import store as runs
@@ -43,7 +43,7 @@ def test_bearings_turn_with_every_look(tiny_scene, card, flips_):  # noqa: F811
     names = ("aspect", "elevation")
     channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
     facing = replace(card, factors=names, channels=channels)
-    raw = reading.window(tiny_scene, names, SQUARE.rows[0], SQUARE.columns[0], SQUARE)[None]
+    raw = windows.window(tiny_scene, names, SQUARE.rows[0], SQUARE.columns[0], SQUARE)[None]
 
     def infer(x):
         down, right = (np.gradient(np.nan_to_num(x[..., 1]), axis=a) for a in (1, 2))
@@ -84,12 +84,12 @@ def test_without_a_reference_system_nothing_is_turned_and_nothing_written(worksp
 
 def test_independent_tiles_turn_unless_a_bearing_is_among_the_factors(tiny_scene):
     tiles = replace(tiny_scene, kind="tiles", grid=replace(tiny_scene.grid, crs=None))
-    flips.check(tiles, ("red", "elevation"), 8)
+    looks.check(tiles, ("red", "elevation"), 8)
     with pytest.raises(SlideScopeError, match="needs to know where north is"):
-        flips.check(tiles, ("red", "aspect"), 8)
-    flips.check(tiles, ("red", "aspect"), 1)
+        looks.check(tiles, ("red", "aspect"), 8)
+    looks.check(tiles, ("red", "aspect"), 1)
     with pytest.raises(SlideScopeError, match="Invalid number of looks 3"):
-        flips.check(tiny_scene, ("red",), 3)
+        looks.check(tiny_scene, ("red",), 3)
 
 
 def test_a_map_of_other_looks_is_not_current_and_every_figure_says_so(tiny_runs):
@@ -115,10 +115,10 @@ def test_the_command_that_repeats_a_run_names_its_looks(tiny_runs):
 def test_a_shipped_map_says_of_how_many_looks_it_is(tiny_runs, tmp_path):
     run, scene = tiny_runs[0], scenes.load("tiny")
     products.save_origin(run.prediction(), scene, flips=4)
-    shipped_map.store(run.prediction(), scene, tmp_path)
+    shipped.store(run.prediction(), scene, tmp_path)
     other = tiny_runs[1]
     _, part = products.load_counts(other.prediction())
-    shipped_map.restore(tmp_path, other, scene, part)
+    shipped.restore(tmp_path, other, scene, part)
     assert other.flips() == 4
 
 

@@ -7,9 +7,10 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
-from core.scene.files.sources import Raster
+from core.scene.files.raster import Raster
+from core.scene.files.source import Source
 from core.scene.plan import layout
-from core.scene.plan.request import ImportRequest, Source
+from core.scene.plan.request import ImportRequest
 
 X, Y = 240000.0, 3020000.0
 

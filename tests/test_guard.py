@@ -10,9 +10,9 @@ from shapely import box
 
 from core.errors import SlideScopeError
 from core.scene.files import guard
-from core.scene.files.sources import open_band
+from core.scene.files.raster import open_band
+from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
-from core.scene.plan.request import Source
 from tests import rasters
 
 REMOTE = (

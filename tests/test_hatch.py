@@ -3,7 +3,7 @@
 import numpy as np
 import rasterio
 
-from core.maps import frontend, hatch, thumbnail
+from core.maps import card, colours, frontend
 from core.maps.layers import Layer
 from core.scene.insar import visibility
 
@@ -11,14 +11,14 @@ CLASSES = tuple((n, visibility.LEGEND[str(n)]) for n in (1, 2, 3, 4))
 
 
 def test_the_classes_that_are_not_visible_are_hatched_and_say_so():
-    assert hatch.values("visibility", CLASSES) == (3, 4)
-    assert hatch.values("lithology", CLASSES) == ()
+    assert colours.values("visibility", CLASSES) == (3, 4)
+    assert colours.values("lithology", CLASSES) == ()
     assert all("not visible" in word for value, word in CLASSES if value in (3, 4))
 
 
 def test_classes_that_do_not_occur_shift_nothing():
     """A legend's display values are its order: only what is in it can be hatched."""
-    assert hatch.values("visibility", ((1, "visible"), (2, visibility.LEGEND["4"]))) == (2,)
+    assert colours.values("visibility", ((1, "visible"), (2, visibility.LEGEND["4"]))) == (2,)
 
 
 def test_a_picture_has_lines_where_nothing_is_seen():
@@ -28,7 +28,7 @@ def test_a_picture_has_lines_where_nothing_is_seen():
 
     def drawn(layer: Layer) -> np.ndarray:
         with (
-            rasterio.MemoryFile(thumbnail.png(values, layer)) as memory,
+            rasterio.MemoryFile(card.png(values, layer)) as memory,
             memory.open() as source,
         ):
             table = source.colormap(1)
@@ -37,11 +37,11 @@ def test_a_picture_has_lines_where_nothing_is_seen():
     plain, lined = drawn(layer), drawn(hatched)
     changed = (plain != lined).any(axis=-1)
     assert not changed[:, :16].any()
-    np.testing.assert_array_equal(changed[:, 16:], hatch.lines((16, 32))[:, 16:])
-    assert (lined[changed] == hatch.INK).all()
+    np.testing.assert_array_equal(changed[:, 16:], colours.lines((16, 32))[:, 16:])
+    assert (lined[changed] == colours.INK).all()
 
 
 def test_the_browser_draws_the_same_lines():
     script = frontend.FILES["hatch.js"].decode()
-    ink = ", ".join(map(str, hatch.INK))
-    assert f"period: {hatch.PERIOD}, line: {hatch.LINE}, ink: [{ink}]" in script
+    ink = ", ".join(map(str, colours.INK))
+    assert f"period: {colours.PERIOD}, line: {colours.LINE}, ink: [{ink}]" in script

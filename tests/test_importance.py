@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from core.analysis.forest.holdout import Blocks, blocks_of, hold_out
-from core.analysis.forest.importance import auc_of, importance
+from core.analysis.importance import Blocks, auc_of, blocks_of, hold_out, importance
 from core.analysis.one_pass.sample import BalancedSample
 from core.errors import SlideScopeError
 

@@ -14,8 +14,9 @@ from shapely import box
 from core.errors import SlideScopeError
 from core.jobs.report import JobStopped, silent
 from core.scene import store
+from core.scene.files.source import Source
 from core.scene.importing import import_scene
-from core.scene.plan.request import ImportRequest, Source
+from core.scene.plan.request import ImportRequest
 from tests import rasters
 
 SIZE = 300

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.learning.networks import initial
+from core.learning.networks import start
 from core.learning.tiles.channels import Channel
 from core.runs.config import RunConfig
 
@@ -12,14 +12,14 @@ RS_DR = (*RS, Channel("deformation"))
 
 
 def test_the_first_kernel_has_he_initialisations_spread():
-    kernel = initial.first_kernel((3, 3, 3, 2000), RS, seed=0)
+    kernel = start.first_kernel((3, 3, 3, 2000), RS, seed=0)
     assert kernel.std() == pytest.approx(np.sqrt(2 / 27), rel=0.01)
-    assert np.abs(kernel).max() < 2 * np.sqrt(2 / 27) / initial.CUT_STD
+    assert np.abs(kernel).max() < 2 * np.sqrt(2 / 27) / start.CUT_STD
 
 
 def test_another_seed_and_another_channel_start_elsewhere():
-    a = initial.first_kernel((3, 3, 3, 8), RS, seed=0)
-    b = initial.first_kernel((3, 3, 3, 8), RS, seed=1)
+    a = start.first_kernel((3, 3, 3, 8), RS, seed=0)
+    b = start.first_kernel((3, 3, 3, 8), RS, seed=1)
     assert not np.isclose(a, b).any()
     assert not np.isclose(a[:, :, 0], a[:, :, 1]).any()
 
@@ -33,7 +33,7 @@ def test_every_weight_that_both_datasets_have_starts_equal(model):
     for channels in (RS, RS_DR):
         config = RunConfig("tiny", "", 1, True, model, "quick", "rs", (), seed=4, tile=32)
         built = network.build(config, len(channels), 0.0, 1.0, 0.0)
-        initial.start_alike(built, channels, config.seed)
+        start.start_alike(built, channels, config.seed)
         starts.append([np.asarray(w) for w in built.trainable_weights])
     rs, rs_dr = starts
     assert len(rs) == len(rs_dr)

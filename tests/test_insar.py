@@ -5,9 +5,15 @@ import pytest
 
 from core.errors import SlideScopeError
 from core.scene.insar import orbit, visibility
-from core.scene.insar.decomposition import east_and_up
-from core.scene.insar.geometry import dot, line_of_sight, steepest_descent
-from core.scene.insar.slope_rate import sensitivity, slope_rate, uphill_share
+from core.scene.insar.geometry import (
+    dot,
+    east_and_up,
+    line_of_sight,
+    sensitivity,
+    slope_rate,
+    steepest_descent,
+    uphill_share,
+)
 
 ASCENDING, DESCENDING = (39.0, -12.0), (36.0, -168.0)
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.learning import split
 from core.learning.scores import evaluation, intervals, metrics
+from core.learning.split import draw
 from core.learning.tiles.tiling import Tiling
 from core.maps import scorecard, sides
 from core.runs import store as runs
@@ -118,7 +119,7 @@ def test_very_many_blocks_are_joined_with_their_neighbours():
     counts = np.zeros((len(tiling), 200, 2), np.uint8)
     counts[:, 150, 1] = 1
     found = split.block_sums(counts, np.arange(len(tiling)), tiling, "area")
-    assert len(found) == split.blocks.MOST_BLOCKS
+    assert len(found) == draw.MOST_BLOCKS
     assert found.sum() == len(tiling)
 
 

@@ -9,9 +9,9 @@ from shapely import MultiPolygon, Point, box, force_3d
 from core.errors import SlideScopeError
 from core.jobs.report import silent
 from core.scene import inventory
+from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.plan.layout import SceneGrid
-from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (10, 0, rasters.X, 0, -10, rasters.Y), 60, 50)

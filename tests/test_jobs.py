@@ -11,7 +11,7 @@ import pytest
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.jobs import launcher, reasons, store
+from core.jobs import reasons, store
 from core.jobs.report import JobStopped, working
 from core.runs.request import TrainRequest
 from core.scene.plan.request import ImportRequest
@@ -130,7 +130,7 @@ def test_a_reused_process_id_does_not_pass_for_the_worker(job):
 
 
 def test_the_launcher_runs_a_command_detached(workspace):
-    started = launcher.start(TrainRequest("nowhere", "unet"))
+    started = store.start(TrainRequest("nowhere", "unet"))
     assert started.active
     assert wait_until(lambda: not store.read(started.id).active)
     ended = store.read(started.id)

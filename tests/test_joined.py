@@ -8,7 +8,7 @@ import pytest
 import rasterio
 
 from core.__main__ import main
-from core.learning.prediction import prediction, products, strips
+from core.learning.prediction import prediction, products, windows
 from core.maps import sides
 from core.runs import request, summary, tables
 from core.runs import store as runs
@@ -68,7 +68,7 @@ def test_a_member_whose_map_is_of_other_looks_predicts_for_the_average_alone(
 
     def computed(run, scene, target, report, flips):
         asked.append((run.id, flips))
-        made = strips.Strips(tmp_path / run.id)
+        made = windows.Strips(tmp_path / run.id)
         made.folder.mkdir()
         made.save(0, {"probability": np.full(scene.grid.shape, 0.75, np.float32)})
         cost = {"seconds": 2.0, "device": "CPU"}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core import atomic
-from core.display import plan
+from core.display import display
 from core.errors import SlideScopeError
 from core.learning.prediction import products
 from core.learning.scores import evaluation, metrics
@@ -18,7 +18,7 @@ from tests import tiny
 
 def test_scene_layers_start_with_what_lies_below_and_the_reference(tiny_scene):
     found = layers.scene_layers(tiny_scene)
-    assert [layer.id for layer in found[:2]] == [plan.HILLSHADE, plan.REFERENCE]
+    assert [layer.id for layer in found[:2]] == [display.HILLSHADE, display.REFERENCE]
     assert {layer.id for layer in found[2:]} == set(tiny.NAMES)
     slope = next(layer for layer in found if layer.id == "slope")
     assert (slope.title, slope.unit, slope.kind) == ("Slope", "°", "continuous")
@@ -83,7 +83,7 @@ def test_a_new_prediction_has_a_new_address(tiny_scene, tiny_runs):
 
 
 def test_without_runs_hillshade_meets_the_reference(tiny_scene):
-    assert sides.first_pair(sides.sides_of(tiny_scene)) == (plan.HILLSHADE, plan.REFERENCE)
+    assert sides.first_pair(sides.sides_of(tiny_scene)) == (display.HILLSHADE, display.REFERENCE)
 
 
 def test_with_runs_rs_meets_rs_dr_of_fcadensenet(tiny_scene, tiny_runs):
@@ -95,7 +95,7 @@ def test_with_runs_rs_meets_rs_dr_of_fcadensenet(tiny_scene, tiny_runs):
 def test_a_lone_run_meets_its_baseline_or_the_reference(tiny_scene):
     run = tiny.run(tiny_scene, "rs-dr", 3.0)
     found = sides.sides_of(tiny_scene)
-    assert sides.first_pair(found) == (plan.REFERENCE, f"run:{run.id}")
+    assert sides.first_pair(found) == (display.REFERENCE, f"run:{run.id}")
     shutil.copytree(run.prediction(), run.path / "baseline_rf")
     found = sides.sides_of(tiny_scene)
     assert sides.first_pair(found) == (f"baseline:{run.id}", f"run:{run.id}")

@@ -10,7 +10,7 @@ import pytest
 from core import atomic, paths
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.learning.networks import bundle, loading, network, upload, weights
+from core.learning.networks import bundle, loading, network, weights
 from core.runs import store
 from tests.test_model_card import card_of
 
@@ -119,17 +119,17 @@ def test_nothing_is_left_of_a_refused_network(written, tmp_path, capsys):
 
 
 def test_an_upload_gets_a_name_of_ours(workspace):
-    kept = upload.keep([("../../x y.zip", b"z")])
+    kept = bundle.keep([("../../x y.zip", b"z")])
     assert kept.name == "x-y.zip"
     assert kept.is_relative_to(paths.uploads_folder())
-    pair = upload.keep([("my.json", b"{}"), ("net.weights.h5", b"h")])
+    pair = bundle.keep([("my.json", b"{}"), ("net.weights.h5", b"h")])
     assert (pair.with_name("model.json").read_bytes(), pair.read_bytes()) == (b"{}", b"h")
 
 
 @pytest.mark.parametrize("names", [["a.zip", "b.zip"], ["a.h5"], ["a.json", "b.json"], []])
 def test_an_upload_that_is_no_network_is_refused(workspace, names):
     with pytest.raises(SlideScopeError, match="a network is one zip, or its weights"):
-        upload.keep([(name, b"") for name in names])
+        bundle.keep([(name, b"") for name in names])
 
 
 def test_a_configuration_from_elsewhere_says_only_what_is_well_formed(tiny_runs):

@@ -9,7 +9,7 @@ keras = pytest.importorskip("keras")
 
 from models import blocks, catalogue  # noqa: E402
 from models.fcn import learned_upsampling  # noqa: E402
-from models.normalise import ZScore  # noqa: E402
+from models.layers import ZScore  # noqa: E402
 
 TEN_67 = {"growth": 16, "depths": (5,) * 11}
 TEN_103 = {"growth": 16, "depths": (4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4)}

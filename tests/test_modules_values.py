@@ -5,7 +5,7 @@ import pytest
 
 from core import numerals
 from core.display import bins
-from core.maps import changes, colours, combined, hatch
+from core.maps import changes, colours, combined
 from tests.modules import chromium, modules  # noqa: F401
 
 pytestmark = pytest.mark.browser
@@ -173,5 +173,5 @@ def test_hatched_pixels_are_those_of_the_server(modules):  # noqa: F811
     )
     lines = np.array(found["lines"]).reshape(256, 256)
     assert not lines[:128].any()
-    np.testing.assert_array_equal(lines[128:], hatch.lines((256, 256))[128:])
+    np.testing.assert_array_equal(lines[128:], colours.lines((256, 256))[128:])
     assert (found["ink"], found["others"]) == (found["wanted"], [])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from core.learning.scores import neighbourhood
+from core.learning.scores import booster
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split import Split
 from core.learning.tiles.tiling import tiling_of
@@ -18,7 +18,7 @@ def split_of(scene, parts, buffer=0) -> Split:
 
 def read(scene, split, number=0, factors=("slope",)):
     with scene.reading() as reader:
-        return neighbourhood.read(scene, split, number, factors, reader)
+        return booster.read_around(scene, split, number, factors, reader)
 
 
 def test_figures_are_those_of_the_windows(tiny_scene):
@@ -79,8 +79,8 @@ def test_in_a_tile_scene_nothing_crosses_a_tiles_border(tiny_scene):
 
 
 def test_a_bearing_is_averaged_around_north():
-    values = neighbourhood._unwound(np.array([[[359.0, 1.0]]]), [True])
-    found = neighbourhood.features(values)
+    values = booster._unwound(np.array([[[359.0, 1.0]]]), [True])
+    found = booster.features(values)
     assert found[0, 0, 1] == pytest.approx(0, abs=1e-6)  # mean sine
     assert found[0, 0, 6] == pytest.approx(1, abs=1e-3)  # mean cosine
 

@@ -11,7 +11,7 @@ from core.errors import SlideScopeError
 from core.learning.prediction import products
 from core.learning.tiles.tiling import tiling_of
 from core.maps import place
-from core.objects import boundary, found, pieces, profile, score, sizes
+from core.objects import boundary, found, object, profile, score
 from core.objects.object import pixels_of
 from core.scene.grid import Grid
 from tests import tiny
@@ -74,10 +74,10 @@ def test_pieces_of_strips_join_across_corners_and_add_up():
     ones, nothing = np.ones((4, 6)), np.full((4, 6), np.nan)
     both = {}
     for alone in (False, True):
-        taken = pieces.Pieces(6, alone)
+        taken = found.Pieces(alone)
         for top in (0, 4):
             part = mask[top : top + 4]
-            taken.add(pieces.Strip(top, part, part, part, 0.5 * ones, nothing))
+            taken.add(found.Strip(top, part, part, part, 0.5 * ones, nothing))
         both[alone] = taken.joined()
     assert sorted(both[False]["pixels"]) == [1, 6]
     at = both[False]["pixels"].argmax()
@@ -116,7 +116,7 @@ def test_boundary_f1_forgives_two_pixels(tiny_scene, shift, f1):
 
 def test_size_classes_are_hectares_on_a_metric_grid():
     metric = Grid("EPSG:32648", (12.5, 0, 0, 0, -12.5, 0), 9, 9)
-    words = [each.words for each in sizes.classes(metric)]
+    words = [each.words for each in object.classes(metric)]
     assert words == ["small: under 1 ha", "medium: 1 to 5 ha", "large: 5 ha and more"]
 
 

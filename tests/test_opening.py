@@ -6,7 +6,7 @@ import numpy as np
 import rasterio
 
 from core.learning.prediction import products
-from core.maps.opening import opening
+from core.maps.place import opening
 from core.scene.grid import Grid
 
 

@@ -49,10 +49,9 @@ def test_arms_that_are_no_pair_are_one_sentence_and_no_button(tiny_scene):
 
 
 def test_the_button_starts_the_command(tiny_scene, monkeypatch):
-    from core.jobs import launcher
 
     started = []
-    monkeypatch.setattr(launcher, "start", lambda *given: started.append(given))
+    monkeypatch.setattr(jobs, "start", lambda *given: started.append(given))
     app = visit("results")
     panel(app).multiselect[0].set_value(["unet:rs-dr", "unet:rs"]).run()
     next(b for b in app.button if b.label == "Run the paired experiment").click().run()

@@ -17,10 +17,9 @@ from core.analysis.areas.area import WHOLE
 from core.analysis.relations import pairs, strata
 from core.analysis.request import FactorsRequest
 from core.export import audit
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
-from core.maps import sketch
+from core.maps import still
 from core.scene import datasets
 from core.scene import store as scenes
 from core.workflows.requests import PrepareRequest
@@ -89,7 +88,7 @@ def analysed(workspace, computed) -> dict:
 def started(monkeypatch) -> list:
     """What the page started in the background, instead of starting it."""
     found = []
-    monkeypatch.setattr(launcher, "start", lambda *args: found.append(args))
+    monkeypatch.setattr(jobs, "start", lambda *args: found.append(args))
     return found
 
 
@@ -438,17 +437,17 @@ def test_singular_and_constant_factors_are_drawn(workspace):
 
 def test_a_shape_drawn_on_the_still_is_the_area_on_the_map(workspace):
     scene = plant()
-    frame = sketch.frame(scene)
+    frame = still.frame(scene)
     x, y = (frame.left, frame.left + 1200.0), (frame.top - 1200.0, frame.top)
-    text = sketch.drawn(scene, {"box": [{"x": x, "y": y}]})
+    text = still.drawn(scene, {"box": [{"x": x, "y": y}]})
     pixels = area_text.parse(scene, [text]).mask(scene, Window(0, 0, 384, 384), None)
     # A box of degrees leans against the grid's: it covers what was drawn and little more.
     assert pixels[:96, :96].all() and pixels.sum() < 1.15 * 96 * 96
     corners = {"x": [x[0], x[1], x[0]], "y": [y[1], y[1], y[0]]}
-    text = sketch.drawn(scene, {"lasso": [corners]})
+    text = still.drawn(scene, {"lasso": [corners]})
     pixels = area_text.parse(scene, [text]).mask(scene, Window(0, 0, 384, 384), None)
     assert pixels.sum() == pytest.approx(96 * 96 / 2, rel=0.02)
-    assert sketch.drawn(scene, {"box": [], "lasso": []}) is None
+    assert still.drawn(scene, {"box": [], "lasso": []}) is None
 
 
 def test_heatmap_is_the_lower_triangle_on_a_fixed_range():

@@ -6,7 +6,7 @@ import pytest
 
 from core import atomic
 from core.export import exporting, store
-from core.jobs import launcher
+from core.jobs import store as jobs
 from core.workflows.requests import ExportRequest
 from tests import tiny
 from tests.page import texts, visit
@@ -143,7 +143,7 @@ def test_cost_says_where_it_was_measured_or_that_it_was_not(tiny_runs):
 
 def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, monkeypatch):
     started = []
-    monkeypatch.setattr(launcher, "start", lambda *call: started.append(call))
+    monkeypatch.setattr(jobs, "start", lambda *call: started.append(call))
     app = visit("results")
     app.number_input(key="export-threshold").set_value(0.6).run()
     app.button(key="export-go").click().run()

@@ -6,7 +6,7 @@ import rasterio
 
 from core.objects import score
 from core.review import decisions
-from core.scene import versions
+from core.scene import inventory
 from tests.page import texts, visit
 
 
@@ -104,7 +104,7 @@ def test_accept_undo_and_make_a_version(run, tiny_scene):
     assert [d.action for d in decisions.read("tiny")] == ["accept", "undo"]
     press(app, "Accept")
     press(app, "Make inventory version 2")
-    assert versions.numbers(tiny_scene) == [1, 2]
+    assert inventory.numbers(tiny_scene) == [1, 2]
     assert "Newest version: 2" in texts(app)
 
 

@@ -5,7 +5,6 @@ import pytest
 from shapely import box
 
 from core import paths
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.scene import store
@@ -32,7 +31,7 @@ def started(monkeypatch):
         lines.append(request.argv())
         return jobs.create(request)
 
-    monkeypatch.setattr(launcher, "start", start)
+    monkeypatch.setattr(jobs, "start", start)
     return lines
 
 

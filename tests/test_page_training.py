@@ -11,7 +11,7 @@ from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.learning.networks import device
 from core.request import options
-from core.runs import notes, settings
+from core.runs import settings, summary
 from core.runs import store as runs
 from core.runs.request import KFoldRequest, PredictRequest, TrainRequest
 from core.scene import store as scenes
@@ -249,7 +249,7 @@ def test_a_note_and_a_pin_are_kept(tiny_runs):
     app = visit("training", run=run.id)
     app.text_area[0].set_value("The smooth one").run()
     button(app, "Pin").click().run()
-    assert (notes.read(run).text, notes.read(run).pinned) == ("The smooth one", True)
+    assert (summary.read(run).text, summary.read(run).pinned) == ("The smooth one", True)
     table = visit("training").dataframe[0].value
     assert list(table["note"]) == ["The smooth one", ""]
     assert list(table["pinned"]) == ["pinned", ""]

@@ -10,7 +10,7 @@ import pytest
 from core.__main__ import main
 from core.commands import parse
 from core.errors import SlideScopeError
-from core.learning.networks import initial, network, start
+from core.learning.networks import network, start
 from core.learning.tiles import plots
 from core.learning.tiles.channels import channels_of, dataset_factors
 from core.runs import store as runs
@@ -136,7 +136,7 @@ def begun(tiny_scene):
 
 
 def kernel(built) -> np.ndarray:
-    return np.asarray(initial.first_layer(built, built.input_shape[-1]).kernel)
+    return np.asarray(start.first_layer(built, built.input_shape[-1]).kernel)
 
 
 def test_what_fits_keeps_its_weights_and_a_new_factor_says_nothing(begun, tiny_scene):
@@ -152,7 +152,7 @@ def test_what_fits_keeps_its_weights_and_a_new_factor_says_nothing(begun, tiny_s
     np.testing.assert_array_equal(kernel(built)[:, :, :5], kernel(begun)[:, :, 1:])
     assert not kernel(built)[:, :, 5].any()
     mine, theirs = (start._layers(each) for each in (built, begun))
-    first = initial.first_layer(built, len(channels))
+    first = start.first_layer(built, len(channels))
     for one, other in zip(mine, theirs, strict=True):
         if one is first or one.name == "zscore":
             continue

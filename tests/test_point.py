@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.maps import bookmark, combined, extent, point, sides
+from core.maps import bookmark, combined, measured, routes, sides
 from core.runs import store as runs
 from tests import tiny
 from tests.test_routes import Client
@@ -20,21 +20,21 @@ def place(scene, row, column):
 
 
 def test_a_place_finds_its_pixel(tiny_scene):
-    assert point.pixel(tiny_scene, *place(tiny_scene, ROW, COLUMN)) == (ROW, COLUMN)
-    assert point.pixel(tiny_scene, 0.0, 0.0) is None
-    assert point.pixel(tiny_scene, *place(tiny_scene, -1, 5)) is None
+    assert routes.pixel(tiny_scene, *place(tiny_scene, ROW, COLUMN)) == (ROW, COLUMN)
+    assert routes.pixel(tiny_scene, 0.0, 0.0) is None
+    assert routes.pixel(tiny_scene, *place(tiny_scene, -1, 5)) is None
 
 
 def test_values_have_units_names_and_gaps(tiny_scene, tiny_runs):
     ids = [run.id for run in tiny_runs] + ["gone"]
-    found = {v["title"]: v["text"] for v in point.values(tiny_scene, ROW, COLUMN, ids)}
+    found = {v["title"]: v["text"] for v in routes.values(tiny_scene, ROW, COLUMN, ids)}
     stored = tiny_scene.read(("slope",))[ROW, COLUMN, 0]
     assert float(found["Slope"].split()[0]) == pytest.approx(stored, abs=1)
     assert found["Slope"].endswith(" °") and found["Elevation"].endswith(" m")
     assert found["Lithology"] == "sandstone"
     assert found["Reference"] == "landslide"
     assert found["FCADenseNet · RS-DR"].startswith("p 0.") and len(found) == len(tiny.NAMES) + 3
-    gap = {v["title"]: v["text"] for v in point.values(tiny_scene, 110, 40, ())}
+    gap = {v["title"]: v["text"] for v in routes.values(tiny_scene, 110, 40, ())}
     assert gap["Deformation rate"] == "no data"
 
 
@@ -56,7 +56,7 @@ def test_the_route_answers_and_refuses(tiny_scene, tiny_runs):
 def test_tiles_touching_a_view(tiny_scene):
     south_east, north_west = place(tiny_scene, 100, 150), place(tiny_scene, 20, 10)
     bounds = (south_east[0], north_west[1]), (north_west[0], south_east[1])
-    assert np.flatnonzero(extent.touching(tiny_scene, bounds)).tolist() == [0, 1]
+    assert np.flatnonzero(measured.touching(tiny_scene, bounds)).tolist() == [0, 1]
 
 
 def test_an_address_that_makes_no_sense_is_the_usual_view():

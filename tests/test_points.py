@@ -8,8 +8,8 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.scene.align.point_reader import PointReader
 from core.scene.files import points
+from core.scene.files.source import Source
 from core.scene.grid import Grid
-from core.scene.plan.request import Source
 from tests import rasters
 
 GRID = Grid(rasters.UTM, (12.5, 0, rasters.X, 0, -12.5, rasters.Y), 60, 40)

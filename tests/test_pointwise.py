@@ -5,7 +5,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from models.pointwise import Conv2D  # noqa: E402
+from models.layers import Conv2D  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import atomic
-from core.learning.prediction import inference, precision
+from core.learning.prediction import inference, prediction
 from core.learning.prediction.inference import FLOAT32
 from tests.test_prediction import card  # noqa: F401 - a fixture
 
@@ -39,7 +39,7 @@ def asked(monkeypatch):
 
             return infer
 
-        monkeypatch.delenv(precision.VARIABLE)
+        monkeypatch.delenv(prediction.VARIABLE)
         monkeypatch.setattr(inference, "fast", fast)
         monkeypatch.setattr(inference, "computes_bfloat16", lambda: True)
         return formats
@@ -50,34 +50,34 @@ def asked(monkeypatch):
 @pytest.mark.parametrize(("error", "chosen"), [(0.001, "bf16"), (2.0, "f32")])
 def test_the_masks_decide_and_are_asked_once(run, tiny_scene, card, asked, error, chosen):  # noqa: F811
     formats = asked(error)
-    assert precision.choose(run, None, card, tiny_scene).name == chosen
+    assert prediction.choose(run, None, card, tiny_scene).name == chosen
     assert sorted(formats) == ["bf16", "f32"]
-    kept = atomic.read_json(run.path / precision.FILE)
+    kept = atomic.read_json(run.path / prediction.FILE)
     assert kept["accepted"] == (chosen == "bf16") and kept["pixels"] > 500
     assert (kept["iou"] >= 0.99) == (chosen == "bf16")
-    assert precision.choose(run, None, card, tiny_scene).name == chosen
+    assert prediction.choose(run, None, card, tiny_scene).name == chosen
     assert len(formats) == 2
     # Weights that were trained on are another network.
     (run.path / "model" / "model.weights.h5").write_bytes(b"others")
-    precision.choose(run, None, card, tiny_scene)
+    prediction.choose(run, None, card, tiny_scene)
     assert len(formats) == 4
 
 
 def test_masks_are_compared_where_the_landslides_are(tiny_scene, card, asked):  # noqa: F811
     asked(0.0)
-    found = precision.compare(None, card, tiny_scene)
+    found = prediction.compare(None, card, tiny_scene)
     assert found["iou"] == 1.0 and found["f1_difference"] == 0.0 and found["accepted"]
 
 
 def test_what_rounding_takes_off_on_the_mean_is_given_back(run, tiny_scene, card, asked):  # noqa: F811
     asked(0.01)
-    assert precision.choose(run, None, card, tiny_scene).shift == pytest.approx(0.2, abs=0.01)
+    assert prediction.choose(run, None, card, tiny_scene).shift == pytest.approx(0.2, abs=0.01)
 
 
 def test_a_mask_that_is_nearly_empty_proves_nothing(tiny_scene, card, asked, monkeypatch):  # noqa: F811
     asked(0.0)
-    monkeypatch.setattr(precision, "LEAST_PIXELS", 10**6)
-    assert not precision.compare(None, card, tiny_scene)["accepted"]
+    monkeypatch.setattr(prediction, "LEAST_PIXELS", 10**6)
+    assert not prediction.compare(None, card, tiny_scene)["accepted"]
 
 
 def test_without_an_inventory_or_by_a_users_word_it_stays_float32(
@@ -88,10 +88,10 @@ def test_without_an_inventory_or_by_a_users_word_it_stays_float32(
     monkeypatch,
 ):
     formats = asked(0.0)
-    assert precision.choose(run, None, card, replace(tiny_scene, inventory=None)) == FLOAT32
-    monkeypatch.setenv(precision.VARIABLE, "f32")
-    assert precision.choose(run, None, card, tiny_scene) == FLOAT32
-    monkeypatch.delenv(precision.VARIABLE)
+    assert prediction.choose(run, None, card, replace(tiny_scene, inventory=None)) == FLOAT32
+    monkeypatch.setenv(prediction.VARIABLE, "f32")
+    assert prediction.choose(run, None, card, tiny_scene) == FLOAT32
+    monkeypatch.delenv(prediction.VARIABLE)
     monkeypatch.setattr(inference, "computes_bfloat16", lambda: False)
-    assert precision.choose(run, None, card, tiny_scene) == FLOAT32
-    assert formats == [] and not (run.path / precision.FILE).exists()
+    assert prediction.choose(run, None, card, tiny_scene) == FLOAT32
+    assert formats == [] and not (run.path / prediction.FILE).exists()

@@ -11,7 +11,7 @@ from core import atomic
 from core.__main__ import main
 from core.learning import split
 from core.learning.networks import network
-from core.learning.prediction import strips
+from core.learning.prediction import windows
 from core.learning.tiles.channels import channels_of
 from core.learning.tiles.tiling import tiling_of
 from core.maps import layers, sides
@@ -63,7 +63,7 @@ def test_a_prediction_with_uncertainty_shows_on_the_map(tiny_scene, run, tiny_ru
     assert "cost" not in atomic.read_json(folder / "made_of.json")
     assert main(["predict", run.id, "--json"]) == 0
     made_of = atomic.read_json(folder / "made_of.json")
-    assert made_of["weights"] == strips.sha256(run.path / "model" / network.WEIGHTS).hex()
+    assert made_of["weights"] == windows.sha256(run.path / "model" / network.WEIGHTS).hex()
     assert made_of["cost"]["seconds"] > 0 and "CPU" in made_of["cost"]["device"]
     assert layers.uncertainty_layers(tiny_scene) == ()
     assert made_of["precision"] == "f32"

@@ -7,14 +7,7 @@ import pytest
 
 from core.errors import SlideScopeError
 from core.learning.networks import network
-from core.learning.prediction import (
-    looks,
-    prediction,
-    reading,
-    strips,
-    uncertainty,
-    windows,
-)
+from core.learning.prediction import looks, prediction, windows
 from core.learning.tiles.channels import channels_of
 
 SIDES = ((768, 96), (1024, 64), (128, 32), (192, 32), (256, 64))
@@ -52,7 +45,7 @@ def window_mean(raw: np.ndarray) -> dict[str, np.ndarray]:
 
 def predicted(answers, card, scene, folder, layout=LAYOUTS[0]) -> np.ndarray:
     plan = windows.plan(scene, card.tile, layout)
-    made = strips.Strips(folder)
+    made = windows.Strips(folder)
     folder.mkdir(exist_ok=True)
     prediction.predict_strips(answers, card, scene, plan, made)
     parts = [np.load(path) for path in sorted(folder.glob("probability-*.npy"))]
@@ -125,11 +118,11 @@ def test_a_killed_prediction_goes_on_from_the_last_finished_strip(tiny_scene, ca
 def test_strips_of_another_network_are_not_picked_up(tmp_path):
     weights, target = tmp_path / "weights", tmp_path / "predictions" / "tiny"
     weights.write_bytes(b"first")
-    first = strips.Strips.beside(target, strips.key(weights, "tiny"))
+    first = windows.Strips.beside(target, windows.key(weights, "tiny"))
     first.save(0, {"probability": np.zeros((2, 2), np.float32)})
-    assert strips.Strips.beside(target, strips.key(weights, "tiny")).done(0, ("probability",))
+    assert windows.Strips.beside(target, windows.key(weights, "tiny")).done(0, ("probability",))
     weights.write_bytes(b"second")
-    second = strips.Strips.beside(target, strips.key(weights, "tiny"))
+    second = windows.Strips.beside(target, windows.key(weights, "tiny"))
     assert not second.done(0, ("probability",))
     assert not first.folder.exists()
 
@@ -138,7 +131,7 @@ def test_the_time_left_is_told_from_the_second_strip_on(tiny_scene, card, tmp_pa
     told = []
     plan = windows.plan(tiny_scene, card.tile, windows.WindowLayout(128, 32))
     prediction.predict_strips(
-        pointwise, card, tiny_scene, plan, strips.Strips(tmp_path),
+        pointwise, card, tiny_scene, plan, windows.Strips(tmp_path),
         report=lambda stage, fraction, **figures: told.append(figures.get("eta_s")),
     )  # fmt: skip
     assert told[0] is None and all(seconds is not None for seconds in told[1:])
@@ -150,7 +143,7 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
     channels = channels_of([tiny_scene.factor(n) for n in names], "paper")
     facing = replace(card, factors=names, channels=channels)
     plan = windows.WindowPlan((windows.Span(0, 0, 128),), (windows.Span(0, 0, 128),), 128, 128)
-    raw = reading.window(tiny_scene, names, plan.rows[0], plan.columns[0], plan)[None]
+    raw = windows.window(tiny_scene, names, plan.rows[0], plan.columns[0], plan)[None]
 
     def infer(x):
         down = np.gradient(np.nan_to_num(x[..., 1]), axis=1)
@@ -159,7 +152,7 @@ def test_a_bearing_turns_with_the_flips_that_measure_uncertainty(tiny_scene, car
         return np.abs((told - x[..., 0] + 180) % 360 - 180) / 180
 
     answer = looks.answers(
-        lambda *sides: infer, facing, tiny_scene, plan, 1, uncertainty.choices("paper")
+        lambda *sides: infer, facing, tiny_scene, plan, 1, looks.choices("paper")
     )(raw)
     assert set(answer) == {"probability", "uncertainty"}
     inside = np.s_[0, 20:-2, 20:-2]
@@ -172,7 +165,7 @@ def test_uncertainty_is_the_spread_of_answers(tiny_scene, card):
     raw = np.zeros((1, 128, 128, 2), np.float32)
     said = iter([0.0, 1.0])
     infer = lambda x: np.full(x.shape[:3], next(said))  # noqa: E731
-    spread = uncertainty.choices("safe")
+    spread = looks.choices("safe")
     answer = looks.answers(lambda *sides: infer, card, tiny_scene, plan, 1, spread)(raw)
     assert (answer["probability"] == 0).all() and (answer["uncertainty"] == 0.5).all()
 

@@ -14,8 +14,9 @@ from core.__main__ import main as command
 from core.errors import SlideScopeError
 from core.jobs.report import silent
 from core.scene import store
+from core.scene.files.source import parse_sources
 from core.scene.importing import import_scene
-from core.scene.plan.request import ImportRequest, parse_sources
+from core.scene.plan.request import ImportRequest
 
 SECONDS = 20
 

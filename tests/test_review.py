@@ -15,12 +15,12 @@ from core.learning.prediction import products
 from core.learning.scores import evaluation
 from core.maps import place, scorecard
 from core.maps.sides import sides_of
-from core.review import decisions, export, outline, reviewing, standing
+from core.review import decisions, outline, reviewing
 from core.review.queue import Asked, queue
+from core.runs.measured import scene_of
 from core.runs.request import TrainRequest, repeat
-from core.runs.truth import scene_of
+from core.scene import inventory
 from core.scene import store as scenes
-from core.scene import versions
 from core.workflows.train import configure
 from tests import tiny
 
@@ -223,7 +223,7 @@ def test_a_version_adds_the_accepted_and_touches_no_other(asked):
     reviewing.reject(asked, "p150-200", "R. Roe")
     entry = reviewing.make_version(asked.scene, "R. Roe")
     assert (entry["version"], entry["polygons"], entry["decisions"]) == (2, 6, [made.id])
-    second = versions.at(asked.scene, 2)
+    second = inventory.at(asked.scene, 2)
     assert second.read_mask().sum() == asked.scene.read_mask().sum() + 25
     assert second.read_mask()[20:25, 330:335].all()
     stored = gpd.read_file(second.mask_path.with_name("outlines.gpkg"))
@@ -243,14 +243,14 @@ def test_an_undone_accept_is_not_in_the_next_version(asked):
     reviewing.undo(asked.scene, "R. Roe")
     entry = reviewing.make_version(asked.scene, "R. Roe")
     assert (entry["version"], entry["polygons"]) == (3, 5)
-    assert versions.numbers(asked.scene) == [1, 2, 3]
+    assert inventory.numbers(asked.scene) == [1, 2, 3]
 
 
 def test_decisions_outlive_a_new_import(asked):
     reviewing.accept(asked, "p20-330", "R. Roe")
     scenes.delete("tiny")
     again = tiny.scene()
-    assert [d.item for d in standing.accepted(decisions.read("tiny"))] == ["p20-330"]
+    assert [d.item for d in decisions.accepted(decisions.read("tiny"))] == ["p20-330"]
     assert reviewing.make_version(again, "R. Roe")["version"] == 2
 
 
@@ -280,7 +280,7 @@ def test_training_takes_a_version_and_is_scored_against_it(asked):
 def test_export_holds_inventory_and_decisions(asked, tmp_path):
     reviewing.accept(asked, "p20-330", "R. Roe", "scarp")
     reviewing.make_version(asked.scene, "R. Roe")
-    made = export.write(asked.scene, tmp_path / "out")
+    made = reviewing.write(asked.scene, tmp_path / "out")
     assert (made["version"], made["landslides"], made["decisions"]) == (2, 6, 2)
     landslides = gpd.read_file(tmp_path / "out" / "review.gpkg", layer="landslides")
     kept = gpd.read_file(tmp_path / "out" / "review.gpkg", layer="decisions")

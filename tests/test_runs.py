@@ -9,9 +9,9 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
-from core.runs import differences, notes, store, summary
-from core.runs.filters import Filter, listed
+from core.runs import differences, store, summary
 from core.runs.request import PredictRequest, TrainRequest
+from core.runs.summary import Filter, listed
 
 FILTERS = {
     "rs": Filter(dataset="rs"),
@@ -28,7 +28,7 @@ def configured(run: store.Run, **settings) -> store.Run:
 
 @pytest.mark.parametrize("wanted", FILTERS)
 def test_a_filter_lets_through_what_agrees_with_all_of_it(tiny_runs, wanted):
-    notes.write(tiny_runs[0], "Promising.")
+    summary.write(tiny_runs[0], "Promising.")
     found = {run.config.dataset for run in listed(store.runs(), FILTERS[wanted])}
     assert found == {"both": {"rs", "rs-dr"}, "neither": set()}.get(wanted, {wanted})
 
@@ -40,23 +40,23 @@ def test_an_unknown_state_is_one_sentence(tiny_runs):
 
 def test_pinned_runs_stand_first(tiny_runs):
     last = store.runs()[-1]
-    notes.pin(last, True)
+    summary.pin(last, True)
     assert listed(store.runs())[0].id == last.id
-    notes.pin(last, False)
+    summary.pin(last, False)
     assert listed(store.runs())[-1].id == last.id
 
 
 def test_a_note_keeps_the_ones_before_it_and_the_pin(tiny_runs):
     run = tiny_runs[0]
-    assert notes.read(run) == notes.Notes()
-    notes.pin(run, True)
+    assert summary.read(run) == summary.Notes()
+    summary.pin(run, True)
     for text in ("first", "second ", "second"):
-        notes.write(run, text)
-    noted = notes.read(run)
+        summary.write(run, text)
+    noted = summary.read(run)
     assert (noted.text, noted.pinned) == ("second", True)
     assert [text for _, text in noted.earlier] == ["first"]
     with pytest.raises(SlideScopeError, match="at most 4000"):
-        notes.write(run, "x" * 4001)
+        summary.write(run, "x" * 4001)
 
 
 def test_only_the_settings_that_differ_are_told_in_words(tiny_runs):

@@ -11,12 +11,11 @@ from rasterio.windows import Window
 from bench import curves_svg, model_cards, shipped_truth
 from core import atomic, paths
 from core.display import bins
-from core.learning import split
+from core.learning import shipped, split
 from core.learning.prediction import products
 from core.learning.scores import evaluation, metrics
-from core.learning.shipped import shipped, shipped_map
 from core.learning.tiles.tiling import Tiling, tiling_of
-from core.runs import cost, store
+from core.runs import store, tables
 from core.runs.config import RunConfig
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -84,7 +83,7 @@ def test_the_figures_of_a_card_follow_from_the_files_beside_it(folder):
         assert found["split"]["test"]["tiles"] == int((file["part"] == metrics.TEST).sum())
     assert metrics.scores(total)["f1"] == found["packed"]["baseline_rf"]["f1"]
     # All of the scene is unseen.
-    with rasterio.open(folder / shipped_map.MAP) as shown:
+    with rasterio.open(folder / shipped.MAP) as shown:
         predicted = int((shown.read(1) > 100).sum())
     assert predicted == found["packed"]["tp"] + found["packed"]["fp"]
 
@@ -134,7 +133,7 @@ def test_a_shipped_map_is_what_the_shipped_weights_predict(workspace, crop, mode
 
     values, names, corner, fingerprint = crop
     folder = paths.PRETRAINED / f"sample-{model}-shipped"
-    assert atomic.read_json(folder / shipped_map.ABOUT)["fingerprint"] == fingerprint
+    assert atomic.read_json(folder / shipped.ABOUT)["fingerprint"] == fingerprint
     scene = crop_scene(values, names)
     copy = paths.runs_folder() / folder.name
     shutil.copytree(folder, copy)
@@ -142,7 +141,7 @@ def test_a_shipped_map_is_what_the_shipped_weights_predict(workspace, crop, mode
     prediction.predict(run, scene)
     with rasterio.open(run.prediction("crop") / "probability.tif") as source:
         anew = bins.to_display(source.read(1))
-    with rasterio.open(folder / shipped_map.MAP) as shown:
+    with rasterio.open(folder / shipped.MAP) as shown:
         there = shown.read(1, window=Window(corner[1], corner[0], *anew.shape))
     inside = (shipped_truth.INSIDE,) * 2  # nothing beyond the piece reaches these pixels
     apart = np.abs(anew[inside].astype(int) - there[inside])
@@ -170,7 +169,7 @@ def packed(tiny_scene, tiny_runs, tmp_path, monkeypatch):
     split.save(split.Split(tiling_of(tiny_scene), part, 0), folder / "split.json")
     (folder / "model").mkdir()
     (folder / "model" / "model.json").write_text("{}")
-    shipped_map.store(run.prediction(), tiny_scene, folder)
+    shipped.store(run.prediction(), tiny_scene, folder)
     atomic.write_json(folder / "figures.json", {"cost": {"seconds": 3.0, "device": "CPU, 2 cores"}})
     return folder, run
 
@@ -188,7 +187,7 @@ def test_a_shipped_map_comes_back_with_the_same_counts_and_metrics(tiny_scene, p
     assert own["baseline_rf"]["tiles"] == own["baseline_gbm"]["tiles"] == theirs["tiles"]
     assert (again.state, again.preview()) == ("done", False)
     assert shipped.unfinished(tiny_scene) == []
-    spent = cost.of(again, tiny_scene)
+    spent = tables.of(again, tiny_scene)
     assert spent.packed and spent.seconds_per_km2 == pytest.approx(3.0 / 15.36)
     with rasterio.open(again.prediction() / "probability.tif") as source:
         assert "bin centres" in source.tags()["SOURCE"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, stats
 
-from core.analysis.relations.significance import GridSample
+from core.analysis.relations.pairs import GridSample
 
 
 def fields(seed: int, smooth: float, side: int = 40) -> np.ndarray:

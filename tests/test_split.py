@@ -9,8 +9,8 @@ import rasterio
 from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
-from core.learning.split import balance, summaries
 from core.learning.split import draw as deal
+from core.learning.split import table as summaries
 from core.learning.tiles.tiling import Tiling
 
 ROWS = COLUMNS = 16
@@ -81,7 +81,7 @@ def test_splits_are_much_more_even_than_single_draws(tiny_scene, tiling, monkeyp
     known = natural(len(tiling))
     for values in (known.landslide, known.landslides, known.summaries[:, 0] * known.valid):
         single = differences(tiny_scene, tiling, known, values, 1, monkeypatch)
-        chosen = differences(tiny_scene, tiling, known, values, balance.DRAWS, monkeypatch)
+        chosen = differences(tiny_scene, tiling, known, values, deal.DRAWS, monkeypatch)
         assert np.median(chosen) < 0.5 * np.median(single)
         assert max(chosen) < 0.6 * max(single)
 
@@ -109,11 +109,11 @@ def test_unevenness_counts_in_what_a_random_part_has_on_average(tiling, table):
     """So that the small validation part is not asked to be more even than it can be."""
     used = np.arange(len(tiling))
     shuffled = np.random.default_rng(3).permutation(used)
-    blocks = balance.group(shuffled // 4, used, table)
+    blocks = deal.group(shuffled // 4, used, table)
     rng = np.random.default_rng(0)
     drawn = np.stack([rng.permutation(np.arange(len(blocks)) < 6) for _ in range(2000)])
     # Two parts, one column of weight 2.
-    assert balance.unevenness(blocks, drawn).mean() == pytest.approx(4, rel=0.1)
+    assert deal.unevenness(blocks, drawn).mean() == pytest.approx(4, rel=0.1)
 
 
 def test_a_constant_or_unknown_factor_does_not_count(tiny_scene, tiling, table):

@@ -6,8 +6,8 @@ import rasterio
 
 from core.display import raster
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
-from core.learning.split import UNUSED, Split, drawn
-from core.learning.tiles import planned
+from core.learning.split import UNUSED, Split, record
+from core.learning.tiles import plots
 from core.learning.tiles.tiling import Tiling
 from core.maps import colours, layers, routes, sides, splits
 from core.runs.request import TrainRequest
@@ -21,24 +21,24 @@ def split():
 
 
 def test_a_tile_is_its_part_with_the_buffer_cut_off(split):
-    values = drawn.classes(split, 1)
-    assert (values[:, -32:] == drawn.BUFFER).all()
+    values = record.classes(split, 1)
+    assert (values[:, -32:] == record.BUFFER).all()
     assert (values[:80, :90] == 2).all()
-    assert (drawn.classes(split, 2) == 3).all()
-    assert (drawn.classes(split, 4) == 0).all()
+    assert (record.classes(split, 2) == 3).all()
+    assert (record.classes(split, 4) == 0).all()
 
 
 def test_the_raster_holds_every_tile_in_its_place(split, tiny_scene, tmp_path, monkeypatch):
     # On its own pixel grid, so that nothing is warped.
     monkeypatch.setattr(raster, "georeferenced", lambda scene: False)
-    drawn.write(tmp_path, tiny_scene, split)
-    with rasterio.open(drawn.file_in(tmp_path)) as file:
+    record.write(tmp_path, tiny_scene, split)
+    with rasterio.open(record.file_in(tmp_path)) as file:
         found = file.read(1)
     expected = np.zeros((256, 384), np.uint8)
     for number in range(6):
         row, column = split.tiling.position(number)
         place = np.s_[128 * row : 128 * row + 128, 128 * column : 128 * column + 128]
-        expected[place] = drawn.classes(split, number)
+        expected[place] = record.classes(split, number)
     assert (found == expected).all()
 
 
@@ -49,7 +49,7 @@ def test_runs_that_share_a_split_give_one_layer(tiny_scene, tiny_runs):
         "Tiles of the block split, seed 1",
         "Tiles of the block split, seed 0",
     ]
-    assert found[0].classes == drawn.CLASSES
+    assert found[0].classes == record.CLASSES
     assert colours.table(found[0].table)[:4] == colours.SPLIT_COLOURS
     side = sides.sides_of(tiny_scene)[found[0].id]
     assert (side.run, side.folder) == (None, None)
@@ -69,14 +69,14 @@ def test_the_picture_tints_the_parts_and_leaves_the_rest(split):
 
 def test_the_page_asks_for_the_split_that_the_command_would_make(tiny_scene):
     asked = TrainRequest("tiny", "unet", "rs", seed=3)
-    one, _ = planned.split_for(tiny_scene, asked)
-    other, _ = planned.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", split_seed=3))
+    one, _ = plots.split_for(tiny_scene, asked)
+    other, _ = plots.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", split_seed=3))
     assert (one.part == other.part).all()
-    assert planned.is_quick(tiny_scene)
-    whole, _ = planned.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", test_scene="b"))
+    assert plots.is_quick(tiny_scene)
+    whole, _ = plots.split_for(tiny_scene, TrainRequest("tiny", "unet", "rs", test_scene="b"))
     assert TEST not in whole.part
 
 
 def test_only_scenes_with_the_same_factors_can_test(tiny_scene):
     tiny.scene("valley")
-    assert planned.test_scenes(tiny_scene, "rs-dr") == ["valley"]
+    assert plots.test_scenes(tiny_scene, "rs-dr") == ["valley"]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.analysis.one_pass import coding, statistics
-from core.analysis.relations.correlation import pearson
+from core.analysis.relations.collinearity import pearson
 from core.errors import SlideScopeError
 from core.scene import store
 from tests import stack

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from core.scene.align.morphometry import morphometry
-from core.scene.align.terrain import cell_metres, terrain
+from core.scene.align.terrain import cell_metres, morphometry, terrain
 from core.scene.grid import Grid
 
 CELL = 10.0

@@ -9,7 +9,7 @@ import rasterio
 from PIL import Image
 from rasterio.warp import transform
 
-from core.display import plan
+from core.display import display
 from core.maps import layers, tiles
 from core.scene.grid import Grid
 from tests import tiny
@@ -42,7 +42,7 @@ def test_class_border_is_in_its_place(tiny_scene, zoom):
 def test_landslide_is_in_its_place_at_every_zoom(tiny_scene):
     for zoom in (11, 12, 13, 14, 15, 17):
         x, y, left, top = tile_of(tiny_scene, 90, 300, zoom)
-        values = tiles.read(file(tiny_scene, plan.REFERENCE), zoom, x, y)
+        values = tiles.read(file(tiny_scene, display.REFERENCE), zoom, x, y)
         assert values[int(top), int(left)] == 2, zoom
 
 

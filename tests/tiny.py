@@ -8,7 +8,7 @@ from core.display import display
 from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import evaluation, metrics
-from core.learning.split import Split, drawn
+from core.learning.split import Split, record
 from core.learning.tiles.tiling import tiling_of
 from core.runs import config, store
 from core.scene import store as scenes
@@ -131,7 +131,7 @@ def finish(
     parts = Split(tiling_of(scene), part, settings.buffer)
     split.save(parts, made.path / "split.json")
     if tested.name == scene.name:
-        drawn.write(made.prediction(), scene, parts)
+        record.write(made.prediction(), scene, parts)
     rows = [f"{e},{0.5 / e},{0.6 / e},{0.2 * e},{0.1 * e},3.0" for e in (1, 2, 3)]
     header = "epoch,loss,val_loss,val_f1,val_iou,seconds"
     (made.path / "history.csv").write_text("\n".join([header, *rows]) + "\n")

@@ -2,21 +2,28 @@
 
 import numpy as np
 
-from core.analysis import store
+from core.analysis import evidence, store
 from core.analysis.areas.area import WHOLE, Area
-from core.analysis.evidence import landslides
-from core.analysis.evidence.evidence_table import tables
-from core.analysis.evidence.explorer import explore
-from core.analysis.forest.holdout import HELD_OUT, blocks_of
-from core.analysis.forest.importance import DROPS, NULLS, REPEATS, SHUFFLES, TREES, importance
-from core.analysis.forest.measured import CONTROL, NULL
+from core.analysis.classing import explore
+from core.analysis.evidence import tables
+from core.analysis.importance import (
+    CONTROL,
+    DROPS,
+    HELD_OUT,
+    NULL,
+    NULLS,
+    REPEATS,
+    SHUFFLES,
+    TREES,
+    blocks_of,
+    importance,
+)
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.moments import Moments
 from core.analysis.one_pass.sample import BalancedSample
-from core.analysis.one_pass.statistics import Statistics
-from core.analysis.one_pass.usable import SAMPLE_PIXELS, Wish, check_pixels, usable
-from core.analysis.relations.comparison import codings
-from core.analysis.relations.correlation import pearson
+from core.analysis.one_pass.statistics import SAMPLE_PIXELS, Statistics, Wish, check_pixels, usable
+from core.analysis.relations.collinearity import pearson
+from core.analysis.relations.whatif import codings
 from core.analysis.store import Stored, causative_of, load, relations
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
@@ -43,7 +50,7 @@ def analyse(
     wish = Wish(pixels, seed, area, drop_column)
     found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE))
     factors = [scene.factor(name) for name in found.names]
-    number = landslides.count(scene, area)
+    number = evidence.count(scene, area)
     coded = found.correlations
     result = {
         "scene": scene.name,

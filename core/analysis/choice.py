@@ -5,11 +5,10 @@ Everything comes from what is stored, on the same pixels; only forests are not g
 
 from collections.abc import Sequence
 
-from core.analysis.evidence.classing import Classing
-from core.analysis.evidence.evidence_table import tables
-from core.analysis.relations.comparison import codings
-from core.analysis.relations.pvalues import holm
-from core.analysis.store import Stored, causative_of, subset
+from core.analysis.classing import Classing
+from core.analysis.evidence import tables
+from core.analysis.relations.whatif import codings
+from core.analysis.store import Stored, causative_of, holm, subset
 from core.factors import BANDS
 from core.scene.store import Scene
 

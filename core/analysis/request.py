@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 from core.analysis import store
 from core.analysis.areas import area_text
-from core.analysis.evidence.breaks import METHODS
+from core.analysis.classing import METHODS
 from core.analysis.one_pass.coding import CODINGS
-from core.analysis.one_pass.usable import SAMPLE_PIXELS
+from core.analysis.one_pass.statistics import SAMPLE_PIXELS
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.request import Request, names, option

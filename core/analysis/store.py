@@ -164,3 +164,40 @@ def causative_of(names: Sequence[str]) -> list[str]:
     ['deformation', 'slope']
     """
     return [name for name in CAUSATIVE if name in names]
+
+
+def load_significance(scene: Scene, area: Area = WHOLE) -> dict | None:
+    """Return what is stored of this very scene and area, or None."""
+    stored = atomic.read_json(path_of(scene, area, SIGNIFICANCE))
+    return stored["result"] if stored and stored["key"] == key_of(scene, area) else None
+
+
+def save_significance(scene: Scene, result: dict, area: Area = WHOLE) -> None:
+    value = {"key": key_of(scene, area), "result": result}
+    atomic.write_json(path_of(scene, area, SIGNIFICANCE), value)
+
+
+def holm(pairs: list[dict]) -> list[dict]:
+    """Add `p_holm`: p adjusted for the number of pairs that were tested.
+
+    >>> [row["p_holm"] for row in holm([{"p": 0.01}, {"p": None}, {"p": 0.04}, {"p": 0.03}])]
+    [0.03, None, 0.06, 0.06]
+    """
+    tested = sorted((row["p"], at) for at, row in enumerate(pairs) if row["p"] is not None)
+    adjusted: dict[int, float] = {}
+    highest = 0.0
+    for rank, (p, at) in enumerate(tested):
+        highest = max(highest, min(1.0, p * (len(tested) - rank)))
+        adjusted[at] = highest
+    return [{**row, "p_holm": adjusted.get(at)} for at, row in enumerate(pairs)]
+
+
+def load_strata(scene: Scene, by: str, area: Area = WHOLE) -> dict | None:
+    """Return what is stored of this very scene, factor and area, or None."""
+    stored = atomic.read_json(path_of(scene, area, f"{STRATA}-{by}"))
+    return stored["result"] if stored and stored["key"] == key_of(scene, area) else None
+
+
+def save_strata(scene: Scene, by: str, result: dict, area: Area = WHOLE) -> None:
+    value = {"key": key_of(scene, area), "result": result}
+    atomic.write_json(path_of(scene, area, f"{STRATA}-{by}"), value)

@@ -1,8 +1,20 @@
 """The tables of an analysis as CSV, in the numbers of the JSON."""
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
 from core import paper
-from core.analysis.csv_text import text
-from core.analysis.evidence.evidence_csv import evidence_csv, ranking_csv, roc_csv
+from core.analysis import store
+from core.factors import factor
+
+FIGURES = ("vif", "tol", "information_gain", "auc")
+
+
+CLASS_KEYS = (
+    "label", "pixels", "landslide_pixels", "share", "frequency_ratio", "w_plus", "w_minus",
+    "contrast", "studentised", "landslides",
+)  # fmt: skip
 
 
 def correlation_csv(view: dict) -> str:
@@ -131,3 +143,130 @@ def every_csv(result: dict) -> dict[str, str]:
     if result.get("significance"):
         found["significance"] = significance_csv(result["significance"])
     return found
+
+
+def text(header: Sequence[str], rows: Iterable[Sequence]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def classes_csv(explored: dict) -> str:
+    """Pixels and landslide share of each class of one factor.
+
+    >>> row = {"label": "shale", "pixels": 4, "landslide_pixels": 1, "share": 0.25}
+    >>> classes_csv({"classes": [row]}).split()
+    ['class,pixels,landslide_pixels,landslide_share', 'shale,4,1,0.25']
+    """
+    keys = ("label", "pixels", "landslide_pixels", "share")
+    rows = ([row[key] for key in keys] for row in explored["classes"])
+    return text(["class", "pixels", "landslide_pixels", "landslide_share"], rows)
+
+
+def explored_csv(explored: dict) -> str:
+    """Pixels inside and outside landslides by interval of one factor, by class where it has some.
+
+    >>> explored_csv({"edges": [0.0, 1.0], "outside": [4], "inside": [1]}).split()
+    ['low,high,outside,inside', '0.0,1.0,4,1']
+    """
+    edges = explored["edges"]
+    if not edges:
+        return classes_csv(explored)
+    rows = zip(edges[:-1], edges[1:], explored["outside"], explored["inside"])
+    return text(["low", "high", "outside", "inside"], rows)
+
+
+def evidence_csv(evidence: dict) -> str:
+    """The evidence of every class of every factor, a class a row.
+
+    >>> numbers = dict.fromkeys(CLASS_KEYS, 1) | {"label": "shale"}
+    >>> table = {"factor": "lithology", "breaks": "classes", "classes": [numbers]}
+    >>> evidence_csv({"factors": [table]}).splitlines()[1]
+    'lithology,classes,shale,,,1,1,1,1,1,1,1,1,1'
+    """
+    rows = (
+        [
+            table["factor"],
+            table["breaks"],
+            row["label"],
+            row.get("low"),
+            row.get("high"),
+            *(row[key] for key in CLASS_KEYS[1:]),
+        ]
+        for table in evidence["factors"]
+        for row in table["classes"]
+    )
+    return text(["factor", "breaks", "class", "low", "high", *CLASS_KEYS[1:]], rows)
+
+
+def ranking_csv(evidence: dict) -> str:
+    """Factors by information gain, with the area under each one's ROC curve."""
+    keys = ("rank", "factor", "information_gain", "auc", "breaks")
+    return text(keys, ([table[key] for key in keys] for table in evidence["factors"]))
+
+
+def roc_csv(evidence: dict) -> str:
+    """The points of every factor's ROC curve.
+
+    >>> table = {"factor": "slope", "roc": {"fpr": [0.0, 1.0], "tpr": [0.0, 1.0]}}
+    >>> roc_csv({"factors": [table]}).split()
+    ['factor,false_positive_rate,true_positive_rate', 'slope,0.0,0.0', 'slope,1.0,1.0']
+    """
+    rows = (
+        [table["factor"], *point]
+        for table in evidence["factors"]
+        if table["roc"]
+        for point in zip(table["roc"]["fpr"], table["roc"]["tpr"])
+    )
+    return text(["factor", "false_positive_rate", "true_positive_rate"], rows)
+
+
+def rows_of(found: dict, names: Sequence[str], measure: str) -> list[dict]:
+    """A row a class: its pixels, landslide share, which of `names` tells most, `measure` of each;
+    VIF of these factors alone."""
+    return [_row(stratum, names, measure) for stratum in found["strata"]]
+
+
+def _row(stratum: dict, names: Sequence[str], measure: str) -> dict:
+    figures = {row["factor"]: row for row in stratum["factors"] if row["factor"] in names}
+    if figures:
+        related = store.subset(stratum, list(figures))["collinearity"]
+        figures = {row["factor"]: {**figures[row["factor"]], **row} for row in related}
+    return {
+        "Class": stratum["label"],
+        "Pixels": stratum["n"],
+        "Landslide share": stratum["landslide_share"],
+        "Tells most": best(list(figures.values())),
+        **{factor(n).title: figures[n][measure] if n in figures else None for n in names},
+        "Note": stratum["reason"],
+    }
+
+
+def best(rows: Sequence[dict]) -> str:
+    """The factor with most information gain; empty where there is nothing to tell.
+
+    >>> best([{"factor": "slope", "information_gain": 0.2}, {"factor": "nir"}])
+    'Slope'
+    """
+    top = max(rows, key=lambda row: row.get("information_gain") or 0, default={})
+    return factor(top["factor"]).title if top.get("information_gain") else ""
+
+
+def strata_csv(found: dict) -> str:
+    """A factor of a class a row.
+
+    >>> figures = {"factor": "slope", "vif": 1.5, "tol": 0.67, "information_gain": 0.2, "auc": 0.7}
+    >>> one = {"label": "shale", "code": 1.0, "n": 9, "landslide_share": 0.1, "factors": [figures]}
+    >>> strata_csv({"factor": "lithology", "strata": [one]}).splitlines()[1]
+    'lithology,shale,1.0,9,0.1,slope,1.5,0.67,0.2,0.7'
+    """
+    about, each = ("label", "code", "n", "landslide_share"), ("factor", *FIGURES)
+    rows = (
+        [found["factor"], *(stratum[key] for key in about), *(row[key] for key in each)]
+        for stratum in found["strata"]
+        for row in stratum["factors"]
+    )
+    header = ["by", "class", "code", "n", "landslide_share", *each]
+    return text(header, rows)

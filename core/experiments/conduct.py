@@ -12,25 +12,23 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.experiments import cost, store
 from core.experiments.arms import Arm, pairs
-from core.experiments.blocks import part_of
 from core.experiments.request import Member
 from core.experiments.store import Experiment
-from core.experiments.table import THRESHOLD, common, paths_of, table
-from core.jobs import launcher
+from core.experiments.table import THRESHOLD, common, part_of, paths_of, table
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, Report
 from core.learning import split
-from core.learning.tiles import planned
+from core.learning.tiles import plots
 from core.maps import changes
 from core.objects import detection
 from core.runs import run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
+from core.runs.measured import scene_of
 from core.runs.request import TrainRequest
 from core.runs.store import Run
-from core.runs.truth import scene_of
+from core.scene import inventory
 from core.scene import store as scenes
-from core.scene import versions
 
 POLL_S = 1.0
 TRAINED_SHARE = 0.97
@@ -86,8 +84,8 @@ def _there(experiment: Experiment, configs: Mapping[Member, RunConfig]) -> dict:
     if all(run and run.metrics() for run in found.values()):
         return found
     config = next(iter(configs.values()))
-    scene = versions.at(scenes.load(config.scene), config.inventory_version)
-    parts, _ = planned.split_for(scene, config)
+    scene = inventory.at(scenes.load(config.scene), config.inventory_version)
+    parts, _ = plots.split_for(scene, config)
     return {
         m: run if run and split.same_test(run.path / run_files.SPLIT, parts) else None
         for m, run in found.items()
@@ -132,8 +130,8 @@ def _train(
 
 def _start(experiment: Experiment, member: Member, run: Run | None) -> jobs.Job:
     if run:
-        return launcher.start(TrainRequest(resume=run.id), f"Resume {member.title}")
-    return launcher.start(experiment.request.of_member(member, experiment.id))
+        return jobs.start(TrainRequest(resume=run.id), f"Resume {member.title}")
+    return jobs.start(experiment.request.of_member(member, experiment.id))
 
 
 def _follow(job_id: str, tell) -> jobs.Job:

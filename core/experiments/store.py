@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import atomic, paths
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.experiments.request import ExperimentRequest, Member
 from core.jobs import store as jobs
 from core.runs import store as runs
@@ -77,7 +77,7 @@ def load(experiment_id: str) -> Experiment:
     value = atomic.read_json(folder / "experiment.json")
     if value is None:
         known = ", ".join(found.id for found in experiments()[:5]) or "none"
-        raise SlideScopeError(
+        raise NotFound(
             f"No experiment '{experiment_id}': there are {known}; choose one or start it first."
         )
     request = ExperimentRequest.from_json(value)

@@ -2,7 +2,7 @@
 
 from core import paper
 from core.analysis.relations.pairs import METHOD
-from core.export import figures, markup
+from core.export import markup
 from core.export.markup import number
 from core.factors import factor
 from core.numerals import percent, whole
@@ -43,7 +43,7 @@ def correlation(result: dict) -> list[str]:
     for coding, caption in captions.items():
         found = result["coding"][coding]["correlation"]
         titles = [title_of(name) for name in found["factors"]]
-        parts.append(figures.heatmap(titles, found["matrix"], caption))
+        parts.append(markup.heatmap(titles, found["matrix"], caption))
     return [*parts, markup.paragraph(result["coding"]["difference"])]
 
 

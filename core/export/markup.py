@@ -2,8 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
+
+from cmap import Colormap
 
 from core.numerals import whole
+
+# Readable with every colour vision, and the page's own.
+COLOURS = Colormap("crameri:vik")
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+SIDE = 320
+
+
+STYLE = Path(__file__).parent / "assets" / "report.css"
+# Nothing is fetched, whatever a name in the data says.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
 
 DASH = "–"
 
@@ -53,3 +67,75 @@ def number(value: float | None, decimals: int) -> str:
 
 def _cells(row: Sequence[str]) -> str:
     return "".join(f"<td>{escape(str(value))}</td>" for value in row)
+
+
+def document(title: str, parts: Sequence[str]) -> str:
+    """Return the whole HTML; `parts` is markup whose texts are escaped already."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+        f"<body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def heatmap(titles: Sequence[str], matrix: Sequence[Sequence[float | None]], caption: str) -> str:
+    """A table of coefficients, each cell in the colour of its figure from -1 to 1."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in ["", *titles])
+    rows = "".join(
+        f"<tr><td>{escape(title)}</td>{''.join(map(_cell, row))}</tr>"
+        for title, row in zip(titles, matrix)
+    )
+    said = f"<caption>{escape(caption)}</caption>"
+    return f"<table>{said}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return f"<td>{number(None, 2)}</td>"
+    colour = COLOURS((value + 1) / 2).hex[:7]
+    ink = "#fff" if abs(value) > 0.55 else "#14181b"
+    return f"<td style='background:{colour};color:{ink}'>{number(value, 2)}</td>"
+
+
+def bar(share: float, colour: str = LINES[0]) -> str:
+    """A bar as long as `share` (0..1) of its cell.
+
+    >>> bar(0.5, "red")
+    "<div style='background:red;height:0.7em;width:50.0%'></div>"
+    """
+    width = 100 * min(max(share, 0.0), 1.0)
+    return f"<div style='background:{colour};height:0.7em;width:{width:.1f}%'></div>"
+
+
+def bars(head: Sequence[str], rows: Sequence[tuple[list[str], float]], caption: str) -> str:
+    """A table whose last column draws the figure that each row brings, the largest in full."""
+    most = max([value for _, value in rows] or [0]) or 1
+    top = "".join(f"<th>{escape(word)}</th>" for word in [*head, ""])
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}"
+        f"<td style='width:22%'>{bar(value / most)}</td></tr>"
+        for cells, value in rows
+    )
+    said = f"<caption>{escape(caption)}</caption>"
+    return f"<table class='bars'>{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def curves(named: Sequence[tuple[str, Sequence[float], Sequence[float]]], caption: str) -> str:
+    """ROC curves: (title, false positive rates, true positive rates)."""
+    lines, legend = [], []
+    for at, (title, x, y) in enumerate(named):
+        colour, dash = LINES[at % len(LINES)], "none" if at < len(LINES) else "5 3"
+        points = " ".join(f"{SIDE * a:.1f},{SIDE * (1 - b):.1f}" for a, b in zip(x, y))
+        style = f"fill='none' stroke='{colour}' stroke-width='2' stroke-dasharray='{dash}'"
+        lines.append(f"<polyline points='{points}' {style}/>")
+        legend.append(f"<span style='color:{colour}'>{escape(title)}</span>")
+    frame = f"<rect width='{SIDE}' height='{SIDE}' fill='none' stroke='#888'/>"
+    chance = f"<line x1='0' y1='{SIDE}' x2='{SIDE}' y2='0' stroke='#888' stroke-dasharray='3 3'/>"
+    box = f"viewBox='-2 -2 {SIDE + 4} {SIDE + 4}' width='{SIDE}' role='img'"
+    return (
+        f"<figure><svg {box} aria-label='{escape(caption, quote=True)}'>{frame}{chance}"
+        f"{''.join(lines)}</svg><div class='legend'>{' '.join(legend)}</div>"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )

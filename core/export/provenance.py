@@ -11,7 +11,7 @@ import rasterio
 
 import core
 from core import atomic
-from core.learning.prediction import strips
+from core.learning.prediction import windows
 from core.runs import run_files
 from core.runs.store import MADE_OF, Run
 from core.scene.store import Scene
@@ -74,7 +74,7 @@ def _weights(run: Run, scene: Scene) -> str | None:
         return noted["weights"]
     if not file.exists() or file.stat().st_mtime > (folder / run_files.PROBABILITY).stat().st_mtime:
         return None
-    return strips.sha256(file).hex()
+    return windows.sha256(file).hex()
 
 
 def versions() -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Jobs: one folder each, with one status format for every long action.
+"""Jobs: one folder each, with one status format for every long action, which a process of its own
+carries out.
 
 jobs/<id>/job.json       kind, title; written once, by whoever starts it
 jobs/<id>/request.json   {action, request}: what is asked for, as the worker reads it
@@ -8,6 +9,8 @@ jobs/<id>/log.txt        what the worker printed
 """
 
 import secrets
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +19,12 @@ from typing import Any, TypeVar
 import psutil
 
 from core import atomic, paths
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.request import Request
+
+# Started workers are children of the server; polling them here keeps none as a zombie.
+_children: list[subprocess.Popen] = []
+
 
 R = TypeVar("R", bound=Request)
 ACTIVE = ("queued", "running", "stopping")
@@ -98,9 +105,7 @@ def read(job_id: str) -> Job:
     folder = paths.jobs_folder() / paths.check_name(job_id)
     record = atomic.read_json(folder / "job.json")
     if record is None:
-        raise SlideScopeError(
-            f"No job '{job_id}': it was deleted or never started; start it again."
-        )
+        raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
     status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "Starting"}
     if status["state"] in ACTIVE and not _alive(status, record):
         # The worker may have finished between the two looks.
@@ -151,3 +156,23 @@ def _alive(status: dict, record: dict) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def start(request: Request, title: str | None = None) -> Job:
+    """Run what is asked for in the background and return its job at once."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    job = create(request, title)
+    with open(job.folder / "log.txt", "ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "core", "work", job.id],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=paths.PROJECT,
+            env=paths.environment(),
+            # Its own session: Ctrl-C in the server's terminal does not reach it.
+            start_new_session=True,
+        )
+    _children.append(child)
+    mark_started(job, child.pid)
+    return job

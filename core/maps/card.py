@@ -1,15 +1,22 @@
 """What a factor's card says: range, no-data share, histogram in the map's colours, source."""
 
+import math
 from base64 import b64encode
 from dataclasses import dataclass
 
 import numpy as np
+import rasterio
+from rasterio.enums import Resampling
+from rasterio.windows import Window
 
 from core import numerals
 from core.display import stretch
-from core.maps import thumbnail
-from core.maps.layers import Layer, scene_layers
+from core.maps import colours
+from core.maps.layers import Layer, scene_layers, scene_rasters
 from core.scene.store import Scene, SceneFactor
+
+SIDE = 240
+TILES, ACROSS = 12, 4
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ def cards(scene: Scene) -> tuple[MapCard, ...]:
     return tuple(_card(scene, item, drawn[item.name]) for item in scene.factors)
 
 
-def picture(scene: Scene, name: str, side: int = thumbnail.SIDE) -> str:
+def picture(scene: Scene, name: str, side: int = SIDE) -> str:
     """Return a factor's map as a PNG data address, the longer side at most `side` pixels."""
     layer = next(layer for layer in scene_layers(scene) if layer.id == name)
     return _picture(scene, layer, side)
@@ -77,7 +84,7 @@ def _bars(item: SceneFactor, layer: Layer) -> tuple[Bar, ...]:
         return ()
     counts, edges = np.array(item.histogram["counts"]), item.histogram["edges"]
     # Colours are those of the map, so that the histogram is the thumbnail's legend too.
-    table = thumbnail.lookup(layer)
+    table = lookup(layer)
     total, top = max(int(counts.sum()), 1), max(int(counts.max()), 1)
     bars = []
     for n, count in enumerate(counts):
@@ -113,6 +120,68 @@ def _interval(edges: list[float], n: int, unit: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def _picture(scene: Scene, layer: Layer, side: int = thumbnail.SIDE) -> str:
-    data = thumbnail.png(thumbnail.thumbnail(scene, layer, side), layer)
+def _picture(scene: Scene, layer: Layer, side: int = SIDE) -> str:
+    data = png(thumbnail(scene, layer, side), layer)
     return "data:image/png;base64," + b64encode(data).decode()
+
+
+def thumbnail(scene: Scene, layer: Layer, side: int = SIDE) -> np.ndarray:
+    """Return display values, uint8 (height, width), the longer side at most `side`; 0 = no data.
+
+    A tile scene shows its first tiles, laid side by side.
+    """
+    (path,) = scene_rasters(scene.name, layer.id)
+    with rasterio.open(path, driver="GTiff") as source:
+        if scene.kind == "tiles":
+            values = _tiles(source, scene)
+            step = max(1, math.ceil(max(values.shape) / side))
+            return values[::step, ::step]
+        factor = max(1.0, max(source.height, source.width) / side)
+        shape = (math.ceil(source.height / factor), math.ceil(source.width / factor))
+        return _cut(source.read(1, out_shape=shape, resampling=Resampling.nearest))
+
+
+def png(values: np.ndarray, layer: Layer) -> bytes:
+    """Return display values as a PNG of 256 colours; no data is clear."""
+    height, width = values.shape
+    table = lookup(layer)
+    if layer.hatched:
+        # The last of the 256 is never a class of its own.
+        table[255] = (*colours.INK, 255)
+        values = np.where(colours.lines(values.shape) & np.isin(values, layer.hatched), 255, values)
+        values = values.astype(np.uint8)
+    how = {"driver": "PNG", "width": width, "height": height, "count": 1, "dtype": "uint8"}
+    with rasterio.MemoryFile() as memory:
+        with memory.open(**how) as target:
+            target.write(values, 1)
+            target.write_colormap(1, {v: tuple(c) for v, c in enumerate(table.tolist())})
+        return memory.read()
+
+
+def lookup(layer: Layer) -> np.ndarray:
+    """Return uint8 (256, 4): the colour of each display value, 0 = no data is clear."""
+    table = np.array([tuple(bytes.fromhex(c[1:])) for c in colours.table(layer.table)], np.uint8)
+    values = np.arange(1, 256)
+    at = (
+        values - 1 if layer.kind == "categorical" else np.rint((values - 1) / 254 * 255).astype(int)
+    )
+    shown = np.zeros((256, 4), np.uint8)
+    shown[1:, :3], shown[1:, 3] = table[at], 255
+    return shown
+
+
+def _tiles(source: rasterio.io.DatasetReader, scene: Scene) -> np.ndarray:
+    tile, count = scene.tile, min(scene.grid.height // scene.tile, TILES)
+    first = source.read(1, window=Window(0, 0, tile, tile * count))
+    across = min(count, ACROSS)
+    kept = first[: count // across * across * tile].reshape(-1, across, tile, tile)
+    return kept.swapaxes(1, 2).reshape(-1, across * tile)
+
+
+def _cut(values: np.ndarray) -> np.ndarray:
+    """Leave out the clear frame that a web map's raster has around a scene."""
+    seen = values > 0
+    if not seen.any():
+        return values
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,9 +1,18 @@
-"""Colours of the map: tables of 256 entries, and what fixed colours mean everywhere."""
+"""Colours of the map: tables of 256 entries, what fixed colours mean everywhere, and the hatch
+over ground that the radar does not see."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cmap
 import numpy as np
+
+from core.scene.insar import visibility
+
+# Diagonal lines: PERIOD pixels apart, LINE wide; `core/maps/assets/hatch.js` draws the same.
+PERIOD, LINE = 8, 3
+INK = (40, 50, 58)
+
 
 # Okabe and Ito's set, told apart by every colour vision.
 OKABE_ITO = (
@@ -100,3 +109,21 @@ def _scattered(n: int) -> list[float]:
 def packed(name: str) -> str:
     """The table as one string of hexadecimal digits, six a colour, for the browser."""
     return "".join(colour[1:] for colour in table(name))
+
+
+def values(layer: str, classes: Sequence[tuple[int, str]]) -> tuple[int, ...]:
+    """Display values of a layer that are hatched; none but for visibility."""
+    if layer != "visibility":
+        return ()
+    words = {visibility.LEGEND[str(code)] for code in visibility.HIDDEN}
+    return tuple(value for value, word in classes if word in words)
+
+
+def lines(shape: tuple[int, int]) -> np.ndarray:
+    """bool (height, width): where the lines of a hatch run.
+
+    >>> lines((1, 8)).astype(int).tolist()
+    [[1, 1, 1, 0, 0, 0, 0, 0]]
+    """
+    rows, columns = np.indices(shape)
+    return (rows + columns) % PERIOD < LINE

@@ -8,11 +8,11 @@ from branca.element import Element, Figure, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from core.display import plan
+from core.display import display
 from core.maps import colours, combined, frontend, layers
 from core.maps.bookmark import View
 from core.maps.layers import Layer
-from core.maps.opening import Bounds, opening
+from core.maps.place import Bounds, opening
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
 
@@ -84,7 +84,7 @@ class Command(MacroElement):
 
 def scene_map(scene: Scene) -> OfflineMap:
     """The map of a scene; the same scene gives the same script, so that it is not remounted."""
-    value = layers.display(scene)
+    value = layers.prepared(scene)
     south_west, north_east = value["bounds"]
     centre = [(low + high) / 2 for low, high in zip(south_west, north_east)]
     made = OfflineMap(
@@ -105,17 +105,17 @@ def scene_map(scene: Scene) -> OfflineMap:
 
 def map_key(scene: Scene) -> str:
     """Changes when the scene's layers do; streamlit-folium takes maps of one key for the same."""
-    return f"compare-{scene.name}-{layers.display(scene)['version']}"
+    return f"compare-{scene.name}-{layers.prepared(scene)['version']}"
 
 
 def setup(scene: Scene) -> dict[str, Any]:
     """What the control must know of the scene, in the browser."""
-    value, own = layers.display(scene), layers.scene_layers(scene)
+    value, own = layers.prepared(scene), layers.scene_layers(scene)
     outlines = layers.outlines_url(scene)
     tables = {layer.table for layer in own} | {rule.table for rule in combined.RULES.values()}
     tables |= {colours.PROBABILITY, colours.AGREEMENT, colours.SPLIT, colours.GREY}
-    reference = next((layer for layer in own if layer.id == plan.REFERENCE), None)
-    base = plan.HILLSHADE if any(layer.id == plan.HILLSHADE for layer in own) else None
+    reference = next((layer for layer in own if layer.id == display.REFERENCE), None)
+    base = display.HILLSHADE if any(layer.id == display.HILLSHADE for layer in own) else None
     return {
         "scene": scene.name,
         "synthetic": scene.synthetic,

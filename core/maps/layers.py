@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from core import atomic, paths
-from core.display import plan, raster
+from core.display import display, raster
 from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
-from core.errors import SlideScopeError
+from core.errors import NotFound
 from core.factors import factor
-from core.learning.split import drawn
-from core.maps import changes, colours, hatch, splits
+from core.learning.split import record
+from core.maps import changes, colours, splits
 from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -57,11 +57,11 @@ class Layer:
         return asdict(self)
 
 
-def display(scene: Scene) -> dict[str, Any]:
+def prepared(scene: Scene) -> dict[str, Any]:
     """Return layers.json of the scene: version, georeferenced, bounds, zoom, outlines, layers."""
     value = atomic.read_json(scene.path / "display" / "layers.json")
     if value is None:
-        raise SlideScopeError(
+        raise NotFound(
             f"Scene '{scene.name}' has no map layers: its import did not end; import it again "
             "with --replace."
         )
@@ -70,12 +70,12 @@ def display(scene: Scene) -> dict[str, Any]:
 
 def scene_layers(scene: Scene) -> tuple[Layer, ...]:
     """Hillshade, true and false colour where there are, the reference mask, then every factor."""
-    value = display(scene)
+    value = prepared(scene)
     items = list(value["layers"])
-    if set(plan.COLOURS[plan.FALSE_COLOUR]) <= {item["id"] for item in items}:
-        items.append(plan.LayerPlan(plan.FALSE_COLOUR, "False colour", "rgb", "").describe())
+    if set(display.COLOURS[display.FALSE_COLOUR]) <= {item["id"] for item in items}:
+        items.append(display.LayerPlan(display.FALSE_COLOUR, "False colour", "rgb", "").describe())
     made = [_scene_layer(scene, item, value["version"]) for item in items]
-    first = (plan.HILLSHADE, plan.TRUE_COLOUR, plan.FALSE_COLOUR, plan.REFERENCE)
+    first = (display.HILLSHADE, display.TRUE_COLOUR, display.FALSE_COLOUR, display.REFERENCE)
     rank = {layer_id: i for i, layer_id in enumerate(first)}
     return tuple(sorted(made, key=lambda layer: rank.get(layer.id, len(first))))
 
@@ -121,7 +121,7 @@ def split_layers(scene: Scene) -> tuple[Layer, ...]:
         url = _tiles(path, f"{shown.raster.stat().st_mtime_ns:x}")
         layer_id = f"{SPLIT}:{shown.id}"
         layer = Layer(layer_id, shown.title, "categorical", "", url, colours.SPLIT)
-        found.append(replace(layer, classes=drawn.CLASSES))
+        found.append(replace(layer, classes=record.CLASSES))
     return tuple(found)
 
 
@@ -148,7 +148,7 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
         return folder / BASELINE / "display" / run_files.PROBABILITY
     prediction = folder / "predictions" / paths.check_name(scene)
     if layer == SPLIT:
-        return drawn.file_in(prediction)
+        return record.file_in(prediction)
     name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
     return prediction / "display" / f"{name}.tif"
 
@@ -156,7 +156,7 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:
     """Paths of the display rasters a scene's layer is made of: three for true or false colour."""
     folder = paths.scenes_folder() / paths.check_name(scene) / "display"
-    names = plan.COLOURS.get(layer) or (paths.check_name(layer),)
+    names = display.COLOURS.get(layer) or (paths.check_name(layer),)
     return tuple(folder / f"{name}.tif" for name in names)
 
 
@@ -167,7 +167,7 @@ def outlines_file(scene: str) -> Path:
 
 def outlines_url(scene: Scene) -> str | None:
     """Address of the reference outlines relative to the base path, None without an inventory."""
-    value = display(scene)
+    value = prepared(scene)
     if not value["outlines"]:
         return None
     return f"{PREFIX}/outlines/{quote(scene.name)}.json?v={value['version']}"
@@ -178,7 +178,7 @@ def _scene_layer(scene: Scene, item: dict, version: str) -> Layer:
     classes = tuple((int(value), word) for value, word in item["classes"])
     return Layer(
         **{**item, "classes": classes},
-        hatched=hatch.values(item["id"], classes),
+        hatched=colours.values(item["id"], classes),
         url=_tiles(path, version),
         table=_table(item["id"], item["kind"], len(classes)),
     )

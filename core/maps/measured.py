@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from rasterio.warp import transform_bounds
 
+from core.display.raster import georeferenced
 from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import metrics
 from core.learning.tiles.tiling import tiling_of
-from core.maps import extent
-from core.maps.opening import Bounds
+from core.maps.place import Bounds
 from core.maps.sides import Side
 from core.runs import run_files
 from core.runs.store import Run
@@ -115,7 +116,7 @@ def _inside(
     if part is None:
         return None
     if area == "extent" and bounds is not None:
-        return extent.touching(scene, bounds)
+        return touching(scene, bounds)
     if area in ("all", "extent"):
         return np.ones(len(part), bool)
     if side.run is None or scene.name not in side.run.config.learned_from:
@@ -139,3 +140,22 @@ def _area(scored: list[Run], scene: Scene, found: list[np.ndarray], area: Area) 
 
 def _rounded(curves: dict[str, np.ndarray]) -> dict[str, list[float]]:
     return {name: np.round(values, 6).tolist() for name, values in curves.items()}
+
+
+def touching(scene: Scene, bounds: Bounds) -> np.ndarray:
+    """Return bool (tiles,), True where a tile touches ((south, west), (north, east))."""
+    (south, west), (north, east) = bounds
+    if georeferenced(scene):
+        left, bottom, right, top = transform_bounds(
+            "EPSG:4326", scene.grid.crs, west, south, east, north
+        )
+        inverse = ~scene.grid.affine
+        first, last = inverse * (left, top), inverse * (right, bottom)
+    else:
+        first, last = (west, -north), (east, -south)
+    tiling = tiling_of(scene)
+    rows, columns = np.divmod(np.arange(len(tiling)), tiling.shape[1])
+    inside = np.ones(len(tiling), bool)
+    for axis, (low, high) in zip((columns, rows), zip(first, last)):
+        inside &= ((axis + 1) * tiling.tile > low) & (axis * tiling.tile < high)
+    return inside

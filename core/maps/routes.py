@@ -3,11 +3,16 @@
 import gzip
 import os
 from asyncio import get_running_loop
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+import rasterio
 from rasterio.errors import RasterioError
+from rasterio.warp import transform
+from rasterio.windows import Window
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -15,12 +20,20 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
-from core.errors import SlideScopeError
-from core.maps import changes, frontend, layers, point, tiles
+from core import numerals
+from core.display.raster import georeferenced
+from core.errors import NotFound
+from core.maps import changes, frontend, layers, tiles
+from core.runs import run_files
+from core.runs import store as runs
 from core.scene import store as scenes
+from core.scene.store import Scene, SceneFactor
+
+MOST_RUNS = 16
+
 
 LEAFLET = Path(leaflet.BASE_DIR)
-# Few: more would wait for each other, and each keeps files open (`core.maps.opened`).
+# Few: more would wait for each other, and each keeps files open (`core.maps.tiles`).
 READERS = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "tiles")
 HERE = ("127.0.0.1", "::1")
 FOREVER = "private, max-age=31536000, immutable"
@@ -77,7 +90,7 @@ async def outlines(request: Request) -> Response:
     """The reference inventory of a scene as GeoJSON."""
     try:
         file = layers.outlines_file(request.path_params["scene"])
-    except SlideScopeError:
+    except NotFound:
         return Response(status_code=404)
     if not file.is_file():
         return Response(status_code=404)
@@ -89,7 +102,7 @@ async def point_values(request: Request) -> Response:
     try:
         scene = scenes.load(request.path_params["scene"])
         lat, lng = (float(request.query_params[name]) for name in ("lat", "lng"))
-    except (SlideScopeError, KeyError, ValueError):
+    except (NotFound, KeyError, ValueError):
         return Response(status_code=404)
     wanted = request.query_params.getlist("run")
     found = await run_in_threadpool(_at, scene, lat, lng, wanted)
@@ -97,11 +110,11 @@ async def point_values(request: Request) -> Response:
 
 
 def _at(scene: scenes.Scene, lat: float, lng: float, wanted: list[str]) -> dict | None:
-    place = point.pixel(scene, lat, lng)
+    place = pixel(scene, lat, lng)
     if place is None:
         return None
     row, column = place
-    return {"row": row, "column": column, "values": point.values(scene, row, column, wanted)}
+    return {"row": row, "column": column, "values": values(scene, row, column, wanted)}
 
 
 async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) -> Response:
@@ -109,7 +122,7 @@ async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) 
     z, x, y = (request.path_params[axis] for axis in "zxy")
     try:
         files = find_files()
-    except SlideScopeError:
+    except NotFound:
         return Response(status_code=404)
     if z > tiles.MAX_ZOOM or not all(file.is_file() for file in files):
         return Response(status_code=404)
@@ -137,3 +150,61 @@ async def _values(content: bytes, request: Request) -> Response:
 def _caching(request: Request) -> dict[str, str]:
     """An address with a version never changes its content; one without may."""
     return {"Cache-Control": FOREVER if "v" in request.query_params else "no-cache"}
+
+
+def pixel(scene: Scene, lat: float, lng: float) -> tuple[int, int] | None:
+    """Return (row, column) of a place on the map, None outside the scene."""
+    if georeferenced(scene):
+        (x,), (y,) = transform("EPSG:4326", scene.grid.crs, [lng], [lat])
+        if not (np.isfinite(x) and np.isfinite(y)):
+            return None
+        column, row = ~scene.grid.affine * (x, y)
+    else:
+        row, column = -lat, lng
+    row, column = int(np.floor(row)), int(np.floor(column))
+    inside = 0 <= row < scene.grid.height and 0 <= column < scene.grid.width
+    return (row, column) if inside else None
+
+
+def values(scene: Scene, row: int, column: int, run_ids: Sequence[str]) -> list[dict[str, str]]:
+    """Return {title, text} of every factor, of the reference and of each run's probability."""
+    stack = _read(scene.stack_path, scene.stack_path.stat().st_mtime_ns, row, column)
+    found = [
+        {"title": item.known.title, "text": _words(item, value)}
+        for item, value in zip(scene.factors, stack)
+    ]
+    if scene.mask_path is not None:
+        mask = _read(scene.mask_path, scene.mask_path.stat().st_mtime_ns, row, column)
+        text = "landslide" if mask[0] == 1 else "no landslide"
+        found.append({"title": "Reference", "text": text})
+    return found + _probabilities(scene, row, column, run_ids)
+
+
+def _probabilities(scene: Scene, row: int, column: int, run_ids: Sequence[str]) -> list[dict]:
+    found = []
+    for run_id in run_ids[:MOST_RUNS]:
+        try:
+            run = runs.load(run_id)
+        except NotFound:
+            continue  # deleted meanwhile
+        file = run.prediction(scene.name) / run_files.PROBABILITY
+        if file.exists() and not run.outdated(scene.name, scene.fingerprint):
+            value = _read(file, file.stat().st_mtime_ns, row, column)[0]
+            text = f"p {value:.3f}" if np.isfinite(value) else "no data"
+            found.append({"title": run.title, "text": text})
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _read(path: Path, _modified: int, row: int, column: int) -> tuple[float, ...]:
+    with rasterio.open(path, driver="GTiff") as source:
+        return tuple(source.read(window=Window(column, row, 1, 1))[:, 0, 0].tolist())
+
+
+def _words(item: SceneFactor, value: float) -> str:
+    if not np.isfinite(value):
+        return "no data"
+    if item.kind == "categorical":
+        return (item.legend or {}).get(f"{value:.0f}", f"class {value:g}")
+    text = numerals.number(value, (item.maximum or 0) - (item.minimum or 0))
+    return f"{text} {item.unit}" if item.unit else text

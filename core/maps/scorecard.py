@@ -8,7 +8,7 @@ from core.learning.scores import intervals, metrics
 from core.learning.scores.intervals import Interval, Paired
 from core.maps.measured import METRICS, Measured, measure
 from core.maps.sides import Side
-from core.runs.truth import version_of
+from core.runs.measured import version_of
 from core.scene.store import IMPORTED, Scene
 
 HEADLINE = "f1"

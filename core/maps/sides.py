@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.display import plan
-from core.errors import SlideScopeError
+from core.display import display
+from core.errors import NotFound
 from core.maps import combined, layers
 from core.maps.layers import Layer
 from core.runs import run_files
@@ -82,8 +82,8 @@ def first_pair(sides: Sides) -> tuple[str, str]:
     predicted = [side for side in sides.values() if side.run and not side.baseline]
     others = [side.id for side in sides.values() if side.run is None]
     if not predicted:
-        right = plan.REFERENCE if plan.REFERENCE in sides else others[-1]
-        return (plan.HILLSHADE if plan.HILLSHADE in sides else others[0]), right
+        right = display.REFERENCE if display.REFERENCE in sides else others[-1]
+        return (display.HILLSHADE if display.HILLSHADE in sides else others[0]), right
     # Sorting is stable: among equals the newest stays first.
     best = min(predicted, key=lambda s: (s.model != PREFERRED_MODEL, s.dataset != "rs-dr"))
     left = twin(sides, best, "rs" if best.dataset == "rs-dr" else "rs-dr")
@@ -92,7 +92,7 @@ def first_pair(sides: Sides) -> tuple[str, str]:
     if left is None:
         left = next((side for side in predicted if side is not best), None)
     if left is None:
-        return (plan.REFERENCE if plan.REFERENCE in sides else others[0]), best.id
+        return (display.REFERENCE if display.REFERENCE in sides else others[0]), best.id
     return left.id, best.id
 
 
@@ -125,7 +125,7 @@ def missing(asked: str, scene: Scene) -> str:
     """Why a side of that id cannot be shown, and what to do about it."""
     try:
         run = runs.load(asked.removeprefix("run:")) if asked.startswith("run:") else None
-    except SlideScopeError:
+    except NotFound:
         run = None
     if run is None:
         return f"There is no '{asked}' to show (any more): the usual pair is shown instead."
@@ -146,7 +146,7 @@ def _predicted(layer: Layer, scene: Scene) -> Side | None:
     kind, run_id = layer.id.split(":", 1)
     try:
         run, baseline = runs.load(run_id), kind == "baseline"
-    except SlideScopeError:
+    except NotFound:
         return None
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
     datasets = tuple(run.config.dataset.split("+"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.learning.split import Split, drawn
+from core.learning.split import Split, record
 from core.learning.tiles import plots
 from core.maps import colours, still
 from core.runs import store as runs
@@ -31,13 +31,13 @@ def of_scene(scene: Scene) -> list[SplitLayer]:
     """The different splits of the runs on this state of the scene, newest first."""
     found: dict[str, SplitLayer] = {}
     for run in runs.runs(scene.name):
-        file = drawn.file_in(run.prediction(scene.name))
-        record = plots.split_file(run.path, run.config, scene.name)
-        if record is None or run.outdated(scene.name, scene.fingerprint):
+        file = record.file_in(run.prediction(scene.name))
+        drawn_from = plots.split_file(run.path, run.config, scene.name)
+        if drawn_from is None or run.outdated(scene.name, scene.fingerprint):
             continue
-        if file.exists() and record.exists():
+        if file.exists() and drawn_from.exists():
             title = f"Tiles of the {run.config.split_words}, seed {run.config.drawn_by}"
-            split_id = sha256(record.read_bytes()).hexdigest()[:12]
+            split_id = sha256(drawn_from.read_bytes()).hexdigest()[:12]
             found.setdefault(split_id, SplitLayer(split_id, run, title, file))
     return list(found.values())
 
@@ -56,7 +56,7 @@ def picture(image: np.ndarray, split: Split) -> np.ndarray:
         row, column = tiling.position(number)
         mine = [np.flatnonzero(a // tiling.tile == b) for a, b in ((down, row), (right, column))]
         inside = np.ix_(down[mine[0]] % tiling.tile, right[mine[1]] % tiling.tile)
-        value[np.ix_(*mine)] = drawn.classes(split, number)[inside]
+        value[np.ix_(*mine)] = record.classes(split, number)[inside]
     table = np.array([[0, 0, 0], *map(_rgb, colours.SPLIT_COLOURS)], np.float32)
     share = np.where(value > 0, TINT, 0)[..., None]
     return (image * (1 - share) + table[value] * share).round().astype(np.uint8)

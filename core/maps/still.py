@@ -1,20 +1,38 @@
 """A still of a scene: hillshade with the outlines of its landslides, small enough for a page; on
 it, where asked for, a predicted map."""
 
+import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from rasterio.enums import Resampling
+from rasterio.warp import transform, transform_bounds
 from rasterio.windows import Window
 
-from core.display import bins, hillshade
+from core.display import bins, stretch
+from core.display.raster import georeferenced
 from core.factors import ELEVATION
-from core.maps import colours, hatch
+from core.maps import colours
 from core.scene.insar import visibility
 from core.scene.store import Scene
+
+# 0.1 m in degrees.
+DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The sides of the still: in the scene's own reference system, without one in pixels."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
 
 MAX_SIDE = 720
 TILES, ACROSS = 12, 4
@@ -100,15 +118,15 @@ def _hatched(scene: Scene, image: np.ndarray, max_side: int) -> np.ndarray:
     """Hatch what the radar does not see."""
     band = scene.factor_names.index(VISIBILITY) + 1
     codes = _read(scene, scene.stack_path, band, max_side, Resampling.nearest)
-    drawn = np.isin(codes, visibility.HIDDEN) & hatch.lines(codes.shape)
+    drawn = np.isin(codes, visibility.HIDDEN) & colours.lines(codes.shape)
     return np.where(drawn[..., None], SLATE, image)
 
 
 def _lit(scene: Scene, elevation: np.ndarray) -> np.ndarray:
     """Hillshade of decimated elevation: a pixel of the still is that much wider."""
     wider = scene.grid.width / elevation.shape[1]
-    x, y = hillshade.pixel_metres(scene.grid)
-    return hillshade.shade(elevation, (x * wider, y * wider))
+    x, y = stretch.pixel_metres(scene.grid)
+    return stretch.shade(elevation, (x * wider, y * wider))
 
 
 def _fit(shape: tuple[int, int], max_side: int) -> tuple[int, int]:
@@ -150,3 +168,46 @@ def _grown(mask: np.ndarray) -> np.ndarray:
     """Grow by one pixel in the four directions."""
     padded = np.pad(mask, 1)
     return mask | padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+
+
+def frame(scene: Scene) -> Frame | None:
+    """Return where the still lies; None for separate tiles, which have no place."""
+    if scene.kind == "tiles":
+        return None
+    grid = scene.grid
+    if not georeferenced(scene):
+        return Frame(0.0, -float(grid.height), float(grid.width), 0.0)
+    left, top = grid.affine * (0, 0)
+    right, bottom = grid.affine * (grid.width, grid.height)
+    return Frame(left, bottom, right, top)
+
+
+def box(scene: Scene, x: Sequence[float], y: Sequence[float]) -> list[float]:
+    """Return [west, south, east, north] in the map's coordinates of a box on the still."""
+    ends = min(x), min(y), max(x), max(y)
+    if georeferenced(scene):
+        ends = transform_bounds(scene.grid.crs, "EPSG:4326", *ends)
+    return [round(float(side), DECIMALS) for side in ends]
+
+
+def polygon(scene: Scene, x: Sequence[float], y: Sequence[float]) -> str:
+    """Return a line drawn on the still as GeoJSON in the map's coordinates."""
+    if georeferenced(scene):
+        x, y = transform(scene.grid.crs, "EPSG:4326", list(x), list(y))
+    ring = [[round(float(a), DECIMALS), round(float(b), DECIMALS)] for a, b in zip(x, y)]
+    ring = [at for at, before in zip(ring, [None, *ring]) if at != before]
+    if ring[0] != ring[-1]:
+        ring.append(ring[0])
+    return json.dumps({"type": "Polygon", "coordinates": [ring]}, separators=(",", ":"))
+
+
+def drawn(scene: Scene, selection: dict) -> str | None:
+    """Return the `--area` text of what Plotly says was selected last, None for nothing."""
+    for kind in ("box", "lasso"):
+        for shape in (selection.get(kind) or [])[-1:]:
+            x, y = shape["x"], shape["y"]
+            if kind == "box":
+                return "box:" + ",".join(f"{side:.{DECIMALS}f}" for side in box(scene, x, y))
+            if len(x) >= 3:
+                return "polygon:" + polygon(scene, x, y)
+    return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import rasterio
 
-from core.display import bins, hillshade, stretch
+from core.display import bins, stretch
 from core.factors import BANDS, DEFORMATION, ELEVATION
 from core.learning.tiles.tiling import read_mask, read_tile, tiling_of
 from core.maps import colours, still
@@ -37,7 +37,7 @@ def ground(scene: Scene, tile: int) -> list[Picture]:
         found.append(("True colour", "", _true_colour(scene, values)))
     if ELEVATION in scene.factor_names:
         elevation = read_tile(scene, tiling, tile, (ELEVATION,))[..., 0]
-        lit = still.on_paper(hillshade.shade(elevation, hillshade.pixel_metres(scene.grid)))
+        lit = still.on_paper(stretch.shade(elevation, stretch.pixel_metres(scene.grid)))
         found.append(("Hillshade", "", lit))
     if scene.has_deformation:
         rate = read_tile(scene, tiling, tile, (DEFORMATION,))[..., 0]

@@ -1,4 +1,4 @@
-"""One map tile = one decimated window read of a display raster.
+"""One map tile = one decimated window read of a display raster, which stays open between tiles.
 
 Values go to the browser as they are: it needs the numbers, and packing a tile as a picture takes
 server and browser several times as long as reading it. Colours of three rasters are a PNG.
@@ -6,6 +6,11 @@ server and browser several times as long as reading it. Colours of three rasters
 
 import io
 import math
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +22,19 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from core.display.raster import TILE
-from core.maps import opened
+
+KEPT_OPEN = 12  # a thread
+# Windows does not let an open file be deleted or replaced.
+KEEPS = os.name != "nt"
+
+
+class _Kept(threading.local):
+    def __init__(self):
+        self.sources: OrderedDict[tuple[Path, int], DatasetReader] = OrderedDict()
+
+
+_kept = _Kept()
+
 
 HALF_EARTH_M = math.pi * 6378137.0
 MAX_ZOOM = 26
@@ -48,7 +65,7 @@ def tile(paths: tuple[Path, ...], z: int, x: int, y: int) -> bytes | None:
 def _tile(versions: tuple[tuple[Path, int], ...], z: int, x: int, y: int) -> bytes | None:
     bands = []
     for path, modified in versions:
-        with opened.source(path, modified) as source:
+        with opened_raster(path, modified) as source:
             band = _read(source, z, x, y)
         if band is None:
             return None
@@ -122,3 +139,22 @@ def _png(values: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(values).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+@contextmanager
+def opened_raster(path: Path, modified: int) -> Iterator[DatasetReader]:
+    """The GeoTIFF at `path` as it was `modified` (st_mtime_ns), open for reading."""
+    if not KEEPS:
+        with rasterio.open(path, driver="GTiff") as found:
+            yield found
+        return
+    sources, key = _kept.sources, (path, modified)
+    found = sources.pop(key, None) or rasterio.open(path, driver="GTiff")
+    try:
+        yield found
+    except BaseException:
+        found.close()
+        raise
+    sources[key] = found  # the last used stands last
+    if len(sources) > KEPT_OPEN:
+        sources.popitem(last=False)[1].close()

@@ -10,7 +10,7 @@ from rasterio.windows import Window
 
 from core.display import bins
 from core.learning.tiles.tiling import Tiling
-from core.scene import reference
+from core.scene import inventory
 from core.scene.polygons import Burner
 from core.scene.store import Scene
 
@@ -94,7 +94,7 @@ def numbered(scene: Scene) -> tuple[Burner, int]:
     if stored.exists():
         frame = gpd.read_file(stored)
     else:
-        frame = reference.outlines_of(scene.needed_mask, scene)
+        frame = inventory.outlines_of(scene.needed_mask, scene)
     numbers = np.arange(1, len(frame) + 1, dtype=np.int32)
     return Burner(frame.geometry.to_numpy(), numbers, scene.grid), len(frame)
 

@@ -1,4 +1,5 @@
-"""The landslides of an area and the predicted objects of a map, at a threshold."""
+"""The landslides of an area and the predicted objects of a map, at a threshold, added up from the
+pieces of strips."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +15,61 @@ from core.learning.scores import metrics
 from core.learning.tiles.tiling import tiling_of
 from core.objects import detection
 from core.objects.boundary import Boundary, boundary
-from core.objects.object import Object
-from core.objects.pieces import Pieces, Strip
-from core.objects.sizes import area_ha
+from core.objects.object import Object, area_ha
+from core.scene.connected import Connected
 from core.scene.store import Scene
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One strip of the scene, arrays (rows, width), `top` its first row in the scene.
+
+    `mask` bool predicted; `here` bool in the area; `landslide` bool reference; `probability` and
+    `deformation` float32, NaN without data.
+    """
+
+    top: int
+    mask: np.ndarray
+    here: np.ndarray
+    landslide: np.ndarray
+    probability: np.ndarray
+    deformation: np.ndarray
+
+
+class Pieces:
+    """Takes strips from the top; `joined` gives the objects.
+
+    `alone`: nothing crosses a strip's border (a tile scene, whose strips are its tiles).
+    """
+
+    def __init__(self, alone: bool):
+        self._connected = Connected(alone)
+        self._sums: list[dict[str, np.ndarray]] = []
+
+    def add(self, strip: Strip) -> None:
+        labels, count = self._connected.add(strip.mask)
+        self._sums.append(_figures(labels, count, strip))
+
+    def joined(self) -> dict[str, np.ndarray]:
+        """{pixels, here, landslide, probability (sum), deformation (sum), moved (pixels with
+        deformation), top, left, bottom, right, seed}, each (objects,).
+
+        `seed` is row * width + column of the object's first pixel in reading order.
+        """
+        if not self._connected.count:
+            return {name: np.zeros(0) for name in (*_SUMS, *_LOWEST, *_HIGHEST)}
+        objects, group = self._connected.groups()
+        figures = {n: np.concatenate([s[n] for s in self._sums]) for n in self._sums[0]}
+        found = {n: np.bincount(group, figures[n], minlength=objects) for n in _SUMS}
+        for names, reduce, start in ((_LOWEST, np.minimum, np.inf), (_HIGHEST, np.maximum, -1)):
+            for name in names:
+                found[name] = np.full(objects, start)
+                reduce.at(found[name], group, figures[name])
+        return found
+
+
+_SUMS = ("pixels", "here", "landslide", "probability", "deformation", "moved")
+_LOWEST, _HIGHEST = ("top", "left", "seed"), ("bottom", "right")
 
 
 @dataclass(frozen=True)
@@ -81,7 +133,7 @@ def _find(
     inside = np.unpackbits(np.frombuffer(area, np.uint8), count=len(tiling)).astype(bool)
     burner, count = detection.numbered(scene)
     reference = _Landslides(count)
-    pieces = Pieces(scene.grid.width, scene.kind == "tiles")
+    pieces = Pieces(scene.kind == "tiles")
     with rasterio.open(probability) as source:
         for window, here in detection.strips(tiling, inside):
             values = source.read(1, window=window)
@@ -177,3 +229,30 @@ def _predicted(pieces: Pieces, scene: Scene) -> tuple[Object, ...]:
             )
         )
     return tuple(objects)
+
+
+def _figures(labels: np.ndarray, count: int, strip: Strip) -> dict[str, np.ndarray]:
+    rows, columns = np.nonzero(labels)
+    which = labels[rows, columns] - 1
+    at = strip.top + rows
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(which, values[rows, columns], minlength=count)
+
+    known = np.isfinite(strip.deformation)
+    found = {
+        "pixels": np.bincount(which, minlength=count),
+        "here": total(strip.here),
+        "landslide": total(strip.landslide),
+        "probability": total(strip.probability),
+        "deformation": total(np.where(known, strip.deformation, 0)),
+        "moved": total(known),
+    }
+    width = labels.shape[1]
+    for name, values in (("top", at), ("left", columns), ("seed", at * width + columns)):
+        found[name] = np.full(count, np.inf)
+        np.minimum.at(found[name], which, values)
+    for name, values in (("bottom", at + 1), ("right", columns + 1)):
+        found[name] = np.full(count, -1.0)
+        np.maximum.at(found[name], which, values)
+    return found

@@ -10,8 +10,7 @@ from core.learning.scores import evaluation, metrics
 from core.objects import detection
 from core.objects.boundary import TOLERANCE_PX
 from core.objects.found import FoundObjects, find
-from core.objects.object import Object
-from core.objects.sizes import SizeClass, classes
+from core.objects.object import Object, SizeClass, classes
 from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene

@@ -12,8 +12,8 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from core.errors import SlideScopeError
-from core.learning.prediction.outlining import EIGHT
 from core.objects.object import Object, pixels_of
+from core.scene.connected import EIGHT
 from core.scene.inventory import holds_pixel
 from core.scene.polygons import box_of
 from core.scene.store import Scene

@@ -12,7 +12,7 @@ from core.errors import SlideScopeError
 from core.learning.scores.metrics import Area
 from core.objects import detection, score
 from core.objects.object import Object, pixels_of
-from core.review import decisions, standing
+from core.review import decisions
 from core.review.decisions import Decision
 from core.runs import run_files
 from core.runs.store import Run
@@ -74,8 +74,8 @@ def queue(asked: Asked) -> tuple[Candidate, ...]:
     """False objects by rank, those with deformation first, each with what was decided."""
     log = decisions.read(asked.scene.name)
     found = {item.key: Candidate(item) for item in asked.objects.false}
-    _take_same_places(found, asked, standing.verdicts(log))
-    spoken = [d for d in standing.effective(log) if d.action == "comment"]
+    _take_same_places(found, asked, decisions.verdicts(log))
+    spoken = [d for d in decisions.effective(log) if d.action == "comment"]
     for key, candidate in found.items():
         mine = tuple(d for d in spoken if d.subject == asked.subject(key))
         found[key] = replace(candidate, comments=mine) if mine else candidate
@@ -91,7 +91,7 @@ def _take_same_places(found: dict, asked: Asked, verdicts: Sequence[Decision]) -
     grid = asked.scene.grid
     boxes = shapely.box(*_corners([found[key].item.box for key in keys], grid.affine))
     tree = shapely.STRtree(boxes)
-    for verdict, outline in zip(verdicts, standing.outlines(verdicts, asked.scene)):
+    for verdict, outline in zip(verdicts, decisions.outlines(verdicts, asked.scene)):
         near = [] if outline is None else [keys[i] for i in tree.query(outline)]
         own = [k for k in found if asked.subject(k) == verdict.subject]
         for key in dict.fromkeys(own + near):

@@ -1,13 +1,22 @@
 """What a reviewer can do: accept, reject, comment, undo, make a version. Page and command alike."""
 
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
 import geopandas as gpd
 
+from core import atomic
 from core.errors import SlideScopeError
-from core.review import decisions, outline, standing
+from core.review import decisions, outline
 from core.review.decisions import Decision
 from core.review.queue import Asked, false_object
-from core.scene import versions
+from core.scene import inventory
+from core.scene.files import vectors
 from core.scene.store import Scene
+
+GEOPACKAGE, LOG = "review.gpkg", "decisions.jsonl"
+
 
 LONGEST_COMMENT = 2000
 
@@ -71,7 +80,7 @@ def undo(scene: Scene, author: str, of: str | None = None) -> Decision:
     """Take back a decision, by default the author's last; the log keeps both."""
     author = decisions.check_author(author)
     with decisions.locked(scene.name):
-        back = standing.to_undo(decisions.read(scene.name), author, of)
+        back = decisions.to_undo(decisions.read(scene.name), author, of)
         about = {"run": back.run, "threshold": back.threshold, "item": back.item}
         made = decisions.new(author, "undo", scene.name, scene.fingerprint, of=back.id, **about)
         return decisions.append(made)
@@ -99,16 +108,16 @@ def make_version(scene: Scene, author: str) -> dict:
         )
         said = decisions.new(author, "version", scene.name, scene.fingerprint)
         about = {"author": author, "made": said.time, "decisions": ids}
-        entry = versions.add(scene, frame, about)
+        entry = inventory.add(scene, frame, about)
         decisions.append(Decision(**{**vars(said), "version": entry["version"]}))
     return {**entry, "left_out": left_out}
 
 
 def _accepted(scene: Scene) -> tuple[list[Decision], list, int]:
     """Accepted decisions whose outline is a landslide of this scene, outlines, how many are not."""
-    found = standing.accepted(decisions.read(scene.name))
+    found = decisions.accepted(decisions.read(scene.name))
     taken, shapes = [], []
-    for decision, shape in zip(found, standing.outlines(found, scene)):
+    for decision, shape in zip(found, decisions.outlines(found, scene)):
         if shape is not None and _fits(shape, scene):
             taken.append(decision)
             shapes.append(shape)
@@ -124,8 +133,8 @@ def _fits(shape, scene: Scene) -> bool:
 
 def _check_new(scene: Scene, ids: list[str]) -> None:
     """Refuse a version that would hold what the newest holds already."""
-    newest = versions.numbers(scene)[-1]
-    before = set(versions.at(scene, newest).needed_inventory.get("decisions", ()))
+    newest = inventory.numbers(scene)[-1]
+    before = set(inventory.at(scene, newest).needed_inventory.get("decisions", ()))
     if before == set(ids):
         what = f"version {newest}" if newest > 1 else "the imported inventory"
         raise SlideScopeError(
@@ -141,3 +150,41 @@ def check_inventory(scene: Scene) -> None:
             f"Scene '{scene.name}' has no landslide inventory: nothing in it can be false or "
             "missed; import it again with --inventory."
         )
+
+
+def write(scene: Scene, folder: Path, version: int | None = None) -> dict:
+    """Write both files into `folder`; return {folder, files, version, landslides, decisions}.
+
+    `version` of the inventory, by default the newest.
+    """
+    check_inventory(scene)
+    at = inventory.at(scene, version or inventory.numbers(scene)[-1])
+    log = decisions.read(scene.name)
+    frame = inventory.outlines(at)
+    try:
+        with atomic.whole_file(folder / GEOPACKAGE) as target:
+            vectors.write(target, frame, "landslides", "w")
+            vectors.write(target, _table(log, scene), "decisions", "a")
+        files = [GEOPACKAGE]
+        if decisions.log_file(scene.name).exists():
+            with atomic.whole_file(folder / LOG) as target:
+                shutil.copyfile(decisions.log_file(scene.name), target)
+            files.append(LOG)
+    except OSError as error:
+        raise SlideScopeError(
+            f"Folder '{folder}' cannot be written to ({error.strerror or error}): an export needs "
+            "one that can; choose another."
+        ) from error
+    version = at.needed_inventory["version"]
+    about = {"version": version, "landslides": len(frame), "decisions": len(log)}
+    return {"folder": str(folder), "files": files, **about}
+
+
+def _table(log: list, scene: Scene) -> gpd.GeoDataFrame:
+    columns = list(decisions.Decision.__dataclass_fields__)
+    rows = [asdict(decision) for decision in log]
+    data = {name: [row[name] for row in rows] for name in columns if name != "outline"}
+    # GeoPackage has a column of its own called so.
+    data["decision"] = data.pop("id")
+    shapes = decisions.outlines(log, scene)
+    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=scene.grid.crs))

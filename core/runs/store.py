@@ -6,7 +6,7 @@ runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
 runs/<id>/history.csv                a row an epoch
 runs/<id>/tensorboard/               the same for TensorBoard
-runs/<id>/notes.json                 note and pin (`core.runs.notes`)
+runs/<id>/notes.json                 note and pin (`core.runs.summary`)
 runs/<id>/last/                      weights, optimizer and progress to go on from
 runs/<id>/split.json                 tile numbers by part; split-<scene>.json of further scenes
 runs/<id>/validation.npz             counts of the kept network on the validation tiles
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from core import atomic, paths
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.jobs import store as jobs
 from core.runs import run_files
 from core.runs.config import RunConfig
@@ -209,7 +209,7 @@ def load(run_id: str) -> Run:
     folder = paths.runs_folder() / paths.check_name(run_id)
     value = atomic.read_json(folder / run_files.CONFIG)
     if value is None:
-        raise SlideScopeError(
+        raise NotFound(
             f"No run '{run_id}': `python -m core runs` lists them; choose one or train it first."
         )
     run = Run(run_id, folder, RunConfig.from_json(value), _job(folder))
@@ -258,5 +258,5 @@ def _job(folder: Path) -> jobs.Job | None:
         return None
     try:
         return jobs.read(marker.read_text().strip())
-    except SlideScopeError:
+    except NotFound:
         return None

@@ -1,14 +1,58 @@
-"""A run in a row of a table: state, best epoch, duration, scores."""
+"""Runs in the rows of a table: state, best epoch, duration, scores, notes and pins; which are
+listed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from core import atomic
+from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.runs import measured as measured_on
-from core.runs import notes
 from core.runs.request import repeat
 from core.runs.settings import BY_NAME, LARGER_IS_BETTER
 from core.runs.store import Run
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Runs that agree with all that is given; None or empty asks for nothing.
+
+    `text`: every word of it occurs in the run's id, names, settings or note.
+    """
+
+    scene: str | None = None
+    model: str | None = None
+    dataset: str | None = None
+    state: str | None = None
+    text: str = ""
+
+    def matches(self, run: Run) -> bool:
+        config = run.config
+        if self.scene is not None and not run.concerns(self.scene):
+            return False
+        asked = {self.model: config.model, self.dataset: config.dataset}
+        if any(wanted not in (None, found) for wanted, found in asked.items()):
+            return False
+        if self.state not in (None, run.state):
+            return False
+        words = self.text.lower().split()
+        said = _said(run) if words else ""
+        return all(word in said for word in words)
+
+
+FILE = "notes.json"
+LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Notes:
+    """`earlier` holds (when, text) of the notes that stood here before, oldest first."""
+
+    text: str = ""
+    pinned: bool = False
+    earlier: tuple[tuple[str, str], ...] = ()
+
 
 EARLY = ("stopped", "failed", "interrupted")
 
@@ -100,7 +144,7 @@ def shown_first(runs: Sequence[Run], scene: str) -> str | None:
 
 def row(run: Run) -> dict:
     """Values of the runs table; None where there is nothing yet."""
-    measured, noted = run.metrics() or {}, notes.read(run)
+    measured, noted = run.metrics() or {}, read(run)
     return {
         "run": run.id,
         "pinned": "pinned" if noted.pinned else "",
@@ -120,3 +164,52 @@ def row(run: Run) -> dict:
         "best_epoch": best_epoch(run),
         "seconds": seconds(run),
     }
+
+
+def read(run: Run) -> Notes:
+    """The notes of a run; empty ones where nobody has written any."""
+    value = atomic.read_json(run.path / FILE) or {"pinned": False, "notes": []}
+    written = [(note["at"], note["text"]) for note in value["notes"]]
+    text = written[-1][1] if written else ""
+    return Notes(text, value["pinned"], tuple(written[:-1]))
+
+
+def write(run: Run, text: str) -> Notes:
+    """Make `text` the note of the run; the one before it is kept in the file."""
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise SlideScopeError(
+            f"The note has {len(text)} characters: at most {LONGEST} are kept; shorten it."
+        )
+    before = read(run)
+    if text == before.text:
+        return before
+    value = atomic.read_json(run.path / FILE) or {"pinned": False, "notes": []}
+    value["notes"].append({"at": time.strftime("%Y-%m-%dT%H:%M:%S"), "text": text})
+    atomic.write_json(run.path / FILE, value)
+    return read(run)
+
+
+def pin(run: Run, pinned: bool) -> Notes:
+    """Pinned runs stand first in every list."""
+    value = atomic.read_json(run.path / FILE) or {"notes": []}
+    atomic.write_json(run.path / FILE, {**value, "pinned": pinned})
+    return replace(read(run), pinned=pinned)
+
+
+def listed(runs: Iterable[Run], by: Filter | None = None) -> list[Run]:
+    """The runs that `by` lets through, pinned ones first, else in the order given."""
+    by = by or Filter()
+    if by.state not in (None, *STATES):
+        raise SlideScopeError(
+            f"Unknown state '{by.state}': a run is {', '.join(STATES)}; choose one of these."
+        )
+    found = [run for run in runs if by.matches(run)]
+    return sorted(found, key=lambda run: not read(run).pinned)
+
+
+def _said(run: Run) -> str:
+    config = run.config
+    about = (config.preset, config.split, f"seed {config.seed}")
+    parts = (run.id, run.title, *run.scenes, *about)
+    return " ".join((*parts, run.state, read(run).text)).lower()

@@ -4,24 +4,85 @@ Polygons are burnt by pixel centre; those that get no pixel are counted (design:
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from rasterio.features import shapes
 from rasterio.windows import Window
 
-from core.errors import SlideScopeError
+from core import atomic
+from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report
+from core.scene import store
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files import guard
-from core.scene.files.sources import Raster, open_band
+from core.scene.files import guard, vectors
+from core.scene.files.raster import Raster, open_band
+from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.plan.layout import SceneGrid
-from core.scene.plan.request import Source
 from core.scene.polygons import Burner, box_of, on_grid
-from core.scene.reference import mask_file, outlines_of, rows_of, write_outlines
-from core.scene.store import IMPORTED
+from core.scene.store import IMPORTED, Scene
+
+ABOUT = "version.json"
+
+
+ROWS = 256
+
+
+def outlines_of(path: Path, layout: SceneGrid | Scene) -> gpd.GeoDataFrame:
+    """Trace the landslides of a mask raster, pixels joined across corners too; in a tile scene
+    tile by tile, as nothing crosses a tile's border."""
+    grid = layout.grid
+    found: list[shapely.Geometry] = []
+    rows = layout.tile if layout.kind == "tiles" else grid.height
+    with rasterio.open(path, driver="GTiff") as source:
+        for row in range(0, grid.height, rows):
+            window = Window(0, row, grid.width, min(rows, grid.height - row))
+            mask = source.read(1, window=window)
+            affine = grid.window(window).affine
+            traced = shapes(mask, mask=mask == 1, connectivity=8, transform=affine)
+            found.extend(shapely.geometry.shape(shape) for shape, _ in traced)
+    data = {"id": np.arange(1, len(found) + 1), "has_pixel": np.ones(len(found), np.int64)}
+    return gpd.GeoDataFrame(data, geometry=found, crs=grid.crs)
+
+
+def write_outlines(path: Path, outlines: gpd.GeoDataFrame, grid: Grid) -> None:
+    """Write polygons with id, area_ha (only where the CRS is metric) and has_pixel."""
+    pixel_km2 = grid.pixel_km2
+    if pixel_km2 is not None:
+        x, y = grid.resolution
+        outlines["area_ha"] = outlines.area * (pixel_km2 / (x * y)) * 100
+    vectors.write(path, outlines, "landslides")
+
+
+def rows_of(grid: Grid) -> Iterator[Window]:
+    for row in range(0, grid.height, ROWS):
+        yield Window(0, row, grid.width, min(ROWS, grid.height - row))
+
+
+def mask_file(path: Path, grid: Grid):
+    return rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=grid.width,
+        height=grid.height,
+        count=1,
+        dtype="uint8",
+        crs=grid.crs,
+        transform=grid.affine,
+        tiled=True,
+        blockxsize=128,
+        blockysize=128,
+        compress="DEFLATE",
+    )
 
 
 @dataclass(frozen=True)
@@ -162,3 +223,79 @@ def _copy_mask(
 
 def _without_place(raster, grid: Grid):
     return replace(raster, crs=None, transform=grid.affine)
+
+
+def numbers(scene: Scene) -> list[int]:
+    """The versions that are there, in order; none without an inventory."""
+    found = scene.path.glob("inventory/*/mask.tif")
+    return sorted(int(f.parent.name) for f in found if f.parent.name.isdigit())
+
+
+def at(scene: Scene, number: int | None) -> Scene:
+    """Return the scene with that version of its inventory; None: the imported one."""
+    imported = store.load_folder(scene.path)
+    if number is None or (imported.inventory and number == imported.inventory["version"]):
+        return imported
+    entry = atomic.read_json(scene.path / "inventory" / str(number) / ABOUT)
+    if entry is None:
+        known = ", ".join(map(str, numbers(scene))) or "none"
+        raise NotFound(
+            f"Scene '{scene.name}' has no inventory version {number}: it has {known}; choose one "
+            f"or make one with `python -m core review {scene.name} --version`."
+        )
+    return replace(imported, inventory=entry)
+
+
+def outlines(scene: Scene) -> gpd.GeoDataFrame:
+    """The outlines of the version that the scene is at."""
+    stored = scene.needed_mask.with_name("outlines.gpkg")
+    if stored.exists():
+        return gpd.read_file(stored)
+    return outlines_of(scene.needed_mask, scene)
+
+
+def add(scene: Scene, added: gpd.GeoDataFrame, about: dict[str, Any]) -> dict[str, Any]:
+    """Write the next version: the imported inventory and the outlines `added`; return its entry.
+
+    `added` is in the scene's coordinates, its further columns are kept; `about` goes into
+    version.json. Who calls this holds the scene's review lock.
+    """
+    base, number = at(scene, None), max(numbers(scene)) + 1
+    frame = _together(outlines(base), added, base)
+    with atomic.whole_folder(scene.path / "inventory" / str(number)) as folder:
+        pixels = _burn(base, added, folder / "mask.tif")
+        write_outlines(folder / "outlines.gpkg", frame, base.grid)
+        entry = {
+            "version": number,
+            "source": f"{base.needed_inventory['source']} and {len(added)} reviewed outlines",
+            "polygons": len(frame),
+            "polygons_without_pixel": int((frame["has_pixel"] == 0).sum()),
+            "landslide_share": pixels / (base.grid.width * base.grid.height),
+            **about,
+        }
+        atomic.write_json(folder / ABOUT, entry)
+    return entry
+
+
+def _together(old: gpd.GeoDataFrame, added: gpd.GeoDataFrame, scene: Scene) -> gpd.GeoDataFrame:
+    """Both, ids going on; small ones last, so that overlap does not hide them."""
+    added = added.assign(has_pixel=[int(holds_pixel(g, scene.grid)) for g in added.geometry])
+    added["id"] = np.arange(1, len(added) + 1) + int(old["id"].max() if len(old) else 0)
+    both = gpd.GeoDataFrame(pd.concat([old, added], ignore_index=True), crs=old.crs)
+    return both.iloc[np.argsort(-both.area.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _burn(scene: Scene, added: gpd.GeoDataFrame, path) -> int:
+    """Write the scene's mask with the outlines on it; return its landslide pixels."""
+    burner = Burner(added.geometry.to_numpy(), np.ones(len(added), np.uint8), scene.grid)
+    pixels = 0
+    with (
+        rasterio.open(scene.mask_path, driver="GTiff") as source,
+        mask_file(path, scene.grid) as target,
+    ):
+        for window in rows_of(scene.grid):
+            mask = source.read(1, window=window) == 1
+            mask |= burner.read(window, 0, "uint8") == 1
+            pixels += int(mask.sum())
+            target.write(mask.astype(np.uint8), 1, window=window)
+    return pixels

@@ -10,9 +10,9 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.grid import Grid
-from core.scene.plan.request import Source
 
 # Attribute names that hold a class, in the order of trust; then any other.
 CLASS_FIELDS = ("code", "class", "class_id", "lith", "lithology", "unit", "rock", "type", "name")

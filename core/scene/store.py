@@ -4,7 +4,7 @@ scenes/<name>/scene.json                       what it is (this module's `Scene`
 scenes/<name>/stack.tif                        float32, one band a factor, NaN = no data,
                                                pixel-interleaved 128 x 128 blocks
 scenes/<name>/inventory/<version>/outlines.gpkg, mask.tif      uint8, 1 = landslide; see
-                                               `core.scene.versions`
+                                               `core.scene.inventory`
 scenes/<name>/display/                         written by core.maps
 """
 
@@ -20,7 +20,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic, paths
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.factors import DEFORMATION, MOTION, Factor, factor
 from core.scene.grid import Grid
 
@@ -169,7 +169,7 @@ def load_folder(folder: Path) -> Scene:
     """Read the scene in `folder`, whatever the folder is called (an import in progress too)."""
     value = atomic.read_json(folder / "scene.json")
     if value is None:
-        raise SlideScopeError(
+        raise NotFound(
             f"No scene named '{folder.name}': `python -m core scenes` lists them; import it first."
         )
     value["grid"] = Grid.from_json(value["grid"])

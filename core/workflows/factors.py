@@ -6,9 +6,9 @@ from core import atomic
 from core.analysis import analysis, store
 from core.analysis.areas import area_text
 from core.analysis.areas.area import Area
-from core.analysis.evidence.classing import Classing, parse_own
-from core.analysis.evidence.evidence_table import tables
-from core.analysis.relations import pairs, pvalues, strata, strata_store
+from core.analysis.classing import Classing, parse_own
+from core.analysis.evidence import tables
+from core.analysis.relations import pairs, strata
 from core.analysis.relations.whatif import remaining, what_if
 from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
@@ -73,10 +73,10 @@ def _with_wishes(scene, area: Area, stored: store.Stored, request, report: Repor
         landslides = result["evidence"]["landslides"]
         result["evidence"] = tables(factors, stored.histograms, landslides, classing)
     if request.significance:
-        found = None if request.again else pvalues.load(scene, area)
+        found = None if request.again else store.load_significance(scene, area)
         result["significance"] = found or pairs.compute(scene, result, area, report)
     if request.by:
-        kept = None if request.again else strata_store.load(scene, request.by, area)
+        kept = None if request.again else store.load_strata(scene, request.by, area)
         result["strata"] = kept or strata.compute(scene, request.by, area, report)
     if request.without:
         result["what_if"] = what_if(stored, request.without, request.coding)

@@ -11,7 +11,7 @@ from core.jobs.report import Report, part
 from core.scene import store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
-from core.scene.plan import dry_run, planning
+from core.scene.plan import alignment, planning
 from core.scene.plan.request import ImportRequest
 from core.workflows.scenes import describe
 
@@ -23,7 +23,7 @@ def run(request: ImportRequest, report: Report) -> dict:
         report("looking at the files", 0.0)
         made = planning.plan(request)
         report("sampling the files", 0.5)
-        return dry_run.report(made)
+        return alignment.report(made)
     started = time.monotonic()
     scene = store_scene(request, report)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
@@ -44,7 +44,7 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
         factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
         asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
         if request.dry_run:
-            return dry_run.to_json(planning.plan(asked))
+            return alignment.to_json(planning.plan(asked))
         scene = store_scene(asked, part(report, 0.4, 1.0))
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 

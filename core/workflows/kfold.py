@@ -8,8 +8,8 @@ from core.learning.scores import evaluation, kfold
 from core.runs import run_files, summary
 from core.runs import store as runs
 from core.runs.config import RunConfig
+from core.runs.measured import scene_of
 from core.runs.request import FOLDS, KFoldRequest, TrainRequest
-from core.runs.truth import scene_of
 from core.workflows import train
 
 

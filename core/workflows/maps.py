@@ -10,8 +10,8 @@ from core.learning.scores import evaluation, metrics
 from core.objects import score
 from core.runs import store as runs
 from core.runs.config import RunConfig
+from core.runs.measured import scene_of
 from core.runs.request import PredictRequest
-from core.runs.truth import scene_of
 from core.workflows.requests import EvaluateRequest, ExportRequest
 
 

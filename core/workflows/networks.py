@@ -47,7 +47,7 @@ def channels(request: ChannelsRequest, report: Report) -> dict:
 
 def attend(request: AttentionRequest, report: Report) -> dict:
     from core.learning.explain import attention
-    from core.runs.truth import scene_of
+    from core.runs.measured import scene_of
 
     run = runs.load(request.run_id)
     runs.check_network(run)

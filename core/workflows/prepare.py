@@ -2,10 +2,9 @@
 
 from core.analysis import analysis
 from core.analysis import store as analyses
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.jobs.report import Report, part
-from core.learning.shipped import shipped
+from core.learning import shipped
 from core.runs import store as runs
 from core.scene import store as scenes
 from core.workflows import sample
@@ -47,4 +46,4 @@ def needed() -> bool:
 def start_if_needed() -> None:
     """Start `prepare` in the background, once."""
     if needed():
-        launcher.start(PrepareRequest())
+        jobs.start(PrepareRequest())

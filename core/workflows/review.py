@@ -7,12 +7,12 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.learning.scores import metrics
-from core.review import decisions, export, reviewing
+from core.review import decisions, reviewing
 from core.review.queue import Asked, queue
 from core.runs import store as runs
-from core.runs.truth import scene_of
+from core.runs.measured import scene_of
+from core.scene import inventory
 from core.scene import store as scenes
-from core.scene import versions
 from core.workflows.requests import ReviewRequest
 
 
@@ -25,7 +25,7 @@ def run(request: ReviewRequest, report: Report) -> dict:
     if request.version:
         return {"made": reviewing.make_version(scene, author)}
     if request.export:
-        return {"export": export.write(scene, Path(request.export), request.inventory_version)}
+        return {"export": reviewing.write(scene, Path(request.export), request.inventory_version)}
     asked = _asked(request, scene)
     if request.accept:
         drawn = _text(request.outline)
@@ -67,7 +67,7 @@ def _listed(asked: Asked, limit: int) -> dict:
         "threshold": asked.threshold,
         "area": asked.area,
         "inventory_version": asked.scene.needed_inventory["version"],
-        "versions": versions.numbers(asked.scene),
+        "versions": inventory.numbers(asked.scene),
         "candidates": len(found),
         "open": sum(each.state == "open" for each in found),
         "queue": [each.to_json() for each in found[: max(0, limit)]],

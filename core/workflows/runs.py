@@ -4,19 +4,19 @@ from typing import Any
 
 from core.jobs.report import Report
 from core.runs import measured as on
-from core.runs import notes, summary
 from core.runs import store as runs
-from core.runs.filters import Filter, listed
+from core.runs import summary
 from core.runs.request import repeat
+from core.runs.summary import Filter, listed
 from core.workflows.requests import RunsRequest
 
 
 def run(request: RunsRequest, report: Report) -> dict:
     """Change what is asked for, then list what the filter lets through."""
     for run in [runs.load(run_id) for run_id in request.pin or request.unpin]:
-        notes.pin(run, bool(request.pin))
+        summary.pin(run, bool(request.pin))
     if request.note:
-        notes.write(runs.load(request.note[0]), request.note[1])
+        summary.write(runs.load(request.note[0]), request.note[1])
     if request.delete:
         runs.delete(*request.delete)
     by = Filter(request.scene, request.model, request.dataset, request.state, request.text)
@@ -24,7 +24,7 @@ def run(request: RunsRequest, report: Report) -> dict:
 
 
 def _row(run: runs.Run) -> dict:
-    measured, noted, best = run.metrics() or {}, notes.read(run), summary.best(run)
+    measured, noted, best = run.metrics() or {}, summary.read(run), summary.best(run)
     row: dict[str, Any] = {"run": run.id, "state": run.state}
     row["reason"] = run.job.reason if run.job else ""
     names = ("scene", "model", "dataset", "preset", "split", "fold", "folds", "seed", "epochs")

@@ -9,7 +9,8 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, LITHOLOGY
 from core.jobs.report import Report, part, silent
 from core.scene import store
-from core.scene.plan.request import ImportRequest, Source
+from core.scene.files.source import Source
+from core.scene.plan.request import ImportRequest
 from core.workflows.importing import store_scene
 from core.workflows.requests import SAMPLE_SEED as SEED
 from core.workflows.requests import SAMPLE_SIZE as SIZE

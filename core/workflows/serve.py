@@ -1,5 +1,6 @@
 """The app on this machine's own address, on the first free port: `serve`."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +26,8 @@ def run(request: ServeRequest, report: Report) -> dict:
     command = [sys.executable, "-m", "streamlit", "run", str(paths.PROJECT / "app.py")]
     options = ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
     child = subprocess.Popen([*command, *options], cwd=paths.PROJECT, env=paths.environment())
+    # Whoever ends this process by its number means the server, too.
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     try:
         code = child.wait()
     except KeyboardInterrupt:

@@ -12,9 +12,9 @@ from core.jobs.report import Report, current_job, part
 from core.learning import split
 from core.learning.networks import device, encoder, start
 from core.learning.networks.card import ModelCard
-from core.learning.prediction import flips
+from core.learning.prediction import looks
 from core.learning.scores import evaluation, metrics
-from core.learning.tiles import channels, classes, planned, plots
+from core.learning.tiles import channels, plots
 from core.learning.tiles.plots import Plot
 from core.learning.training import presets
 from core.runs import run_files, settings
@@ -98,9 +98,9 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
     if source:
         start.check(source, model, preset, found[0], factors)
     test_scene = _test_scene(request.test_scene, found, factors)
-    looks = request.flips or 1
-    flips.check(scenes.load(test_scene) if test_scene else found[0], factors, looks)
-    grounds = planned.plots_for(found, request, table)
+    flips = request.flips or 1
+    looks.check(scenes.load(test_scene) if test_scene else found[0], factors, flips)
+    grounds = plots.plots_for(found, request, table)
     notes = plots.notes(found)
     if source or len(found) > 1:
         legends = start.legends(source, found[0]) if source else {}
@@ -130,7 +130,7 @@ def configure(request: TrainRequest, table: split.TileTable | None = None) -> Co
         encoder_weights=request.encoder_weights,
         start_from=source.run if source else None,
         zscore=request.zscore or "fitted",
-        flips=looks,
+        flips=flips,
     )
     tiles = sum(len(plot.split.tiles(metrics.TRAIN)) for plot in grounds)
     config = replace(config, **presets.settings(config, request.given(), tiles))
@@ -224,5 +224,5 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
 
 def _whole(run: runs.Run, tested: scenes.Scene) -> tuple[scenes.Scene, split.Split]:
     """A scene that no tile was learned from: all of it tests."""
-    scene = classes.recoded(tested, ModelCard.from_json(run.needed_card()).legends)
+    scene = channels.recoded(tested, ModelCard.from_json(run.needed_card()).legends)
     return scene, plots.unseen(scene)

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from core.maps import bookmark, comparison
-from core.maps.opening import Bounds
+from core.maps.place import Bounds
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
 

@@ -82,7 +82,7 @@ def _polygon(scene: Scene, text: str, folders) -> Shape:
         shape = _geojson(text)
         sides = ", ".join(f"{side:.6g}" for side in shape.bounds)
         return _shape(scene, shape, f"drawn polygon within {sides}")
-    from core.scene.plan.request import Source
+    from core.scene.files.source import Source
     from core.scene.polygons import on_grid  # here: it draws in GeoPandas
 
     path = guard.check_vector(text, folders)

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.one_pass.moments import Moments
+
+# A factor that varies by less than float32 can tell from its mean does not vary.
+LEAST_SPREAD = 1e-24
+
+
 # Beyond this the correlation matrix counts as singular (design, Decisions: Collinearity).
 SINGULAR = 1e10
 # Weight of a factor in a null vector below which it is rounding, not dependence.
@@ -125,3 +131,22 @@ def independent(matrix: np.ndarray) -> list[int]:
 def _tidy(value: float) -> float:
     """Twelve significant digits: beyond them is the rounding of the sums."""
     return float(f"{value:.12g}")
+
+
+def pearson(moments: Moments) -> np.ndarray:
+    """Return the (p, p) correlation matrix; NaN in the rows and columns of constant factors.
+
+    >>> from core.analysis.one_pass.moments import moments_of
+    >>> values = np.array([[1, 2, 3, 4], [2, 4, 6, 8], [4, 3, 2, 1], [5, 5, 5, 5]], np.float32)
+    >>> pearson(moments_of(values, values[:, 0])).round(6).tolist()[0]
+    [1.0, 1.0, -1.0, nan]
+    """
+    covariance = moments.covariance
+    variance = np.diag(covariance).copy()
+    scale = moments.mean**2 + variance
+    variance[variance <= LEAST_SPREAD * scale] = np.nan
+    deviation = np.sqrt(variance)
+    matrix = np.clip(covariance / np.outer(deviation, deviation), -1, 1)
+    matrix = (matrix + matrix.T) / 2
+    np.fill_diagonal(matrix, np.where(np.isnan(variance), np.nan, 1.0))
+    return matrix

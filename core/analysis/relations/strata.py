@@ -4,14 +4,11 @@ from typing import Any
 
 from core.analysis import store
 from core.analysis.areas.area import WHOLE, Area, OneClass
-from core.analysis.evidence.classing import Classing
-from core.analysis.evidence.evidence_table import table
+from core.analysis.classing import Classing
+from core.analysis.evidence import table
 from core.analysis.one_pass.coding import class_codes
-from core.analysis.one_pass.statistics import Statistics
-from core.analysis.one_pass.usable import Wish, usable
-from core.analysis.relations import strata_store
-from core.analysis.relations.collinearity import collinearity
-from core.analysis.relations.correlation import pearson
+from core.analysis.one_pass.statistics import Statistics, Wish, usable
+from core.analysis.relations.collinearity import collinearity, pearson
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene
@@ -33,7 +30,7 @@ def compute(scene: Scene, by: str, area: Area = WHOLE, report: Report = silent) 
         share = part(report, number / len(codes), (number + 1) / len(codes))
         found.append({"label": label, "code": code, **_stratum(scene, by, one, share)})
     result = {"factor": by, "strata": found}
-    strata_store.save(scene, by, result, area)
+    store.save_strata(scene, by, result, area)
     return result
 
 

@@ -18,7 +18,7 @@ from core.jobs.report import Report, silent
 from core.learning.explain.channel_importance import BATCH
 from core.learning.networks import network
 from core.learning.networks.network import ModelCard
-from core.learning.tiles import classes
+from core.learning.tiles import channels
 from core.learning.tiles.channels import encode
 from core.learning.tiles.tiling import cut, join, read_tile, tiling_of
 from core.runs import channels as store
@@ -181,7 +181,7 @@ def summary(gates: TileGates) -> dict:
 def _write(folder: Path, loaded, scene: Scene, tiles, report: Report = silent) -> None:
     built, card = loaded
     probing = probe(built)
-    scene = classes.recoded(scene, card.legends)
+    scene = channels.recoded(scene, card.legends)
     tiling = tiling_of(scene)
     names = scene.factor_names
     for start in range(0, len(tiles), BATCH):

@@ -1,21 +1,26 @@
-"""A network as one file to carry away: a zip of weights, card, configuration and curves.
+"""A network as one file to carry away: a zip of weights, card, configuration and curves; and the
+files of one that a page received.
 
 Light to import: packing copies files, Keras is not needed.
 """
 
 import io
 import json
+import secrets
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from core import atomic
+from core import atomic, paths
 from core.errors import SlideScopeError
 from core.learning.networks.weights import MOST_BYTES
 from core.runs.store import Run, check_network
+
+EXTENSIONS = (".zip", ".h5", ".json")
+
 
 MODEL, WEIGHTS, CONFIG = "model.json", "model.weights.h5", "config.json"
 # Name in the zip -> where it lies in a run's folder, and the most bytes it may have.
@@ -174,3 +179,45 @@ def read_json(path: Path) -> Any | None:
             f"'{path.name}' is no JSON: it is damaged or something else; give the file that came "
             "with the weights."
         ) from error
+
+
+def keep(files: Sequence[tuple[str, bytes]]) -> Path:
+    """Write uploaded files (name, content) under names of ours; return what `load` takes.
+
+    Either one zip, or weights (.h5) and their card (.json).
+    """
+    by_kind = {Path(name).suffix.lower(): (name, data) for name, data in files}
+    if len(files) == 1 and ".zip" in by_kind:
+        name, data = by_kind[".zip"]
+        return _write(_folder(), _harmless(name), data)
+    if len(files) == 2 and set(by_kind) == {".h5", ".json"}:
+        folder = _folder()
+        _write(folder, MODEL, by_kind[".json"][1])
+        return _write(folder, _harmless(by_kind[".h5"][0]), by_kind[".h5"][1])
+    names = ", ".join(name for name, _ in files) or "nothing"
+    raise SlideScopeError(
+        f"Received {names}: a network is one zip, or its weights ({WEIGHTS}) with its card "
+        f"({MODEL}); choose these together."
+    )
+
+
+def _folder() -> Path:
+    folder = paths.uploads_folder() / f"network-{secrets.token_hex(6)}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _harmless(name: str) -> str:
+    """
+    >>> _harmless("../my net.weights.h5")
+    'my-net.weights.h5'
+    """
+    last = Path(name.replace("\\", "/")).name
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in last)
+    return kept.lstrip(".-")[-80:] or "network"
+
+
+def _write(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path

@@ -141,7 +141,7 @@ def check_scene(card: ModelCard, scene: Scene) -> None:
         )
     for name, legend in card.legends.items():
         there = scene.factor(name).legend or {}
-        # Codes may differ: classes go by name (`core.learning.tiles.classes`).
+        # Codes may differ: classes go by name (`core.learning.tiles.channels`).
         if legend and there and not set(there.values()) & set(legend.values()):
             raise SlideScopeError(
                 f"The classes of '{name}' differ between the model ({_some(legend)}) and scene "

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import numpy as np
 
 from core import atomic, paths
-from core.errors import SlideScopeError
+from core.errors import InvalidName, SlideScopeError
 from core.jobs.report import Report, silent
 from core.learning import split
 from core.learning.networks import bundle, network
@@ -109,7 +109,7 @@ def _scene_name(told: str, fingerprint: str) -> str:
     another scene are held out by nobody."""
     try:
         name = paths.check_name(told)
-    except SlideScopeError:
+    except InvalidName:
         return ELSEWHERE
     if name in scenes.names() and scenes.load(name).fingerprint == fingerprint:
         return name

@@ -3,6 +3,7 @@
 runs/<id>/start/    a copy of the network that the run went on from: the other run may be deleted
 """
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ import numpy as np
 
 from core import atomic, paths
 from core.errors import SlideScopeError
-from core.learning.networks import initial, network
+from core.factors import MOTION
+from core.learning.networks import network
 from core.learning.networks.card import SIGN, ModelCard, other_unit
 from core.learning.tiles.channels import Channel, dataset_factors
 from core.runs import run_files
@@ -21,6 +23,10 @@ from core.runs import store as runs
 from core.scene.store import Scene
 from models import catalogue
 from models.keras_inside import flat_layers
+
+# Standard deviation of a normal distribution cut off at two: what He initialisation divides by.
+CUT_STD = 0.87962566103423978
+
 
 FOLDER = "start"
 
@@ -163,7 +169,7 @@ def carry_over(
     found = match(card, factors, theirs)
     known = {_key(c, card.legends): i for i, c in enumerate(card.channels)}
     places = [known.get(_key(c, theirs)) if c.factor in found.kept else None for c in channels]
-    first = initial.first_layer(built, len(channels))
+    first = first_layer(built, len(channels))
     for mine, old in zip(_layers(built), _layers(begun), strict=True):
         if hasattr(mine, "mean") and hasattr(mine, "std"):
             if keep_zscore:
@@ -203,3 +209,50 @@ def _layers(built: Any) -> list[Any]:
     keras = network.keras()
     whole = (keras.layers.Dropout, keras.Model)
     return [layer for layer in flat_layers(built) if layer.weights and not isinstance(layer, whole)]
+
+
+def start_alike(built: Any, channels: Sequence[Channel], seed: int) -> None:
+    """Draw the first kernel of an untrained network anew, as `first_kernel` does."""
+    kernel = first_layer(built, len(channels)).kernel
+    kernel.assign(first_kernel(tuple(kernel.shape), channels, seed))
+
+
+def first_layer(built: Any, channels: int) -> Any:
+    """The convolution that the channels go into."""
+    keras = network.keras()
+    convolution = keras.layers.Conv2D
+    layers = (layer for layer in flat_layers(built) if isinstance(layer, convolution))
+    return next(layer for layer in layers if layer.kernel.shape[2] == channels)
+
+
+def first_kernel(shape: tuple[int, ...], channels: Sequence[Channel], seed: int) -> np.ndarray:
+    """Return a He-normal kernel, float32 `shape` (rows, columns, channels, filters).
+
+    A channel's numbers depend on its name and the seed. The scale counts the channels without the
+    deformation rate: it must not differ between the datasets.
+
+    >>> rs = (Channel("red"), Channel("slope"))
+    >>> a = first_kernel((3, 3, 2, 4), rs, seed=1)
+    >>> b = first_kernel((3, 3, 3, 4), (*rs, Channel("deformation")), seed=1)
+    >>> bool((a == b[:, :, :2]).all())
+    True
+    """
+    rows, columns, _, filters = shape
+    shared = sum(channel.factor not in MOTION for channel in channels) or 1
+    scale = np.sqrt(2 / (rows * columns * shared)) / CUT_STD
+    planes = [_cut_normal((rows, columns, filters), _rng(c, seed)) for c in channels]
+    return (scale * np.stack(planes, axis=2)).astype(np.float32)
+
+
+def _rng(channel: Channel, seed: int) -> np.random.Generator:
+    name = f"{channel.factor} {channel.form} {channel.code}"
+    digest = hashlib.sha256(name.encode()).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
+
+
+def _cut_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Standard normal numbers, those beyond two drawn again."""
+    values = rng.standard_normal(shape)
+    while (beyond := np.abs(values) > 2).any():
+        values[beyond] = rng.standard_normal(int(beyond.sum()))
+    return values

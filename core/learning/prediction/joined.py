@@ -21,12 +21,11 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic
-from core.errors import SlideScopeError
+from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.learning import split
-from core.learning.prediction import flips as turning
-from core.learning.prediction import products
-from core.learning.prediction.finishing import finish
+from core.learning.prediction import looks, products
+from core.learning.prediction.products import finish
 from core.learning.scores.metrics import TEST
 from core.learning.split import Split
 from core.learning.tiles.tiling import Tiling, tiling_of
@@ -67,10 +66,10 @@ def average(run_ids: Sequence[str], flips: int | None = None) -> RunConfig:
         for member in members:
             _check_state(member, scenes.load(first.config.scene))
     own = [member.config for member in members]
-    looks = max(config.flips for config in own) if flips is None else flips
+    asked = max(config.flips for config in own) if flips is None else flips
     tested = scenes.load(first.test_scene)
     for member in members:
-        turning.check(tested, member.config.factors, looks)
+        looks.check(tested, member.config.factors, asked)
     factors = dict.fromkeys(factor for config in own for factor in config.factors)
     return replace(
         first.config,
@@ -80,7 +79,7 @@ def average(run_ids: Sequence[str], flips: int | None = None) -> RunConfig:
         factors=tuple(factors),
         split_seed=first.config.drawn_by,
         experiment=None,
-        flips=looks,
+        flips=asked,
         members=tuple(sorted(run_ids)),
         joined="average",
     )
@@ -99,7 +98,7 @@ def begin(config: RunConfig, job: str | None = None) -> Run:
     run_id = _run_id(config)
     try:
         run = runs.load(run_id)
-    except SlideScopeError:
+    except NotFound:
         parts = _split(config)
 
         def write(folder: Path) -> None:

@@ -13,10 +13,11 @@ import shapely
 from rasterio.features import shapes
 from rasterio.transform import Affine
 from rasterio.windows import Window
-from scipy import ndimage, sparse
+from scipy import ndimage
 
 from core.runs import run_files
-from core.scene.files import geopackage
+from core.scene.connected import EIGHT, groups, touching
+from core.scene.files import vectors
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -24,7 +25,6 @@ PIXELS = 1 << 22  # of a strip
 BLOCK = 256  # rows of the rasters' blocks
 AT_ONCE = 20_000  # polygons in memory before they are written
 LAYER = "landslides"
-EIGHT = np.ones((3, 3), bool)  # pixels that touch at a corner belong together
 
 
 # measure(window, labels, count) -> what else is known of each label's pixels, in their order; it
@@ -83,10 +83,12 @@ def landslides(
     above = np.zeros(scene.grid.width, np.int32)  # numbers of the open ones in the row before
     unfinished: list[Landslide] = []
     for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows, measure):
-        group = _groups(len(unfinished), len(pieces), *touching(above, labels[0]))
+        old = len(unfinished)
+        numbers, touched = touching(above, labels[0])
+        _, group = groups(old + len(pieces), [np.stack([numbers - 1, old + touched - 1])])
         together = _put_together([*unfinished, *pieces], group)
         # Number of the landslide of every pixel in the last row, 0 where there is none.
-        numbers = np.concatenate([[0], group[len(unfinished) :] + 1])[labels[-1]]
+        numbers = np.concatenate([[0], group[old:] + 1])[labels[-1]]
         below = np.zeros(0, int) if alone else np.unique(numbers[numbers > 0])
         ended = np.setdiff1d(np.arange(1, len(together) + 1), below)
         yield from (together[n - 1] for n in ended)
@@ -126,30 +128,6 @@ def _pieces(labels, count: int, probability, transform: Affine) -> list[Landslid
     return found
 
 
-def touching(above: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(numbers in the row above, labels in the first row) that touch, corners included.
-
-    >>> [pair.tolist() for pair in touching(np.array([1, 0, 0, 2]), np.array([0, 1, 0, 0]))]
-    [[1], [1]]
-    """
-    width = len(first)
-    pairs = []
-    for shift in (-1, 0, 1):
-        a = above[max(0, shift) : width + min(0, shift)]
-        b = first[max(0, -shift) : width + min(0, -shift)]
-        both = (a > 0) & (b > 0)
-        pairs.append(np.stack([a[both], b[both]]))
-    return tuple(np.unique(np.concatenate(pairs, axis=1), axis=1))
-
-
-def _groups(opened: int, labels: int, numbers: np.ndarray, touched: np.ndarray) -> np.ndarray:
-    """Group, from 0 on, of every open landslide and every label: those that touch share one."""
-    nodes = opened + labels
-    edges = (np.ones(len(numbers)), (numbers - 1, opened + touched - 1))
-    graph = sparse.coo_matrix(edges, shape=(nodes, nodes))
-    return sparse.csgraph.connected_components(graph, directed=False)[1]
-
-
 def _put_together(pieces: list[Landslide], group: np.ndarray) -> list[Landslide]:
     found = [Landslide() for _ in range(group.max(initial=-1) + 1)]
     for piece, number in zip(pieces, group):
@@ -163,4 +141,4 @@ def _append(target: Path, grid: Grid, found: list[Landslide], already: int) -> N
     frame["probability"] = [item.total / item.pixels for item in found]
     frame["area_ha"] = frame.geometry.area / (1e4 if grid.is_projected else np.nan)
     mode = "a" if already else "w"
-    geopackage.write(target, frame, LAYER, mode)
+    vectors.write(target, frame, LAYER, mode)

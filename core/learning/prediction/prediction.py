@@ -4,35 +4,41 @@ Strips of finished rows are kept on disk, so a killed prediction goes on where i
 prediction's folder appears whole, at the end.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio.windows import Window
 
 from core import atomic
 from core.jobs.report import Report, part, silent
 from core.learning.networks import device, network
-from core.learning.prediction import flips as turning
-from core.learning.prediction import (
-    inference,
-    looks,
-    precision,
-    reading,
-    strips,
-    uncertainty,
-    windows,
-)
-from core.learning.prediction.finishing import finish
+from core.learning.networks.card import ModelCard
+from core.learning.prediction import inference, looks, windows
+from core.learning.prediction.inference import BFLOAT16, FLOAT32, Format
 from core.learning.prediction.looks import Answers
+from core.learning.prediction.products import finish
 from core.learning.prediction.windows import WindowLayout, WindowPlan
-from core.learning.tiles import classes
+from core.learning.tiles import channels
 from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
+
+FILE = "precision.json"
+# The rule: IoU of the two masks, difference of their F1, on a mask that is not nearly empty.
+LEAST_IOU, LARGEST_F1, LEAST_PIXELS = 0.99, 0.002, 100
+LOOKED_AT = windows.WindowLayout(512, 0)
+PLACES = 4
+UNSURE = 0.05, 0.95  # probabilities whose scores are compared
+# A user's word: f32 asks for no network and makes maps alike on all processors.
+VARIABLE = "SLIDESCOPE_PRECISION"
+
 
 PROBABILITY = looks.PROBABILITY
 
@@ -42,7 +48,7 @@ class Computed:
     """A probability in strips: what it was made with (for the map's record) and the seconds it
     took, None where some strips were there already."""
 
-    strips: strips.Strips
+    strips: windows.Strips
     made_with: dict
     seconds: float | None
 
@@ -57,11 +63,11 @@ def predict(
     """Write probability, mask, outlines and counts of `scene` into the run's prediction folder.
 
     `flips`: how many looks (flips and turns) the probability is the mean of, 1, 4 or 8; by default
-    as many as the run was configured with. Returns what `finishing.finish` does, uncertainty and
+    as many as the run was configured with. Returns what `products.finish` does, uncertainty and
     seconds.
     """
     target = run.prediction(scene.name)
-    layers = (PROBABILITY, *([uncertainty.NAME] if with_uncertainty else []))
+    layers = (PROBABILITY, *([looks.UNCERTAINTY] if with_uncertainty else []))
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         computed = compute(run, scene, target, part(report, 0.0, 0.9), layers, flips)
         with atomic.whole_folder(target) as folder:
@@ -86,21 +92,21 @@ def compute(
     report("Loading the network", None, run=run.id)
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
-    scene = classes.recoded(scene, card.legends)
-    turning.check(scene, card.factors, flips)
-    numbers = precision.choose(run, built, card, scene, report)
+    scene = channels.recoded(scene, card.legends)
+    looks.check(scene, card.factors, flips)
+    numbers = choose(run, built, card, scene, report)
     layout = WindowLayout.of(card.model, card.tile, halved=numbers.name == inference.BFLOAT16.name)
     plan = windows.plan(scene, card.tile, layout)
     weights = run.path / "model" / network.WEIGHTS
-    named = strips.key(weights, scene.fingerprint, plan, layers, flips, numbers)
-    done = strips.Strips.beside(target, named)
-    spread = uncertainty.choices(run.config.augmentation) if uncertainty.NAME in layers else ()
+    named = windows.key(weights, scene.fingerprint, plan, layers, flips, numbers)
+    done = windows.Strips.beside(target, named)
+    spread = looks.choices(run.config.augmentation) if looks.UNCERTAINTY in layers else ()
     answers = looks.answers(
         lambda height, width: inference.fast(built, height, width, card.tile, numbers),
         *(card, scene, plan, flips, spread),
     )
     seconds = predict_strips(answers, card, scene, plan, done, layers, report)
-    hashed = strips.sha256(weights).hex()
+    hashed = windows.sha256(weights).hex()
     made_with = {"weights": hashed, "flips": flips, "precision": numbers.name}
     if seconds is not None and not spread:
         made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
@@ -112,7 +118,7 @@ def predict_strips(
     card: network.ModelCard,
     scene: Scene,
     plan: WindowPlan,
-    done: strips.Strips,
+    done: windows.Strips,
     layers: tuple[str, ...] = (PROBABILITY,),
     report: Report = silent,
 ) -> float | None:
@@ -144,7 +150,7 @@ def _strip(answers, card, scene, plan: WindowPlan, band, batch: int, layers, poo
     places = [(row, column) for row in band for column in plan.columns]
 
     def work(some) -> None:
-        windows = (reading.window(scene, card.factors, down, across, plan) for down, across in some)
+        windows = (windows.window(scene, card.factors, down, across, plan) for down, across in some)
         raw = np.stack(list(windows))
         # A full batch each time: another shape would build the graph again.
         full = np.pad(raw, ((0, batch - len(some)), *[(0, 0)] * 3), constant_values=np.nan)
@@ -164,3 +170,85 @@ def _strip(answers, card, scene, plan: WindowPlan, band, batch: int, layers, poo
 
 def _chunks(items: list, size: int) -> Iterator[list]:
     return (items[i : i + size] for i in range(0, len(items), size))
+
+
+def choose(run: Run, built: Any, card: ModelCard, scene: Scene, report: Report = silent) -> Format:
+    """Return the numbers that the run's network predicts in here.
+
+    A scene without an inventory cannot tell; there a network that was never asked stays with
+    float32.
+    """
+    if os.environ.get(VARIABLE) == FLOAT32.name or not inference.computes_bfloat16():
+        return FLOAT32
+    weights = windows.sha256(run.path / "model" / "model.weights.h5").hex()
+    known = atomic.read_json(run.path / FILE)
+    if known is None or known["weights"] != weights:
+        if not scene.inventory:
+            return FLOAT32
+        report("Comparing bfloat16 with float32 on the landslides: once for a network", None)
+        known = {"weights": weights, **compare(built, card, scene)}
+        atomic.write_json(run.path / FILE, known)
+    return Format(BFLOAT16.name, known["shift"]) if known["accepted"] else FLOAT32
+
+
+def compare(built: Any, card: ModelCard, scene: Scene) -> dict:
+    """Masks at .5 of both formats in the windows of `scene` with the most landslide pixels.
+
+    Returns {shift, iou, f1_difference, pixels (of the float32 mask), accepted}.
+    """
+    plan = windows.plan(scene, card.tile, LOOKED_AT)
+    raw, reference = _places(scene, card, plan)
+    x, valid = windows.encoded(raw, card), scene.valid(raw, card.factors)
+    scores = []
+    for numbers in (BFLOAT16, FLOAT32):
+        infer = inference.fast(built, plan.height, plan.width, card.tile, numbers)
+        scores.append(_logit(_batches(infer, x, plan)))
+    half, full = scores
+    unsure = valid & (full > _logit(UNSURE[0])) & (full < _logit(UNSURE[1]))
+    shift = float(np.median((full - half)[unsure])) if unsure.any() else 0.0
+    masks = (half + shift >= 0) & valid, (full >= 0) & valid
+    iou, difference = inference.same_masks(*masks, reference & valid)
+    pixels = int(masks[1].sum())
+    good = iou >= LEAST_IOU and difference <= LARGEST_F1 and pixels >= LEAST_PIXELS
+    found = {"shift": shift, "iou": iou, "f1_difference": difference, "pixels": pixels}
+    return {**found, "accepted": good}
+
+
+def _logit(probability) -> np.ndarray:
+    p = np.clip(np.asarray(probability, np.float64), 1e-7, 1 - 1e-7)
+    return np.log(p / (1 - p))
+
+
+def _places(
+    scene: Scene, card: ModelCard, plan: windows.WindowPlan
+) -> tuple[np.ndarray, np.ndarray]:
+    """Raw windows (n, height, width, factors) with the most landslide pixels, and their reference
+    masks, bool."""
+    found = []
+    for row in plan.rows:
+        for column in plan.columns:
+            inside = (row.last - row.first, column.last - column.first)
+            mask = scene.read_mask(Window(column.first, row.first, *inside[::-1])) == 1
+            found.append((int(mask.sum()), row, column, mask))
+    found.sort(key=lambda place: -place[0])
+    count = max(1, PLACES * LOOKED_AT.side**2 // (plan.height * plan.width))
+    raws, masks = [], []
+    for _, row, column, mask in found[:count]:
+        raws.append(windows.window(scene, card.factors, row, column, plan))
+        whole = np.zeros((plan.height, plan.width), bool)
+        top, left = row.first - row.start, column.first - column.start
+        whole[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
+        # What another window answers for counts there, not twice.
+        outside = np.ones_like(whole)
+        outside[top : top + mask.shape[0], left : left + mask.shape[1]] = False
+        raws[-1][outside] = np.nan
+        masks.append(whole)
+    return np.stack(raws), np.stack(masks)
+
+
+def _batches(infer: inference.Infer, x: np.ndarray, plan: windows.WindowPlan) -> np.ndarray:
+    """Answers to any number of windows, by full batches."""
+    size = inference.batch_size(plan.height, plan.width)
+    full = np.pad(x, ((0, -len(x) % size), *[(0, 0)] * 3))
+    parts = [infer(full[i : i + size]) for i in range(0, len(full), size)]
+    return np.concatenate(parts)[: len(x)]

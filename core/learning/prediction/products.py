@@ -8,12 +8,16 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic
-from core.display import bins
+from core.display import bins, display
+from core.jobs.report import Report, silent
+from core.learning import split
 from core.learning.prediction import outlining
 from core.learning.scores import metrics
-from core.learning.tiles.tiling import Tiling
+from core.learning.split import record
+from core.learning.tiles import plots
+from core.learning.tiles.tiling import Tiling, tiling_of
 from core.runs import run_files
-from core.runs.store import MADE_OF
+from core.runs.store import MADE_OF, Run
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -70,7 +74,7 @@ def count_tiles(folder: Path, scene: Scene, tiling: Tiling) -> np.ndarray:
 
 def save_origin(folder: Path, scene: Scene, **more: Any) -> None:
     """Say which state of the scene the prediction in `folder` was made of; `more`: of which
-    weights, and at what cost (`core.runs.cost`)."""
+    weights, and at what cost (`core.runs.tables`)."""
     about = {"scene": scene.name, "fingerprint": scene.fingerprint, **more}
     atomic.write_json(folder / MADE_OF, about)
 
@@ -83,3 +87,40 @@ def load_counts(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return (counts (tiles, 200, 2), part (tiles,)) of a prediction."""
     with np.load(folder / run_files.COUNTS, allow_pickle=False) as file:
         return file["counts"], file["part"]
+
+
+def finish(
+    run: Run,
+    scene: Scene,
+    folder: Path,
+    layers: tuple[str, ...],
+    made_with: dict,
+    report: Report = silent,
+) -> dict:
+    """Write into `folder`, which holds probability.tif, all that goes with it.
+
+    `made_with` is noted beside the scene's state. Returns {run, scene, landslides,
+    landslide_pixels, empty_mask, folder, flips}.
+    """
+    report("Outlining landslides", 0.92)
+    save_origin(folder, scene, **made_with)
+    pixels = write_mask(folder, scene.grid)
+    polygons = write_outlines(folder, scene)
+    if scene.inventory:
+        parts = plots.split_on(run, scene).part
+        counts = count_tiles(folder, scene, tiling_of(scene))
+        save_counts(folder, counts, parts)
+    report("Preparing the map", 0.96)
+    for layer in layers:
+        display.prepare_prediction(folder, scene, layer)
+    if own := plots.split_file(run.path, run.config, scene.name):
+        record.write(folder, scene, split.load(own))
+    return {
+        "run": run.id,
+        "scene": scene.name,
+        "landslides": polygons,
+        "landslide_pixels": pixels,
+        "empty_mask": pixels == 0,
+        "folder": str(run.prediction(scene.name)),
+        "flips": made_with["flips"],
+    }

@@ -1,9 +1,65 @@
-"""Where the windows of a whole-scene prediction lie, and which pixels each one answers for."""
+"""The windows of a whole-scene prediction: where they lie, which pixels each one answers for, how
+they are read, and the strips that are kept until all are finished."""
 
+import hashlib
+import json
+import shutil
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from core import atomic
+from core.learning.networks.card import ModelCard
+from core.learning.prediction import products
+from core.learning.tiles.channels import encode
+from core.scene.grid import Grid
 from core.scene.store import Scene
+
+
+class Strips:
+    """The strips of one prediction, in `folder`."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @staticmethod
+    def beside(target: Path, key: str) -> "Strips":
+        """Those of the prediction that will be `target`; strips of others for it are removed."""
+        folder = target.with_name(f".{target.name}.{key}.partial")
+        for other in target.parent.glob(f".{target.name}.*.partial"):
+            if other != folder:
+                shutil.rmtree(other, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        return Strips(folder)
+
+    def done(self, top: int, names: tuple[str, ...]) -> bool:
+        """Whether the strip from row `top` is there, every layer of it."""
+        return all(self._path(name, top).exists() for name in names)
+
+    def save(self, top: int, layers: dict[str, np.ndarray]) -> None:
+        for name, values in layers.items():
+            with atomic.whole_file(self._path(name, top)) as temporary:
+                np.save(temporary, values)
+
+    def write(self, name: str, grid: Grid, target: Path) -> None:
+        """Join the strips of one layer to a float32 GeoTIFF."""
+        paths = sorted(self.folder.glob(f"{name}-*.npy"))
+        with rasterio.open(target, "w", **products.profile(grid, "float32", np.nan)) as sink:
+            for path in paths:
+                values = np.load(path, mmap_mode="r", allow_pickle=False)
+                top = int(path.stem.rsplit("-", 1)[1])
+                sink.write(values, 1, window=Window(0, top, grid.width, len(values)))
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, name: str, top: int) -> Path:
+        return self.folder / f"{name}-{top:08d}.npy"
+
 
 STEP = 32  # windows start on multiples of the networks' five poolings
 # Pixels from a border in which deep features still feel it, whatever squares were learned from:
@@ -114,3 +170,34 @@ def padded(length: int) -> int:
     320
     """
     return -(-length // STEP) * STEP
+
+
+def window(
+    scene: Scene, factors: tuple[str, ...], row: Span, column: Span, plan: WindowPlan
+) -> np.ndarray:
+    """Raw values float32 (height, width, factors) of one window, NaN beyond the scene (and, in a
+    tile scene, beyond the tile)."""
+    limits = (row.last, column.last) if scene.kind == "tiles" else scene.grid.shape
+    height = min(plan.height, limits[0] - row.start)
+    width = min(plan.width, limits[1] - column.start)
+    values = scene.read(factors, Window(column.start, row.start, width, height))
+    beyond = ((0, plan.height - height), (0, plan.width - width), (0, 0))
+    return np.pad(values, beyond, constant_values=np.nan)
+
+
+def encoded(raw: np.ndarray, card: ModelCard) -> np.ndarray:
+    """Channels float32 (..., channels) of raw values (..., factors of the card)."""
+    return encode(raw, card.factors, card.channels)
+
+
+def key(weights: Path, *what) -> str:
+    """Twelve letters that change with the network's weights and with anything in `what`."""
+    made = hashlib.sha256(json.dumps(what, default=str, sort_keys=True).encode())
+    made.update(sha256(weights))
+    return made.hexdigest()[:12]
+
+
+def sha256(file: Path) -> bytes:
+    """Hash of a file's bytes."""
+    with open(file, "rb") as source:
+        return hashlib.file_digest(source, "sha256").digest()

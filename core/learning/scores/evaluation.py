@@ -7,14 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from core import atomic
-from core.errors import SlideScopeError
+from core.display.bins import BINS
+from core.errors import NotFound, SlideScopeError
 from core.learning import split
 from core.learning.prediction import products
-from core.learning.scores import baseline, calibration, intervals, metrics
+from core.learning.scores import baseline, intervals, metrics
 from core.learning.tiles.tiling import Tiling, tiling_of
-from core.runs import evidence, run_files, truth
+from core.runs import measured, run_files
 from core.runs.store import Run
 from core.scene import store as scenes
+
+STEPS = 20  # steps of the reliability diagram, each of BINS / STEPS probability bins
+
 
 UNSEEN = "whole scene {}, none of it seen in training"
 
@@ -46,7 +50,7 @@ def evaluate(
 
     Keys: run, scene, area, area_words, split, fold, folds, threshold, flips (looks that the map is
     the mean of), the ten of `metrics.scores`, average_precision, ece and reliability
-    (`core.learning.scores.calibration`), tiles, pixels, prevalence, empty_mask, blocks, intervals
+    (`core.learning.scores.evaluation`), tiles, pixels, prevalence, empty_mask, blocks, intervals
     ({metric: [low, high]} of `core.learning.scores.intervals`, None where there are too few blocks;
     intervals_why says why), landslides (mapped ones of the area, None where the scene is gone),
     evidence (a sentence where a test part of few landslides is no evidence, else None),
@@ -64,7 +68,7 @@ def evaluate(
     folder = run.prediction(scene)
     on_own = folder.name in run.config.learned_from
     check_area(run, folder.name, area)
-    usual = truth.version_of(run, folder.name)
+    usual = measured.version_of(run, folder.name)
     counts, part = products.load_counts(folder)
     if version not in (None, usual):
         counts = _recounted(run, folder, version)
@@ -83,7 +87,7 @@ def evaluate(
         "flips": run.flips(folder.name),
         "inventory_version": version or usual,
         "landslides": mapped,
-        "evidence": evidence.words(run.config, mapped) if on_own and area == "test" else None,
+        "evidence": measured.words(run.config, mapped) if on_own and area == "test" else None,
         "synthetic": _synthetic(run, folder.name),
     }
     comparable = folder.name == run.test_scene and version in (None, usual)
@@ -131,8 +135,8 @@ def landslides(
     if scene not in scenes.names():
         return None
     try:
-        found = truth.scene_of(run, scene, version)
-    except SlideScopeError:
+        found = measured.scene_of(run, scene, version)
+    except NotFound:
         return None  # the version of the inventory is gone
     by_tile = split.landslides_of(found, tiling_of(found)) if found.inventory else np.zeros(0)
     if len(by_tile) != len(part):
@@ -142,7 +146,7 @@ def landslides(
 
 def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
     """Counts of the map against another version of the inventory."""
-    scene = truth.scene_of(run, folder.name, version)
+    scene = measured.scene_of(run, folder.name, version)
     return products.count_tiles(folder, scene, tiling_of(scene))
 
 
@@ -188,8 +192,8 @@ def score(
     return {
         **scores,
         "average_precision": metrics.average_precision(total),
-        "ece": calibration.expected_error(total),
-        "reliability": calibration.reliability(total),
+        "ece": expected_error(total),
+        "reliability": reliability(total),
         "tiles": int(inside.sum()),
         "pixels": pixels,
         "prevalence": (scores["tp"] + scores["fn"]) / pixels if pixels else 0.0,
@@ -221,3 +225,45 @@ def store(run: Run, scene: str | None = None) -> dict:
     found = evaluate(run, scene, usual_area(run, scene))
     atomic.write_json(run.prediction(scene) / "metrics.json", found)
     return found
+
+
+def reliability(counts: np.ndarray, steps: int = STEPS) -> list[dict[str, float]]:
+    """Return {predicted, observed, pixels} of every step that holds pixels.
+
+    `counts` (200, 2); `predicted` is the mean probability of the step's pixels (each at the middle
+    of its bin), `observed` the landslide share among them.
+
+    >>> table = np.zeros((200, 2), int); table[50] = 3, 1
+    >>> reliability(table)
+    [{'predicted': 0.2525, 'observed': 0.25, 'pixels': 4}]
+    """
+    middles = (np.arange(BINS) + 0.5) / BINS
+    pixels = counts.sum(axis=1, dtype=np.int64)
+    grouped = [
+        values.reshape(steps, -1).sum(axis=1) for values in (pixels, pixels * middles, counts[:, 1])
+    ]
+    return [
+        {
+            "predicted": round(float(total / n), 6),
+            "observed": round(float(landslide / n), 6),
+            "pixels": int(n),
+        }
+        for n, total, landslide in zip(*grouped)
+        if n
+    ]
+
+
+def expected_error(counts: np.ndarray, steps: int = STEPS) -> float:
+    """Expected calibration error: |predicted - observed| averaged over all pixels, 0 without any.
+
+    With one landslide pixel in hundreds, most pixels lie in the first step and so does most of
+    this figure: read it beside the diagram.
+
+    >>> table = np.zeros((200, 2), int); table[50] = 3, 1; table[199] = 0, 4
+    >>> round(expected_error(table), 4)
+    0.0025
+    """
+    found = reliability(counts, steps)
+    pixels = sum(step["pixels"] for step in found)
+    gaps = sum(abs(step["predicted"] - step["observed"]) * step["pixels"] for step in found)
+    return gaps / pixels if pixels else 0.0

@@ -8,11 +8,11 @@ from core.errors import SlideScopeError
 from core.learning.networks.network import ModelCard
 from core.learning.scores import metrics
 from core.learning.split import Split
-from core.learning.tiles import classes, plots
+from core.learning.tiles import channels, plots
 from core.learning.tiles.feed import TileFeed
 from core.learning.tiles.tiling import tiling_of
+from core.runs.measured import scene_of
 from core.runs.store import Run
-from core.runs.truth import scene_of
 from core.scene.store import Scene
 
 
@@ -26,7 +26,7 @@ class HeldOut:
     words: str
 
     def feed(self, card: ModelCard) -> TileFeed:
-        scene = classes.recoded(self.scene, card.legends)
+        scene = channels.recoded(self.scene, card.legends)
         return TileFeed(scene, self.split, card.factors, card.channels)
 
 

@@ -6,13 +6,21 @@ random draws, a pixel buffer between the parts. `paper`: landslide and non-lands
 block. `folds`: blocks again, each used tile in the test part of exactly one fold.
 """
 
-from core.learning.split.blocks import BLOCK_TILES, block_sums, blocks_of, with_pixels
-from core.learning.split.draw import TEST_SHARE, VALIDATION_SHARE, split_tiles
-from core.learning.split.folds import MOST_FOLDS, check_fold_count, check_folds
-from core.learning.split.landslides import landslides_of
+from core.learning.split.draw import (
+    BLOCK_TILES,
+    MOST_FOLDS,
+    TEST_SHARE,
+    VALIDATION_SHARE,
+    block_sums,
+    blocks_of,
+    check_fold_count,
+    check_folds,
+    split_tiles,
+    with_pixels,
+)
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
 from core.learning.split.record import load, same_test, save, summary
-from core.learning.split.table import is_quick, tile_table
+from core.learning.split.table import is_quick, landslides_of, tile_table
 
 __all__ = [
     "BLOCK_TILES",

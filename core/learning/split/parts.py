@@ -17,7 +17,7 @@ class TileTable:
 
     `landslides` int64 (tiles,): mapped landslides whose centroid lies in the tile. `summaries`
     float64 (tiles, columns) describe its factors, NaN where nothing is known, and `factor_of` int
-    (columns,) says which factor a column belongs to (`core.learning.split.summaries`). None where
+    (columns,) says which factor a column belongs to (`core.learning.split.table`). None where
     only pixels were counted.
     """
 

@@ -7,21 +7,43 @@ runs/<id>/split-<scene>.json        that of a further one
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.split import Split, TileTable
-from core.learning.tiles import classes
+from core.learning.tiles import channels
+from core.learning.tiles.channels import dataset_factors
 from core.learning.tiles.tiling import tiling_of
 from core.runs import run_files
 from core.runs.config import Learned, RunConfig
-from core.runs.request import scene_names
+from core.runs.request import BUFFER_PX, scene_names
 from core.runs.store import Run
+from core.scene import inventory, store
 from core.scene import store as scenes
-from core.scene import versions
 from core.scene.store import Scene
+
+
+class Asked(Protocol):
+    """What decides about a split; arguments of `train` and a TrainRequest have it."""
+
+    @property
+    def split(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def split_seed(self) -> int | None: ...
+    @property
+    def buffer(self) -> int | None: ...
+    @property
+    def folds(self) -> int | None: ...
+    @property
+    def fold(self) -> int | None: ...
+    @property
+    def test_scene(self) -> str | None: ...
+
 
 # Relative difference of pixel sizes that makes landslides look unlike.
 SAME_SIZE = 0.02
@@ -45,8 +67,8 @@ class Plot:
 def load(text: str, inventory_version: int | None = None) -> tuple[Scene, ...]:
     """Return the scenes of a list; `inventory_version` is that of the first one."""
     first, *others = scene_names(text)
-    found = [versions.at(scenes.load(first), inventory_version)]
-    return (*found, *(versions.at(scenes.load(name), None) for name in others))
+    found = [inventory.at(scenes.load(first), inventory_version)]
+    return (*found, *(inventory.at(scenes.load(name), None) for name in others))
 
 
 def check_alike(found: Sequence[Scene], factors: Sequence[str]) -> None:
@@ -109,13 +131,13 @@ def notes(found: Sequence[Scene]) -> list[str]:
 
 
 def fitted(
-    plots: Sequence[Plot], factors: Sequence[str], legends: Mapping[str, classes.Legend] = {}
+    plots: Sequence[Plot], factors: Sequence[str], legends: Mapping[str, channels.Legend] = {}
 ) -> tuple[Plot, ...]:
     """Return the plots with classes under one code each; `legends` of a network that is gone on
     from keep theirs."""
-    together = classes.of_scenes([plot.scene for plot in plots], factors, legends)
+    together = channels.of_scenes([plot.scene for plot in plots], factors, legends)
     return tuple(
-        Plot(classes.recoded(plot.scene, together), plot.split, plot.table) for plot in plots
+        Plot(channels.recoded(plot.scene, together), plot.split, plot.table) for plot in plots
     )
 
 
@@ -157,7 +179,63 @@ def of_run(run: Run) -> tuple[Plot, ...]:
                 f"Scene '{scene.name}' has changed since run '{run.id}' began: a run goes on only "
                 "with the same data; train again."
             )
-        scene = versions.at(scene, learned.inventory_version)
+        scene = inventory.at(scene, learned.inventory_version)
         parts = split.load(_own_file(run.path, config, scene.name))
         found.append(Plot(scene, parts, split.tile_table(scene, tiling_of(scene))))
     return tuple(found)
+
+
+def split_for(
+    scene: Scene, asked: Asked, table: TileTable | None = None
+) -> tuple[Split, TileTable]:
+    """Return the split of `scene` that is asked for, and its tiles' counts (`table`, where they
+    are known already)."""
+    tiling = tiling_of(scene)
+    buffer = BUFFER_PX if asked.buffer is None else asked.buffer
+    if not 0 <= buffer < tiling.tile:
+        raise SlideScopeError(
+            f"Invalid buffer {buffer}: it must be at least 0 and below the tile's "
+            f"{tiling.tile} px; give such a one."
+        )
+    split.check_folds(asked.fold, asked.folds, asked.split, asked.test_scene)
+    table = table or split.tile_table(scene, tiling)
+    parts = split.split_tiles(
+        scene,
+        tiling,
+        table,
+        asked.split,
+        asked.seed if asked.split_seed is None else asked.split_seed,
+        buffer,
+        test_share=0.0 if asked.test_scene else split.TEST_SHARE,
+        fold=(asked.fold, asked.folds) if asked.fold and asked.folds else None,
+    )
+    return parts, table
+
+
+def plots_for(
+    found: Sequence[Scene], asked: Asked, table: TileTable | None = None
+) -> tuple[Plot, ...]:
+    """Return the scenes that a training learns from, each split as `asked`; `table` of the first
+    one, where it is known already."""
+    first, *others = found
+    home = Plot(first, *split_for(first, asked, table))
+    return (home, *(Plot(scene, *split_for(scene, asked)) for scene in others))
+
+
+def test_scenes(scene: Scene, dataset: str) -> list[str]:
+    """Names of the scenes that a network trained on `scene` can be tested on, newest first."""
+    needed = set(dataset_factors(scene, dataset))
+    others = (store.load(name) for name in store.names()[::-1] if name != scene.name)
+    return [o.name for o in others if o.inventory and needed <= set(o.factor_names)]
+
+
+def companions(scene: Scene, dataset: str) -> list[str]:
+    """Names of the scenes that one network can learn from together with `scene`, newest first."""
+    factors = dataset_factors(scene, dataset)
+    others = (store.load(name) for name in store.names()[::-1] if name != scene.name)
+    return [other.name for other in others if are_alike((scene, other), factors)]
+
+
+def is_quick(scene: Scene) -> bool:
+    """Whether `split_for` answers within about a second, so that a page may ask."""
+    return scene.inventory is not None and split.is_quick(scene, tiling_of(scene))

@@ -1,8 +1,11 @@
-"""Everything a resumed training needs, in one folder that is replaced as a whole."""
+"""Everything a resumed training needs, in one folder that is replaced as a whole; and the rows of
+its curves as TensorBoard reads them."""
 
 import json
 import shutil
+import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +14,20 @@ import numpy as np
 
 from core import atomic
 from core.learning.networks.network import save_weights
-from core.learning.training import event_log
 from core.runs import run_files
+
+# TensorBoard reads every file with `tfevents` in its name.
+FILE = "events.out.tfevents.0.slidescope"
+VERSION = "brain.Event:2"
+TAGS = {
+    "loss": "loss/training",
+    "val_loss": "loss/validation",
+    "val_f1": "validation/F1",
+    "val_iou": "validation/landslide IoU",
+    "val_ap": "validation/average precision",
+    "learning_rate": "learning rate",
+}
+
 
 HISTORY_FIELDS = (
     "epoch",
@@ -108,7 +123,7 @@ def load(network: Any, folder: Path) -> Progress:
 def record(run: Path, progress: Progress) -> None:
     """Make the curves in a run's folder those of the checkpoint: a kill may come in between."""
     write_history(run / run_files.HISTORY, progress.rows)
-    event_log.write(run / "tensorboard", progress.rows)
+    write(run / "tensorboard", progress.rows)
 
 
 def write_history(path: Path, rows: tuple[dict[str, float], ...]) -> None:
@@ -116,3 +131,46 @@ def write_history(path: Path, rows: tuple[dict[str, float], ...]) -> None:
     lines = [",".join(HISTORY_FIELDS)]
     lines += [",".join(f"{row[k]:.9g}" if k in row else "" for k in HISTORY_FIELDS) for row in rows]
     atomic.write_text(path, "\n".join(lines) + "\n")
+
+
+def write(folder: Path, rows: Sequence[dict[str, float]]) -> Path:
+    """Make the log in `folder` say `rows`, every epoch once; return the file.
+
+    What is there already is left, so that a TensorBoard that is open goes on reading.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path, wanted = folder / FILE, _records(rows)
+    there = path.read_bytes() if path.exists() else b""
+    if there and wanted.startswith(there):
+        with open(path, "ab") as file:
+            file.write(wanted[len(there) :])
+    else:
+        with atomic.whole_file(path) as temporary:
+            temporary.write_bytes(wanted)
+    return path
+
+
+def _records(rows: Sequence[dict[str, float]]) -> bytes:
+    """The whole file as it has to be."""
+    from tensorboardX import RecordWriter  # here: a waiting server need not load it
+    from tensorboardX.proto.event_pb2 import Event
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / FILE
+        writer = RecordWriter(str(path))
+        events = [Event(wall_time=0.0, file_version=VERSION), *map(_epoch, rows)]
+        for event in events:
+            writer.write(event.SerializeToString())
+        writer.close()
+        return path.read_bytes()
+
+
+def _epoch(row: dict[str, float]):
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.proto.summary_pb2 import Summary
+
+    values = [
+        Summary.Value(tag=tag, simple_value=row[name]) for name, tag in TAGS.items() if name in row
+    ]
+    about = {"wall_time": row.get("ended", 0.0), "step": int(row["epoch"])}
+    return Event(**about, summary=Summary(value=values))

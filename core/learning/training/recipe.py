@@ -1,11 +1,17 @@
 """How a network is fitted: optimizer, learning rate over time, loss, number format."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from core.learning.networks import network
 from core.runs.config import RunConfig
+from models.keras_inside import flat_layers
+
+# Batches that are enough to average over.
+BATCHES = 40
+
 
 WARMUP_SHARE = 0.05
 
@@ -75,3 +81,28 @@ def exchange_average(built: Any) -> None:
         now = ops.copy(weight.value)
         weight.assign(mean)
         mean.assign(now)
+
+
+def measure_again(built: Any, batches: Iterable[np.ndarray]) -> int:
+    """Replace every batch normalisation's statistics by their mean over `batches` of raw channel
+    values (tiles, rows, columns, channels), dropout off. Weights that are learned stay. Returns
+    the number of batches."""
+    layers = network.keras().layers
+    parts = flat_layers(built)
+    kinds = (layers.BatchNormalization, layers.Dropout)
+    norms, dropouts = ([p for p in parts if isinstance(p, kind)] for kind in kinds)
+    before = [(part, "momentum", part.momentum) for part in norms]
+    before += [(part, "rate", part.rate) for part in dropouts]
+    count = 0
+    try:
+        for part in dropouts:
+            part.rate = 0.0
+        for count, batch in enumerate(batches, 1):
+            # The mean so far: the first batch replaces what is there, the second counts half.
+            for part in norms:
+                part.momentum = (count - 1) / count
+            built(batch, training=True)
+    finally:
+        for part, name, value in before:
+            setattr(part, name, value)
+    return count

@@ -11,13 +11,13 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning.networks import device, encoder, initial, network, start
+from core.learning.networks import device, encoder, network, start
 from core.learning.scores import metrics
 from core.learning.tiles import drawing, feed
 from core.learning.tiles.channels import channels_of
 from core.learning.tiles.drawing import Draws
 from core.learning.tiles.plots import Plot
-from core.learning.training import batch_statistics, checkpoint, recipe, validation
+from core.learning.training import checkpoint, recipe, validation
 from core.runs.config import RunConfig
 from core.runs.store import Run
 from models.keras_inside import flat_layers
@@ -84,7 +84,7 @@ def _prepare(run: Run, plots: tuple[Plot, ...], report: Report) -> Task:
     recipe.set_precision(config)
     bias = recipe.output_bias(config, prevalence)
     built = network.build(config, len(channels), mean, std, bias)
-    initial.start_alike(built, channels, config.seed)
+    start.start_alike(built, channels, config.seed)
     encoder.start(built, channels, run, report)
     if config.start_from:
         theirs = network.legends(plots[0].scene, config.factors)
@@ -145,7 +145,7 @@ def _finish(run: Run, plots: Sequence[Plot], report: Report) -> None:
         # As another epoch would draw them: no batch of the training comes again.
         epochs = (draws.epoch(run.config.epochs + k) for k in itertools.count())
         batches = (x for x, _, _ in itertools.chain.from_iterable(epochs))
-        batch_statistics.measure_again(built, itertools.islice(batches, batch_statistics.BATCHES))
+        recipe.measure_again(built, itertools.islice(batches, recipe.BATCHES))
         network.save(built, replace(card, batch_statistics="again"), run.path / "model")
     _, counts = _validate(built, ground, ground.tiles(metrics.VALIDATION), run.config)
     validation.keep(run.path, counts)

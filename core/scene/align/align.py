@@ -9,19 +9,79 @@ from the block otherwise, and its bilinear then differs from block to block).
 import math
 import os
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+import numba
 import numpy as np
 import rasterio
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.warp import Resampling, reproject
+from rasterio.transform import Affine
+from rasterio.warp import Resampling, reproject, transform
 from rasterio.windows import Window
 
-from core.scene.align import bilinear
-from core.scene.align.blocks import blocks, overlap, scales
 from core.scene.files import guard
-from core.scene.files.sources import Raster
+from core.scene.files.raster import Raster
 from core.scene.grid import Grid
+
+# Source pixels a grid pixel: beyond it whole blocks would have to be held to make few pixels.
+MAX_MERGED = 4.0
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Source pixels under the grid's pixels along one axis, relative to `start`.
+
+    `first` (n,) int64: the first of `weights.shape[1]` taps; `weights` (n, taps) float32, 0 beyond
+    the source; `centre` (n,) int64: the pixel that holds the centre, -1 outside the source.
+    """
+
+    start: int
+    stop: int
+    first: np.ndarray
+    weights: np.ndarray
+    centre: np.ndarray
+
+
+BLOCK_ROWS, BLOCK_COLUMNS = 256, 1024
+
+
+def scales(raster: Raster, grid: Grid) -> tuple[float, float]:
+    """Grid pixels per source pixel, along the source's columns and rows, at the grid's middle."""
+    column, row = grid.width / 2, grid.height / 2
+    x, y = grid.affine * (np.array([column, column + 1, column]), np.array([row, row, row + 1]))
+    if raster.crs is not None:
+        x, y = transform(CRS.from_user_input(grid.crs), raster.crs, x, y)
+    inverse: Affine = ~raster.transform
+    column, row = inverse * (np.array(x), np.array(y))
+    across = math.hypot(*(column[1:] - column[0]))
+    down = math.hypot(*(row[1:] - row[0]))
+    x_scale, y_scale = (round(1 / s, 6) if 0 < s < math.inf else 1.0 for s in (across, down))
+    return x_scale, y_scale
+
+
+def blocks(window: Window, grid: Grid) -> Iterator[Window]:
+    """The fixed warp blocks that touch `window`."""
+    first_row = int(window.row_off) // BLOCK_ROWS * BLOCK_ROWS
+    first_column = int(window.col_off) // BLOCK_COLUMNS * BLOCK_COLUMNS
+    for row in range(first_row, int(window.row_off + window.height), BLOCK_ROWS):
+        for column in range(first_column, int(window.col_off + window.width), BLOCK_COLUMNS):
+            height = min(BLOCK_ROWS, grid.height - row)
+            yield Window(column, row, min(BLOCK_COLUMNS, grid.width - column), height)
+
+
+def overlap(block: Window, window: Window) -> tuple[tuple, tuple]:
+    """Slices of the shared pixels, within the block and within the window."""
+    pairs = []
+    for start, length, origin, size in (
+        (block.row_off, block.height, window.row_off, window.height),
+        (block.col_off, block.width, window.col_off, window.width),
+    ):
+        low, high = max(start, origin), min(start + length, origin + size)
+        pairs.append((slice(low - start, high - start), slice(low - origin, high - origin)))
+    return tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
+
 
 # Pixels count as the same when they differ by less than this share of one, over the whole raster.
 SAME_PIXEL = 0.01
@@ -67,7 +127,7 @@ class AlignedBand:
         self._alpha = interpretation.index(ColorInterp.alpha) + 1 if has_alpha else 0
         # Partly transparent pixels count in part: GDAL knows how.
         plain = kernel == "bilinear" and not self._alpha
-        self._direct = plain and self._offset is None and bilinear.fits(raster, grid)
+        self._direct = plain and self._offset is None and fits(raster, grid)
         if self._offset is None:
             self._scales = dict(zip(("XSCALE", "YSCALE"), map(str, scales(raster, grid))))
 
@@ -147,14 +207,14 @@ class AlignedBand:
             columns.stop - columns.start,
             rows.stop - rows.start,
         )
-        both = bilinear.axes(self._raster, grid, part)
+        both = axes(self._raster, grid, part)
         if both is None:
             return np.full((part.height, part.width), np.nan, np.float32)
         down, across = both
         source = Window(
             across.start, down.start, across.stop - across.start, down.stop - down.start
         )
-        return bilinear.resample(self._known(source), down, across)
+        return resample(self._known(source), down, across)
 
     def _warp_block(self, block: Window) -> np.ndarray:
         raster, part = self._raster, self._grid.window(block)
@@ -181,3 +241,113 @@ class AlignedBand:
 def _stored_nodata(nodata: float, dtype: np.dtype) -> float:
     """The no-data value as the file's numbers can hold it; integers compare exactly anyway."""
     return dtype.type(nodata) if dtype.kind == "f" else nodata
+
+
+def fits(raster: Raster, grid: Grid) -> bool:
+    """Whether this lane can bring the raster onto the grid."""
+    if raster.crs is None or grid.crs is None or raster.crs != CRS.from_user_input(grid.crs):
+        return False
+    t = raster.transform
+    if t.b or t.d:
+        return False
+    return max(abs(grid.transform[0] / t.a), abs(grid.transform[4] / t.e)) <= MAX_MERGED
+
+
+def axes(raster: Raster, grid: Grid, window: Window) -> tuple[Axis, Axis] | None:
+    """(rows, columns) of a window of the grid; None where it does not touch the raster."""
+    g, t = grid.transform, raster.transform
+    rows = _axis(window.row_off, window.height, g[5], g[4], t.f, t.e, raster.height)
+    columns = _axis(window.col_off, window.width, g[2], g[0], t.c, t.a, raster.width)
+    return (rows, columns) if rows and columns else None
+
+
+def _axis(
+    offset: int, count: int, origin: float, step: float, source: float, pixel: float, size: int
+) -> Axis | None:
+    """
+    >>> axis = _axis(0, 2, origin=0.0, step=2.0, source=0.0, pixel=1.0, size=6)
+    >>> axis.weights[1, :4].tolist(), int(axis.first[1])  # 1.5, .5, .5 and 1.5 pixels away
+    ([0.125, 0.375, 0.375, 0.125], 1)
+    """
+    at = (origin - source) / pixel + (np.arange(offset, offset + count) + 0.5) * (step / pixel)
+    centre = np.floor(at).astype(np.int64)
+    inside = (centre >= 0) & (centre < size)
+    if not inside.any():
+        return None
+    scale = min(1.0, abs(pixel / step))
+    taps = math.ceil(2 / scale) + 1
+    first = np.floor(at - 0.5 - 1 / scale).astype(np.int64) + 1
+    place = first[:, None] + np.arange(taps)
+    weights = np.maximum(0.0, 1 - scale * np.abs(place + 0.5 - at[:, None]))
+    weights[(place < 0) | (place >= size)] = 0
+    total = weights.sum(axis=1, keepdims=True)
+    weights = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    start = int(np.clip(first[inside].min(), 0, size))
+    stop = int(np.clip(first[inside].max() + taps, 0, size))
+    centre[~inside] = start - 1
+    return Axis(start, stop, first - start, weights.astype(np.float32), centre - start)
+
+
+def resample(values: np.ndarray, rows: Axis, columns: Axis) -> np.ndarray:
+    """Return float32 (rows, columns) from float32 source pixels (start:stop of both axes)."""
+    found = np.empty((len(rows.first), len(columns.first)), np.float32)
+    _kernel(
+        values,
+        rows.first,
+        rows.weights,
+        rows.centre,
+        columns.first,
+        columns.weights,
+        columns.centre,
+        found,
+    )
+    return found
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _kernel(
+    values, rows, row_weights, row_centre, columns, column_weights, column_centre, found
+):  # pragma: no cover (compiled)
+    height, width = values.shape
+    nothing = np.float32(0)
+    down, across = row_weights.shape[1], column_weights.shape[1]
+    # One row of the source, already merged from above to below: sums and weights of known pixels.
+    # Sums are of differences to a value nearby, so that a constant stays what it is.
+    total = np.empty(width, np.float32)
+    known = np.empty(width, np.float32)
+    near = np.empty(width, np.float32)
+    for i in range(len(rows)):
+        if row_centre[i] < 0:
+            found[i, :] = np.nan
+            continue
+        middle = values[row_centre[i]]
+        last = nothing
+        for j in range(width):
+            last = middle[j] if middle[j] == middle[j] else last
+            near[j] = last
+            total[j] = nothing
+            known[j] = nothing
+        for k in range(down):
+            weight = row_weights[i, k]
+            row = rows[i] + k
+            if weight == nothing or row < 0 or row >= height:
+                continue
+            line = values[row]
+            for j in range(width):
+                value = line[j]
+                good = value == value
+                total[j] += weight * (value - near[j]) if good else nothing
+                known[j] += weight if good else nothing
+        for j in range(len(columns)):
+            centre = middle[column_centre[j]] if column_centre[j] >= 0 else np.float32(np.nan)
+            if centre != centre:
+                found[i, j] = centre
+                continue
+            upper, lower = nothing, nothing
+            for k in range(across):
+                column = columns[j] + k
+                if 0 <= column < width:
+                    weight = column_weights[j, k]
+                    upper += weight * (total[column] + known[column] * (near[column] - centre))
+                    lower += weight * known[column]
+            found[i, j] = centre + upper / lower

@@ -17,12 +17,11 @@ from rasterio.windows import Window
 from core.errors import SlideScopeError
 from core.factors import MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align.morphometry import morphometry
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.align.terrain import cell_metres, terrain
-from core.scene.files.sources import Raster, open_band, short_crs
+from core.scene.align.terrain import cell_metres, morphometry, terrain
+from core.scene.files.raster import Raster, open_band, short_crs
+from core.scene.files.source import Source
 from core.scene.grid import Grid
-from core.scene.plan.request import Source
 
 ROWS = 256
 # Pixels kept around the scene, so that its edges have neighbours and the kernel its reach.

@@ -13,14 +13,13 @@ from rasterio.windows import Window
 
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align.bearings import AlignedBearings
 from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rasters
-from core.scene.align.mosaic import AlignedMosaic
+from core.scene.align.mosaic import AlignedBearings, AlignedMosaic
 from core.scene.align.point_reader import PointReader
 from core.scene.files.points import Points
-from core.scene.files.sources import Raster
+from core.scene.files.raster import Raster
 from core.scene.grid import Grid
-from core.scene.insar import decomposition, slope_rate, visibility
+from core.scene.insar import geometry, visibility
 from core.scene.plan.planning import ImportPlan
 from core.scene.polygons import class_burner
 
@@ -82,13 +81,13 @@ class Readers:
 
         def down(rate, slope, aspect, incidence, heading):
             codes = visibility.classes(slope, aspect, incidence, heading, look)
-            found = slope_rate.slope_rate(rate, slope, aspect, incidence, heading, look)
+            found = geometry.slope_rate(rate, slope, aspect, incidence, heading, look)
             return np.where(visibility.seen(codes), found, np.nan)
 
         if name == "uphill":
-            self.legends[name] = slope_rate.FLAGS
+            self.legends[name] = geometry.FLAGS
             return Computed(
-                lambda *values: slope_rate.flags(down(*values), values[1]),
+                lambda *values: geometry.flags(down(*values), values[1]),
                 [self.reader(DEFORMATION), *inputs],
             )
         return Computed(down, [self.reader(DEFORMATION), *inputs])
@@ -116,8 +115,8 @@ class Readers:
         which = FROM_TWO_ORBITS.index(name)
 
         def component(first, second, incidence, heading, *others):
-            geometry = (incidence, heading), others, looks
-            return decomposition.east_and_up(first, second, *geometry)[which]
+            orbits = (incidence, heading), others, looks
+            return geometry.east_and_up(first, second, *orbits)[which]
 
         return Computed(component, inputs)
 
@@ -133,7 +132,7 @@ class Readers:
 
 
 def _given(value: Value | None) -> Value:
-    """What `core.scene.plan.derivation` refuses to derive without."""
+    """What `core.scene.plan.planning` refuses to derive without."""
     if value is None:
         raise ValueError("Something is derived from an orbit that was not given.")
     return value

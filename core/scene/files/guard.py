@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
-from core.errors import SlideScopeError
+from core.errors import Damaged, SlideScopeError
 from core.scene.files import archives
 from core.scene.files.formats import (  # noqa: F401 - who asks about files asks here
     KNOWN,
@@ -149,7 +149,7 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (*GDAL_ERRORS, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:160].rstrip(".")
-        raise SlideScopeError(
+        raise Damaged(
             f"'{path.name}' cannot be read as a raster ({reason}): it is damaged or another "
             "format; export it again as GeoTIFF."
         ) from error

@@ -4,17 +4,68 @@ Persistent-scatterer processors and services write such tables: EGMS, SARscape, 
 """
 
 import csv
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import guard
-from core.scene.files.columns import choose, first
+from core.scene.files import guard, vectors
 from core.scene.files.source import Source
+
+# Names in the order of trust, small letters.
+RATE = ("mean_velocity", "velocity", "vel", "rate", "v", "vlos", "v_los", "vel_los", "mean_vel")
+_SPEAKS = re.compile(r"vel|rate|defo|displ|mm_?(per_?)?y")
+# What stands beside a rate in such tables: names, quality, heights, places, dates.
+_COMPANION = re.compile(
+    r"^(fid|id|pid|code|index|objectid|track|line|pixel|x|y|z|lon|lat|l|p)$"
+    r"|std|sigma|rmse|coh|height|elev|dem|acc|seas|prec|east|north|longitude|latitude|^d?\d{8}$"
+)
+
+
+def choose(path: Path, asked: int | str | None, names: Sequence[str]) -> tuple[str, bool]:
+    """Return the column with the rate, and whether that is sure: named, or called as rates are.
+
+    >>> choose(Path("a.gpkg"), None, ("height", "mean_velocity"))
+    ('mean_velocity', True)
+    >>> choose(Path("a.gpkg"), None, ("height", "coherence", "VEL_V_mm"))
+    ('VEL_V_mm', False)
+    """
+    lower = {n.strip().lower(): n for n in reversed(names)}
+    column: str | None
+    if isinstance(asked, str):
+        column, sure = asked, True
+    else:
+        column, sure = first(lower, RATE), True
+        if column is None:
+            column, sure = _likely(lower), False
+    if column is None or column not in names:
+        what = f"no column '{column}'" if column else "no column that looks like a rate"
+        raise SlideScopeError(
+            f"'{path.name}' has {what}: it has {', '.join(names[:12]) or 'none'}; name it as "
+            f"{path.name}:COLUMN."
+        )
+    return column, sure
+
+
+def _likely(lower: dict[str, str]) -> str | None:
+    """A column that speaks of a rate, or the only one that is no usual companion of one."""
+    for text, name in lower.items():
+        if _SPEAKS.search(text) and not _COMPANION.search(text):
+            return name
+    others = [name for text, name in lower.items() if not _COMPANION.search(text)]
+    return others[0] if len(others) == 1 else None
+
+
+def first(lower: dict[str, str], wanted: tuple[str, ...]) -> str | None:
+    return next((lower[w] for w in wanted if w in lower), None)
+
 
 # Column names in the order of trust, small letters.
 LONGITUDE = ("longitude", "lon", "long", "x_geo", "xgeo", "lon_deg", "pnt_lon")
@@ -45,7 +96,12 @@ class Points:
 
 
 def read(source: Source, crs: str | None = None) -> Points:
-    """Read a table's points; `crs` for eastings and northings, which do not tell it."""
+    """Read the points of a table or of a vector file; `crs` where the file does not tell it."""
+    return (_read_table if guard.is_points(source.path) else _read_layer)(source, crs)
+
+
+def _read_table(source: Source, crs: str | None) -> Points:
+    """Eastings and northings in a table do not tell their `crs`; longitudes and latitudes do."""
     path = guard.check_file(source.path)
     names = _columns(path)
     lower = {n.strip().lower(): n for n in reversed(names)}
@@ -139,3 +195,40 @@ def checked(path: Path, numbers: np.ndarray, crs: CRS, column: str, sure: bool =
             "latitude are swapped or no degrees; name the columns lon and lat, or give --crs."
         )
     return Points(path, x, y, values, crs, column, sure)
+
+
+def holds_points(source: Source, folders: Sequence[Path] | None = None) -> bool:
+    """Whether a vector file holds points, by what it declares; False for one that is damaged."""
+    _, name = vectors.opening(source, folders)
+    try:
+        kind = pyogrio.read_info(name)["geometry_type"] or ""
+    except (DataSourceError, DataLayerError, ValueError):
+        return False
+    return "Point" in kind
+
+
+def layer_columns(source: Source, folders: Sequence[Path] | None = None) -> tuple[str, ...]:
+    """Names of the attributes that hold numbers."""
+    return _numeric_columns(vectors.read_features(source, folders))
+
+
+def _read_layer(source: Source, crs: str | None) -> Points:
+    """The points of a layer; the attribute with the rate is `source.band` or chosen by name."""
+    path = Path(source.path)
+    frame = vectors.read_features(source).explode(ignore_index=True)
+    frame = frame[frame.geom_type == "Point"]
+    column, sure = choose(path, source.band, _numeric_columns(frame))
+    if frame.crs is None and crs is None:
+        raise SlideScopeError(
+            f"'{path.name}' has no coordinate reference system: name it with --crs NAME=EPSG:N, "
+            "or give the .prj file with it."
+        )
+    system = CRS.from_user_input(crs) if crs else CRS.from_wkt(frame.crs.to_wkt())
+    values = frame[column].to_numpy(np.float64, na_value=np.nan)
+    numbers = np.column_stack((frame.geometry.x, frame.geometry.y, values))
+    return checked(path, numbers[np.isfinite(numbers).all(axis=1)], system, column, sure)
+
+
+def _numeric_columns(frame) -> tuple[str, ...]:
+    names = [c for c in frame.columns if c != frame.geometry.name]
+    return tuple(n for n in names if frame[n].dtype.kind in "iuf")

@@ -6,7 +6,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from core.scene.files import guard
-from core.scene.files.sources import Raster
+from core.scene.files.raster import Raster
 
 SIDE, WINDOWS = 256, 3
 CORNER = 8

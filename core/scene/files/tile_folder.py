@@ -14,7 +14,7 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.scene.files import formats, guard, hdf5
+from core.scene.files import containers, formats, guard
 from core.scene.files.source import Source
 
 IMAGES = ("img", "image", "images", "imgs", "tiles")
@@ -89,14 +89,14 @@ def read(path: Path) -> np.ndarray:
 
 
 def _read_hdf5(path: Path) -> np.ndarray:
-    hdf5.check_links(path)
-    known = hdf5.arrays(path)
+    containers.check_links(path)
+    known = containers.arrays(path)
     if len(known) != 1:
         raise SlideScopeError(
             f"'{path.name}' holds {len(known)} arrays ({', '.join(known[:5])}): a tile's file has "
             "one, as in Landslide4Sense; give one array a file."
         )
-    with hdf5.opened(path) as file, guard.reading(path):
+    with containers.opened(path) as file, guard.reading(path):
         item = file[known[0]]
         if item.ndim > 3 or item.dtype.kind not in "iuf" or item.nbytes > 256 * 1024**2:
             raise SlideScopeError(

@@ -1,22 +1,47 @@
 """The files a user brings to the page: uploaded ones, and those already on this machine."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rasterio.crs import CRS
+
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import BANDS
-from core.scene.files import facts, guard, openings
-from core.scene.files.facts import FileFacts
+from core.scene.files import guard, openings, points
 from core.scene.files.guess import Guess, guess
-from core.scene.files.patterns import expand
-from core.scene.files.source import Source
+from core.scene.files.raster import short_crs
+from core.scene.files.source import Source, expand
+from core.scene.files.vectors import read_features, read_polygons
 
 MAX_FILES = 200
 EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
 EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology", "inventory")
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band as a page shows it."""
+
+    number: int
+    dtype: str
+    description: str
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a file is, for people; `kind` raster, vector or points, `bands` of rasters only."""
+
+    path: Path
+    kind: str
+    crs: str | None
+    size: str
+    bands: tuple[Band, ...] = ()
+    fields: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +130,7 @@ def rows(path: str, folders: Sequence[Path]) -> list[Row]:
 
 
 def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row]:
-    found = facts.facts(path, folders, part)
+    found = describe(path, folders, part)
     crs = found.crs or "no coordinate reference system"
     about = f"{found.size}, {crs if len(crs) < 40 else 'own coordinate reference system'}"
     name = f"{found.path.name}:{part}" if part else found.path.name
@@ -127,5 +152,49 @@ def _band_row(
     count = len(found.bands)
     guessed = guess(part or path, number, count, band.description)
     chosen = number if count > 1 else None
-    facts_ = f"{about}, {band.dtype}"
-    return Row(path, chosen, count, name, facts_, guessed, found.synthetic, part)
+    words = f"{about}, {band.dtype}"
+    return Row(path, chosen, count, name, words, guessed, found.synthetic, part)
+
+
+def describe(
+    text: str, folders: Sequence[Path] | None = None, part: str | None = None
+) -> FileFacts:
+    """Describe a raster or vector file, or a part of one, in the words a page shows."""
+    path = guard.check_file(text, folders)
+    if guard.is_points(text):
+        return FileFacts(
+            path, "points", None, "table of points", fields=tuple(points.columns(path))
+        )
+    if guard.is_vector(text) or (part and guard.suffix(part) in guard.VECTOR_DRIVERS):
+        source = Source(str(text), None, part)
+        if points.holds_points(source, folders):
+            return _point_facts(path, source, folders)
+        frame = read_polygons(source, folders)
+        fields = tuple(c for c in frame.columns if c != "geometry")
+        crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
+        return FileFacts(path, "vector", crs, f"{len(frame)} polygons", fields=fields)
+    with guard.gdal_options():
+        opening = openings.find(text, part, folders)
+        with guard.open_checked(path, opening.name, opening.driver) as dataset:
+            return _raster_facts(path, dataset)
+
+
+def _point_facts(path: Path, source: Source, folders: Sequence[Path] | None) -> FileFacts:
+    frame = read_features(source, folders)
+    crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
+    fields = points.layer_columns(source, folders)
+    return FileFacts(path, "points", crs, f"{len(frame)} points", fields=fields)
+
+
+def _raster_facts(path: Path, dataset) -> FileFacts:
+    bands = tuple(
+        Band(i + 1, dataset.dtypes[i], dataset.descriptions[i] or "") for i in range(dataset.count)
+    )
+    size = f"{dataset.width} × {dataset.height} px"
+    if dataset.crs:
+        x = math.hypot(dataset.transform.a, dataset.transform.d)
+        unit = "m" if dataset.crs.is_projected else "degrees"
+        size += f", {x:.4g} {unit}"
+    synthetic = dataset.tags().get("SYNTHETIC", "").lower() == "yes"
+    crs = short_crs(dataset.crs) if dataset.crs else None
+    return FileFacts(path, "raster", crs, size, bands, synthetic=synthetic)

@@ -1,14 +1,16 @@
 """Reading vector data: from a file, or from one inside a zip archive."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from core.errors import SlideScopeError
 from core.scene.files import archives, formats, guard
-from core.scene.plan.request import Source
+from core.scene.files.source import Source
 
 
 def read_features(source: Source, folders: Sequence[Path] | None = None):
@@ -61,3 +63,17 @@ def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
     found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
     guard.check_magic(archives.head(path, found), found)
     return path, archives.inside(path, found)
+
+
+# What GDAL before 3.7 reads without a warning and its validator passes; 1.4 is GDAL's default.
+VERSION = "1.3"
+
+
+def write(target: Path, frame: gpd.GeoDataFrame, layer: str, mode: str = "w", **how) -> None:
+    """Write `frame` into `layer` of the GeoPackage `target`; `mode` "a" appends to what is there,
+    `how` is what pyogrio takes besides."""
+    created = {"VERSION": VERSION} if mode == "w" else {}
+    with warnings.catch_warnings():
+        # A plain pixel grid has no CRS to write, and means it.
+        warnings.filterwarnings("ignore", "'crs' was not provided")
+        frame.to_file(target, driver="GPKG", layer=layer, mode=mode, **created, **how)

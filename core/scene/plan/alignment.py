@@ -6,18 +6,139 @@ overrides it.
 
 import numpy as np
 from rasterio.crs import CRS
+from rasterio.warp import transform_bounds
 
 from core.factors import DEFORMATION, MOTION
 from core.scene.align.align import offset_on
-from core.scene.files import sampling
+from core.scene.files import guard, sampling
+from core.scene.files import points as tables
 from core.scene.files.points import Points
-from core.scene.files.sources import Raster, short_crs
-from core.scene.plan import alignment_vectors, seams, suspicion
-from core.scene.plan.alignment_vectors import share, told
-from core.scene.plan.extent import bounds_in
-from core.scene.plan.overrides import INVENTORY, SECOND
+from core.scene.files.raster import Raster, short_crs
+from core.scene.files.source import Source
+from core.scene.files.vectors import read_polygons
+from core.scene.plan import seams, suspicion
+from core.scene.plan.layout import Bounds, bounds_in, intersection
+from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
-from core.scene.plan.units import Unit, usual
+from core.scene.plan.units import Problem, Unit, usual
+from core.scene.polygons import class_field
+
+
+def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dict:
+    """A row about a file of polygons: classes, or the inventory."""
+    frame = read_polygons(source)
+    grid, problems = made.layout.grid, []
+    crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs is not None else None
+    there = frame.to_crs(grid.crs) if crs and grid.crs else frame
+    left, bottom, right, top = map(float, there.total_bounds)
+    bounds = left, bottom, right, top
+    finite = bool(np.isfinite(bounds).all())
+    overlap = share(bounds, grid.bounds) if finite else 0.0
+    invalid = int((~frame.geometry.is_valid).sum())
+    if invalid:
+        problems.append(
+            Problem(f"{invalid} of {len(frame)} polygons of {name} cross themselves: repaired")
+        )
+    if not overlap:
+        problems.append(
+            Problem(f"{name} does not overlap the grid", ": check its reference system")
+        )
+    fields = [c for c in frame.columns if c != frame.geometry.name]
+    files = len(made.vectors.get(name, ())) or 1
+    return {
+        "factor": name,
+        "file": number,
+        "path": source.path,
+        "crs": crs,
+        "extent": list(bounds) if finite else None,
+        "overlap": overlap,
+        "polygons": len(frame),
+        "fields": fields,
+        "attribute": None if name == INVENTORY else class_field(frame, source),
+        "kernel": "burnt by pixel centre",
+        "reprojected": bool(crs and grid.crs and crs != grid.crs),
+        "fill": "gaps are no landslide" if name == INVENTORY else _gaps_of_vectors(made, name),
+        **vector_row(made, name, number, files, problems),
+    }
+
+
+def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
+    """A row about a file of points."""
+    grid, values, problems = made.layout.grid, found.values * found.times, []
+    bounds = found.bounds
+    placed = CRS.from_user_input(grid.crs)
+    there = bounds if found.crs == placed else transform_bounds(found.crs, placed, *bounds)
+    overlap = share(there, grid.bounds) if np.isfinite(there).all() else 0.0
+    if not overlap:
+        problems.append(
+            Problem(f"{name} does not overlap the grid", ": check its reference system")
+        )
+    if not found.sure:
+        problems.append(
+            Problem(
+                f"column '{found.column}' is taken for the rate, which its name only suggests",
+                f"; name another as {found.path.name}:COLUMN",
+            )
+        )
+    problems += [unit.warning] if unit.warning else []
+    return {
+        "factor": name,
+        "file": 1,
+        "path": str(found.path),
+        "crs": short_crs(found.crs),
+        "extent": list(bounds),
+        "overlap": overlap,
+        "points": len(values),
+        "fields": _columns(found),
+        "attribute": found.column,
+        "minimum": float(values.min()),
+        "maximum": float(values.max()),
+        "unit": usual(DEFORMATION if name == SECOND else name).name,
+        "file_unit": unit.name,
+        "unit_from": unit.how,
+        "kernel": "inverse distance",
+        "reprojected": found.crs != placed,
+        "fill": _gaps_of_vectors(made, name),
+        **vector_row(made, name, 1, 1, problems),
+    }
+
+
+def _columns(found: Points) -> list[str]:
+    if guard.is_points(found.path):
+        return tables.columns(found.path)
+    return list(tables.layer_columns(Source(str(found.path))))
+
+
+def _gaps_of_vectors(made: ImportPlan, name: str) -> str:
+    fill = made.fill(name)
+    if name == DEFORMATION:
+        return "gaps become 0 after the z-score"
+    return "gaps stay no data" if fill is None else f"gaps become {fill:g}"
+
+
+def vector_row(
+    made: ImportPlan, name: str, number: int, files: int, problems: list[Problem]
+) -> dict:
+    """What the user decided about a file, and its problems: as sentences, and taken apart for a
+    page. `key` is what options call it: its factor, and its number where there are several."""
+    key = f"{name}:{number}" if files > 1 else name
+    return {
+        "key": key,
+        "decided": of_file(made.request.overrides, name, number).given(),
+        "suspicious": [problem.sentence(key) for problem in problems],
+        "problems": [problem.to_json() for problem in problems],
+    }
+
+
+def share(bounds: Bounds, grid: Bounds) -> float:
+    """Share of the grid, given by its bounds, that `bounds` cover, 0..1."""
+    low_first = (grid[0], min(grid[1], grid[3]), grid[2], max(grid[1], grid[3]))
+    shared = intersection(bounds, low_first)
+    return _area(shared) / _area(low_first) if shared else 0.0
+
+
+def _area(bounds: Bounds) -> float:
+    return (bounds[2] - bounds[0]) * (bounds[3] - bounds[1])
 
 
 def rows(made: ImportPlan) -> list[dict]:
@@ -28,10 +149,10 @@ def rows(made: ImportPlan) -> list[dict]:
             unit = made.units[name][number - 1]
             found.append(_raster_row(made, name, raster, unit, number))
         for number, source in enumerate(made.vectors.get(name, ()), 1):
-            found.append(alignment_vectors.polygons(made, name, source, number))
+            found.append(polygon_row(made, name, source, number))
         if name in made.points:
             unit = made.units[name][0]
-            found.append(alignment_vectors.points(made, name, made.points[name], unit))
+            found.append(points_row(made, name, made.points[name], unit))
     return found + _further(made)
 
 
@@ -50,9 +171,9 @@ def _further(made: ImportPlan) -> list[dict]:
     if isinstance(made.inventory, Raster):
         found.append(_raster_row(made, INVENTORY, made.inventory, usual(INVENTORY), 1))
     elif made.inventory:
-        found.append(alignment_vectors.polygons(made, INVENTORY, made.inventory, 1))
+        found.append(polygon_row(made, INVENTORY, made.inventory, 1))
     if isinstance(made.second, Points):
-        found.append(alignment_vectors.points(made, SECOND, made.second, usual(DEFORMATION)))
+        found.append(points_row(made, SECOND, made.second, usual(DEFORMATION)))
     elif made.second:
         found.append(_raster_row(made, SECOND, made.second, usual(DEFORMATION), 1))
     for which, angles in (("", made.angles), ("second ", made.second_angles)):
@@ -91,7 +212,7 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
-        **told(made, name, number, files, problems),
+        **vector_row(made, name, number, files, problems),
     }
 
 
@@ -136,3 +257,49 @@ def _overlap(raster: Raster, made: ImportPlan) -> float:
 def _plain(value: float | None) -> float | str | None:
     """JSON has no NaN and no infinity."""
     return value if value is None or np.isfinite(value) else str(value)
+
+
+def report(made: ImportPlan) -> dict:
+    """The plan with a row an input and the seams of mosaics; strict JSON values."""
+    return to_json(made) | {"report": rows(made), "seams": seam_rows(made)}
+
+
+def to_json(made: ImportPlan) -> dict:
+    """The grid and what will be done to each factor."""
+    grid = made.layout.grid
+    steps = []
+    for name in made.names:
+        step = {"factor": name, "kind": made.kind(name), "source": made.source(name)}
+        step["done"] = _what(made, name)
+        steps.append(step)
+    return {
+        "scene": made.request.name,
+        "kind": made.layout.kind,
+        "width": grid.width,
+        "height": grid.height,
+        "crs": grid.crs,
+        "resolution": grid.resolution[0],
+        "factors": list(made.names),
+        "plan": steps,
+        "inventory": str(made.request.inventory) if made.request.inventory else None,
+        "notes": list(made.notes),
+        "dry_run": True,
+    }
+
+
+def _what(made: ImportPlan, name: str) -> str:
+    if name in made.on_elevation:
+        return "derived on elevation's own pixels, then brought onto the grid"
+    if name in made.derived:
+        return "computed on the grid from the radar's geometry"
+    if name in made.points:
+        return "points gridded by inverse distance"
+    if name in made.vectors:
+        return "polygons burnt by pixel centre"
+    if all(offset_on(raster, made.layout.grid) is not None for raster in made.rasters[name]):
+        return "copied pixel by pixel"
+    kind = made.kind(name)
+    if kind == "circular":
+        return "resampled through sine and cosine, bilinear"
+    kernel = made.kernel(name)
+    return f"resampled, {'nearest neighbour' if kernel == 'nearest' else kernel}"

@@ -10,12 +10,11 @@ from core.errors import SlideScopeError
 from core.factors import FACTORS, FROM_TWO_ORBITS
 from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
+from core.scene.files.source import Source
 from core.scene.files.uploads import Row
 from core.scene.insar.orbit import Orbit
-from core.scene.plan.override_checks import FOR_CLASSES
-from core.scene.plan.override_values import KERNELS
-from core.scene.plan.overrides import OF_FACTOR, SECOND, Override
-from core.scene.plan.request import ImportRequest, Source, check_factor_name
+from core.scene.plan.overrides import FOR_CLASSES, KERNELS, OF_FACTOR, SECOND, Override
+from core.scene.plan.request import ImportRequest, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"
 USES = (LEAVE_OUT, *FACTORS, INVENTORY, OTHER)

@@ -2,20 +2,105 @@
 
 from dataclasses import dataclass, replace
 
+from rasterio.crs import CRS
+
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, FACTORS, factor
+from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
-from core.scene.files import guard, point_layers, points
+from core.scene.files import guard, points, sampling, sentinel2
 from core.scene.files.points import Points
-from core.scene.files.sources import Raster, open_band
+from core.scene.files.raster import KEEP, Raster, open_band, wrap
+from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.plan import units
-from core.scene.plan.decisions import Decided, decide, turned_round
-from core.scene.plan.override_checks import check_fill, check_kernel
-from core.scene.plan.overrides import INVENTORY, Override, of_file
-from core.scene.plan.request import ImportRequest, Source
+from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
+from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
 from core.scene.polygons import class_field
+
+
+@dataclass(frozen=True)
+class Decided:
+    """`raster` as it will be read (its `unscale` brings values to the factor's unit), the `unit`
+    its file is in, and sentences about what was guessed or read from metadata."""
+
+    raster: Raster
+    unit: Unit
+    notes: tuple[str, ...] = ()
+
+
+def decide(name: str, raster: Raster, override: Override) -> Decided:
+    """Settle how a file of factor `name` is read."""
+    notes: list[str] = []
+    raster = _overridden(raster, override)
+    if override.scale:
+        raster = replace(raster, unscale=override.scale)
+    elif sentinel2.is_band(raster.path) and raster.unscale == (1.0, 0.0):
+        raster, notes = _sentinel(name, raster, override)
+    unit = _unit(name, raster, override)
+    if unit.warning:
+        notes.append(f"{name}: {unit.warning.sentence(name)}")
+    if name == ELEVATION and unit.how == "usual" and _in_feet(raster.crs):
+        notes.append(
+            f"elevation: the coordinates of '{raster.path.name}' are in feet, its heights are "
+            "taken as metres; if they are in feet too, give --unit elevation=ft."
+        )
+    times = unit.times
+    if override.sign == "away":
+        times = -times
+        notes.append(turned_round(name, raster.path.name))
+    scale, offset = raster.unscale
+    raster = replace(raster, unscale=(scale * times, offset * times))
+    return Decided(raster, unit, tuple(notes))
+
+
+def turned_round(name: str, file: str) -> str:
+    return (
+        f"{name}: positive rates of '{file}' mean away from the satellite; they are turned round, "
+        "so that positive is towards it."
+    )
+
+
+def _overridden(raster: Raster, override: Override) -> Raster:
+    crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
+    if override.nodata == KEEP and crs == raster.crs:
+        return raster
+    nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
+    return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
+
+
+def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) -> Raster:
+    with guard.gdal_options(), raster.open() as dataset:
+        text = wrap(dataset, raster.opened or str(raster.path), raster.crs, raster.transform, asked)
+    return replace(raster, nodata=nodata, opened=text, driver="VRT")
+
+
+def _sentinel(name: str, raster: Raster, override: Override) -> tuple[Raster, list[str]]:
+    found = sentinel2.scaling(raster.path)
+    raster = replace(raster, unscale=(found.scale, found.offset))
+    if override.nodata == KEEP and raster.nodata is None:
+        raster = _wrapped(raster, 0.0, 0.0)
+    if found.warning:
+        return raster, [f"{name}: {found.warning}"]
+    about = f"processing baseline {found.baseline}" if found.baseline else "its metadata"
+    return raster, [
+        f"{name}: {found.offset:g} is added to '{raster.path.name}' ({about}); 0 is no data."
+    ]
+
+
+def _unit(name: str, raster: Raster, override: Override) -> Unit:
+    if override.unit:
+        return units.given(name, override.unit)
+    known = units.declared(name, raster.unit)
+    if known:
+        return known
+    if name == DEFORMATION:
+        return units.guess_rate(sampling.take(raster).values, raster.path.name)
+    return units.usual(name)
+
+
+def _in_feet(crs: CRS | None) -> bool:
+    return crs is not None and crs.is_projected and "foot" in crs.linear_units.lower()
 
 
 @dataclass(frozen=True)
@@ -109,7 +194,7 @@ def _kind(source: Source) -> str:
         return "points"
     if not guard.is_vector(source.path):
         return "raster"
-    return "points" if point_layers.holds_points(source) else "polygons"
+    return "points" if points.holds_points(source) else "polygons"
 
 
 def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:
@@ -122,8 +207,7 @@ def table(
 ) -> tuple[Points, Unit, list[str]]:
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
-    reader = points if guard.is_points(source.path) else point_layers
-    found = reader.read(source, override.crs)
+    found = points.read(source, override.crs)
     unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")

@@ -3,9 +3,106 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+
 from core.errors import SlideScopeError
-from core.scene.files.wrapping import KEEP
-from core.scene.plan.override_values import OPTIONS, read, written
+from core.factors import DEFORMATION, MOTION, factor
+from core.scene.files.raster import KEEP
+from core.scene.insar.orbit import SIGNS
+
+KERNELS = ("nearest", "bilinear", "cubic", "average", "mode")
+# Option of the command line -> what it means there. NAME:N is the N-th file of a mosaic.
+OPTIONS = {
+    "nodata": "NAME=VALUE: this value of the files is no data; NAME=none: every value counts",
+    "unit": "NAME=UNIT: what the files are in, such as deformation=m/yr or elevation=ft",
+    "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
+    "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
+    "crs": "NAME=EPSG:N: the coordinate reference system of the files, whatever they say",
+    "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
+    "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
+}
+
+
+def read(option: str, text: str):
+    """The value of an option as the command line writes it.
+
+    >>> read("scale", "0.1"), read("nodata", "none"), read("unit", "ft")
+    ((0.1, 0.0), None, 'ft')
+    """
+    return _READ.get(option, _same)(option, text.strip())
+
+
+def written(value) -> str:
+    """What `read` reads back.
+
+    >>> written(65535.0), written((0.1, -5.0)), written(None)
+    ('65535', '0.1,-5', 'none')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return ",".join(map(written, value)) if isinstance(value, tuple) else str(value)
+
+
+def _same(option: str, text: str) -> str:
+    return text
+
+
+def _nodata(option: str, text: str) -> float | None:
+    return None if text.lower() == "none" else _number(option, text)
+
+
+def _number(option: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        or_none = ", or none" if option == "nodata" else ""
+        raise SlideScopeError(
+            f"--{option} '{text}' is no number: write {OPTIONS[option].split(':')[0]}{or_none}."
+        ) from error
+
+
+def _scale(option: str, text: str) -> tuple[float, float]:
+    times, _, plus = text.partition(",")
+    found = _number(option, times), _number(option, plus or "0")
+    if not (0 < abs(found[0]) < float("inf") and abs(found[1]) < float("inf")):
+        raise SlideScopeError(
+            f"--scale '{text}' makes every number the same: give a factor that is not 0."
+        )
+    return found
+
+
+def _choice(option: str, text: str) -> str:
+    known = KERNELS if option == "kernel" else SIGNS
+    if text not in known:
+        raise SlideScopeError(
+            f"--{option} '{text}' is unknown: there are {', '.join(known)}; choose one."
+        )
+    return text
+
+
+def _crs(option: str, text: str) -> str:
+    try:
+        CRS.from_user_input(text)
+    except CRSError as error:
+        raise SlideScopeError(
+            f"--crs '{text}' is no coordinate reference system: write EPSG:n, for example "
+            "EPSG:32643."
+        ) from error
+    return text
+
+
+_READ = {
+    "nodata": _nodata,
+    "scale": _scale,
+    "fill": _number,
+    "sign": _choice,
+    "kernel": _choice,
+    "crs": _crs,
+}
+
 
 # What is not a factor and has files of its own all the same.
 INVENTORY, SECOND = "inventory", "second"
@@ -85,3 +182,73 @@ def to_argv(overrides: Mapping[str, Override]) -> list[str]:
         for name, item in overrides.items()
         for option, text in item.given().items()
     ]
+
+
+FOR_CLASSES = ("nearest", "mode")
+
+
+def check(overrides: Mapping[str, Override], files: Mapping[str, int]) -> None:
+    """Refuse decisions about what is not there; `files`: name -> how many files it has."""
+    for key, item in overrides.items():
+        name, _, number = key.partition(":")
+        if name not in files:
+            raise SlideScopeError(
+                f"An option is given for '{name}', which is no factor of this import "
+                f"({', '.join(files)}): name one of them."
+            )
+        if number and not (number.isdigit() and 1 <= int(number) <= files[name]):
+            raise SlideScopeError(
+                f"An option is given for '{key}': {name} has {files[name]} files, counted from 1; "
+                "name one of them."
+            )
+        whole = [option for option in item.given() if number and option in OF_FACTOR]
+        if whole:
+            raise SlideScopeError(
+                f"--{whole[0]} is given for '{key}': it holds for all files of a factor; write "
+                f"--{whole[0]} {name}=..."
+            )
+        _check_rate(name, item)
+
+
+def _check_rate(name: str, item: Override) -> None:
+    if item.sign and name not in (DEFORMATION, SECOND):
+        raise SlideScopeError(
+            f"--sign {name}={item.sign}: only a rate along the line of sight has a sign of that "
+            "kind; leave the option out."
+        )
+    if item.fill is not None and (name in MOTION or name in (INVENTORY, SECOND)):
+        raise SlideScopeError(
+            f"--fill {name}={item.fill:g}: what was not measured is not known to be "
+            f"{item.fill:g}, and must not be taken for stable ground; leave the option out."
+        )
+
+
+def check_kernel(name: str, kernel: str | None, kind: str) -> None:
+    """Refuse a kernel that would mix class codes or tear a bearing at north."""
+    if kernel is None:
+        return
+    if kind == "categorical" and kernel not in FOR_CLASSES:
+        raise SlideScopeError(
+            f"--kernel {name}={kernel} would average class codes: a factor of classes is resampled "
+            f"by {' or '.join(FOR_CLASSES)}."
+        )
+    if kind == "circular":
+        raise SlideScopeError(
+            f"--kernel {name}={kernel}: a bearing is always resampled through its sine and cosine; "
+            "leave the option out."
+        )
+
+
+def check_fill(name: str, value: float | None, kind: str) -> None:
+    """Refuse a fill that cannot be a value of the factor."""
+    if value is None:
+        return
+    if kind == "categorical" and value != round(value):
+        raise SlideScopeError(
+            f"--fill {name}={value:g}: class codes are whole numbers; give the code that gaps get."
+        )
+    if kind == "circular" and not 0 <= value <= 360:
+        raise SlideScopeError(
+            f"--fill {name}={value:g}: {factor(name).title.lower()} is an angle of 0 to 360 "
+            "degrees; give one."
+        )

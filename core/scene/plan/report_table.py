@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.factors import factor
 from core.numerals import number, percent
-from core.scene.plan.override_values import OPTIONS
+from core.scene.plan.overrides import OPTIONS
 
 _NOT_FACTORS = {"inventory": "Landslide inventory", "second": "Rate, second orbit"}
 # Option -> how a decision is called.

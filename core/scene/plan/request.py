@@ -13,10 +13,7 @@ from core.scene.files.source import Source, parse_source, parse_sources, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
-from core.scene.plan.override_checks import check
-from core.scene.plan.overrides import INVENTORY, SECOND, Override
-
-__all__ = ["ImportRequest", "Source", "parse_factor", "parse_source", "parse_sources"]
+from core.scene.plan.overrides import INVENTORY, SECOND, Override, check
 
 
 def _add_factors(sub: argparse.ArgumentParser) -> None:
@@ -29,7 +26,7 @@ def _add_factors(sub: argparse.ArgumentParser) -> None:
 
 
 def _read_factors(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
-    from core.scene.files.patterns import expand
+    from core.scene.files.source import expand
 
     pairs = [parse_factor(text) for text in args.factor]
     short = {name: getattr(args, name) for name in FACTORS}

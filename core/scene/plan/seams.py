@@ -7,7 +7,7 @@ import numpy as np
 
 from core.scene.align.align import AlignedBand
 from core.scene.files import guard, sampling
-from core.scene.files.sources import Raster
+from core.scene.files.raster import Raster
 from core.scene.grid import Grid
 
 SIDE, WINDOWS, PAIRS = 128, 4, 30

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.factors import BANDS
+from core.scene.files.raster import Raster
 from core.scene.files.sampling import Sample
-from core.scene.files.sources import Raster
-from core.scene.plan.problem import Problem
+from core.scene.plan.units import Problem
 
 # Values that software writes for "no data" and sometimes does not declare.
 USUAL_NODATA = (65535, 32767, -32768, -9999, -99999, -999, 255, 1e20, -3.4028234663852886e38)

@@ -1,12 +1,37 @@
 """Units: what a file is in, and the number that brings it to the unit of its factor."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, ELEVATION
-from core.scene.plan.problem import Problem
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`told` says what is wrong, without a full stop. `option` = `value` cures it and `does` says
+    how; where there is no such cure `advice`, which goes on after `told`, may name a way.
+
+    >>> Problem("it ends at 1", option="unit", value="radians", does="reads it").sentence("slope")
+    'it ends at 1: --unit slope=radians reads it.'
+    """
+
+    told: str
+    advice: str = ""
+    option: str | None = None
+    value: str = ""
+    does: str = ""
+
+    def sentence(self, key: str) -> str:
+        """The whole for the command line; `key` names the file there."""
+        if self.option:
+            return f"{self.told}: --{self.option} {key}={self.value} {self.does}."
+        return f"{self.told}{self.advice}."
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
 
 _LENGTHS = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937, "cm": 0.01, "km": 1000.0}
 _ANGLES = {"degrees": 1.0, "radians": 180 / np.pi, "decidegrees": 0.1}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.maps import place
-from core.maps.opening import Bounds
+from core.maps.place import Bounds
 from core.maps.sides import Side
 from core.objects.object import Object
 from core.scene.store import Scene

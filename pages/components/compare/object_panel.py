@@ -7,7 +7,7 @@ from core.maps.sides import Side
 from core.objects import score
 from core.objects.found import FoundObjects
 from core.review.queue import Asked
-from core.runs.truth import scene_of
+from core.runs.measured import scene_of
 from core.scene.store import Scene
 from pages.components.compare import object_profile, object_table, score_settings
 from pages.components.compare.object_table import Go

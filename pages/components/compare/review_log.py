@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.review import decisions, export, standing
-from core.scene import versions
+from core.review import decisions, reviewing
+from core.scene import inventory
 from core.scene.store import Scene
 
 SHOWN = 8
@@ -18,7 +18,7 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
     log = decisions.read(scene.name)
     if not log:
         return
-    standing_ids = {each.id for each in standing.effective(log)}
+    standing_ids = {each.id for each in decisions.effective(log)}
     with st.expander(f"Decisions ({len(log)})"):
         for each in log[::-1][:SHOWN]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -34,7 +34,7 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
 def version(scene: Scene, make: Callable[[], None]) -> None:
     """Make the next version; what there is; take everything away as a file."""
     log = decisions.read(scene.name)
-    accepted, known = len(standing.accepted(log)), versions.numbers(scene)
+    accepted, known = len(decisions.accepted(log)), inventory.numbers(scene)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         title = f"Make inventory version {known[-1] + 1}"
         st.button(title, on_click=make, disabled=not log)
@@ -45,7 +45,7 @@ def version(scene: Scene, make: Callable[[], None]) -> None:
             mime="application/geopackage+sqlite3",
             on_click="ignore",
         )
-    newest = versions.at(scene, known[-1]).inventory
+    newest = inventory.at(scene, known[-1]).inventory
     st.caption(
         f"Accepted outlines that stand: {accepted}. Newest version: {known[-1]}, "
         f"{newest['polygons']} landslides. The Training page trains on any version; runs keep the "
@@ -55,5 +55,5 @@ def version(scene: Scene, make: Callable[[], None]) -> None:
 
 def _packed(scene: Scene) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        export.write(scene, Path(folder))
-        return (Path(folder) / export.GEOPACKAGE).read_bytes()
+        reviewing.write(scene, Path(folder))
+        return (Path(folder) / reviewing.GEOPACKAGE).read_bytes()

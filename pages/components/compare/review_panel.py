@@ -8,7 +8,7 @@ from core.errors import SlideScopeError
 from core.maps.sides import Side
 from core.review import decisions, outline, reviewing
 from core.review.queue import Asked, Candidate, queue
-from core.runs.truth import scene_of
+from core.runs.measured import scene_of
 from core.scene.store import Scene
 from pages.components.compare import object_profile, object_table, outline_edit, review_log
 from pages.components.compare.object_table import Go

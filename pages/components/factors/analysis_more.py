@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.analysis import request
-from core.jobs import launcher
+from core.jobs import store
 from core.scene.store import Scene
 from pages.components import job_progress
 
@@ -41,5 +41,5 @@ def show(
         st.error(job.reason)
     if st.button(label, key=f"more-{what}-{value}", type=kind, help=HELP[what]):
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
-        launcher.start(asked.adding(result, **{what: value}), f"{TITLES[what]} of {scene.name}")
+        store.start(asked.adding(result, **{what: value}), f"{TITLES[what]} of {scene.name}")
         st.rerun()

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.analysis import request, store
 from core.analysis.areas.area import Area
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.scene.store import Scene
 from core.workflows.requests import PrepareRequest
@@ -40,7 +39,7 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
     if st.button("Compute the statistics", type="primary"):
         where = f", {area.words}" if texts else ""
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
-        launcher.start(asked, f"Factor statistics of {scene.name}{where}")
+        jobs.start(asked, f"Factor statistics of {scene.name}{where}")
         st.rerun()
 
 

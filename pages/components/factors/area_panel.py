@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis import request
 from core.analysis.areas import area_text
 from core.errors import SlideScopeError
-from core.maps import sketch
+from core.maps import still as sketch
 from core.scene.store import Scene
 from pages.components import compare_map, problem, still
 

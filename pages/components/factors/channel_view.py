@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.learning.scores import heldout
 from core.numerals import percent
@@ -100,7 +99,7 @@ def _start(run: Run) -> None:
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
     if st.button("Measure the channels"):
-        launcher.start(ChannelsRequest(run.id), f"Channel view of {run.title}")
+        jobs.start(ChannelsRequest(run.id), f"Channel view of {run.title}")
         st.rerun()
 
 

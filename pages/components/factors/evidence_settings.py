@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.evidence.breaks import METHODS, MOST
-from core.analysis.evidence.classing import Classing, parse_own
+from core.analysis.classing import METHODS, MOST, Classing, parse_own
 from core.factors import factor
 from core.scene.store import Scene
 

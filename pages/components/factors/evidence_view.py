@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis.evidence import evidence_csv
+from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
 from pages.components.chart import DOWNLOAD, kept
@@ -55,7 +55,7 @@ def show(audit: Audit, refused: str | None) -> None:
 
 
 def _ranking(audit: Audit, evidence: dict, name: str) -> None:
-    table_head.show("Information gain", evidence_csv.ranking_csv(evidence), audit.file("ranking"))
+    table_head.show("Information gain", tables.ranking_csv(evidence), audit.file("ranking"))
     ordered = evidence["factors"][::-1]
 
     def picked() -> None:
@@ -90,7 +90,7 @@ def ranking(ordered: list[dict], name: str) -> go.Figure:
 
 
 def _roc(audit: Audit, evidence: dict, name: str) -> None:
-    table_head.show("ROC curve", evidence_csv.roc_csv(evidence), audit.file("roc"))
+    table_head.show("ROC curve", tables.roc_csv(evidence), audit.file("roc"))
     st.plotly_chart(kept(roc, evidence["factors"], name), key="evidence-roc", config=DOWNLOAD)
 
 
@@ -141,10 +141,8 @@ def _classes(audit: Audit, evidence: dict, table: dict) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False)
         name = f"evidence-{table['factor']}"
-        table_head.button(evidence_csv.evidence_csv(one), audit.file(name), "CSV")
-        table_head.button(
-            evidence_csv.evidence_csv(evidence), audit.file("evidence"), "CSV, all factors"
-        )
+        table_head.button(tables.evidence_csv(one), audit.file(name), "CSV")
+        table_head.button(tables.evidence_csv(evidence), audit.file("evidence"), "CSV, all factors")
     rows = table["classes"]
     frame = pd.DataFrame({title: [row[key] for row in rows] for key, (title, _) in COLUMNS.items()})
     formats = {

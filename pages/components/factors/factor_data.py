@@ -6,8 +6,7 @@ import streamlit as st
 
 from core.analysis import choice, store
 from core.analysis.areas.area import Area
-from core.analysis.evidence.classing import Classing
-from core.analysis.relations import pvalues, strata_store
+from core.analysis.classing import Classing
 from core.analysis.store import Stored
 from core.maps import card
 from core.scene.store import Scene
@@ -56,12 +55,12 @@ def _stored(path, written, size, made_of, _scene: Scene, _area: Area) -> Stored 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _significance(path, written, size, made_of, _scene: Scene, _area: Area) -> dict | None:
-    return pvalues.load(_scene, _area)
+    return store.load_significance(_scene, _area)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _strata(path, written, size, made_of, _scene: Scene, _area: Area, _by: str) -> dict | None:
-    return strata_store.load(_scene, _by, _area)
+    return store.load_strata(_scene, _by, _area)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Cutting into classes")

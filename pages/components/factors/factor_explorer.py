@@ -6,8 +6,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis import store
-from core.analysis.evidence import evidence_csv
+from core.analysis import store, tables
 from core.factors import factor
 from core.numerals import number
 from pages.components.chart import DOWNLOAD, kept
@@ -57,7 +56,7 @@ def show(audit: Audit) -> None:
     explored = audit.shown["explorer"][name]
     with save:
         file = audit.file(f"{name}-histogram")
-        table_head.button(evidence_csv.explored_csv(explored), file, "Counts as CSV")
+        table_head.button(tables.explored_csv(explored), file, "Counts as CSV")
     mapped = audit.scene.mask_path is not None
     left, middle, right = st.columns([1, 1.4, 1.4], gap="medium")
     with left:

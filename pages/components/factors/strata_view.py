@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.analysis.relations.strata_table import rows_of, strata_csv
+from core.analysis.tables import rows_of, strata_csv
 from core.factors import factor
 from pages.components.factors import analysis_more, factor_data, table_head
 from pages.components.factors.factor_audit import Audit

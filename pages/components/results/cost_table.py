@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.numerals import whole
-from core.runs import cost
+from core.runs import tables
 from core.runs.store import Run
 from core.runs.tables import intervals
 from core.scene.store import Scene
@@ -19,7 +19,7 @@ HEAD = (
 def show(scene: Scene, runs: Sequence[Run]) -> None:
     """Draw a row a run."""
     st.subheader("Cost", anchor=False)
-    found = [(run, cost.of(run, scene)) for run in runs]
+    found = [(run, tables.of(run, scene)) for run in runs]
     with st.container(key="metrics-cost", width=760):
         st.markdown("\n".join([HEAD, *(_line(run, spent) for run, spent in found)]))
     sure = table_notes.sureness([run.metrics() for run in runs])
@@ -28,7 +28,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     )
 
 
-def _line(run: Run, spent: cost.Cost) -> str:
+def _line(run: Run, spent: tables.Cost) -> str:
     cells = (
         run.map_title(),
         run.config.preset,
@@ -44,20 +44,20 @@ def _f1(measured: dict) -> str:
     return f"{measured['f1']:.4f} {metric_table.small(intervals(measured).get('f1'))}".rstrip()
 
 
-def _pace(spent: cost.Cost) -> str:
+def _pace(spent: tables.Cost) -> str:
     if spent.seconds_per_km2 is None:
         return "not measured"
     return f"{spent.seconds_per_km2:.3g}{'*' if spent.packed else ''}"
 
 
-def _words(found: Sequence[cost.Cost]) -> str:
+def _words(found: Sequence[tables.Cost]) -> str:
     timed = [spent for spent in found if spent.seconds_per_km2 is not None]
     here = dict.fromkeys(spent.device for spent in timed if not spent.packed)
     packed = dict.fromkeys(spent.device for spent in timed if spent.packed)
     said = [
         "GFLOP: 10⁹ operations of one look at a tile of 128 px with ten channels, two a "
         "multiply-add.",
-        f"Prediction: wall-clock seconds of the whole scene, {cost.LEFT_OUT}"
+        f"Prediction: wall-clock seconds of the whole scene, {tables.LEFT_OUT}"
         + (f", on {' / '.join(here)}." if here else "."),
     ]
     if packed:

@@ -5,8 +5,8 @@ import streamlit as st
 from core.experiments import store
 from core.experiments.request import ExperimentRequest
 from core.experiments.store import Experiment
-from core.jobs import launcher, words
 from core.jobs import store as jobs
+from core.jobs import words
 from core.scene.store import Scene
 from pages.components import problem
 from pages.components.results import experiment_start, experiment_table
@@ -35,7 +35,7 @@ def show(scene: Scene) -> None:
         with st.expander("Run a paired experiment", expanded=not tables):
             wanted = experiment_start.show(scene)
         if wanted:
-            launcher.start(wanted)
+            jobs.start(wanted)
             st.rerun()
     if tables:
         experiment_table.show(tables[_chosen(list(tables))])
@@ -52,7 +52,7 @@ def _unfinished(experiment: Experiment) -> None:
     state = words.STATES.get(experiment.state, experiment.state)
     st.warning(f"The last experiment is {state}. {reason}".strip())
     if st.button("Go on with it"):
-        launcher.start(ExperimentRequest(resume=experiment.id), experiment.request.title)
+        jobs.start(ExperimentRequest(resume=experiment.id), experiment.request.title)
         st.rerun()
 
 

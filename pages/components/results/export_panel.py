@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.export import store
 from core.export.store import Export
-from core.jobs import launcher
+from core.jobs import store as jobs
 from core.runs.store import Run
 from core.scene.store import Scene
 from core.workflows.requests import ExportRequest
@@ -64,7 +64,7 @@ def show(scene: Scene) -> None:
 def _start(run: Run, scene: Scene, threshold: float) -> None:
     out = store.folder_for(run, scene, threshold)
     asked = ExportRequest(run.id, str(out), scene=scene.name, threshold=threshold)
-    launcher.start(asked, f"Export {run.title}")
+    jobs.start(asked, f"Export {run.title}")
 
 
 def _made(made: Export, runs: dict[str, Run], number: int) -> None:

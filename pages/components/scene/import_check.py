@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import numerals
-from core.scene.plan import dry_run, planning, report_table
+from core.scene.plan import alignment, planning, report_table
 from core.scene.plan.assignment import Assignment, keys
 from core.scene.plan.request import ImportRequest
 from pages.components.scene import decisions
@@ -101,4 +101,4 @@ def _plain(text: str) -> str:
 @st.cache_data(max_entries=32, show_spinner="Checking")
 def _plan(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
     """`written` makes the cache forget files that have changed, `decided` tells decisions apart."""
-    return dry_run.report(planning.plan(request))
+    return alignment.report(planning.plan(request))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.jobs import launcher
+from core.jobs import store as jobs
 from core.scene import store
 from core.scene.plan import assignment
 from core.scene.plan.request import ImportRequest
@@ -86,6 +86,6 @@ def _start(request: ImportRequest | None) -> None:
     if failed:
         st.error(failed)
     if st.button("Start import", type="primary", disabled=request is None):
-        job = launcher.start(request)
+        job = jobs.start(request)
         import_progress.begun(job)
         st.rerun()

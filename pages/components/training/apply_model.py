@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.jobs import launcher
+from core.jobs import store
 from core.learning.networks import bundle, card
 from core.runs.request import PredictRequest
 from core.runs.store import Run
@@ -31,7 +31,7 @@ def show(run: Run) -> None:
         running = job_progress.show(KIND)
         if st.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
             title = f"Apply {run.title} to {name}"
-            launcher.start(PredictRequest(run.id, scene=name), title)
+            store.start(PredictRequest(run.id, scene=name), title)
             st.rerun()
 
 

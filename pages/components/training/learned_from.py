@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.learning.networks import start
-from core.learning.tiles import planned
+from core.learning.tiles import plots
 from core.request import options
 from core.runs.request import TrainRequest
 from core.scene.store import Scene
@@ -20,7 +20,7 @@ def show(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str |
 
 
 def _scenes(scene: Scene, dataset: str) -> list[str]:
-    others = planned.companions(scene, dataset)
+    others = plots.companions(scene, dataset)
     if not others:
         st.caption(
             "Import a second scene with the same factors and an inventory, and a network can learn "

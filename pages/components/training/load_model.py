@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from core.jobs import launcher
 from core.jobs import store as jobs
-from core.learning.networks import upload
+from core.learning.networks import bundle
 from core.workflows.requests import LoadRequest
 from pages.components import job_progress, problem
 
@@ -18,15 +17,15 @@ def show() -> None:
         round_ = st.session_state.setdefault(ROUND, 0)
         files = st.file_uploader(
             "A zip that “Download network” wrote, or weights (.weights.h5) with their model.json",
-            type=[e.lstrip(".") for e in upload.EXTENSIONS],
+            type=[e.lstrip(".") for e in bundle.EXTENSIONS],
             accept_multiple_files=True,
             key=f"load_files_{round_}",
             help="Weights are plain numbers: the network is rebuilt from this software's own "
             "code, and nothing in the file is run. At most 200 MB.",
         )
         if st.button("Load", disabled=not files):
-            source = upload.keep([(file.name, file.getvalue()) for file in files])
-            launcher.start(LoadRequest(str(source)))
+            source = bundle.keep([(file.name, file.getvalue()) for file in files])
+            jobs.start(LoadRequest(str(source)))
             st.session_state[ROUND] = round_ + 1
             st.rerun()
         if not job_progress.show(KIND):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.jobs import launcher
+from core.jobs import store
 from core.learning.prediction import joined
-from core.runs import notes, summary
 from core.runs import store as runs
+from core.runs import summary
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
 from pages.components import job_progress, problem
@@ -24,7 +24,7 @@ def show(run: Run) -> None:
                 "pages/compare.py", label=":primary[See it on the map]", query_params=query
             )
         if summary.resumable(run) and st.button("Go on with this run"):
-            launcher.start(TrainRequest(resume=run.id), f"Resume {run.title}")
+            store.start(TrainRequest(resume=run.id), f"Resume {run.title}")
             st.rerun()
         pin(run)
         apply_model.download(run)
@@ -33,16 +33,16 @@ def show(run: Run) -> None:
 
 
 def pin(run: Run) -> None:
-    pinned = notes.read(run).pinned
+    pinned = summary.read(run).pinned
     help = "Pinned runs stand first in the table."
     if st.button("Unpin" if pinned else "Pin", key=f"pin-{run.id}", help=help):
-        notes.pin(run, not pinned)
+        summary.pin(run, not pinned)
         st.rerun()
 
 
 def note(run: Run) -> None:
     """The note, saved when the field is left; earlier ones a click away."""
-    noted = notes.read(run)
+    noted = summary.read(run)
     with problem.shown():
         text = st.text_area(
             "Note",
@@ -52,7 +52,7 @@ def note(run: Run) -> None:
             key=f"note-{run.id}-{len(noted.earlier)}",
         )
         if text.strip() != noted.text:
-            notes.write(run, text)
+            summary.write(run, text)
             st.rerun()
     if noted.earlier:
         with st.expander("Earlier notes"):
@@ -70,7 +70,7 @@ def average(chosen: Sequence[Run]) -> None:
         return
     running = job_progress.show(apply_model.KIND)
     if st.button("Average their maps", disabled=running, key=f"average-{asked}"):
-        launcher.start(PredictRequest(asked))
+        store.start(PredictRequest(asked))
         st.rerun()
 
 

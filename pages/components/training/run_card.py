@@ -4,11 +4,10 @@ import shlex
 
 import streamlit as st
 
-from core.jobs import launcher
 from core.jobs import store as jobs
 from core.learning.scores import evaluation, kfold
 from core.numerals import interval
-from core.runs import evidence, gap, request, summary
+from core.runs import gap, request, summary
 from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
@@ -76,21 +75,21 @@ def _offer_kfold(run: Run) -> None:
     """Why one split tells little where its test part holds few landslides, and a button for k-fold;
     nothing where its split is enough."""
     landslides = run.metrics().get("landslides")
-    said = evidence.words(run.config, landslides)
+    said = measured_on.words(run.config, landslides)
     if not said:
         return
     if kfold.of_network(run, runs.runs(run.config.scene)):
         st.caption(
-            f"{evidence.why(landslides)}: the k-fold of the same network, on the page Results, "
+            f"{measured_on.why(landslides)}: the k-fold of the same network, on the page Results, "
             "measures every tile once."
         )
         return
     st.caption(said)
-    asked = evidence.request(run.config)
+    asked = measured_on.request(run.config)
     running = any(job.active for job in jobs.jobs(asked.kind))
     label = f"Measure every tile ({asked.folds} trainings)"
     if st.button(label, disabled=running, key=f"kfold-{run.id}"):
-        launcher.start(asked)
+        jobs.start(asked)
         st.rerun()
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.jobs.words import STATES
 from core.runs.config import MODEL_TITLES
-from core.runs.filters import Filter
 from core.runs.store import Run
+from core.runs.summary import Filter
 
 # Fewer can be seen at a glance.
 WORTH_IT = 2

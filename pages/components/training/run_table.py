@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs import words
 from core.numerals import interval
-from core.runs import filters, summary
+from core.runs import summary
 from core.runs.store import Run
 from pages.components.training import run_filter
 
@@ -44,7 +44,7 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
     if not runs:
         return []
     st.subheader("Runs", anchor=False)
-    shown = filters.listed(runs, run_filter.show(runs))
+    shown = summary.listed(runs, run_filter.show(runs))
     if not shown:
         st.info(f"None of the {len(runs)} runs is like that: ask for less above.")
         return []

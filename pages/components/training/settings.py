@@ -11,7 +11,7 @@ from core.request import Option, options
 from core.runs.config import MODEL_TITLES
 from core.runs.request import BUFFER_PX, TrainRequest
 from core.runs.settings import BY_NAME, GROUPS
-from core.scene import datasets, versions
+from core.scene import datasets, inventory
 from core.scene.store import Scene
 from pages.components.training import (
     device_line,
@@ -55,7 +55,7 @@ def show(scene: Scene) -> TrainRequest | None:
                 chosen |= test_picker.show(scene, dataset, chosen["split"], names.split(","))
                 about = {"scene": names, "model": model, "dataset": dataset}
                 request = TrainRequest(preset=preset, **about, **chosen)
-                split_picture.planned_for(versions.at(scene, version), request)
+                split_picture.planned_for(inventory.at(scene, version), request)
     with start:
         return request if _start(scene, preset) else None
 

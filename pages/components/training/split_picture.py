@@ -8,9 +8,9 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.split import Split, TileTable
-from core.learning.tiles import planned
+from core.learning.tiles import plots
 from core.maps import colours, splits
-from core.runs import evidence, run_files
+from core.runs import measured, run_files
 from core.runs.request import TrainRequest
 from core.runs.store import Run
 from core.scene import store
@@ -19,11 +19,11 @@ from core.scene.store import Scene
 
 def planned_for(scene: Scene, request: TrainRequest) -> None:
     """Draw the split that these settings would give; of a k-fold its first fold."""
-    if not planned.is_quick(scene):
+    if not plots.is_quick(scene):
         return
     fold = 1 if request.folds else None
     try:
-        parts, table = planned.split_for(scene, replace(request, fold=fold))
+        parts, table = plots.split_for(scene, replace(request, fold=fold))
     except SlideScopeError as error:
         st.warning(str(error))
         return
@@ -36,9 +36,9 @@ def planned_for(scene: Scene, request: TrainRequest) -> None:
 
 def _enough(landslides: int | None) -> None:
     """Says so where one split tells little: before the training, not after it."""
-    if landslides is not None and landslides < evidence.ENOUGH:
+    if landslides is not None and landslides < measured.ENOUGH:
         st.caption(
-            f"{evidence.why(landslides)}: choose “every tile in turn (k-fold)” above for figures "
+            f"{measured.why(landslides)}: choose “every tile in turn (k-fold)” above for figures "
             "that others can rely on."
         )
 
@@ -49,7 +49,7 @@ def of_run(run: Run) -> None:
     if run.config.scene not in store.names() or not record.exists():
         return
     scene = store.load(run.config.scene)
-    if scene.fingerprint == run.config.fingerprint and planned.is_quick(scene):
+    if scene.fingerprint == run.config.fingerprint and plots.is_quick(scene):
         parts = split.load(record)
         _draw(scene, parts, split.tile_table(scene, parts.tiling))
         st.caption(f"{run.config.split_words.capitalize()}, seed {run.config.drawn_by}.")

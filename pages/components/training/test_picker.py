@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.learning import split
-from core.learning.tiles import planned
+from core.learning.tiles import plots
 from core.runs.request import FOLDS as DEFAULT
 from core.scene.store import Scene
 from pages.components.training.setting import PERSIST
@@ -14,7 +14,7 @@ HELD_OUT, FOLDS = "held-out tiles of this scene", "every tile in turn (k-fold)"
 def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
     """Draw the picker; return {folds, test_scene}, None where they do not apply; `learned` names
     the scenes that are learned from."""
-    possible = (name for name in planned.test_scenes(scene, dataset) if name not in learned)
+    possible = (name for name in plots.test_scenes(scene, dataset) if name not in learned)
     others = {f"scene {name}, all of it": name for name in possible}
     # Folds are those of one scene's blocks.
     folded = method == "block" and len(learned) == 1

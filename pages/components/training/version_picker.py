@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from core.scene import versions
+from core.scene import inventory
 from core.scene.store import Scene
 from pages.components.training.setting import PERSIST
 
 
 def show(scene: Scene) -> int | None:
     """Return the chosen version, None for the imported one."""
-    known = versions.numbers(scene)
+    known = inventory.numbers(scene)
     if len(known) < 2:
         return None
-    entries = {n: versions.at(scene, n).inventory for n in known}
+    entries = {n: inventory.at(scene, n).inventory for n in known}
     chosen = st.selectbox(
         "Version of the inventory",
         known,

@@ -7,10 +7,19 @@ landslide's before they enter a variance.
 Frequency ratio: Lee & Pradhan (2007). Weights of evidence: Bonham-Carter (1994), chapter 9.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
+from rasterio.windows import Window
+
+from core.analysis.areas.area import WHOLE, Area, reader
+from core.analysis.classing import Classing
+from core.analysis.one_pass.histogram import FineHistogram
+from core.scene.connected import Connected
+from core.scene.store import Scene, SceneFactor
+
+ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -98,3 +107,66 @@ def information_gain(outside: Sequence[int], inside: Sequence[int]) -> float:
 def _entropy(counts: np.ndarray) -> float:
     share = counts[counts > 0] / counts.sum()
     return float(-(share * np.log2(share)).sum())
+
+
+def tables(
+    factors: Sequence[SceneFactor],
+    histograms: Mapping[str, FineHistogram],
+    landslides: int,
+    classing: Classing | None = None,
+) -> dict:
+    """Return {breaks, landslides, factors: [table]}, factors with most information gain first.
+
+    A table: {factor, unit, breaks, auc, information_gain, rank, roc: {fpr, tpr}, classes: [{label,
+    pixels, landslide_pixels, share, frequency_ratio, w_plus, w_minus, contrast, studentised,
+    landslides}]} over the pixels where the factor has data. `landslides` of a class is its
+    landslide pixels in units of the area's mean landslide; None stands where there is nothing to
+    divide by.
+    """
+    classing = classing or Classing()
+    found = [table(item, histograms[item.name], landslides, classing) for item in factors]
+    found.sort(key=lambda t: -t["information_gain"])
+    ranked = [{**t, "rank": n} for n, t in enumerate(found, 1)]
+    return {"breaks": classing.to_json(), "landslides": landslides, "factors": ranked}
+
+
+def table(factor: SceneFactor, fine: FineHistogram, landslides: int, classing: Classing) -> dict:
+    """The evidence of one factor, without its rank."""
+    rows = classing.rows(factor, fine)
+    inside = [row["landslide_pixels"] for row in rows]
+    outside = [row["pixels"] - row["landslide_pixels"] for row in rows]
+    a_landslide = sum(inside) / landslides if landslides else 0
+    for row, found in zip(rows, evidence(outside, inside, landslides)):
+        row |= asdict(found)
+        row["landslides"] = row["landslide_pixels"] / a_landslide if a_landslide else 0.0
+    curve = roc(outside, inside)
+    return {
+        "factor": factor.name,
+        "unit": factor.unit,
+        "breaks": classing.method_of(factor),
+        "auc": curve[2] if curve else None,
+        "information_gain": information_gain(outside, inside),
+        "roc": {"fpr": curve[0].tolist(), "tpr": curve[1].tolist()} if curve else None,
+        "classes": rows,
+    }
+
+
+def count(scene: Scene, area: Area = WHOLE) -> int:
+    """Landslides with a pixel in the area, strip by strip; 0 without an inventory."""
+    if scene.mask_path is None:
+        return 0
+    rows = scene.tile if scene.kind == "tiles" else ROWS
+    pieces, seen = Connected(alone=scene.kind == "tiles"), [np.zeros(0, bool)]
+    for top in range(0, scene.grid.height, rows):
+        window = Window(0, top, scene.grid.width, min(rows, scene.grid.height - top))
+        mask = scene.read_mask(window) == 1
+        here = mask
+        if area.parts and mask.any():
+            nothing = np.zeros((0, *mask.shape), np.float32)
+            here = mask & area.mask(scene, window, reader(scene, (), nothing, window))
+        labels, found = pieces.add(mask)
+        seen.append(np.bincount(labels[here], minlength=found + 1)[1:] > 0)
+    if not pieces.count:
+        return 0
+    _, group = pieces.groups()
+    return len(np.unique(group[np.concatenate(seen)]))

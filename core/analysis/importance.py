@@ -7,15 +7,55 @@ factor gets there is what a factor gets where there is nothing to learn.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from core.analysis.forest.holdout import Blocks, hold_out
-from core.analysis.forest.measured import Importance, Measured, summary
 from core.analysis.one_pass.sample import BalancedSample
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
+
+CONTROL = "noise"
+NULL = "shuffled labels"
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Rows as `--json` prints them; mean and standard deviation of the held-out AUC, and of that
+    of shuffled labels."""
+
+    rows: list[dict]
+    auc: dict | None
+    block_px: int | None
+    held_out_reason: str = ""
+    null_auc: dict | None = None
+
+
+@dataclass
+class Measured:
+    """What the repeats found, a row a repeat, the noise column last."""
+
+    gini: list[np.ndarray]
+    lost: list[np.ndarray]
+    auc: list[float]
+    dropped: list[np.ndarray]
+
+    @staticmethod
+    def nothing() -> "Measured":
+        return Measured([], [], [], [])
+
+
+HELD_OUT = 0.3
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Which block each sampled pixel is in, and the blocks' side in pixels."""
+
+    number: np.ndarray
+    side: int
+
 
 REPEATS = 6
 # Forests on shuffled labels, and those grown again without each column.
@@ -134,3 +174,83 @@ def auc_of(label: np.ndarray, score: np.ndarray) -> float:
 def _probability(forest, columns: np.ndarray) -> np.ndarray:
     # Threads add the trees up in any order; without rounding, ties would part at random.
     return forest.predict_proba(columns)[:, 1].round(9)
+
+
+def blocks_of(sample: BalancedSample, tile: int, kind: str, width: int) -> Blocks | None:
+    """Return blocks of 2 x 2 tiles (of one tile in a tile scene, whose tiles are independent).
+
+    In a small scene the blocks are halved until at least three hold landslides, down to a quarter
+    of a tile; None where even these are too few to hold any out.
+    """
+    sides = [tile] if kind == "tiles" else [2 * tile, tile, tile // 2, tile // 4]
+    for side in sides:
+        columns = -(-width // side)
+        number = sample.row // side * columns + sample.column // side
+        if len(np.unique(number[sample.label == 1])) >= 3:
+            return Blocks(number, side)
+    return None
+
+
+def hold_out(blocks: Blocks, label: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+    """Return bool (n,): pixels of the 30 % of blocks held out, drawn apart for blocks with and
+    without landslides; None where no draw leaves both classes on both sides.
+
+    >>> blocks = Blocks(np.repeat([0, 1, 2, 3], 2), side=256)
+    >>> hold_out(blocks, np.array([0, 1] * 4, np.uint8), np.random.default_rng(0)).sum()
+    np.int64(2)
+    """
+    with_landslide = np.unique(blocks.number[label == 1])
+    without = np.setdiff1d(blocks.number, with_landslide)
+    for _ in range(20):
+        chosen = [
+            rng.permutation(group)[: max(len(group) > 1, round(HELD_OUT * len(group)))]
+            for group in (with_landslide, without)
+        ]
+        held = np.isin(blocks.number, np.concatenate(chosen))
+        if all(len(np.unique(label[part])) == 2 for part in (held, ~held)):
+            return held
+    return None
+
+
+def summary(names: list[str], found: Measured, null: Measured, blocks) -> Importance:
+    """Put rows together; a factor is above noise where the ranges mean - sd and mean + sd part
+    (permutation importance; Gini where nothing could be held out)."""
+    gini, lost, dropped = (np.array(v) for v in (found.gini, found.lost, found.dropped))
+    measure = lost if len(lost) else gini
+    mean, sd = measure.mean(axis=0), measure.std(axis=0, ddof=1)
+    rows = []
+    for i, name in enumerate([*names, CONTROL]):
+        control = i == len(names)
+        rows.append(
+            {
+                "factor": name,
+                "gini": mean_sd(gini[:, i]),
+                "permutation": mean_sd(lost[:, i]) if len(lost) else None,
+                "drop_column": mean_sd(dropped[:, i]) if len(dropped) else None,
+                "above_noise": None if control else bool(mean[i] - sd[i] > mean[-1] + sd[-1]),
+                "control": control,
+            }
+        )
+    rows.append(_null_row(null))
+    if len(lost):
+        null_auc = mean_sd(np.array(null.auc)) if null.auc else None
+        return Importance(rows, mean_sd(np.array(found.auc)), blocks.side, null_auc=null_auc)
+    reason = "Landslides lie in too few blocks to hold any out: no permutation importance, no AUC."
+    return Importance(rows, None, None, reason)
+
+
+def _null_row(null: Measured) -> dict:
+    """What the luckiest factor gets where the labels are shuffled."""
+    best = {"gini": null.gini, "permutation": null.lost}
+    top = {name: [row[:-1].max() for row in rows] for name, rows in best.items()}
+    figures = {name: mean_sd(np.array(rows)) if rows else None for name, rows in top.items()}
+    return {"factor": NULL, **figures, "drop_column": None, "above_noise": None, "control": True}
+
+
+def mean_sd(values: np.ndarray) -> dict[str, float]:
+    """
+    >>> mean_sd(np.array([1.0, 2.0, 3.0]))
+    {'mean': 2.0, 'sd': 1.0}
+    """
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return {"mean": float(np.mean(values)), "sd": spread}

@@ -1,1 +1,0 @@
-"""What each class of a factor says about landslides."""

@@ -1,1 +1,0 @@
-"""How much a random forest uses each factor, held out and against controls."""
