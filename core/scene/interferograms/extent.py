@@ -15,7 +15,7 @@ from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
 from core.scene.files import guard
-from core.scene.files.sources import short_crs
+from core.scene.files.raster import short_crs
 from core.scene.grid import Grid
 
 

@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from core import atomic
 from core.errors import SlideScopeError
-from core.scene.files import guard, hdf5
+from core.scene.files import containers, guard
 from core.scene.files.source import Source
 from core.scene.insar.orbit import Orbit
 from core.scene.interferograms import products, sidecars
@@ -152,15 +152,15 @@ def _checked(angles: Angles, name: str) -> Angles:
 
 def _mintpy(stack: Stack, path: Path, look: str) -> Callable[[slice], Angles] | None:
     guard.check_file(path, stack.folders)
-    hdf5.check_links(path)
-    if not set(MINTPY_ANGLES) <= set(hdf5.arrays(path)):
+    containers.check_links(path)
+    if not set(MINTPY_ANGLES) <= set(containers.arrays(path)):
         return None
     t, base = stack.grid.transform, stack.base.transform
     row, column = round((t[5] - base.f) / base.e), round((t[2] - base.c) / base.a)
 
     def rows_of(rows: slice) -> Angles:
         part = slice(rows.start + row, rows.stop + row), slice(column, column + stack.grid.width)
-        with hdf5.opened(path) as file:
+        with containers.opened(path) as file:
             incidence, azimuth = (np.asarray(file[name][part]) for name in MINTPY_ANGLES)
         _check_shape(incidence, rows, stack, path)
         return _checked(from_azimuth(incidence, azimuth, look), path.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.scene.files import formats, guard, hdf5
+from core.scene.files import containers, formats, guard
 from core.scene.grid import Grid
 from core.scene.interferograms import checks, extent, mintpy, sidecars
 from core.scene.interferograms.extent import Header
@@ -147,13 +147,13 @@ def _from_container(
 ) -> Opened:
     """The layers of a MintPy file; one in radar coordinates is refused."""
     path = guard.check_file(found.container or "", folders)
-    place = hdf5.mintpy_place(path)
+    place = containers.mintpy_place(path)
     if place is None:
         raise SlideScopeError(
             f"'{path.name}' has no attributes WIDTH, LENGTH and FILE_TYPE: its grid cannot be "
             "read; load the stack again with MintPy's load_data.py."
         )
-    with hdf5.opened(path) as file:
+    with containers.opened(path) as file:
         arrays = {n: file[n] for n in (mintpy.PHASES, mintpy.COHERENCES) if n in file}
         for array in arrays.values():
             _check_array(path, array)

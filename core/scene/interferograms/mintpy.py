@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, hdf5
+from core.scene.files import containers, guard
 from core.scene.interferograms import products
 from core.scene.interferograms.found import Found, Interferogram, LeftOut
 from core.scene.interferograms.sidecars import number
@@ -18,8 +18,8 @@ def holds(path: Path, folders: Sequence[Path] | None = None) -> bool:
     """Whether an HDF5 file holds unwrapped pairs; a damaged one does not."""
     try:
         guard.check_file(path, folders)
-        hdf5.check_links(path)
-        return {PHASES, "date"} <= set(hdf5.arrays(path))
+        containers.check_links(path)
+        return {PHASES, "date"} <= set(containers.arrays(path))
     except SlideScopeError:
         return False
 
@@ -30,10 +30,10 @@ def find(path: Path, folders: Sequence[Path] | None = None) -> Found | None:
     Raises SlideScopeError where the file reaches into others, or its list of pairs is broken.
     """
     path = guard.check_file(path, folders)
-    hdf5.check_links(path)
-    if not {PHASES, "date"} <= set(hdf5.arrays(path)):
+    containers.check_links(path)
+    if not {PHASES, "date"} <= set(containers.arrays(path)):
         return None
-    with hdf5.opened(path) as file:
+    with containers.opened(path) as file:
         days = np.asarray(file["date"])
         shape = file[PHASES].shape
         count = shape[0] if len(shape) == 3 else 0

@@ -23,7 +23,7 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
-from core.scene.files import guard, hdf5
+from core.scene.files import containers, guard
 
 # No phase is 800 cycles off: such numbers are an undeclared "no data" (-9999, 1e20).
 LARGEST_RADIANS = 5000.0
@@ -198,7 +198,7 @@ class ArrayLayer:
         columns = slice(self.column, self.column + self.shape[1])
         lines = slice(rows.start + self.row, rows.stop + self.row)
         with (
-            hdf5.reading(self.path),
+            containers.reading(self.path),
             self.handles.use(str(self.path), self._open) as file,
         ):
             return np.asarray(file[self.array][self.index, lines, columns])

@@ -8,8 +8,8 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.scene.files import guard, sampling
+from core.scene.files.raster import Raster, open_band
 from core.scene.files.source import Source
-from core.scene.files.sources import Raster, open_band
 from core.scene.interferograms import checks, products
 from core.scene.interferograms.products import Named
 
