@@ -26,6 +26,9 @@ LEAST_COHERENCE, MOST_COHERENCE = 0.05, 0.999
 # What pulls the velocities between dates to 0, as a share of the mean weight: its limit is the
 # solution of least velocity (Berardino et al. 2002), so gaps need no pseudo-inverse.
 EPSILON = 1e-8
+# Of the L1 solution: least squares, each time reweighted, and radians below which a residual counts
+# the same.
+ROUNDS, LEAST_RESIDUAL = 8, 0.3
 # Rows of a chunk's figures.
 COUNT, MEAN_COHERENCE, MEAN_WEIGHT, STACKED, LEVER, TEMPORAL, VARIANCE, DATES, FIGURES = range(9)
 
@@ -408,3 +411,107 @@ def _store(
         real[2, to] = np.sqrt(variance) if off[k] == off[k] else np.nan
         real[3, to] = figures[TEMPORAL, k] if dates > 0.0 else np.nan
         real[4, to] = figures[MEAN_COHERENCE, k]
+
+
+@numba.njit(**KERNEL)
+def search_chunks(
+    phase, zero, index, first, second, short, width, years, begin, end, cycles, left
+):  # fmt: skip  # pragma: no cover (compiled)
+    """Whole cycles (M, F) of the pixels `index` (F,) that are to come off, and in `left` (M, F) the
+    residuals of the first L1 solution; either may be empty and is not sought then."""
+    pairs, dates = first.size, years.size
+    y, w, part = np.zeros((pairs, LANES)), np.zeros((pairs, LANES)), np.zeros((pairs, LANES))
+    e, root = np.zeros((pairs, LANES)), np.zeros((dates, LANES), np.int16)
+    band, x = np.zeros((dates - 1, width + 1, LANES)), np.zeros((dates, LANES))
+    steps, long = years[1:] - years[:-1], not short.all()
+    for chunk in range(begin, end):
+        start = chunk * LANES
+        count = min(LANES, index.size - start)
+        _gather(phase, zero, index, start, count, y, w)
+        if left.size:
+            _least_absolute(first, second, y, w, steps, band, x, part, e)
+            for m in range(pairs):
+                for k in range(count):
+                    left[m, start + k] = e[m, k] if w[m, k] > 0.0 else np.nan
+        if not cycles.size:
+            continue
+        if long:
+            for m in range(pairs):
+                for k in range(LANES):
+                    part[m, k] = w[m, k] if short[m] else 0.0
+            _roots(first, second, part, root)
+            _least_absolute(first, second, y, part.copy(), steps, band, x, part, e)
+            _round(first, second, y, w, e, root, short, True, start, count, cycles)
+        for _ in range(2):
+            _least_absolute(first, second, y, w, steps, band, x, part, e)
+            if not _round(first, second, y, w, e, root, short, False, start, count, cycles):
+                break
+
+
+@numba.njit(**KERNEL)
+def _gather(phase, zero, index, start, count, y, w):  # pragma: no cover (compiled)
+    y[:] = 0.0
+    w[:] = 0.0
+    for m in range(y.shape[0]):
+        for k in range(count):
+            value = phase[m, index[start + k]]
+            if value == value:
+                y[m, k] = value - zero[m]
+                w[m, k] = 1.0
+
+
+@numba.njit(**KERNEL)
+def _least_absolute(first, second, y, w, steps, band, x, part, e):  # pragma: no cover (compiled)
+    """Phases of the dates with the least sum of absolute residuals, by least squares reweighted:
+    `ROUNDS` of them; residuals of all pairs in `e`."""
+    part[:] = w
+    one = np.ones(LANES)
+    for _ in range(ROUNDS):
+        assemble(first, second, y, part, steps, one, band, x[1:])
+        factor(band)
+        substitute(band, x[1:])
+        for m in range(first.size):
+            xi, xj, em, wm, pm, ym = x[first[m]], x[second[m]], e[m], w[m], part[m], y[m]
+            for k in range(LANES):
+                em[k] = ym[k] - (xj[k] - xi[k])
+                pm[k] = wm[k] / max(abs(em[k]), LEAST_RESIDUAL)
+
+
+@numba.njit(**KERNEL)
+def _round(
+    first, second, y, w, e, root, short, long_only, start, count, cycles
+):  # fmt: skip  # pragma: no cover (compiled)
+    """Take whole cycles of the residuals off y; say whether there were any. With `long_only` those
+    of long pairs whose dates short pairs join."""
+    found = False
+    for m in range(first.size):
+        if long_only and short[m]:
+            continue
+        for k in range(count):
+            turns = np.floor(e[m, k] / (2.0 * np.pi) + 0.5)
+            if turns == 0.0 or w[m, k] == 0.0:
+                continue
+            if long_only and root[first[m], k] != root[second[m], k]:
+                continue
+            y[m, k] -= 2.0 * np.pi * turns
+            cycles[m, start + k] += np.int8(turns)
+            found = True
+    return found
+
+
+@numba.njit(**KERNEL)
+def _roots(first, second, w, root):  # pragma: no cover (compiled)
+    """The earliest date that a date is joined to by pairs of weight, for every lane."""
+    for c in range(root.shape[0]):
+        root[c] = c
+    for k in range(LANES):
+        for m in range(first.size):
+            if w[m, k] > 0.0:
+                i, j = root[first[m], k], root[second[m], k]
+                while root[i, k] != i:
+                    i = root[i, k]
+                while root[j, k] != j:
+                    j = root[j, k]
+                root[max(i, j), k] = min(i, j)
+        for c in range(root.shape[0]):
+            root[c, k] = root[root[c, k], k]

@@ -59,3 +59,14 @@ def fit(
     rate, error = np.empty(pixels), np.empty(pixels)
     shared(lambda a, b: kernels.fit_chunks(series, columns, a, b, rate, error), pixels, threads)
     return rate, error
+
+
+def weights(columns: np.ndarray) -> np.ndarray:
+    """(N,) what makes a rate of the dates of a pixel that has them all: rate = sum(weights x).
+
+    >>> from datetime import date
+    >>> days = tuple(date(2021, 1, 1 + n) for n in (0, 10, 20))
+    >>> weights(basis(Network(days, ((0, 1), (1, 2)))))[[0, 2]].round(2).tolist()
+    [-18.26, 18.26]
+    """
+    return np.linalg.pinv(columns.T)[1]
