@@ -110,8 +110,8 @@ def test_blocks_and_threads_show_in_no_cycle():
 def test_the_mean_closure_beside_whole_cycles_is_what_short_pairs_lean_by():
     phase = smooth(400, noise=0.1)
     phase[NET.spans_days <= 12] += np.float32(0.1)
-    # Two pairs of 12 days and one of 24: .2 rad in those, .1 in others.
-    assert loose_ends(NET, phase, np.zeros(PAIRS)) == pytest.approx(0.15, abs=0.06)
+    # 10 triplets of 12 + 12 - 24 days gain .2 rad, 18 of 12 + 24 - 36 gain .1.
+    assert loose_ends(NET, phase, np.zeros(PAIRS)) == pytest.approx(3.8 / 28, abs=0.005)
     single = replace(NET, pairs=tuple((n, n + 1) for n in range(11)))
     assert loose_ends(single, smooth(4)[:11], np.zeros(11)) is None
 

@@ -54,7 +54,9 @@ def row_blocks(stack: PhaseStack, pairs: int) -> list[slice]:
     return [slice(top, min(height, top + step)) for top in range(0, height, step)]
 
 
-def groups(stack: PhaseStack, rows: slice, pairs: Sequence[int]) -> Iterator[list[int]]:
+def groups(
+    stack: PhaseStack, rows: slice, pairs: Sequence[int] | np.ndarray
+) -> Iterator[list[int]]:
     """The pairs, as many at a time as a read of these rows may take."""
     each = (rows.stop - rows.start) * stack.grid.width * BYTES
     step = max(1, BLOCK_BYTES // each)
@@ -65,36 +67,37 @@ def groups(stack: PhaseStack, rows: slice, pairs: Sequence[int]) -> Iterator[lis
 Piece = tuple[slice, np.ndarray, np.ndarray]
 
 
-def pieces(stack: PhaseStack, rows: slice, pairs: Sequence[int], scratch: Path) -> Iterator[Piece]:
+def pieces(
+    stack: PhaseStack, rows: slice, pairs: Sequence[int] | np.ndarray, scratch: Path
+) -> Iterator[Piece]:
     """Rows with phase and coherence of all `pairs`, from top to bottom.
 
     Where the files' own blocks are too high for all pairs at once (tiles of 512 rows), they are
     decoded once, a few pairs at a time, into a file of `scratch`, and taken from there.
     """
-    pairs = [int(m) for m in pairs]
+    chosen = [int(m) for m in pairs]
     height, width = rows.stop - rows.start, stack.grid.width
     if height * width * len(pairs) * BYTES <= MOST_BYTES:
-        yield (rows, *stack.read(rows, pairs))
+        phase, coherence = stack.read(rows, chosen)
+        yield rows, phase, coherence
         return
     with tempfile.TemporaryFile(dir=scratch) as spool:
-        for group in groups(stack, rows, pairs):
+        for group in groups(stack, rows, chosen):
             phase, coherence = stack.read(rows, group)
             np.stack([phase, coherence], 1).astype(np.float32).tofile(spool)
         spool.flush()
         step = max(1, BLOCK_BYTES // (width * len(pairs) * BYTES))
         for top in range(0, height, step):
             part = slice(top, min(height, top + step))
-            yield (
-                slice(rows.start + part.start, rows.start + part.stop),
-                *_unspooled(spool, part, (len(pairs), 2, height, width)),
-            )
+            phase, coherence = _unspooled(spool, part, (len(pairs), 2, height, width))
+            yield slice(rows.start + part.start, rows.start + part.stop), phase, coherence
 
 
-def _unspooled(spool, rows: slice, shape: tuple[int, int, int, int]) -> list[np.ndarray]:
+def _unspooled(spool, rows: slice, shape: tuple[int, int, int, int]) -> np.ndarray:
     pairs, layers, height, width = shape
     out = np.empty((layers, pairs, rows.stop - rows.start, width), np.float32)
     for m in range(pairs):
         for layer in range(layers):
             spool.seek(((m * layers + layer) * height + rows.start) * width * 4)
             spool.readinto(out[layer, m])
-    return list(out)
+    return out

@@ -66,8 +66,12 @@ class Datum:
     def at(self, x, y, heights) -> np.ndarray:
         """(N, ...) mm to take off; 0 where nothing was fitted."""
         assert self.planes is not None
-        terms = self.design(x, y, heights)
-        return np.tensordot(self.planes, terms, 1).astype(np.float32)
+        terms = self.design(x, y, heights).astype(np.float32)
+        total = np.zeros((len(self.planes), *terms.shape[1:]), np.float32)
+        # Term by term and not as one product: BLAS adds in an order that follows the block's size.
+        for column, term in zip(self.planes.T.astype(np.float32), terms):
+            total += column.reshape(-1, *[1] * (terms.ndim - 1)) * term
+        return total
 
 
 def design(terms: Sequence[str], x, y, heights, height_m: float) -> np.ndarray:
@@ -167,14 +171,17 @@ def fit_planes(series: np.ndarray, columns: np.ndarray) -> np.ndarray:
     >>> fit_planes(series, columns).round(6).tolist()
     [[0.0, 0.0], [1.0, 2.0], [0.0, 0.0]]
     """
-    there = np.isfinite(series).astype(np.float64)
-    values = np.nan_to_num(series, nan=0.0).astype(np.float64)
-    normal = np.einsum("as,bs,ns->nab", columns, columns, there, optimize=True)
-    right = values @ columns.T
-    enough = there.sum(1) >= len(columns)
     planes = np.zeros((len(series), len(columns)))
-    for n in np.flatnonzero(enough):
-        planes[n] = np.linalg.lstsq(normal[n], right[n], rcond=1e-12)[0]
+    everywhere = columns @ columns.T
+    for n, date in enumerate(series):
+        there = np.isfinite(date)
+        if there.sum() < len(columns):
+            continue
+        whole = there.all()
+        used = columns if whole else columns[:, there]
+        values = (date if whole else date[there]).astype(np.float64)
+        normal = everywhere if whole else used @ used.T
+        planes[n] = np.linalg.lstsq(normal, used @ values, rcond=1e-12)[0]
     return planes
 
 
