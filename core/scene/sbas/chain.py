@@ -17,7 +17,7 @@ from core.scene.sbas import cycles, datum, inversion, layers, trend
 from core.scene.sbas.blocks import PhaseStack, pieces, row_blocks
 from core.scene.sbas.datum import Datum, Sample
 from core.scene.sbas.outcome import FILE, Outcome
-from core.scene.sbas.partial import Partial, fingerprint
+from core.scene.sbas.partial import Block, Partial, fingerprint
 from core.scene.sbas.series import SeriesFile
 from core.scene.sbas.settings import SbasSettings
 from core.scene.sbas.summary import summarise
@@ -112,37 +112,45 @@ def _invert(work: Work, done: Partial, blocks: list[slice], report: Report) -> N
             _solve(work, phase, coherence)
             for _, phase, coherence in pieces(work.stack, rows, work.found.kept, done.folder)
         ]
-        values = {name: np.concatenate([each[0][name] for each in parts]) for name in KEPT}
-        done.keep(rows, values, np.concatenate([each[1] for each in parts], 1))
+        # Rows lie in the second axis of layers and series, gapped pixels one after the other.
+        joined = [np.concatenate(each, 1) for each in zip(*parts)]
+        done.keep(rows, Block(*joined))
 
 
-def _solve(
-    work: Work, phase: np.ndarray, coherence: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Layers (rows, W) and series (N, rows, W) in mm of a few rows."""
-    settings, network, mm = work.settings, work.found.network, work.mm
+def _solve(work: Work, phase: np.ndarray, coherence: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The fields of a `Block` of a few rows."""
     shape = phase.shape[1:]
     flat = np.ascontiguousarray(phase, np.float32).reshape(len(phase), -1)
-    right = cycles.correct(network, flat, work.zero, settings.cycles)
+    known = np.ascontiguousarray(coherence, np.float32).reshape(flat.shape)
+    right = cycles.correct(work.found.network, flat, work.zero, work.settings.cycles)
     any_coherence = bool(work.stack.has_coherence[work.found.kept].any())
-    got = inversion.invert(
-        network,
-        right.phase,
-        coherence.reshape(flat.shape) if any_coherence else None,
-        work.zero,
-        weights=settings.weights,
-        gaps=settings.gaps,
-        annual=settings.annual,
-        series=work.wants_series,
-    )
+    got = _inverted(work, right.phase, known if any_coherence else None, work.zero)
     values = {name: getattr(got, name) for name in KEPT if hasattr(got, name)}
     values |= {name: getattr(right, name) for name in KEPT if hasattr(right, name)}
-    values |= {"rate": got.rate * mm, "error_line": got.error_line * abs(mm)}
-    values |= {"error_pairs": got.error_pairs * abs(mm)}
-    shaped = {name: np.asarray(v, np.float32).reshape(shape) for name, v in values.items()}
+    values |= {name: getattr(got, name) * abs(work.mm) for name in ("error_line", "error_pairs")}
+    values |= {"rate": got.rate * work.mm}
+    layers_ = np.stack([np.asarray(values[name], np.float32).reshape(shape) for name in KEPT])
     if got.series is None:
-        return shaped, np.empty((0, *shape), np.float32)
-    return shaped, (got.series * np.float32(mm)).reshape(-1, *shape)
+        return layers_, np.empty((0, *shape), np.float32), np.empty((0, 0)), np.empty((0, 0))
+    gapped = np.flatnonzero(got.islands > 1)
+    weights = known if work.settings.weights != "none" else known[:0]
+    series = (got.series * np.float32(work.mm)).reshape(-1, *shape)
+    return layers_, series, right.phase[:, gapped], weights[:, gapped].astype(np.float16)
+
+
+def _inverted(
+    work: Work, phase: np.ndarray, coherence: np.ndarray | None, zero: np.ndarray
+) -> inversion.Solution:
+    return inversion.invert(
+        work.found.network,
+        phase,
+        coherence,
+        zero,
+        weights=work.settings.weights,
+        gaps=work.settings.gaps,
+        annual=work.settings.annual,
+        series=work.wants_series,
+    )
 
 
 def _joined(work: Work, done: Partial, blocks: list[slice]) -> dict[str, np.ndarray]:
@@ -199,31 +207,56 @@ def _correct(
     folder: Path,
     report: Report,
 ) -> Map:
-    """The map with the datum taken off rate, error and, where it is kept, series."""
-    network, settings, reference = work.found.network, work.settings, work.found.reference
-    columns = trend.basis(network, settings.annual)
-    rate, error = whole["rate"].copy(), whole["error_line"].copy()
-    keep = SeriesFile(folder, network, rate.shape) if settings.series else None
+    """The map with the datum taken off rate, errors and, where it is kept, series."""
+    reference = work.found.reference
+    changed = {name: whole[name].copy() for name in ("rate", "error_line", "error_pairs")}
+    whole = replace(whole, values={**whole.values, **changed})
+    shape = whole["rate"].shape
+    keep = SeriesFile(folder, work.found.network, shape) if work.settings.series else None
     for n, rows in enumerate(blocks if keep or fitted.planes is not None else []):
         report("taking off the datum", n / len(blocks), block=n + 1, blocks=len(blocks))
         series = done.series(rows)
         if fitted.planes is not None:
-            heights = None if whole.heights is None else whole.heights[rows]
-            series = series - fitted.at(*_places(rate.shape, rows), heights)
-            there = np.isfinite(rate[rows])
-            got = trend.fit(series.reshape(len(series), -1), columns)
-            for to, values in zip((rate, error), got):
-                to[rows] = np.where(there, values.reshape(there.shape), np.nan)
+            series = _off(work, whole, fitted, done, rows)
         if keep:
             keep.add(series)
     moved = 0.0
     if reference.given and fitted.planes is not None:
-        box = rate[reference.box(rate.shape)]
+        box = whole["rate"][reference.box(shape)]
         moved = float(np.median(box[np.isfinite(box)])) if np.isfinite(box).any() else 0.0
-        rate -= np.float32(moved)
+        whole["rate"][:] -= np.float32(moved)
     if keep:
         keep.close(moved)
-    return replace(whole, values={**whole.values, "rate": rate, "error_line": error})
+    return whole
+
+
+def _off(work: Work, whole: Map, fitted: Datum, done: Partial, rows: slice) -> np.ndarray:
+    """Take the datum off a block of the map, in place; its series (N, rows, W)."""
+    heights = None if whole.heights is None else whole.heights[rows]
+    planes = fitted.at(*_places(whole["rate"].shape, rows), heights)
+    series = done.series(rows) - planes
+    flat = series.reshape(len(series), -1)
+    off = planes.reshape(flat.shape)
+    rate, line, pairs = (
+        whole[name][rows].ravel() for name in ("rate", "error_line", "error_pairs")
+    )
+    there = np.isfinite(rate)
+    columns = trend.basis(work.found.network, work.settings.annual)
+    for to, values in zip((rate, line), trend.fit(flat, columns)):
+        to[there] = values[there]
+    if gapped := done.gapped(rows):
+        # Across a gap the series is bridged: what the datum adds there was bridged with it.
+        at = np.flatnonzero(whole["islands"][rows].ravel() > 1)
+        phase, coherence = gapped
+        network = work.found.network
+        part_ = (off[:, at][network.second] - off[:, at][network.first]) / np.float32(work.mm)
+        got = _inverted(work, phase - part_, coherence, work.zero)
+        assert got.series is not None
+        rate[at], flat[:, at] = got.rate * work.mm, got.series * np.float32(work.mm)
+        line[at], pairs[at] = got.error_line * abs(work.mm), got.error_pairs * abs(work.mm)
+    for name, values in (("rate", rate), ("error_line", line), ("error_pairs", pairs)):
+        whole[name][rows] = values.reshape(whole[name][rows].shape)
+    return series
 
 
 def _masked(work: Work, whole: Map) -> np.ndarray:

@@ -3,8 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,19 @@ VERSION = 1
 MARK = "inputs.json"
 # The settings that a block follows; the others come in afterwards.
 OF_A_BLOCK = ("cycles", "weights", "gaps", "annual")
+LAYERS, SERIES, PHASE, COHERENCE = "layers", "series", "phase", "coherence"
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a block of rows keeps: float32 `layers` (L, rows, W) and `series` (N, rows, W) in mm;
+    of pixels whose pairs fall into islands `phase` float32 and `coherence` float16 (K, G), as they
+    are inverted once more when the datum is known. What is not wanted is empty."""
+
+    layers: np.ndarray
+    series: np.ndarray
+    phase: np.ndarray
+    coherence: np.ndarray
 
 
 class Partial:
@@ -31,20 +43,31 @@ class Partial:
             atomic.write_json(mark, fingerprint)
 
     def has(self, rows: slice) -> bool:
-        return self._path(rows, "layers").exists()
+        return self._path(rows, LAYERS).exists()
 
-    def keep(self, rows: slice, layers: Mapping[str, np.ndarray], series: np.ndarray) -> None:
-        """Keep a block: `layers` (rows, W) each, `series` (N, rows, W) or empty."""
-        if series.size:
-            self._write(rows, "series", series)
+    def keep(self, rows: slice, block: Block) -> None:
+        """Keep a block of rows."""
+        for name in (SERIES, PHASE, COHERENCE):
+            if (values := getattr(block, name)).size:
+                self._write(rows, name, values)
         # Last: with it the block is there.
-        self._write(rows, "layers", np.stack(list(layers.values())))
+        self._write(rows, LAYERS, block.layers)
 
     def layers(self, rows: slice) -> np.ndarray:
-        return np.load(self._path(rows, "layers"))
+        """(L, rows, W)."""
+        return np.load(self._path(rows, LAYERS))
 
     def series(self, rows: slice) -> np.ndarray:
-        return np.load(self._path(rows, "series"), mmap_mode="r")
+        """(N, rows, W), not read before it is asked for."""
+        return np.load(self._path(rows, SERIES), mmap_mode="r")
+
+    def gapped(self, rows: slice) -> tuple[np.ndarray, np.ndarray | None] | None:
+        """Phase and coherence (K, G) of the pixels that `Block` keeps them of."""
+        if not self._path(rows, PHASE).exists():
+            return None
+        known = self._path(rows, COHERENCE)
+        coherence = np.load(known).astype(np.float32) if known.exists() else None
+        return np.load(self._path(rows, PHASE)), coherence
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -55,7 +78,7 @@ class Partial:
     def _write(self, rows: slice, what: str, values: np.ndarray) -> None:
         path = self._path(rows, what)
         with atomic.whole_file(path) as temporary, temporary.open("wb") as out:
-            np.save(out, np.ascontiguousarray(values, np.float32))
+            np.save(out, np.ascontiguousarray(values))
 
 
 def fingerprint(work: Work) -> str:
