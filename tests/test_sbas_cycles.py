@@ -139,3 +139,17 @@ def test_a_sharp_slide_beyond_the_longest_pairs_is_seen_by_the_short_ones():
     assert np.median(invert(net, found.phase, reference=zero).rate[inside]) * mm == pytest.approx(
         -135, rel=0.02
     )
+
+
+def test_a_lone_chain_of_short_pairs_does_not_decide():
+    """20 days apart, only neighbours are within 36 days: nobody vouches for them."""
+    net = interferograms.network(20, 380, 3, 60)
+    rng = np.random.default_rng(4)
+    dates = np.cumsum(rng.normal(0, 1, (20, 300)), 0)
+    right = dates[net.second] - dates[net.first] + rng.normal(0, 0.2, (len(net.pairs), 300))
+    wrong = right.astype(np.float32)
+    neighbours = np.flatnonzero(net.spans_days == 20)
+    wrong[neighbours[9]] += np.float32(TURN)
+    found = correct(net, wrong, np.zeros(len(net.pairs)), "search")
+    assert found.phase == pytest.approx(right, abs=1e-4)
+    assert not found.after.any()

@@ -160,13 +160,28 @@ def whole_pairs(
 def _run(network, phase, zero, index, turns, left, threads) -> None:
     """The kernel on pixels `index`, shared out among threads."""
     short = network.spans_days <= SHORT_DAYS
+    trusted = short_triplets(network)
     zero = np.asarray(zero, np.float64)
-    pairs = network.first, network.second, short, network.band
+    pairs = network.first, network.second, short, trusted, network.band
 
     def work(a: int, b: int) -> None:
         kernels.search_chunks(phase, zero, index, *pairs, network.years, a, b, turns, left)
 
     shared(work, len(index), threads)
+
+
+def short_triplets(network: Network) -> np.ndarray:
+    """(T, 3) the triplets of short pairs alone: at a pixel that has one, its pairs vouch for each
+    other. A lone chain of short pairs would bring long ones, which are right, onto its own errors.
+
+    >>> from datetime import date, timedelta
+    >>> days = tuple(date(2021, 1, 1) + timedelta(12 * n) for n in range(5))
+    >>> pairs = ((0, 1), (1, 2), (0, 2), (2, 3), (3, 4), (0, 4), (2, 4))
+    >>> short_triplets(Network(days, pairs)).tolist()
+    [[0, 1, 2], [3, 4, 6]]
+    """
+    short = network.spans_days <= SHORT_DAYS
+    return network.triplets[short[network.triplets].all(1)]
 
 
 def loose_ends(network: Network, sample: np.ndarray, zero: np.ndarray) -> float | None:

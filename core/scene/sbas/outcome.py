@@ -1,5 +1,6 @@
 """What came of a stack: everything that the report says, as sbas.json has it."""
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -47,7 +48,7 @@ class Outcome:
         value = asdict(self)
         for pair, each in zip(value["pairs"], self.pairs):
             pair["name"] = each.name
-        return value
+        return json.loads(json.dumps(value, allow_nan=False))
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:

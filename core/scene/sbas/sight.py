@@ -11,9 +11,11 @@ import numba
 import numpy as np
 
 from core.jobs.report import Report, silent
-from core.scene.sbas.blocks import PhaseStack, groups, row_blocks
+from core.scene.sbas.blocks import PhaseStack, groups
 
 BOX = 7
+# Rows of a block to look at, at least: boxes have to fit in.
+LOOKED_ROWS = 64
 MOST_BOXES, MOST_SAMPLES = 40_000, 2_000
 
 
@@ -36,11 +38,14 @@ class Seen:
 
 
 def chosen_blocks(stack: PhaseStack) -> tuple[list[slice], float]:
-    """Blocks of rows to look at, and their share of the rows."""
-    blocks = row_blocks(stack, len(stack.network.pairs))
+    """Blocks of rows to look at, and their share of the rows; they follow the files alone, not what
+    is read at a time."""
+    height, own = stack.grid.height, max(1, stack.row_block)
+    step = own * -(-LOOKED_ROWS // own)
+    blocks = [slice(top, min(height, top + step)) for top in range(0, height, step)]
     every = 4 if len(blocks) >= 8 else 2 if len(blocks) >= 4 else 1
     looked = blocks[every // 2 :: every]
-    return looked, sum(b.stop - b.start for b in looked) / stack.grid.height
+    return looked, sum(b.stop - b.start for b in looked) / height
 
 
 def look(
