@@ -8,8 +8,10 @@ elevation, decorrelation, patches a whole cycle off, gaps.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
+import rasterio
 from scipy import ndimage
 
 from core.scene.grid import Grid
@@ -179,3 +181,22 @@ def _unwrapped(phase, valid, unwrap) -> np.ndarray:
     got = unwrap(np.angle(np.exp(1j * phase)), valid)
     turns = np.where(valid, np.rint((got - phase) / (2 * np.pi)), 0)
     return phase + 2 * np.pi * (turns - np.round(np.median(turns[valid])))
+
+
+def mexico(folder: Path) -> Stack:
+    """The real stack over Mexico City (PyRate's tests): 30 pairs of 13 dates, 60 x 100 pixels."""
+    phase, coherence, days = [], [], []
+    for file in sorted(folder.glob("*_unw.tif")):
+        with rasterio.open(file) as opened:
+            tags = opened.tags()
+            phase.append(opened.read(1))
+        with rasterio.open(str(file).replace("_eqa_unw", "_flat_eqa_cc")) as opened:
+            coherence.append(opened.read(1))
+        days.append((tags["FIRST_DATE"], tags["SECOND_DATE"]))
+    with rasterio.open(next(folder.glob("*_dem.tif"))) as opened:
+        heights = opened.read(1).astype(np.float32)
+    dates = sorted({date.fromisoformat(day) for pair in days for day in pair})
+    at = {day.isoformat(): n for n, day in enumerate(dates)}
+    net = Network(tuple(dates), tuple((at[a], at[b]) for a, b in days))
+    known = (np.where(np.array(v) == 0, np.nan, v).astype(np.float32) for v in (phase, coherence))
+    return Stack(net, *known, heights=heights, wavelength_m=float(tags["WAVELENGTH_METRES"]))

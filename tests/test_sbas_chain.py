@@ -299,3 +299,40 @@ def test_a_box_on_a_slide_is_told_and_does_no_harm(tmp_path):
     assert "The reference box moves" in " ".join(outcome.warnings)
     stable = made.slides == 0
     assert np.nanmedian(found["deformation"][stable]) == pytest.approx(0, abs=1)
+
+
+@pytest.fixture(scope="module")
+def mexico(real_data) -> interferograms.Stack:
+    return interferograms.mexico(real_data / "sbas_cropA")
+
+
+def test_mexico_city_sinks_from_files_to_map(mexico, tmp_path):
+    every = {"min_temporal_coherence": 0.0, "min_pairs": 0.0}
+    settings = replace(PLAIN, reference_pixel=(8, 9), gaps="rest", **every)
+    outcome, found = run(mexico, settings, tmp_path)
+    rate = found["deformation"]
+    assert np.isfinite(rate).sum() == 5904
+    assert np.nanmean(rate, dtype=np.float64) == pytest.approx(-105.2149, abs=0.0005)
+    assert np.nanmedian(rate) == pytest.approx(-92.8403, abs=0.0005)
+    assert np.nanmin(rate) == pytest.approx(-302.1267, abs=0.0005)
+    assert np.nanmax(rate) == pytest.approx(29.6979, abs=0.0005)
+    assert (rate[10, 90], rate[30, 20]) == pytest.approx((-292.446, -32.738), abs=0.001)
+    # 140 of 24 triplets at 5896 pixels do not close.
+    closed = np.isfinite(found["closures"][0])
+    assert found["closures"][0][closed].sum() * 24 == pytest.approx(140, abs=2)
+    assert outcome.triplets == 24
+
+
+def test_mexico_city_with_weights_by_default_options(mexico, tmp_path):
+    settings = replace(PLAIN, reference_pixel=(8, 9), weights="coherence")
+    _, found = run(mexico, settings, tmp_path)
+    rate = found["deformation"]
+    assert (rate[10, 90], rate[30, 20]) == pytest.approx((-292.587, -32.938), abs=0.001)
+
+
+def test_on_a_sinking_city_no_datum_is_fitted(mexico, tmp_path):
+    outcome, found = run(mexico, SbasSettings(reference_pixel=(8, 9)), tmp_path)
+    assert outcome.datum["terms"] == []
+    assert outcome.datum["spread_mm_yr"] > 90
+    assert "Most ground moves" in " ".join(outcome.warnings)
+    assert np.nanmedian(found["deformation"]) < -85

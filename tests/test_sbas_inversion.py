@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import rasterio
 
 from core.scene.sbas.inversion import invert
 from core.scene.sbas.network import Network
@@ -188,21 +187,9 @@ def test_a_yearly_cycle_no_longer_leans_on_the_rate():
 @pytest.fixture(scope="module")
 def mexico(real_data):
     """Network, phases, coherences and mm per radian of the real stack."""
-    files = sorted((real_data / "sbas_cropA").glob("*_unw.tif"))
-    phase, coherence, days = [], [], []
-    for file in files:
-        with rasterio.open(file) as opened:
-            tags = opened.tags()
-            phase.append(opened.read(1))
-        with rasterio.open(str(file).replace("_eqa_unw", "_flat_eqa_cc")) as opened:
-            coherence.append(opened.read(1))
-        days.append((tags["FIRST_DATE"], tags["SECOND_DATE"]))
-    dates = sorted({date.fromisoformat(d) for pair in days for d in pair})
-    at = {d.isoformat(): n for n, d in enumerate(dates)}
-    net = Network(tuple(dates), tuple((at[a], at[b]) for a, b in days))
-    unwrapped, known = (np.where(np.array(v) == 0, np.nan, v) for v in (phase, coherence))
-    mm = -float(tags["WAVELENGTH_METRES"]) * 1000 / (4 * np.pi)
-    return net, unwrapped.astype(np.float32), known.astype(np.float32), mm
+    stack = interferograms.mexico(real_data / "sbas_cropA")
+    mm = -stack.wavelength_m * 1000 / (4 * np.pi)
+    return stack.network, stack.phase, stack.coherence, mm
 
 
 def test_mexico_city_sinks_as_mintpy_has_it(mexico):
