@@ -415,7 +415,7 @@ def _store(
 
 @numba.njit(**KERNEL)
 def search_chunks(
-    phase, zero, index, first, second, short, trusted, width, years, begin, end, cycles, left
+    phase, zero, index, first, second, short, trusted, lean, width, years, begin, end, cycles, left
 ):  # fmt: skip  # pragma: no cover (compiled)
     """Whole cycles (M, F) of the pixels `index` (F,) that are to come off, and in `left` (M, F) the
     residuals of the first L1 solution; either may be empty and is not sought then."""
@@ -436,7 +436,7 @@ def search_chunks(
         if not cycles.size:
             continue
         if long:
-            _trust(trusted, w, part)
+            _trust(trusted, lean, w, part)
             _roots(first, second, part, root)
             _least_absolute(first, second, y, part.copy(), steps, band, x, part, e)
             _round(first, second, y, w, e, root, short, True, start, count, cycles)
@@ -459,16 +459,16 @@ def _gather(phase, zero, index, start, count, y, w):  # pragma: no cover (compil
 
 
 @numba.njit(**KERNEL)
-def _trust(trusted, w, part):  # pragma: no cover (compiled)
-    """The weights of the pairs that are in one of the triplets `trusted` at their pixel."""
+def _trust(trusted, lean, w, part):  # pragma: no cover (compiled)
+    """Weights `lean` (M,) of the pairs that are in one of the triplets `trusted` at their pixel."""
     part[:] = 0.0
     for t in range(trusted.shape[0]):
         a, b, c = trusted[t]
         for k in range(LANES):
             whole = w[a, k] * w[b, k] * w[c, k]
-            part[a, k] = max(part[a, k], whole)
-            part[b, k] = max(part[b, k], whole)
-            part[c, k] = max(part[c, k], whole)
+            part[a, k] = max(part[a, k], whole * lean[a])
+            part[b, k] = max(part[b, k], whole * lean[b])
+            part[c, k] = max(part[c, k], whole * lean[c])
 
 
 @numba.njit(**KERNEL)
