@@ -15,7 +15,7 @@ import rasterio
 from scipy import ndimage
 
 from core.scene.grid import Grid
-from core.scene.sbas.network import SENTINEL1_WAVELENGTH_M, Network
+from core.scene.interferograms.network import SENTINEL1_WAVELENGTH_M, Network
 
 RADIANS_PER_MM = -4 * np.pi / (SENTINEL1_WAVELENGTH_M * 1000)
 LOOKS = 20

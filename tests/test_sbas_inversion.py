@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from core.scene.interferograms.network import Network
 from core.scene.sbas.inversion import invert
-from core.scene.sbas.network import Network
 from core.scene.sbas.trend import basis, fit
 from tests import interferograms
 

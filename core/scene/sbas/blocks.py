@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from core.scene.grid import Grid
-from core.scene.sbas.network import Network
+from core.scene.interferograms.network import Network
 
 # Phase and coherence, float32.
 BYTES = 8

@@ -13,8 +13,8 @@ from typing import Literal
 import numba
 import numpy as np
 
+from core.scene.interferograms.network import Network
 from core.scene.sbas import kernels
-from core.scene.sbas.network import Network
 from core.scene.sbas.trend import shared
 
 # Pairs that are believed first.

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from core.scene.interferograms.network import YEAR_DAYS, Network
 from core.scene.sbas import kernels
-from core.scene.sbas.network import YEAR_DAYS, Network
 from core.scene.sbas.trend import basis, shared
 
 Weights = Literal["coherence", "none"]

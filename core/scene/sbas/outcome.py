@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from core.scene.sbas.network import fastest_mm_yr
+from core.scene.interferograms.network import fastest_mm_yr
 from core.scene.sbas.survey import Pair, Survey
 
 FILE = "sbas.json"

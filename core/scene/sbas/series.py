@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from core import atomic
-from core.scene.sbas.network import Network
+from core.scene.interferograms.network import Network
 
 FILE, ABOUT = "series.i2", "series.json"
 SCALE_MM = 0.1

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from core.scene.interferograms.network import fastest_mm_yr
 from core.scene.sbas import cycles
 from core.scene.sbas.datum import MOVING_MM_YR, Datum
 from core.scene.sbas.layers import LAYERS
-from core.scene.sbas.network import fastest_mm_yr
 from core.scene.sbas.outcome import Outcome, spans_of
 from core.scene.sbas.settings import SbasSettings
 from core.scene.sbas.work import Map, Work

@@ -7,8 +7,8 @@ import numpy as np
 from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
+from core.scene.interferograms.network import Network
 from core.scene.sbas.blocks import PhaseStack, groups
-from core.scene.sbas.network import Network
 from core.scene.sbas.settings import SbasSettings
 from core.scene.sbas.sight import BOX, Seen, chosen_blocks, look
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from core.scene.interferograms.network import Network
 from core.scene.sbas import kernels
-from core.scene.sbas.network import Network
 
 # The yearly cycle cannot be told from the line on less.
 ANNUAL_YEARS = 1.5
