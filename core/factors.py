@@ -55,7 +55,18 @@ _EXTRA = (
     Factor("east_rate", "Rate to the east", "mm/yr", colours="crameri:vik_r", centre=0.0),
     Factor("up_rate", "Rate upwards", "mm/yr", colours="crameri:vik_r", centre=0.0),
 )
+# How good a rate from interferograms is, pixel by pixel: looked at, and no factor unless chosen.
+_QUALITY = (
+    Factor("rate_error", "Standard error of the rate", "mm/yr", colours="crameri:lajolla"),
+    Factor("temporal_coherence", "Temporal coherence", "", colours="crameri:batlow"),
+    Factor("pairs", "Valid pairs", "", colours="crameri:batlow"),
+    Factor("islands", "Islands of dates", "", colours="crameri:batlow"),
+    Factor("closures", "Triplets that do not close", "", colours="crameri:lajolla"),
+    Factor("cycles", "Pairs put right by cycles", "", colours="crameri:lajolla"),
+    Factor("mean_coherence", "Mean coherence", "", colours="crameri:batlow"),
+)
 EXTRA = {factor.name: factor for factor in _EXTRA}
+QUALITY = {factor.name: factor for factor in _QUALITY}
 FACTORS = {factor.name: factor for factor in _KNOWN}
 ORDER = tuple(FACTORS)
 BANDS = ("blue", "green", "red", "nir")
@@ -67,6 +78,8 @@ FROM_ORBIT = ("v_slope", "visibility", "uphill")
 FROM_TWO_ORBITS = ("east_rate", "up_rate")
 # What comes of InSAR: it has gaps, which count as 0, and a dataset without deformation has none.
 MOTION = (DEFORMATION, "v_slope", "uphill", *FROM_TWO_ORBITS)
+# Where these have gaps a pixel still counts.
+WITH_GAPS = (*MOTION, *QUALITY)
 
 
 def factor(name: str, categorical: bool = False) -> Factor:
@@ -77,8 +90,9 @@ def factor(name: str, categorical: bool = False) -> Factor:
     >>> factor("landcover", categorical=True).kind
     'categorical'
     """
-    if name in FACTORS or name in EXTRA:
-        return FACTORS.get(name) or EXTRA[name]
+    known = {**FACTORS, **EXTRA, **QUALITY}
+    if name in known:
+        return known[name]
     title = name.replace("_", " ").capitalize()
     if categorical:
         return Factor(name, title, "", "categorical", colours="crameri:batlowS")

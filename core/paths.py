@@ -70,6 +70,13 @@ def datasets_folder() -> Path:
     return workspace() / "datasets"
 
 
+def cache_folder() -> Path:
+    """What saves work and may be deleted; it is made where it is missing."""
+    folder = workspace() / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def locks_folder() -> Path:
     return workspace() / "locks"
 

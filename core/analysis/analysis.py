@@ -44,10 +44,11 @@ def analyse(
     report: Report = silent,
     area: Area = WHOLE,
     drop_column: bool = False,
+    also: tuple[str, ...] = (),
 ) -> dict:
     """Compute, store and return the analysis of every factor of the scene."""
     check_pixels(pixels)
-    wish = Wish(pixels, seed, area, drop_column)
+    wish = Wish(pixels, seed, area, drop_column, also)
     found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE))
     factors = [scene.factor(name) for name in found.names]
     number = evidence.count(scene, area)
@@ -56,6 +57,7 @@ def analyse(
         "scene": scene.name,
         "synthetic": scene.synthetic,
         "area": _area(scene, area, found.pixels),
+        "also": list(also),
         **_relations(found.names, found.complete, found.pixels),
         "factors": summaries(found),
         "excluded": left_out,

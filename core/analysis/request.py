@@ -14,6 +14,7 @@ from core.analysis.classing import METHODS
 from core.analysis.one_pass.coding import CODINGS
 from core.analysis.one_pass.statistics import SAMPLE_PIXELS
 from core.errors import SlideScopeError
+from core.factors import QUALITY
 from core.jobs import store as jobs
 from core.request import Request, names, option
 from core.scene.store import Scene
@@ -42,6 +43,9 @@ class FactorsRequest(Request):
     )
     drop_column: bool = option("forests without each factor too", False)
     significance: bool = option("p-values on a grid of pixels", False)
+    also: tuple[str, ...] = names(
+        f"take these for factors too: {', '.join(QUALITY)}", title="Also as factors", metavar="A,B"
+    )
     by: str | None = option("each class of this factor by itself, as one table", metavar="FACTOR")
     coding: str = option("what is shown first", "paper", choices=dict.fromkeys(CODINGS, ""))
     breaks: str = option("of numeric factors", "quantile", choices=dict.fromkeys(METHODS, ""))

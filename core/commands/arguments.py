@@ -54,7 +54,7 @@ def _add(sub, each: Option, default: Any) -> None:
         return
     about: dict[str, Any] = {"dest": each.name, "help": _help(each), "default": default}
     if each.kind is bool and not each.many:
-        action = argparse.BooleanOptionalAction if default is None else "store_true"
+        action = argparse.BooleanOptionalAction if default in (None, True) else "store_true"
         sub.add_argument(each.switch, action=action, **about)
         return
     about |= {"metavar": each.metavar}
@@ -67,7 +67,7 @@ def _add(sub, each: Option, default: Any) -> None:
     if each.choices:
         about |= {"choices": tuple(each.choices)}
         del about["metavar"]
-    if each.kind in (int, float):
+    if each.kind in (int, float) and not each.read:
         about |= {"type": each.kind}
     sub.add_argument(each.switch, required=each.default is MISSING, **about)
 

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -15,7 +16,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.factors import MOTION, factor
+from core.factors import WITH_GAPS, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
 from core.scene import inventory, store
@@ -134,8 +135,11 @@ def _scaled(counts: list[int]) -> np.ndarray:
 ROWS = 2 * store.BLOCK
 
 
-def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.Scene:
-    """Bring the files of `request` onto one grid and store them in `folder`; return the scene.
+def import_scene(
+    request: ImportRequest, folder: Path, report: Report, known: Sequence[str] = ()
+) -> store.Scene:
+    """Bring the files of `request` onto one grid and store them in `folder`; return the scene, with
+    the sentences `known` before its notes.
 
     The whole is read and written in strips of 256 rows. What the folder holds after an error is
     for the caller to throw away (`store.create` does).
@@ -153,7 +157,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*made.notes, *seams_of(made), *about(made, summaries, shared)]
+        notes = [*known, *made.notes, *seams_of(made), *about(made, summaries, shared)]
         entry = None
         if made.inventory and request.inventory:
             where = folder / "inventory" / str(store.IMPORTED)
@@ -201,7 +205,7 @@ def _write_stack(
     summaries = {n: Summary(n, grid.shape, made.kind(n) == "categorical") for n in names}
     head = json.dumps([grid.to_json(), names, legends, made.layout.kind, made.layout.tile])
     digest = hashlib.blake2b(head.encode(), digest_size=8)
-    needed = [i for i, n in enumerate(names) if n not in MOTION] or [0]
+    needed = [i for i, n in enumerate(names) if n not in WITH_GAPS] or [0]
     complete = 0
     with (
         rasterio.open(path, "w", **_profile(grid, len(names))) as target,

@@ -21,7 +21,7 @@ from rasterio.windows import Window
 
 from core import atomic, paths
 from core.errors import NotFound, SlideScopeError
-from core.factors import DEFORMATION, MOTION, Factor, factor
+from core.factors import DEFORMATION, WITH_GAPS, Factor, factor
 from core.scene.grid import Grid
 
 BLOCK = 128
@@ -146,7 +146,7 @@ class Scene:
         `values` as `read` returned them for `names`. RS and RS-DR share this mask.
         """
         names = self.factor_names if names is None else names
-        keep = [i for i, n in enumerate(names) if n not in MOTION]
+        keep = [i for i, n in enumerate(names) if n not in WITH_GAPS]
         return np.isfinite(values[..., keep]).all(axis=-1)
 
     def to_json(self) -> dict:

@@ -33,7 +33,9 @@ def run(request: FactorsRequest, report: Report) -> dict:
 def _computed(
     scene: scenes.Scene, area: Area, request: FactorsRequest, report: Report
 ) -> store.Stored:
-    analysis.analyse(scene, request.pixels, request.seed, report, area, request.drop_column)
+    analysis.analyse(
+        scene, request.pixels, request.seed, report, area, request.drop_column, request.also
+    )
     stored = store.open_stored(scene, area)
     if stored is None:
         raise SlideScopeError(
@@ -48,6 +50,12 @@ def _check(scene: scenes.Scene, request: FactorsRequest) -> None:
     analysis.check_pixels(request.pixels)
     _classing(scene, request)
     remaining(scene.factor_names, request.without)
+    unknown = [name for name in request.also if name not in scene.factor_names]
+    if unknown:
+        raise SlideScopeError(
+            f"--also names '{unknown[0]}', which scene '{scene.name}' does not have: it has "
+            f"{', '.join(scene.factor_names)}; name one of them."
+        )
     if request.by:
         strata.check(scene, request.by)
     if request.report and not Path(request.report).resolve().parent.is_dir():
@@ -59,6 +67,8 @@ def _check(scene: scenes.Scene, request: FactorsRequest) -> None:
 
 def _same(stored: dict, request: FactorsRequest) -> bool:
     sampling = stored["sampling"]
+    if set(stored.get("also", ())) != set(request.also):
+        return False
     if not sampling:
         return True
     enough = sampling["drop_column_forests"] or not request.drop_column

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.display import display
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
-from core.scene import store
+from core.scene import from_stack, store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import alignment, planning
@@ -20,13 +20,19 @@ def run(request: ImportRequest, report: Report) -> dict:
     if request.tile_folder:
         return _import_tiles(request, request.tile_folder, report)
     if request.dry_run:
-        report("looking at the files", 0.0)
-        made = planning.plan(request)
-        report("sampling the files", 0.5)
-        return alignment.report(made)
+        return _looked_at(request, report)
     started = time.monotonic()
     scene = store_scene(request, report)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
+
+
+def _looked_at(request: ImportRequest, report: Report) -> dict:
+    report("looking at the files", 0.0)
+    with from_stack.looked_at(request, report) as found:
+        made = planning.plan(found.request)
+        report("sampling the files", 0.5)
+        told = alignment.report(made)
+    return told if found.told is None else {**told, "stack": found.told}
 
 
 def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
@@ -52,6 +58,8 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
 def store_scene(request: ImportRequest, report: Report) -> store.Scene:
     """Import what is asked for and prepare its map layers; both are there, or neither."""
     with store.create(request.name, request.replace) as folder:
-        scene = import_scene(request, folder, part(report, 0.0, 0.8))
+        begun = 0.5 if from_stack.given_as_stack(request) else 0.0
+        found = from_stack.invert(request, folder, part(report, 0.0, begun))
+        scene = import_scene(found.request, folder, part(report, begun, 0.8), found.notes)
         display.prepare_scene(scene, part(report, 0.8, 1.0))
     return scene

@@ -22,7 +22,7 @@ from core.analysis.one_pass.moments import Moments
 from core.analysis.one_pass.streaming import Sums
 from core.analysis.relations.collinearity import pearson
 from core.errors import SlideScopeError
-from core.factors import MOTION
+from core.factors import QUALITY, WITH_GAPS
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene
@@ -32,12 +32,14 @@ SAMPLE_PIXELS = 20_000
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for: `pixels` of the balanced sample of importance, its `seed`, `area`."""
+    """What is asked for: `pixels` of the balanced sample of importance, its `seed`, `area`; `also`
+    what tells of the rate's quality and is no factor otherwise."""
 
     pixels: int = SAMPLE_PIXELS
     seed: int = 0
     area: Area = WHOLE
     drop_column: bool = False
+    also: tuple[str, ...] = ()
 
 
 THREADS = 2
@@ -80,7 +82,7 @@ class Statistics:
     @property
     def others(self) -> tuple[str, ...]:
         """The names that `without_deformation` has."""
-        return tuple(n for n in self.names if n not in MOTION)
+        return tuple(n for n in self.names if n not in WITH_GAPS)
 
 
 def blocks(grid: Grid, pixels: int = BLOCK_PIXELS) -> list[Window]:
@@ -112,7 +114,7 @@ def compute(
     `sample_pixels` is the size of the balanced sample, halved between the classes; 0, or a scene
     without inventory, draws none. `recommended`: with the columns of that coding.
     """
-    names = tuple(names or (f.name for f in scene.factors if f.valid_share > 0))
+    names = tuple(names or usual(scene))
     if not names:
         raise SlideScopeError(
             f"Scene '{scene.name}' has no factor with data: statistics need at least one; "
@@ -173,6 +175,12 @@ def _walk(parts: list[Sums], windows: list[Window], report: Report) -> None:
             stop.set()
 
 
+def usual(scene: Scene, also: Sequence[str] = ()) -> list[str]:
+    """Factors with data, without those that tell of the rate's quality, unless they are named."""
+    left = [f.name for f in scene.factors if f.valid_share]
+    return [name for name in left if name not in QUALITY or name in also]
+
+
 def check_pixels(pixels: int) -> None:
     if not 100 <= pixels <= 1_000_000:
         raise SlideScopeError(
@@ -190,7 +198,7 @@ def usable(
     A factor without data in the area is left out, and deformation where it spoils the listwise set.
     """
     none = [{"factor": f.name, "reason": "no data"} for f in scene.factors if not f.valid_share]
-    found = _pass(scene, wish, names, report)
+    found = _pass(scene, wish, names or usual(scene, wish.also), report)
     if not found.pixels:
         raise SlideScopeError(
             f"The area '{wish.area.words}' holds no pixel centre of scene '{scene.name}': "

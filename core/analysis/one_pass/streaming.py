@@ -13,7 +13,7 @@ from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.kernels import complete_of, fill
 from core.analysis.one_pass.moments import Moments
 from core.errors import SlideScopeError
-from core.factors import MOTION
+from core.factors import WITH_GAPS
 from core.scene.store import Scene
 
 
@@ -94,7 +94,7 @@ class Sums:
         self.scene, self.seed, self.area, self.columns = scene, seed, area, tuple(columns)
         self.names = names = tuple(column.factor for column in columns[: len(shift)])
         self.blocks_done = self.pixels = 0
-        self._others = [i for i, n in enumerate(names) if n not in MOTION]
+        self._others = [i for i, n in enumerate(names) if n not in WITH_GAPS]
         others = [columns[i] for i in self._others]
         self._complete = Accumulator(names, columns, shift)
         self._rest = Accumulator([c.factor for c in others], others, shift[self._others])

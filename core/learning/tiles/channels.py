@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.factors import MOTION, in_order
+from core.factors import MOTION, QUALITY, in_order
 from core.scene import datasets
 from core.scene.store import Scene, SceneFactor
 
@@ -59,7 +59,7 @@ class Channel:
 
 def dataset_factors(scene: Scene, dataset: str) -> tuple[str, ...]:
     """Factors of a dataset in channel order: `rs` = all but deformation, `rs-dr` = all, another
-    name = a stored list (`core.scene.datasets`)."""
+    name = a stored list (`core.scene.datasets`). What tells of the rate's quality is no factor."""
     if dataset not in DATASETS:
         return datasets.of_scene(scene, dataset)
     if dataset == "rs-dr" and not scene.has_deformation:
@@ -67,7 +67,7 @@ def dataset_factors(scene: Scene, dataset: str) -> tuple[str, ...]:
             f"Scene '{scene.name}' has no deformation rate: dataset rs-dr needs one; train with "
             "--dataset rs or import the scene again with --deformation."
         )
-    names = in_order(scene.factor_names)
+    names = in_order(name for name in scene.factor_names if name not in QUALITY)
     return names if dataset == "rs-dr" else tuple(n for n in names if n not in MOTION)
 
 

@@ -11,7 +11,7 @@ from rasterio.crs import CRS
 from rasterio.warp import calculate_default_transform, transform_bounds
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION, MOTION
+from core.factors import DEFORMATION, ELEVATION, WITH_GAPS
 from core.scene.files.gdal_errors import GDAL_ERRORS
 from core.scene.files.raster import Raster, short_crs
 from core.scene.grid import Grid
@@ -67,7 +67,7 @@ def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None)
 
 def reference(rasters: Rasters) -> Raster:
     """The raster that gives coordinates: elevation, else the first that is not deformation."""
-    first = next((n for n in rasters if n not in MOTION), DEFORMATION)
+    first = next((n for n in rasters if n not in WITH_GAPS), DEFORMATION)
     return rasters[ELEVATION if ELEVATION in rasters else first][0]
 
 
@@ -157,10 +157,10 @@ def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
     others = f"the other rasters ('{base.path.name}')"
     extent = bounds_in(base, crs)
     base_name = next(n for n, files in rasters.items() if base in files)
-    for name in sorted(rasters, key=lambda n: (n != base_name, n in MOTION)):
+    for name in sorted(rasters, key=lambda n: (n != base_name, n in WITH_GAPS)):
         if name == base_name:
             extent = union(bounds_in(r, crs) for r in rasters[name])
-        elif name in MOTION:
+        elif name in WITH_GAPS:
             _shared(extent, name, rasters, crs, others)
         else:
             extent = _shared(extent, name, rasters, crs, others)

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import EXTRA, FACTORS
+from core.factors import DEFORMATION, EXTRA, FACTORS
 from core.request import OwnWords, Request, names, names_of, option
 from core.scene.files.source import Source, parse_source, parse_sources, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
 from core.scene.plan.overrides import INVENTORY, SECOND, Override, check
+from core.scene.sbas.settings import SbasSettings
 
 
 def _add_factors(sub: argparse.ArgumentParser) -> None:
@@ -38,8 +39,17 @@ def _read_factors(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
                 f"Factor '{name}' is given twice: write all of its files in one option, separated "
                 "by commas."
             )
-        factors[name] = expand(name, sources)
+        factors[name] = sources if _are_pairs(name, sources) else expand(name, sources)
     return factors
+
+
+def _are_pairs(name: str, sources: tuple[Source, ...]) -> bool:
+    """Whether a deformation rate is given as interferograms: their folder stays one thing."""
+    if name != DEFORMATION:
+        return False
+    from core.scene.from_stack import is_stack
+
+    return is_stack(sources)
 
 
 def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
@@ -73,7 +83,7 @@ def _write_added(names: tuple[str, ...]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class ImportRequest(Request):
+class ImportRequest(SbasSettings, Request):
     """`factors`: name -> files, later ones fill the gaps of earlier ones; `overrides` what the user
     decides otherwise than a factor's files say; `orbit` the geometry of the deformation rate,
     `second` a rate from another orbit and its geometry. A `tile_folder` brings its own factors and
@@ -123,6 +133,14 @@ class ImportRequest(Request):
     )
     second_orbit: Orbit | None = option(
         "the geometry of --second", read=parse_orbit, metavar="GEOMETRY"
+    )
+    wavelength: float | None = option(
+        "of the radar, where interferograms do not say it (Sentinel-1: 0.0555)",
+        title="Wavelength",
+        unit="m",
+        least=0.001,
+        most=1.0,
+        metavar="M",
     )
     dry_run: bool = option("say what would be done and stop", False)
     tile_folder: str | None = option(
