@@ -13,6 +13,7 @@ from core.learning.split import draw as deal
 from core.learning.split import table as summaries
 from core.learning.tiles.tiling import Tiling
 
+DRAWS = deal.DRAWS
 ROWS = COLUMNS = 16
 TILE = 128
 
@@ -81,7 +82,7 @@ def test_splits_are_much_more_even_than_single_draws(tiny_scene, tiling, monkeyp
     known = natural(len(tiling))
     for values in (known.landslide, known.landslides, known.summaries[:, 0] * known.valid):
         single = differences(tiny_scene, tiling, known, values, 1, monkeypatch)
-        chosen = differences(tiny_scene, tiling, known, values, deal.DRAWS, monkeypatch)
+        chosen = differences(tiny_scene, tiling, known, values, DRAWS, monkeypatch)
         assert np.median(chosen) < 0.5 * np.median(single)
         assert max(chosen) < 0.6 * max(single)
 

@@ -5,7 +5,6 @@ from core.runs.config import RunConfig
 from core.runs.request import FOLDS, KFoldRequest, repeat
 from core.runs.settings import of_preset
 from core.runs.store import Run
-from core.scene import inventory
 from core.scene import store as scenes
 from core.scene.store import IMPORTED, Scene
 
@@ -73,6 +72,8 @@ def scene_of(run: Run, name: str | None = None, version: int | None = None) -> S
     scene = scenes.load(name or run.test_scene)
     if version is None and not scene.inventory:
         return scene
+    from core.scene import inventory  # here: a list of runs needs no vector libraries
+
     return inventory.at(scene, version or version_of(run, scene.name))
 
 

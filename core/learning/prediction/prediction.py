@@ -150,8 +150,8 @@ def _strip(answers, card, scene, plan: WindowPlan, band, batch: int, layers, poo
     places = [(row, column) for row in band for column in plan.columns]
 
     def work(some) -> None:
-        windows = (windows.window(scene, card.factors, down, across, plan) for down, across in some)
-        raw = np.stack(list(windows))
+        found = (windows.window(scene, card.factors, down, across, plan) for down, across in some)
+        raw = np.stack(list(found))
         # A full batch each time: another shape would build the graph again.
         full = np.pad(raw, ((0, batch - len(some)), *[(0, 0)] * 3), constant_values=np.nan)
         for name, answer in answers(full).items():
