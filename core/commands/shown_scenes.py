@@ -10,6 +10,8 @@ def show_import(result: dict) -> None:
         print(f"  {line['factor']:<14}{line['source']}: {line['done']}")
     for line in result.get("report", ()):
         _show_input(line)
+    for sentence in result.get("stack", {}).get("lines", ()):
+        print(f"  {sentence}")
     for line in result.get("details", ()):
         valid = f"{100 * line['valid_share']:.1f} % valid"
         print(f"  {line['factor']:<14}{valid:<16}{line['source']}")

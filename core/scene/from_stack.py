@@ -87,8 +87,8 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
             )
             request = _with_orbit(request, name, geometry.orbit(stack, place))
         named = "" if name == DEFORMATION else "second rate: "
-        notes += [f"{named}{sentence}" for sentence in outcome.warnings]
-        notes += [f"{named}{each.sentence}" for each in stack.left_out]
+        told_of = [*outcome.warnings, *stack.notes, *(each.sentence for each in stack.left_out)]
+        notes += [f"{named}{sentence}" for sentence in dict.fromkeys(told_of)]
         request = _replaced(request, name, place, f"{len(stack.pairs)} interferograms")
     return Resolved(request, notes=tuple(notes))
 
@@ -221,5 +221,7 @@ def _replaced(
             continue
         with rasterio.open(path, driver="GTiff") as file:
             last = file.count if file.count > 1 else None
+            if not np.isfinite(file.read(file.count)).any():
+                continue  # coherence of a product without any
         factors[layer] = (Source(str(path), last, label=label),)
     return replace(request, factors=factors)

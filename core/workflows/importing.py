@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.display import display
 from core.errors import SlideScopeError
+from core.factors import DEFORMATION
 from core.jobs.report import Report, part
 from core.scene import from_stack, store
 from core.scene.files import tile_folder
@@ -32,7 +33,15 @@ def _looked_at(request: ImportRequest, report: Report) -> dict:
         made = planning.plan(found.request)
         report("sampling the files", 0.5)
         told = alignment.report(made)
-    return told if found.told is None else {**told, "stack": found.told}
+    if found.told is None:
+        return told
+    # The rate itself is not there yet: what stands for it has a place, and no values.
+    unknown = {"path": found.told["label"], "minimum": None, "maximum": None, "suspicious": []}
+    rows = [
+        {**row, **unknown, "problems": []} if row["factor"] == DEFORMATION else row
+        for row in told["report"]
+    ]
+    return {**told, "report": rows, "stack": found.told}
 
 
 def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:

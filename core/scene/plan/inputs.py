@@ -1,5 +1,6 @@
 """The files of a request, each looked at and told apart by kind: raster, polygons, points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rasterio.crs import CRS
@@ -12,6 +13,7 @@ from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
+from core.scene.interferograms import single
 from core.scene.plan import units
 from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
 from core.scene.plan.request import ImportRequest
@@ -52,6 +54,14 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
     scale, offset = raster.unscale
     raster = replace(raster, unscale=(scale * times, offset * times))
     return Decided(raster, unit, tuple(notes))
+
+
+def _check_rate(name: str, sources: Sequence[Source]) -> None:
+    """Refuse what is one interferogram, and no rate."""
+    for source in sources if name == DEFORMATION else ():
+        said = None if source.label else single.not_a_rate(source.path)
+        if said:
+            raise SlideScopeError(said)
 
 
 def turned_round(name: str, file: str) -> str:
@@ -138,6 +148,7 @@ def open_all(request: ImportRequest) -> Inputs:
             notes += told
         else:
             check_kernel(name, override.kernel, kind_of(request, name))
+            _check_rate(name, sources)
             decided[name] = tuple(
                 decide(name, open_band(source), of_file(request.overrides, name, number))
                 for number, source in enumerate(sources, 1)

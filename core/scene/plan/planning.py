@@ -12,6 +12,7 @@ from core.factors import (
     FROM_ORBIT,
     FROM_TWO_ORBITS,
     MORE_TERRAIN,
+    QUALITY,
     TERRAIN,
     in_order,
 )
@@ -233,6 +234,8 @@ def _notes(rasters: dict, chosen: layout.SceneGrid, derived: tuple[str, ...]) ->
         for raster in files:
             if raster.rotated:
                 notes.append(f"{name}: '{raster.path.name}' is rotated and is turned north-up.")
+            elif name in QUALITY:
+                continue  # as the rate that they belong to
             elif raster.crs is not None and raster.crs != CRS.from_user_input(chosen.grid.crs):
                 crs = short_crs(raster.crs)
                 notes.append(f"{name}: '{raster.path.name}' is reprojected from {_short(crs)}.")

@@ -25,6 +25,7 @@ LAYERS: Mapping[str, Layer] = {
     "deformation": Layer(
         "Deformation rate along the line of sight", "mm/yr", "positive towards the satellite"
     ),
+    "rate": Layer("The same before anything was masked", "mm/yr", "positive towards the satellite"),
     "rate_error": Layer("Standard error of the rate", "mm/yr"),
     "temporal_coherence": Layer("Temporal coherence", "1"),
     "pairs": Layer("Valid pairs", "1"),

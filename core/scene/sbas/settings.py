@@ -122,8 +122,8 @@ class SbasSettings:
         choices={"any": "are kept, marked in a layer", "1": "are left out"},
     )
     series: bool = option(
-        "keep the displacement at every date as well (2 bytes a pixel and date)",
-        False,
+        "keep the displacement at every date, for a click (2 bytes a pixel and date)",
+        True,
         title="Series",
     )
 

@@ -8,6 +8,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report, silent
 from core.scene.grid import Grid
 from core.scene.interferograms.network import Network
+from core.scene.interferograms.report import islands_sentence
 from core.scene.sbas.blocks import PhaseStack, groups
 from core.scene.sbas.settings import SbasSettings
 from core.scene.sbas.sight import BOX, Seen, chosen_blocks, look
@@ -99,7 +100,7 @@ def survey(stack: PhaseStack, settings: SbasSettings, report: Report = silent) -
     found = Survey(
         kept, stack.network.only(keep), pairs, reference, zero[fine], sample, float(share)
     )
-    return replace(found, warnings=network_words(found, stack))
+    return replace(found, warnings=network_words(found))
 
 
 def asked_for(network: Network, settings: SbasSettings) -> tuple[Pair, ...]:
@@ -211,22 +212,6 @@ def without_reference(
     return tuple(found)
 
 
-def network_words(found: Survey, stack: PhaseStack) -> tuple[str, ...]:
-    """What is to be said about the network."""
-    network, words = found.network, []
-    if (days := int(network.days[-1])) < GOOD_DAYS:
-        words.append(
-            f"The stack spans {days} days: below {GOOD_DAYS} days the air decides the rate."
-        )
-    islands = network.islands
-    if len(islands) > 1:
-        breaks = ", ".join(network.dates[island[0]].isoformat() for island in islands[1:])
-        words.append(
-            f"The network falls into {len(islands)} islands (no pair crosses {breaks}): the rate "
-            "bridges them by the mean rate; `islands` shows where."
-        )
-    bare = [found.pairs[m].name for m in found.kept if not stack.has_coherence[m]]
-    if bare:
-        more = f" and {len(bare) - 3} more have" if len(bare) > 3 else " has"
-        words.append(f"{', '.join(bare[:3])}{more} no coherence; weights are off.")
-    return tuple(words)
+def network_words(found: Survey) -> tuple[str, ...]:
+    """What is to be said about the network that is left; whoever opened the stack says the rest."""
+    return tuple(islands_sentence(found.network))
