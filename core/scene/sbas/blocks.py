@@ -67,30 +67,41 @@ def groups(
 Piece = tuple[slice, np.ndarray, np.ndarray]
 
 
+def cuts(stack: PhaseStack, rows: slice, pairs: int) -> list[slice]:
+    """What a block is worked through in: the whole of it where all pairs fit into memory."""
+    row = stack.grid.width * pairs * BYTES
+    if (rows.stop - rows.start) * row <= MOST_BYTES:
+        return [rows]
+    step = max(1, BLOCK_BYTES // row)
+    return [slice(top, min(rows.stop, top + step)) for top in range(rows.start, rows.stop, step)]
+
+
 def pieces(
     stack: PhaseStack, rows: slice, pairs: Sequence[int] | np.ndarray, scratch: Path
 ) -> Iterator[Piece]:
-    """Rows with phase and coherence of all `pairs`, from top to bottom.
+    """Phase and coherence of all `pairs` for every one of a block's `cuts`.
 
     Where the files' own blocks are too high for all pairs at once (tiles of 512 rows), they are
     decoded once, a few pairs at a time, into a file of `scratch`, and taken from there.
     """
     chosen = [int(m) for m in pairs]
-    height, width = rows.stop - rows.start, stack.grid.width
-    if height * width * len(pairs) * BYTES <= MOST_BYTES:
+    parts = cuts(stack, rows, len(chosen))
+    if parts == [rows]:
         phase, coherence = stack.read(rows, chosen)
         yield rows, phase, coherence
         return
+    shape = (len(chosen), 2, rows.stop - rows.start, stack.grid.width)
     with tempfile.TemporaryFile(dir=scratch) as spool:
         for group in groups(stack, rows, chosen):
             phase, coherence = stack.read(rows, group)
-            np.stack([phase, coherence], 1).astype(np.float32).tofile(spool)
+            for pair in zip(phase, coherence):
+                for values in pair:
+                    np.ascontiguousarray(values, np.float32).tofile(spool)
         spool.flush()
-        step = max(1, BLOCK_BYTES // (width * len(pairs) * BYTES))
-        for top in range(0, height, step):
-            part = slice(top, min(height, top + step))
-            phase, coherence = _unspooled(spool, part, (len(pairs), 2, height, width))
-            yield slice(rows.start + part.start, rows.start + part.stop), phase, coherence
+        for part in parts:
+            here = slice(part.start - rows.start, part.stop - rows.start)
+            phase, coherence = _unspooled(spool, here, shape)
+            yield part, phase, coherence
 
 
 def _unspooled(spool, rows: slice, shape: tuple[int, int, int, int]) -> np.ndarray:

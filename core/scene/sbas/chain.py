@@ -14,7 +14,7 @@ from core import atomic
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.scene.sbas import cycles, datum, inversion, layers, trend
-from core.scene.sbas.blocks import PhaseStack, pieces, row_blocks
+from core.scene.sbas.blocks import PhaseStack, cuts, pieces, row_blocks
 from core.scene.sbas.datum import Datum, Sample
 from core.scene.sbas.outcome import FILE, Outcome
 from core.scene.sbas.partial import Block, Partial, fingerprint
@@ -64,8 +64,7 @@ def run(
     check_shapes(stack, heights, inventory)
     work = prepare(stack, settings, part(report, 0.0, 0.1))
     done = Partial(scratch or folder / SCRATCH, fingerprint(work))
-    blocks = row_blocks(stack, len(work.found.kept))
-    _invert(work, done, blocks, part(report, 0.1, 0.85))
+    blocks = _invert(work, done, part(report, 0.1, 0.85))
     whole = Map(_joined(work, done, blocks), heights, inventory)
     report("fitting the datum", 0.85)
     fitted = _fit_datum(work, whole, done, blocks)
@@ -102,23 +101,23 @@ def check_shapes(
             raise ValueError(f"{name}: {values.shape}, the stack has {stack.grid.shape}")
 
 
-def _invert(work: Work, done: Partial, blocks: list[slice], report: Report) -> None:
-    """Every block that is not done yet, one after the other."""
-    for n, rows in enumerate(blocks):
+def _invert(work: Work, done: Partial, report: Report) -> list[slice]:
+    """Invert every block that is not done yet; return the rows that are kept together."""
+    count = len(work.found.kept)
+    blocks = row_blocks(work.stack, count)
+    kept = [cuts(work.stack, rows, count) for rows in blocks]
+    for n, (rows, parts) in enumerate(zip(blocks, kept)):
         report("inverting the interferograms", n / len(blocks), block=n + 1, blocks=len(blocks))
-        if done.has(rows):
+        if all(done.has(each) for each in parts):
             continue
-        parts = [
-            _solve(work, phase, coherence)
-            for _, phase, coherence in pieces(work.stack, rows, work.found.kept, done.folder)
-        ]
-        # Rows lie in the second axis of layers and series, gapped pixels one after the other.
-        joined = [np.concatenate(each, 1) for each in zip(*parts)]
-        done.keep(rows, Block(*joined))
+        for each, phase, coherence in pieces(work.stack, rows, work.found.kept, done.folder):
+            if not done.has(each):
+                done.keep(each, _solve(work, phase, coherence))
+    return [each for parts in kept for each in parts]
 
 
-def _solve(work: Work, phase: np.ndarray, coherence: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The fields of a `Block` of a few rows."""
+def _solve(work: Work, phase: np.ndarray, coherence: np.ndarray) -> Block:
+    """What is found of a few rows."""
     shape = phase.shape[1:]
     flat = np.ascontiguousarray(phase, np.float32).reshape(len(phase), -1)
     known = np.ascontiguousarray(coherence, np.float32).reshape(flat.shape)
@@ -131,11 +130,11 @@ def _solve(work: Work, phase: np.ndarray, coherence: np.ndarray) -> tuple[np.nda
     values |= {"rate": got.rate * work.mm}
     layers_ = np.stack([np.asarray(values[name], np.float32).reshape(shape) for name in KEPT])
     if got.series is None:
-        return layers_, np.empty((0, *shape), np.float32), np.empty((0, 0)), np.empty((0, 0))
+        return Block(layers_, *[np.empty((0, 0), np.float32)] * 3)
     gapped = np.flatnonzero(got.islands > 1)
     weights = known if work.settings.weights != "none" else known[:0]
     series = (got.series * np.float32(work.mm)).reshape(-1, *shape)
-    return layers_, series, right.phase[:, gapped], weights[:, gapped].astype(np.float16)
+    return Block(layers_, series, right.phase[:, gapped], weights[:, gapped].astype(np.float16))
 
 
 def _inverted(
