@@ -35,9 +35,9 @@ from scipy import linalg, ndimage
 from threadpoolctl import threadpool_limits
 
 from core.scene.grid import Grid
+from core.scene.interferograms.network import SENTINEL1_WAVELENGTH_M, Network
 from core.scene.sbas import chain
 from core.scene.sbas.inversion import invert
-from core.scene.sbas.network import SENTINEL1_WAVELENGTH_M, Network
 from core.scene.sbas.settings import SbasSettings
 from tests import interferograms
 
