@@ -5,6 +5,8 @@ Large stacks are looked at in every fourth block of rows only: what is found her
 not complete, and reading costs more than anything else.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numba
@@ -16,7 +18,9 @@ from core.scene.sbas.blocks import PhaseStack, groups
 BOX = 7
 # Rows of a block to look at, at least: boxes have to fit in.
 LOOKED_ROWS = 64
-MOST_BOXES, MOST_SAMPLES = 40_000, 2_000
+MOST_BOXES, MOST_SAMPLES = 10_000, 2_000
+# Pairs that a thread counts at a time.
+TOGETHER = 8
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def _look_at(stack: PhaseStack, pairs: np.ndarray, block: slice, apart: int, eve
     for group in groups(stack, block, list(pairs)):
         phase, coherence = stack.read(block, group)
         at = slice(done, done + len(group))
-        _count(phase, coherence, rows, columns, reach, counts[at], sums, totals[:, at], ground)
+        where = rows, columns, reach
+        sums += _counted(phase, coherence, *where, counts[at], totals[:, at], ground)
         sample.append(phase.reshape(len(group), -1)[:, every // 2 :: every].copy())
         done += len(group)
     known = sums[1] > 0
@@ -99,25 +104,47 @@ def _look_at(stack: PhaseStack, pairs: np.ndarray, block: slice, apart: int, eve
     return (*totals, int(ground.sum()), size, places, flat, scores.ravel(), np.concatenate(sample))
 
 
+def _counted(phase, coherence, rows, columns, reach, counts, totals, ground) -> np.ndarray:
+    """Count a group of pairs, a few in every thread; the boxes' sums (2, rows, columns) are added
+    up in the order of the pairs, whatever threads there are."""
+    starts = range(0, len(phase), TOGETHER)
+
+    def work(start: int) -> np.ndarray:
+        at = slice(start, start + TOGETHER)
+        sums = np.zeros((2, len(rows), len(columns)))
+        where = rows, columns, reach
+        _count(phase[at], coherence[at], *where, counts[at], sums, totals[:, at], ground)
+        return sums
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.sum(list(pool.map(work, starts)), 0)
+
+
 @numba.njit(cache=True, nogil=True)
 def _count(
     phase, coherence, rows, columns, reach, counts, sums, totals, ground
 ):  # fmt: skip  # pragma: no cover (compiled)
     for m in range(phase.shape[0]):
+        valid, known, total = 0, 0, 0.0
         for i in range(phase.shape[1]):
             for j in range(phase.shape[2]):
                 if phase[m, i, j] == phase[m, i, j]:
-                    totals[0, m] += 1
+                    valid += 1
                     ground[i, j] = True
                     if coherence[m, i, j] == coherence[m, i, j]:
-                        totals[1, m] += coherence[m, i, j]
-                        totals[2, m] += 1
+                        known += 1
+                        total += coherence[m, i, j]
+        totals[0, m], totals[1, m], totals[2, m] = valid, total, known
         for a in range(rows.size):
             for b in range(columns.size):
+                valid, known, total = 0, 0, 0.0
                 for i in range(rows[a] - reach, rows[a] + reach + 1):
                     for j in range(columns[b] - reach, columns[b] + reach + 1):
                         if phase[m, i, j] == phase[m, i, j]:
-                            counts[m, a, b] += 1
+                            valid += 1
                             if coherence[m, i, j] == coherence[m, i, j]:
-                                sums[0, a, b] += coherence[m, i, j]
-                                sums[1, a, b] += 1
+                                known += 1
+                                total += coherence[m, i, j]
+                counts[m, a, b] = valid
+                sums[0, a, b] += total
+                sums[1, a, b] += known
