@@ -26,7 +26,7 @@ from core.scene.files.raster import Raster
 from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.insar import visibility
-from core.scene.plan import seams
+from core.scene.plan import alignment, seams
 from core.scene.plan.planning import ImportPlan, plan
 from core.scene.plan.request import ImportRequest
 
@@ -143,6 +143,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
     report("looking at the files", 0.0)
     with guard.gdal_options():
         made = plan(request)
+        suspicious = alignment.suspicions(made)
         _check_disk(made, folder)
         work = folder / ".work"
         work.mkdir()
@@ -153,7 +154,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*made.notes, *seams_of(made), *about(made, summaries, shared)]
+        notes = [*made.notes, *suspicious, *seams_of(made), *about(made, summaries, shared)]
         entry = None
         if made.inventory and request.inventory:
             where = folder / "inventory" / str(store.IMPORTED)

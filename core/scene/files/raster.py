@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -13,10 +13,11 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
-from core.scene.files import containers, guard, openings
+from core.scene.files import containers, formats, guard, openings
 from core.scene.files.source import Source
 
 KEEP = "keep"
+MAX_TEXT, MAX_TAGS = 4000, 300
 _TYPES = {
     "uint8": "Byte",
     "int8": "Int8",
@@ -38,6 +39,9 @@ class Raster:
     `crs` is None where the file has none; `unscale` is (scale, offset) of the stored numbers;
     `unit` is what the file says, often nothing. `opened` and `driver` say how GDAL opens it where
     that is not the path itself; `degrees` whether its coordinates are latitude and longitude.
+    `part`: the variable or member that it is; `described` and `tags` what the file says about the
+    band; `palette` whether that has a colour table; `form` one of `core.scene.files.forms`, where
+    its numbers, scaled, are no multiple of an angle.
     """
 
     path: Path
@@ -54,6 +58,27 @@ class Raster:
     opened: str | None = None
     driver: str | None = None
     degrees: bool = False
+    part: str | None = None
+    described: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    palette: bool = False
+    form: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it: the file's name, with the part where it is one of several."""
+        return f"{self.path.name}:{self.part}" if self.part else self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The name, without extension, of the file itself or of the archive's member."""
+        inside = self.part and formats.suffix(self.path) in formats.ARCHIVES
+        return PurePath(self.part or "").stem if inside else self.path.stem
+
+    def tag(self, *names: str) -> str:
+        """The first of these tags that the file has, whatever its case; empty without."""
+        lower = {name.lower(): text for name, text in reversed(self.tags)}
+        return next((lower[n.lower()] for n in names if lower.get(n.lower())), "")
 
     def open(self, threads: int = 1) -> rasterio.io.DatasetReader:
         """Open it as it was opened when it was looked at."""
@@ -126,7 +151,17 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
         opened=opening.name,
         driver=opening.driver,
         degrees=degrees,
+        part=opening.part,
+        described=(dataset.descriptions[index] or "")[:MAX_TEXT],
+        tags=_tags(dataset, band),
+        palette=dataset.colorinterp[index] is ColorInterp.palette,
     )
+
+
+def _tags(dataset, band: int) -> tuple[tuple[str, str], ...]:
+    """Tags of the band, then of the file; long ones and those after many are left out."""
+    found = [*dataset.tags(band).items(), *dataset.tags().items()]
+    return tuple((name, text) for name, text in found if len(text) <= MAX_TEXT)[:MAX_TAGS]
 
 
 def _unscale(scale: float, offset: float) -> tuple[float, float]:

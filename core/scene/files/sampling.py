@@ -6,6 +6,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from core.scene.files import guard
+from core.scene.files.forms import to_degrees
 from core.scene.files.raster import Raster
 
 SIDE, WINDOWS = 256, 3
@@ -43,7 +44,8 @@ def take(raster: Raster) -> Sample:
     raw = np.concatenate(found)
     scale, offset = raster.unscale
     share = 1 - raw.size / pixels if pixels else 1.0
-    return Sample(raw, raw * scale + offset, share, corners, palette)
+    values = to_degrees(raw * scale + offset, raster.form)
+    return Sample(raw, values[np.isfinite(values)], share, corners, palette)
 
 
 def _has_palette(dataset, band: int) -> bool:

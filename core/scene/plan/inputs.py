@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
+from core.factors import ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
-from core.scene.files import guard, points, sampling, sentinel2
+from core.scene.files import guard, points
 from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
-from core.scene.plan import units
+from core.scene.insar.orbit import Orbit
+from core.scene.plan import declared, satellite
 from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
@@ -31,13 +33,10 @@ class Decided:
 
 def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
-    notes: list[str] = []
     raster = _overridden(raster, override)
-    if override.scale:
-        raster = replace(raster, unscale=override.scale)
-    elif sentinel2.is_band(raster.path) and raster.unscale == (1.0, 0.0):
-        raster, notes = _sentinel(name, raster, override)
-    unit = _unit(name, raster, override)
+    raster, notes = _scaled(name, raster, override)
+    unit, told = declared.unit(name, raster, override)
+    notes += told
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
     if name == ELEVATION and unit.how == "usual" and _in_feet(raster.crs):
@@ -50,8 +49,24 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
         times = -times
         notes.append(turned_round(name, raster.path.name))
     scale, offset = raster.unscale
-    raster = replace(raster, unscale=(scale * times, offset * times))
+    unscale = scale * times, offset * times + unit.plus
+    raster = replace(raster, unscale=unscale, form=unit.form)
     return Decided(raster, unit, tuple(notes))
+
+
+def decide_angle(
+    which: str, key: str, source: Source, override: Override, orbit: Orbit | None
+) -> tuple[Raster, Unit, list[str]]:
+    """Settle how a raster of an orbit's incidence or heading is read: in degrees. `key` is what
+    options call it."""
+    raster = _overridden(open_band(source), override)
+    if override.scale:
+        raster = replace(raster, unscale=override.scale)
+    look = orbit.look if orbit else "right"
+    unit, notes = declared.angle(which, key, raster, override.unit, look)
+    scale, offset = raster.unscale
+    unscale = scale * unit.times, offset * unit.times + unit.plus
+    return replace(raster, unscale=unscale, form=unit.form), unit, notes
 
 
 def turned_round(name: str, file: str) -> str:
@@ -75,28 +90,20 @@ def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) ->
     return replace(raster, nodata=nodata, opened=text, driver="VRT")
 
 
-def _sentinel(name: str, raster: Raster, override: Override) -> tuple[Raster, list[str]]:
-    found = sentinel2.scaling(raster.path)
-    raster = replace(raster, unscale=(found.scale, found.offset))
-    if override.nodata == KEEP and raster.nodata is None:
-        raster = _wrapped(raster, 0.0, 0.0)
-    if found.warning:
-        return raster, [f"{name}: {found.warning}"]
-    about = f"processing baseline {found.baseline}" if found.baseline else "its metadata"
-    return raster, [
-        f"{name}: {found.offset:g} is added to '{raster.path.name}' ({about}); 0 is no data."
-    ]
-
-
-def _unit(name: str, raster: Raster, override: Override) -> Unit:
-    if override.unit:
-        return units.given(name, override.unit)
-    known = units.declared(name, raster.unit)
-    if known:
-        return known
-    if name == DEFORMATION:
-        return units.guess_rate(sampling.take(raster).values, raster.path.name)
-    return units.usual(name)
+def _scaled(name: str, raster: Raster, override: Override) -> tuple[Raster, list[str]]:
+    """The raster with the scale that is decided on, that its product has or its tags name."""
+    if override.scale:
+        return replace(raster, unscale=override.scale), []
+    if override.unit is None and raster.unscale == (1.0, 0.0) and satellite.is_product(raster):
+        if override.nodata == KEEP and raster.nodata is None:
+            raster = _wrapped(raster, 0.0, 0.0)
+        scaled, told = satellite.scaled(name, raster)
+        return scaled, list(told)
+    scale, offset = satellite.tagged(raster)
+    if (scale, offset) == (1.0, 0.0):
+        return raster, []
+    told = f"{name}: '{raster.path.name}' names a scale of {scale:g} and an offset of {offset:g}"
+    return replace(raster, unscale=(scale, offset)), [f"{told} in its tags: they are used."]
 
 
 def _in_feet(crs: CRS | None) -> bool:
@@ -208,7 +215,10 @@ def table(
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
     found = points.read(source, override.crs)
-    unit, notes, file = _unit_of(name, found, override), [], found.path.name
+    file = found.path.name
+    found, left = _without(name, found, override.nodata)
+    unit, notes = declared.of_points(name, found, override)
+    notes += left
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
     if not found.sure:
@@ -228,13 +238,25 @@ def table(
     return found, unit, notes
 
 
-def _unit_of(name: str, found: Points, override: Override) -> Unit:
-    if override.unit:
-        return units.given(name, override.unit)
+def _without(name: str, found: Points, nodata: float | str | None) -> tuple[Points, list[str]]:
+    """The points without those that hold the no-data value which is decided on."""
+    if not isinstance(nodata, float):
+        return found, []
+    hit = np.isclose(found.values, nodata, rtol=1e-6, atol=0)
+    if not hit.any() or hit.all():
+        some = "no" if not hit.any() else "every"
+        raise SlideScopeError(
+            f"--nodata {name}={nodata:g}: {some} point of '{found.path.name}' has that value in "
+            f"column '{found.column}' ({found.values.min():g} to {found.values.max():g}); leave "
+            "the option out or give another value."
+        )
+    kept = ~hit
+    told = (
+        f"{name}: {int(hit.sum())} points of '{found.path.name}' hold {nodata:g} and are left out."
+    )
     return (
-        units.guess_rate(found.values, found.path.name)
-        if name == DEFORMATION
-        else units.usual(name)
+        replace(found, x=found.x[kept], y=found.y[kept], values=found.values[kept]),
+        [told],
     )
 
 

@@ -14,6 +14,7 @@ from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
 from core.scene.plan.overrides import INVENTORY, SECOND, Override, check
+from core.scene.plan.units import HEADING, INCIDENCE
 
 
 def _add_factors(sub: argparse.ArgumentParser) -> None:
@@ -156,10 +157,18 @@ def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
     return check_factor_name(name.strip()), sources
 
 
+def angles_of(orbit: Orbit | None) -> dict[str, float | Source]:
+    """The angles of an orbit by the names that options have for them."""
+    return {INCIDENCE: orbit.incidence, HEADING: orbit.heading} if orbit else {}
+
+
 def files_of(request: ImportRequest) -> dict[str, int]:
     """How many files there are of each thing that options can be given for."""
     found = {name: len(sources) for name, sources in request.factors.items()}
     extra = {INVENTORY: request.inventory, SECOND: request.second}
+    for prefix, orbit in (("", request.orbit), (f"{SECOND}_", request.second_orbit)):
+        rasters = {n: a for n, a in angles_of(orbit).items() if isinstance(a, Source)}
+        extra |= {f"{prefix}{name}": angle for name, angle in rasters.items()}
     return found | {name: 1 for name, source in extra.items() if source}
 
 

@@ -100,9 +100,15 @@ def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[P
 def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
     low, high = float(values.min()), float(values.max())
     if name == "slope":
-        yield from _slope(low, high)
+        yield from _slope(low, high, float(np.median(values)))
     if name == "aspect":
         # -1 is what some software writes for flat ground.
+        flat = float((values == -1).mean())
+        if flat:
+            yield Problem(
+                f"aspect is -1 in {100 * flat:.1f} % of its pixels, which stands for flat ground: "
+                "it counts as no data there"
+            )
         outside = float(((values != -1) & ((values < 0) | (values > 360))).mean())
         if outside:
             yield Problem(
@@ -122,22 +128,23 @@ def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
         yield Problem(f"{name} falls to {low:.4g}", ": check its no-data value, offset and scale")
     if name == "elevation" and (high > 9000 or low < -500):
         yield _heights(low, high)
-    if name == "deformation" and max(-low, high) > 2000:
+    if name in ("deformation", "second") and max(-low, high) > 2000:
         yield Problem(
-            f"deformation reaches from {low:.4g} to {high:.4g} mm/yr: no InSAR follows metres a "
-            "year",
+            f"{name} reaches from {low:.4g} to {high:.4g} mm/yr: no InSAR follows metres a year",
             "; check its unit and no-data value",
         )
 
 
-def _slope(low: float, high: float) -> Iterator[Problem]:
+def _slope(low: float, high: float, middle: float) -> Iterator[Problem]:
     if high > 90:
+        # Half of a scene is hardly ever steeper than 100 % (45 degrees).
+        percent = middle <= 100
+        others = "decidegrees" if percent else "percent"
         yield Problem(
-            f"slope reaches {high:.4g} and degrees end at 90 (if it is in percent, convert it "
-            "first)",
+            f"slope reaches {high:.4g} and degrees end at 90 (or it is in {others})",
             option="unit",
-            value="decidegrees",
-            does="takes it as tenths of degrees",
+            value="percent" if percent else "decidegrees",
+            does="turns it into degrees" if percent else "takes it as tenths of degrees",
         )
     if low < 0:
         yield Problem(
