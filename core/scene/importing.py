@@ -161,7 +161,7 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
             raster = made.inventory if isinstance(made.inventory, Raster) else None
             source = made.inventory if isinstance(made.inventory, Source) else request.inventory
             entry, sentences = inventory.write(
-                source, made.layout, where, part(report, 0.85, 1.0), raster
+                source, made.layout, where, part(report, 0.85, 1.0), raster, made.mask
             )
             notes += sentences
     scene = store.Scene(

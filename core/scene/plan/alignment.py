@@ -16,7 +16,7 @@ from core.scene.files.points import Points
 from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
-from core.scene.plan import seams, slope_check, suspicion
+from core.scene.plan import seams, slope_check, suspicion, voids
 from core.scene.plan.layout import Bounds, bounds_in, intersection
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
@@ -80,6 +80,11 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
+    if of_file(made.request.overrides, name).nodata is not None:
+        hidden = voids.hidden(name, found.values)
+        problems += suspicion.hidden_nodata(name, hidden)
+        if not hidden:
+            problems += suspicion.rates(name, values)
     problems += [unit.warning] if unit.warning else []
     return {
         "factor": name,
@@ -191,6 +196,13 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     files = len(made.rasters.get(name, ())) or 1
     kind = "categorical" if name == INVENTORY else made.kind(name)
     problems = suspicion.problems(name, kind, raster, sample, overlap)
+    decided = of_file(made.request.overrides, name, number).nodata
+    if decided is None:
+        problems = [p for p in problems if p.option != "nodata"]
+    elif isinstance(decided, float) and raster.nodata is not None and not sample.nodata_share:
+        problems.append(
+            Problem(f"{name} holds {decided:g}, the no-data value, in no pixel looked at")
+        )
     if name == "slope":
         odd = slope_check.problem(raster, unit, values, made.rasters.get(ELEVATION, ()))
         problems = [odd, *(p for p in problems if p.option != "unit")] if odd else problems

@@ -8,14 +8,22 @@ from rasterio.crs import CRS
 from core.errors import SlideScopeError
 from core.factors import ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
-from core.scene.files import guard, points
+from core.scene.files import guard, points, sampling
 from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.insar.orbit import Orbit
-from core.scene.plan import declared, satellite
-from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
+from core.scene.plan import declared, masks, satellite
+from core.scene.plan.masks import Meaning
+from core.scene.plan.overrides import (
+    INVENTORY,
+    Override,
+    check_effect,
+    check_fill,
+    check_kernel,
+    of_file,
+)
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
 from core.scene.polygons import class_field
@@ -59,6 +67,7 @@ def decide_angle(
 ) -> tuple[Raster, Unit, list[str]]:
     """Settle how a raster of an orbit's incidence or heading is read: in degrees. `key` is what
     options call it."""
+    check_effect(key, override, "angle")
     raster = _overridden(open_band(source), override)
     if override.scale:
         raster = replace(raster, unscale=override.scale)
@@ -80,8 +89,22 @@ def _overridden(raster: Raster, override: Override) -> Raster:
     crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
     if override.nodata == KEEP and crs == raster.crs:
         return raster
+    _check_held(raster, override.nodata)
     nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
     return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
+
+
+def _check_held(raster: Raster, nodata: float | str | None) -> None:
+    """Refuse a no-data value that the raster's type cannot hold."""
+    dtype = np.dtype(raster.dtype)
+    if not isinstance(nodata, float) or dtype.kind == "f":
+        return
+    about = np.iinfo(dtype)
+    if not (nodata == np.round(nodata) and about.min <= nodata <= about.max):
+        raise SlideScopeError(
+            f"--nodata {nodata:g} would do nothing: '{raster.label}' is of type {raster.dtype}, "
+            f"whole numbers from {about.min} to {about.max}; give one of these, or leave it out."
+        )
 
 
 def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) -> Raster:
@@ -113,14 +136,15 @@ def _in_feet(crs: CRS | None) -> bool:
 @dataclass(frozen=True)
 class Inputs:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `units`
-    of each file of a raster or of points; `inventory` polygons or a raster mask; `notes` sentences
-    about what was guessed."""
+    of each file of a raster or of points; `inventory` polygons or a raster mask, `mask` what the
+    values of that mean; `notes` sentences about what was guessed."""
 
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
     points: dict[str, Points]
     units: dict[str, tuple[Unit, ...]]
     inventory: Source | Raster | None
+    mask: Meaning | None
     notes: tuple[str, ...]
 
 
@@ -135,6 +159,8 @@ def open_all(request: ImportRequest) -> Inputs:
     notes: list[str] = []
     for name, sources in request.factors.items():
         kind = kind_of_files(request, name, sources)
+        for number in range(1, len(sources) + 1):
+            check_effect(name, of_file(request.overrides, name, number), kind)
         override = request.overrides.get(name, Override())
         check_fill(name, override.fill, kind_of(request, name))
         if kind == "polygons":
@@ -152,13 +178,15 @@ def open_all(request: ImportRequest) -> Inputs:
             known[name] = tuple(d.unit for d in decided[name])
     for sources in vectors.values():
         class_field(read_polygons(sources[0]), sources[0])
+    inventory, mask = _inventory(request)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
         points=tables,
         units=known,
-        inventory=_inventory(request),
-        notes=(*_told(decided), *notes),
+        inventory=inventory,
+        mask=mask,
+        notes=(*_told(decided), *notes, *(mask.notes if mask else ())),
     )
 
 
@@ -260,16 +288,19 @@ def _without(name: str, found: Points, nodata: float | str | None) -> tuple[Poin
     )
 
 
-def _inventory(request: ImportRequest) -> Source | Raster | None:
+def _inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning | None]:
     """Fail on an unreadable inventory before the long work, not after it."""
     source = request.inventory
     if source is None:
-        return None
+        return None, None
     override = of_file(request.overrides, INVENTORY)
     if guard.is_vector(source.path):
+        check_effect(INVENTORY, override, "outlines")
         check_vector(source)
-        return replace(source, crs=override.crs)
-    return decide(INVENTORY, open_band(source), override).raster
+        return replace(source, crs=override.crs), None
+    check_effect(INVENTORY, override, "mask")
+    raster = _overridden(open_band(source), override)
+    return raster, masks.meaning(raster, sampling.take(raster), override.landslide_value)
 
 
 def _told(decided: dict[str, tuple[Decided, ...]]) -> list[str]:

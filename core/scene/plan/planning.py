@@ -23,6 +23,7 @@ from core.scene.insar.orbit import Orbit
 from core.scene.plan import layout
 from core.scene.plan.inputs import Inputs, decide, decide_angle, kind_of, open_all, table
 from core.scene.plan.layout import SceneGrid
+from core.scene.plan.masks import Meaning
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, angles_of, check_factor_name, check_request
 from core.scene.plan.units import Unit
@@ -141,7 +142,7 @@ class ImportPlan:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
     are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
     `names` all factors in order; `units` of each file of a raster or of points; `inventory`
-    polygons or a raster mask, as decided on."""
+    polygons or a raster mask, as decided on, `mask` what the values of that mean."""
 
     request: ImportRequest
     layout: layout.SceneGrid
@@ -156,6 +157,7 @@ class ImportPlan:
     second: Raster | Points | None = None
     second_angles: tuple[Angle, ...] = ()
     inventory: Source | Raster | None = None
+    mask: Meaning | None = None
 
     @property
     def on_elevation(self) -> tuple[str, ...]:
@@ -222,6 +224,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         second=derived.second,
         second_angles=derived.second_angles,
         inventory=found.inventory,
+        mask=found.mask,
     )
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import EXTRA, FACTORS
+from core.factors import EXTRA, FACTORS, FROM_ORBIT, FROM_TWO_ORBITS
 from core.request import OwnWords, Request, names, names_of, option
 from core.scene.files.source import Source, parse_source, parse_sources, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
@@ -53,7 +53,11 @@ def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
 
 def _add_overrides(sub: argparse.ArgumentParser) -> None:
     for name, words in overrides.OPTIONS.items():
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="NAME=VALUE", help=words)
+        metavar, colon, rest = words.partition(": ")
+        shown = metavar if name == "landslide_value" else "NAME=VALUE"
+        said = rest if name == "landslide_value" and colon else words
+        flag = f"--{overrides.flag(name)}"
+        sub.add_argument(flag, action="append", default=[], metavar=shown, help=said)
 
 
 def _read_overrides(args: argparse.Namespace) -> dict[str, Override]:
@@ -105,7 +109,7 @@ class ImportRequest(Request):
     overrides: dict[str, Override] = option(
         "NAME=VALUE, what is decided otherwise than the files say",
         dict,
-        flag=", ".join(f"--{name}" for name in overrides.OPTIONS),
+        flag=", ".join(f"--{overrides.flag(name)}" for name in overrides.OPTIONS),
         own=OwnWords(_add_overrides, _read_overrides, overrides.to_argv),
     )
     added: tuple[str, ...] = option(
@@ -210,7 +214,30 @@ def check_request(request: ImportRequest) -> None:
             "--tiles with --resolution or --like: a tile scene keeps the pixels of its files; "
             "leave the other option out."
         )
+    _check_idle(request)
     if request.tiles is not None and not 16 <= request.tiles <= 1024:
         raise SlideScopeError(
             f"Tile size {request.tiles} is out of range: tiles have 16 to 1024 pixels a side."
+        )
+
+
+def _check_idle(request: ImportRequest) -> None:
+    """Refuse options that would do nothing, as others are missing."""
+    both = set(request.added) & set(FROM_TWO_ORBITS)
+    if (request.second or request.second_orbit) and not both:
+        raise SlideScopeError(
+            "--second would do nothing: a second orbit's rate makes "
+            f"{' and '.join(FROM_TWO_ORBITS)}; ask for one with --add {FROM_TWO_ORBITS[1]}, or "
+            "leave it out."
+        )
+    orbit = request.orbit
+    if orbit and orbit.positive == "towards" and not both | set(request.added) & set(FROM_ORBIT):
+        raise SlideScopeError(
+            f"--orbit would do nothing: the radar's geometry makes {', '.join(FROM_ORBIT)}; ask "
+            f"for one with --add {FROM_ORBIT[0]}, or leave it out."
+        )
+    if request.bands and not request.tile_folder:
+        raise SlideScopeError(
+            "--bands would do nothing: it names the bands of a --tile-folder; name a band of a "
+            "file as --factor NAME=FILE:BAND."
         )
