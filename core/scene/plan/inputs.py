@@ -26,7 +26,7 @@ from core.scene.plan.overrides import (
 )
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
-from core.scene.polygons import class_field
+from core.scene.polygons import MAX_CLASSES, check_classes
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def _in_feet(crs: CRS | None) -> bool:
 class Inputs:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `units`
     of each file of a raster or of points; `inventory` polygons or a raster mask, `mask` what the
-    values of that mean; `notes` sentences about what was guessed."""
+    values of that mean; `many` the factors of polygons with more classes than are told apart, in
+    the scene or beyond; `notes` sentences about what was guessed."""
 
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
@@ -145,6 +146,7 @@ class Inputs:
     units: dict[str, tuple[Unit, ...]]
     inventory: Source | Raster | None
     mask: Meaning | None
+    many: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -176,8 +178,7 @@ def open_all(request: ImportRequest) -> Inputs:
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
-    for sources in vectors.values():
-        class_field(read_polygons(sources[0]), sources[0])
+    many = {n for n, files in vectors.items() if _classes(files[0]) > MAX_CLASSES}
     inventory, mask = _inventory(request)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
@@ -186,6 +187,7 @@ def open_all(request: ImportRequest) -> Inputs:
         units=known,
         inventory=inventory,
         mask=mask,
+        many=frozenset(many),
         notes=(*_told(decided), *notes, *(mask.notes if mask else ())),
     )
 
@@ -230,6 +232,10 @@ def _kind(source: Source) -> str:
     if not guard.is_vector(source.path):
         return "raster"
     return "points" if points.holds_points(source) else "polygons"
+
+
+def _classes(source: Source) -> int:
+    return check_classes(read_polygons(source), source)
 
 
 def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:

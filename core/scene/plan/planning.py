@@ -19,14 +19,16 @@ from core.scene.files import guard
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
+from core.scene.files.vectors import read_polygons
 from core.scene.insar.orbit import Orbit
-from core.scene.plan import layout
+from core.scene.plan import classes, layout
 from core.scene.plan.inputs import Inputs, decide, decide_angle, kind_of, open_all, table
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.masks import Meaning
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, angles_of, check_factor_name, check_request
 from core.scene.plan.units import Unit
+from core.scene.polygons import MAX_CLASSES, class_burner, too_many
 
 # A number, or a raster of it.
 Angle = float | Raster
@@ -142,7 +144,8 @@ class ImportPlan:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
     are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
     `names` all factors in order; `units` of each file of a raster or of points; `inventory`
-    polygons or a raster mask, as decided on, `mask` what the values of that mean."""
+    polygons or a raster mask, as decided on, `mask` what the values of that mean; `class_names`
+    by factor and code of rasters of classes, where they are known."""
 
     request: ImportRequest
     layout: layout.SceneGrid
@@ -158,6 +161,7 @@ class ImportPlan:
     second_angles: tuple[Angle, ...] = ()
     inventory: Source | Raster | None = None
     mask: Meaning | None = None
+    class_names: dict[str, dict[int, str]] = field(default_factory=dict)
 
     @property
     def on_elevation(self) -> tuple[str, ...]:
@@ -196,6 +200,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     request = settled(request)
     for name in request.factors:
         check_factor_name(name)
+    request, of_classes = classes.settled(request)
     found = open_all(request)
     like = open_band(_first_band(request.like)) if request.like else None
     chosen = layout.choose(request, found.rasters, like)
@@ -203,6 +208,9 @@ def plan(request: ImportRequest) -> ImportPlan:
     rasters = found.rasters
     if chosen.grid.crs is None:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
+    _check_classes(request, found, chosen)
+    kinds = {name: kind_of(request, name) for name in rasters}
+    class_names, named = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
     return ImportPlan(
         request=request,
@@ -214,7 +222,9 @@ def plan(request: ImportRequest) -> ImportPlan:
         names=in_order([*request.factors, *derived.names]),
         notes=(
             *chosen.notes,
+            *of_classes,
             *found.notes,
+            *named,
             *derived.notes,
             *_notes(rasters, chosen, derived.names),
             *_filled(request),
@@ -225,12 +235,25 @@ def plan(request: ImportRequest) -> ImportPlan:
         second_angles=derived.second_angles,
         inventory=found.inventory,
         mask=found.mask,
+        class_names=class_names,
     )
 
 
 def _first_band(path: str) -> Source:
     """A grid is the same for all bands of a file."""
     return Source(path, 1)
+
+
+def _check_classes(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> None:
+    """Refuse classes that the import could not tell apart, before it starts."""
+    for name, files in found.rasters.items():
+        if kind_of(request, name) == "categorical":
+            classes.check_codes(name, files[0])
+    for name in found.many:
+        sources = found.vectors[name]
+        legend = class_burner(name, sources, chosen.grid)[1]
+        if len(legend) > MAX_CLASSES:
+            raise too_many(name, str(sources[0]), sources[0], read_polygons(sources[0]))
 
 
 def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:

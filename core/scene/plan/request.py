@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import EXTRA, FACTORS, FROM_ORBIT, FROM_TWO_ORBITS
+from core.factors import EXTRA, FACTORS, FROM_ORBIT, FROM_TWO_ORBITS, LITHOLOGY
 from core.request import OwnWords, Request, names, names_of, option
 from core.scene.files.source import Source, parse_source, parse_sources, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
@@ -96,6 +96,11 @@ class ImportRequest(Request):
     )
     categorical: frozenset[str] = option(
         "this factor holds class codes (lithology always does)", frozenset(), metavar="NAME"
+    )
+    continuous: frozenset[str] = option(
+        "this factor holds measurements, whatever its name and values look like",
+        frozenset(),
+        metavar="NAME",
     )
     inventory: Source | None = option(
         "landslide polygons, or a mask raster", read=parse_source, write=typed, metavar="FILE"
@@ -198,6 +203,18 @@ def check_request(request: ImportRequest) -> None:
         raise SlideScopeError(
             f"--categorical names '{unknown[0]}', which is no factor of this import "
             f"({', '.join(request.factors)}): name one of them."
+        )
+    unknown = sorted(request.continuous - set(request.factors))
+    if unknown:
+        raise SlideScopeError(
+            f"--continuous names '{unknown[0]}', which is no factor of this import "
+            f"({', '.join(request.factors)}): name one of them."
+        )
+    both = sorted(request.continuous & (request.categorical | {LITHOLOGY}))
+    if both:
+        raise SlideScopeError(
+            f"--continuous names '{both[0]}', which is categorical: leave one out, or call the "
+            "factor something else."
         )
     check(request.overrides, files_of(request))
     if request.resolution is not None and not 0 < request.resolution < 1e6:
