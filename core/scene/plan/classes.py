@@ -94,7 +94,8 @@ def speaks(text: str) -> bool:
     (True, True, False, True)
     """
     plain = quantity.words(text)
-    found = plain.split("_")
+    # "WorldCover" is one word to some, two to others.
+    found = [*plain.split("_"), *quantity.words(text.lower()).split("_")]
     if any(_MEASURES.fullmatch(word) for word in found):
         return False
     pairs = any(pair in plain for pair in _PAIRS)
