@@ -27,13 +27,13 @@ from core.scene.files.raster import Raster
 from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.insar import visibility
-from core.scene.plan import seams
+from core.scene.plan import alignment, classes, seams
 from core.scene.plan.planning import ImportPlan, plan
 from core.scene.plan.request import ImportRequest
+from core.scene.polygons import MAX_CLASSES, too_many
 
 SAMPLE_PIXELS = 1_000_000
 BINS = 40
-MAX_CLASSES = 256
 QUANTILES = (0.02, 0.5, 0.98)
 
 
@@ -71,17 +71,11 @@ class Summary:
         codes, counts = np.unique(valid, return_counts=True)
         if codes.size and ((codes != np.round(codes)).any() or np.abs(codes).max() >= 2**24):
             odd = codes[(codes != np.round(codes)) | (np.abs(codes) >= 2**24)][0]
-            raise SlideScopeError(
-                f"Factor '{self._name}' is categorical but holds {odd:g}: class codes are whole "
-                "numbers below 16 million; choose another band, or leave --categorical out."
-            )
+            raise classes.not_codes(self._name, float(odd))
         for code, count in zip(codes, counts):
             self.classes[int(code)] = self.classes.get(int(code), 0) + int(count)
         if len(self.classes) > MAX_CLASSES:
-            raise SlideScopeError(
-                f"Factor '{self._name}' is categorical but has more than {MAX_CLASSES} values: it "
-                "looks continuous; choose another band, or leave --categorical out."
-            )
+            raise too_many(self._name, self._name)
 
     @property
     def valid_share(self) -> float:
@@ -147,6 +141,7 @@ def import_scene(
     report("looking at the files", 0.0)
     with guard.gdal_options():
         made = plan(request)
+        suspicious = alignment.suspicions(made)
         _check_disk(made, folder)
         work = folder / ".work"
         work.mkdir()
@@ -157,14 +152,14 @@ def import_scene(
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*known, *made.notes, *seams_of(made), *about(made, summaries, shared)]
+        notes = [*known, *made.notes, *suspicious, *seams_of(made), *about(made, summaries, shared)]
         entry = None
         if made.inventory and request.inventory:
             where = folder / "inventory" / str(store.IMPORTED)
             raster = made.inventory if isinstance(made.inventory, Raster) else None
             source = made.inventory if isinstance(made.inventory, Source) else request.inventory
             entry, sentences = inventory.write(
-                source, made.layout, where, part(report, 0.85, 1.0), raster
+                source, made.layout, where, part(report, 0.85, 1.0), raster, made.mask
             )
             notes += sentences
     scene = store.Scene(
@@ -288,7 +283,8 @@ def _scene_factor(
 ) -> store.SceneFactor:
     kind = made.kind(name)
     if kind == "categorical" and legend is None:
-        legend = {str(code): str(code) for code in sorted(summary.classes)}
+        names = made.class_names.get(name, {})
+        legend = {str(code): names.get(code, str(code)) for code in sorted(summary.classes)}
     return store.SceneFactor(
         name=name,
         kind=kind,

@@ -27,6 +27,7 @@ from core.scene.files.raster import Raster, open_band
 from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.plan.layout import SceneGrid
+from core.scene.plan.masks import Meaning, of_values, several
 from core.scene.polygons import Burner, box_of, on_grid
 from core.scene.store import IMPORTED, Scene
 
@@ -34,6 +35,7 @@ ABOUT = "version.json"
 
 
 ROWS = 256
+MOST_VALUES = 1000
 
 
 def outlines_of(path: Path, layout: SceneGrid | Scene) -> gpd.GeoDataFrame:
@@ -96,18 +98,23 @@ class Counts:
 
 
 def write(
-    source: Source, layout: SceneGrid, folder: Path, report: Report, mask: Raster | None = None
+    source: Source,
+    layout: SceneGrid,
+    folder: Path,
+    report: Report,
+    mask: Raster | None = None,
+    meaning: Meaning | None = None,
 ) -> tuple[dict, list[str]]:
     """Write outlines.gpkg and mask.tif (uint8, 1 = landslide); return the scene's inventory entry
-    and sentences about it. `mask`: the raster that `source` names, as it was decided to be read."""
+    and sentences about it. `mask`: the raster that `source` names, as it was decided to be read,
+    `meaning` what its values mean; without one every value but 0 is a landslide."""
     folder.mkdir(parents=True)
     grid = layout.grid
     if guard.is_vector(source.path):
         counts, outlines = _burn_polygons(source, grid, folder / "mask.tif", report)
     else:
-        counts, outlines = _copy_mask(
-            source, mask or open_band(source), layout, folder / "mask.tif", report
-        )
+        raster, meaning = mask or open_band(source), meaning or Meaning(None)
+        counts, outlines = _copy_mask(source, raster, meaning, layout, folder / "mask.tif", report)
     write_outlines(folder / "outlines.gpkg", outlines, grid)
     entry = {
         "version": IMPORTED,
@@ -185,7 +192,12 @@ def holds_pixel(geometry, grid: Grid) -> bool:
 
 
 def _copy_mask(
-    source: Source, raster: Raster, layout: SceneGrid, path: Path, report: Report
+    source: Source,
+    raster: Raster,
+    meaning: Meaning,
+    layout: SceneGrid,
+    path: Path,
+    report: Report,
 ) -> tuple[Counts, gpd.GeoDataFrame]:
     grid = layout.grid
     if (raster.crs is None) != (grid.crs is None) and layout.kind == "area":
@@ -201,10 +213,15 @@ def _copy_mask(
     pixels = 0
     plain = raster if layout.kind == "area" else _without_place(raster, grid)
     with AlignedMosaic((plain,), grid, nearest=True) as mask, mask_file(path, grid) as target:
+        if meaning.known and meaning.landslide is None:
+            # No landslide was among the pixels that were looked at.
+            meaning = of_values(raster.label, *_values(mask, grid))
         for window in rows_of(grid):
             report("copying the landslide mask", window.row_off / grid.height)
             values = mask.read(window)
-            landslide = np.isfinite(values) & (values != 0)
+            landslide = meaning.is_landslide(values)
+            if others := meaning.surprises(values):
+                raise several(raster.label, [0.0, *(meaning.landslide or ()), *others])
             pixels += int(landslide.sum())
             target.write(landslide.astype(np.uint8), 1, window=window)
     if not pixels:
@@ -219,6 +236,19 @@ def _copy_mask(
         )
     outlines = outlines_of(path, layout)
     return Counts(len(outlines), 0, 0, pixels), outlines
+
+
+def _values(mask: AlignedMosaic, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """The values of a mask on the grid, and how many pixels hold each."""
+    counts: dict[float, int] = {}
+    for window in rows_of(grid):
+        strip = mask.read(window)
+        for value, count in zip(*np.unique(strip[np.isfinite(strip)], return_counts=True)):
+            counts[float(value)] = counts.get(float(value), 0) + int(count)
+        if len(counts) > MOST_VALUES:
+            break
+    found = sorted(counts)
+    return np.array(found), np.array([counts[value] for value in found])
 
 
 def _without_place(raster, grid: Grid):

@@ -1,6 +1,7 @@
 """Burning polygons onto the grid, by pixel centre."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,12 +11,14 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.factors import LITHOLOGY
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.grid import Grid
 
 # Attribute names that hold a class, in the order of trust; then any other.
 CLASS_FIELDS = ("code", "class", "class_id", "lith", "lithology", "unit", "rock", "type", "name")
+MAX_CLASSES = 256
 NAME_FIELDS = ("name", "label", "title", "description", "legend")
 _NO_CLASS = ("fid", "id", "objectid", "shape_area", "shape_leng", "shape_length", "area")
 
@@ -136,6 +139,35 @@ def class_field(frame: gpd.GeoDataFrame, source: Source) -> str:
             "name one as FILE:ATTRIBUTE."
         )
     return useful[0]
+
+
+def check_classes(frame: gpd.GeoDataFrame, source: Source) -> int:
+    """How many classes the polygons of a file have; refuse an attribute that holds none."""
+    field = class_field(frame, source)
+    known = frame[frame[field].notna()]
+    return len(_legend(known, field, str(source))[1]) if len(known) else 0
+
+
+def too_many(
+    name: str, label: str, source: Source | None = None, frame: gpd.GeoDataFrame | None = None
+) -> SlideScopeError:
+    """The error of more classes than can be told apart, with a cure that fits the kind of file."""
+    told = f"'{label}' holds more than {MAX_CLASSES} values as classes of {name}"
+    if source is None or frame is None:
+        cure = "group them first (gdal_calc.py, or QGIS: Reclassify by table), choose another band"
+        known = ", or leave --categorical out if they are measurements"
+        return SlideScopeError(f"{told}: {cure}{known if name != LITHOLOGY else ''}.")
+    field, path = class_field(frame, source), Path(source.path).name
+    fields = [c for c in frame.columns if c not in (field, frame.geometry.name)]
+    counts = {f: frame[f].nunique() for f in fields if f.lower() not in _NO_CLASS}
+    fewer = sorted((n, f) for f, n in counts.items() if 2 <= n <= MAX_CLASSES)
+    named = ", ".join(f"{path}:{f} ({n} classes)" for n, f in fewer[:3])
+    return SlideScopeError(
+        f"{told} (attribute '{field}'): "
+        + (f"name an attribute with fewer, such as {named}, or " if named else "")
+        + "group them in a new attribute (QGIS: field calculator) and name that as "
+        f"{path}:ATTRIBUTE."
+    )
 
 
 def _legend(frame: gpd.GeoDataFrame, field: str, label: str) -> tuple[np.ndarray, dict[str, str]]:

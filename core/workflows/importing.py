@@ -57,7 +57,14 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
         # Bands are named in the scene by the folder that they came from.
         label = Path(tiles).resolve().name
         factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
-        asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
+        asked = replace(
+            request,
+            factors=factors,
+            inventory=masks,
+            tiles=found.tile,
+            bands=(),
+            continuous=frozenset(factors),
+        )
         if request.dry_run:
             return alignment.to_json(planning.plan(asked))
         scene = store_scene(asked, part(report, 0.4, 1.0))

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.analysis.one_pass.coding import CODINGS, PAPER, RECOMMENDED, Coded, association, measure
+from core.analysis.one_pass.coding import (
+    CODINGS,
+    PAPER,
+    RECOMMENDED,
+    Coded,
+    association,
+    class_codes,
+    measure,
+)
 from core.analysis.relations import warnings
 from core.analysis.relations.collinearity import collinearity
 from core.analysis.store import Stored, plain
@@ -97,14 +105,23 @@ def difference(both: dict, factors: Sequence[SceneFactor]) -> str:
 
 def _why(coded: Sequence[SceneFactor]) -> str:
     bearings = [item.known.title for item in coded if item.kind == "circular"]
-    classes = [item.known.title for item in coded if item.kind == "categorical"]
+    many = [i.known.title for i in coded if i.kind == "categorical" and not class_codes(i)]
+    classes = [i.known.title for i in coded if i.kind == "categorical" and class_codes(i)]
     parts = []
     if classes:
         parts.append(f"the codes of {' and '.join(classes)} as if they were amounts")
     if bearings:
         parts.append(f"0° and 360° of {' and '.join(bearings)} as far apart as can be")
     better = [f"{c} as classes" for c in classes] + [f"{b} as sine and cosine" for b in bearings]
-    return f"Paper coding takes {' and '.join(parts)}, recommended coding takes {', '.join(better)}"
+    left = (
+        f"{' and '.join(many)} {'have' if len(many) > 1 else 'has'} too many classes"
+        if many
+        else ""
+    )
+    if not parts:
+        return f"{left}, so that both codings take the codes as if they were amounts"
+    told = f"Paper coding takes {' and '.join(parts)}, recommended coding takes {', '.join(better)}"
+    return told + (f" ({left} for that: its codes stay amounts)" if left else "")
 
 
 def _largest_change(both: dict, factors: Sequence[SceneFactor]):

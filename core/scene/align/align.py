@@ -22,6 +22,7 @@ from rasterio.warp import Resampling, reproject, transform
 from rasterio.windows import Window
 
 from core.scene.files import guard
+from core.scene.files.forms import to_degrees
 from core.scene.files.raster import Raster
 from core.scene.grid import Grid
 
@@ -156,6 +157,8 @@ class AlignedBand:
         scale, offset = self._raster.unscale
         if (scale, offset) != (1.0, 0.0):
             values = values * np.float32(scale) + np.float32(offset)
+        if self._raster.form:
+            values = to_degrees(values, self._raster.form)
         values[~(np.abs(values) < UNREAL)] = np.nan
         return values
 

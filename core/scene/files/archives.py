@@ -65,6 +65,21 @@ def inside(path: Path, name: str) -> str:
     return f"/vsizip/{{{path.as_posix()}}}/{name}"
 
 
+def small_texts(path: Path, names: Sequence[str], most: int) -> dict[str, bytes]:
+    """Members that are called one of `names`, in any folder, with what is in them: at most eight,
+    of at most `most` bytes each."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [i for i in archive.infolist() if _name(i.filename) in names]
+            small = [i for i in infos if i.file_size <= most][:8]
+            return {i.filename: archive.read(i) for i in small}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise SlideScopeError(
+            f"'{path.name}' cannot be read as a zip archive: it is damaged or another format; pack "
+            "it again or give the files themselves."
+        ) from error
+
+
 def choose(path: Path, part: str | None, known: Sequence[str], most: int = 12) -> SlideScopeError:
     """The error that lists the parts of a file to choose from."""
     listed = ", ".join(known[:most]) + (", ..." if len(known) > most else "")

@@ -109,6 +109,24 @@ def mintpy_place(path: Path) -> Place | None:
     return Place(crs, Affine(dx, 0, x, 0, dy, y), about.get("UNIT", ""))
 
 
+_TOLD = ("FILE_TYPE", "UNIT", "PROCESSOR", "REF_DATE", "units", "long_name", "standard_name")
+
+
+def about(file: h5py.File, item: h5py.Dataset) -> dict[str, str]:
+    """What the attributes of an array, and of its file, say about its numbers."""
+    attributes = {**file.attrs, **item.attrs}
+    found = {name: _text(attributes[name]) for name in _TOLD if name in attributes}
+    return {name: text[:200] for name, text in found.items() if text}
+
+
+def dates(file: h5py.File, count: int) -> tuple[str, ...]:
+    """The dates of a series' bands, as MintPy writes them; empty where there are none."""
+    listed = file.get("date")
+    if not isinstance(listed, h5py.Dataset) or listed.shape != (count,) or count < 2:
+        return ()
+    return tuple(_text(value)[:20] for value in listed[()])
+
+
 def _crs(about: dict[str, str]) -> str:
     code = about.get("EPSG", "")
     if code:

@@ -188,6 +188,10 @@ def _write(path: Path, array: str, target: Path) -> None:
                 copy.write(values.reshape(copy.count, -1, width), window=window)
             if place and place.unit:
                 copy.units = [place.unit] * copy.count
+            copy.update_tags(**containers.about(file, item))
+            dates = containers.dates(file, copy.count)
+            if dates:
+                copy.descriptions = dates
 
 
 def _check(path: Path, array: str, item) -> None:

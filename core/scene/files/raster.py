@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -11,12 +11,15 @@ import rasterio
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.transform import Affine
+from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import containers, guard, openings
+from core.scene.files import containers, formats, guard, openings
 from core.scene.files.source import Source
 
 KEEP = "keep"
+MAX_TEXT, MAX_TAGS = 4000, 300
+ALPHA_SIDE = 256
 _TYPES = {
     "uint8": "Byte",
     "int8": "Int8",
@@ -38,6 +41,9 @@ class Raster:
     `crs` is None where the file has none; `unscale` is (scale, offset) of the stored numbers;
     `unit` is what the file says, often nothing. `opened` and `driver` say how GDAL opens it where
     that is not the path itself; `degrees` whether its coordinates are latitude and longitude.
+    `part`: the variable or member that it is; `described` and `tags` what the file says about the
+    band; `palette` whether that has a colour table; `form` one of `core.scene.files.forms`, where
+    its numbers, scaled, are no multiple of an angle.
     """
 
     path: Path
@@ -54,6 +60,27 @@ class Raster:
     opened: str | None = None
     driver: str | None = None
     degrees: bool = False
+    part: str | None = None
+    described: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    palette: bool = False
+    form: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it: the file's name, with the part where it is one of several."""
+        return f"{self.path.name}:{self.part}" if self.part else self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The name, without extension, of the file itself or of the archive's member."""
+        inside = self.part and formats.suffix(self.path) in formats.ARCHIVES
+        return PurePath(self.part or "").stem if inside else self.path.stem
+
+    def tag(self, *names: str) -> str:
+        """The first of these tags that the file has, whatever its case; empty without."""
+        lower = {name.lower(): text for name, text in reversed(self.tags)}
+        return next((lower[n.lower()] for n in names if lower.get(n.lower())), "")
 
     def open(self, threads: int = 1) -> rasterio.io.DatasetReader:
         """Open it as it was opened when it was looked at."""
@@ -106,6 +133,9 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
             f"'{path.name}' holds complex numbers: a factor has real ones; export amplitude "
             "or phase as float32."
         )
+    name, driver = opening.name, opening.driver
+    if _alpha_of_bytes(dataset):
+        name, driver = wrap(dataset, name, alpha_is_mask=True), "VRT"
     degrees = (
         opening.driver == "netCDF"
         and dataset.transform != Affine.identity()
@@ -123,10 +153,33 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
         unscale=_unscale(dataset.scales[index], dataset.offsets[index]),
         synthetic=dataset.tags().get("SYNTHETIC", "").lower() == "yes",
         unit=dataset.units[index] or "",
-        opened=opening.name,
-        driver=opening.driver,
+        opened=name,
+        driver=driver,
         degrees=degrees,
+        part=opening.part,
+        described=(dataset.descriptions[index] or "")[:MAX_TEXT],
+        tags=_tags(dataset, band),
+        palette=dataset.colorinterp[index] is ColorInterp.palette,
     )
+
+
+def _alpha_of_bytes(dataset) -> bool:
+    """Whether an alpha band of 16 bits goes to 255 only, which GDAL takes as transparent."""
+    kinds = dataset.colorinterp
+    if ColorInterp.alpha not in kinds:
+        return False
+    band = kinds.index(ColorInterp.alpha) + 1
+    if dataset.dtypes[band - 1] not in ("uint16", "int16"):
+        return False
+    width, height = min(ALPHA_SIDE, dataset.width), min(ALPHA_SIDE, dataset.height)
+    middle = Window((dataset.width - width) // 2, (dataset.height - height) // 2, width, height)
+    return bool(dataset.read(band, window=middle).max() == 255)
+
+
+def _tags(dataset, band: int) -> tuple[tuple[str, str], ...]:
+    """Tags of the band, then of the file; long ones and those after many are left out."""
+    found = [*dataset.tags(band).items(), *dataset.tags().items()]
+    return tuple((name, text) for name, text in found if len(text) <= MAX_TEXT)[:MAX_TAGS]
 
 
 def _unscale(scale: float, offset: float) -> tuple[float, float]:
@@ -215,11 +268,12 @@ def wrap(
     crs: CRS | None = None,
     transform: Affine | None = None,
     nodata: float | str | None = KEEP,
+    alpha_is_mask: bool = False,
 ) -> str:
     """Return a virtual raster (text, driver VRT) of the dataset that GDAL opens as `name`.
 
     All bands, their scale, offset and alpha stay; `nodata`: KEEP, a value, or None for "every
-    value counts".
+    value counts". `alpha_is_mask`: the alpha band, of 0 to 255, becomes the mask.
     """
     place = transform or dataset.transform
     system = crs or dataset.crs
@@ -230,7 +284,14 @@ def wrap(
         # Without an axis mapping x (or longitude) comes first, as in the transform.
         parts.append(f"<SRS>{escape(system.to_wkt())}</SRS>")
     parts.append(f"<GeoTransform>{six}</GeoTransform>")
-    parts += [_band(dataset, name, index, nodata) for index in range(dataset.count)]
+    parts += [_band(dataset, name, i, nodata, not alpha_is_mask) for i in range(dataset.count)]
+    if alpha_is_mask:
+        alpha = str(dataset.colorinterp.index(ColorInterp.alpha) + 1)
+        parts.append(
+            f'<MaskBand><VRTRasterBand dataType="Byte">{_source(name, alpha)}'
+            "</VRTRasterBand></MaskBand></VRTDataset>"
+        )
+        return "".join(parts)
     if nodata == KEEP and MaskFlags.per_dataset in dataset.mask_flag_enums[0]:
         parts.append(
             f'<MaskBand><VRTRasterBand dataType="Byte">{_source(name, "mask,1")}'
@@ -239,13 +300,13 @@ def wrap(
     return "".join(parts) + "</VRTDataset>"
 
 
-def _band(dataset, name: str, index: int, nodata: float | str | None) -> str:
+def _band(dataset, name: str, index: int, nodata: float | str | None, alpha: bool = True) -> str:
     kind = _TYPES[dataset.dtypes[index]]
     value = dataset.nodatavals[index] if nodata == KEEP else nodata
     parts = [f'<VRTRasterBand dataType="{kind}" band="{index + 1}">']
     if value is not None:
         parts.append(f"<NoDataValue>{value!r}</NoDataValue>")
-    if dataset.colorinterp[index] is ColorInterp.alpha:
+    if alpha and dataset.colorinterp[index] is ColorInterp.alpha:
         parts.append("<ColorInterp>Alpha</ColorInterp>")
     scale, offset = dataset.scales[index], dataset.offsets[index]
     parts.append(f"<Scale>{scale!r}</Scale><Offset>{offset!r}</Offset>")

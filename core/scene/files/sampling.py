@@ -6,6 +6,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from core.scene.files import guard
+from core.scene.files.forms import to_degrees
 from core.scene.files.raster import Raster
 
 SIDE, WINDOWS = 256, 3
@@ -16,18 +17,21 @@ CORNER = 8
 class Sample:
     """`raw`: stored numbers of the pixels with data, 1-D float64; `values`: the same after scale
     and offset; `nodata_share` 0..1 of the pixels looked at; `zero_corners` how many of the four
-    corners hold nothing but 0; `palette` whether the band has a colour table."""
+    corners hold nothing but 0; `palette` whether the band has a colour table; `frame` 0 or the
+    largest number of its type, if two corners at least hold nothing else and it is data."""
 
     raw: np.ndarray
     values: np.ndarray
     nodata_share: float
     zero_corners: int
     palette: bool
+    frame: float | None = None
 
 
 def take(raster: Raster) -> Sample:
     """Read nine windows of 256 x 256 pixels spread over the raster, its corners among them."""
     found, pixels, corners = [], 0, 0
+    framing: list[float] = []
     with guard.gdal_options(), raster.open() as dataset, guard.reading(raster.path):
         palette = _has_palette(dataset, raster.band)
         for window in spread(raster.height, raster.width, SIDE, WINDOWS):
@@ -40,10 +44,21 @@ def take(raster: Raster) -> Sample:
         for window in _corners(raster):
             corner = dataset.read(raster.band, window=window)
             corners += bool(corner.size and (corner == 0).all())
+            masked = dataset.read_masks(raster.band, window=window) == 0
+            if corner.size and (corner == corner.flat[0]).all() and not masked.any():
+                framing.append(float(corner.flat[0]))
     raw = np.concatenate(found)
     scale, offset = raster.unscale
     share = 1 - raw.size / pixels if pixels else 1.0
-    return Sample(raw, raw * scale + offset, share, corners, palette)
+    values = to_degrees(raw * scale + offset, raster.form)
+    return Sample(
+        raw, values[np.isfinite(values)], share, corners, palette, _frame(framing, raster.dtype)
+    )
+
+
+def _frame(corners: list[float], dtype: str) -> float | None:
+    ends = (0.0, float(np.iinfo(dtype).max)) if np.dtype(dtype).kind in "iu" else (0.0,)
+    return next((end for end in ends if corners.count(end) >= 2), None)
 
 
 def _has_palette(dataset, band: int) -> bool:

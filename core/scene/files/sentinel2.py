@@ -8,10 +8,11 @@ BOA_QUANTIFICATION_VALUE. 0 is no data.
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from xml.etree import ElementTree
 
 from core.errors import SlideScopeError
+from core.scene.files import archives
 
 _BAND = re.compile(r"(?:L[12][AC]_)?T\d{2}[A-Z]{3}_(\d{8})T\d{6}_(B\d\d|B8A)(?:_\d\dm)?$")
 _PRODUCT = re.compile(r"_N(\d{2})(\d{2})_")
@@ -31,7 +32,7 @@ class Scaling:
     warning: str | None = None
 
 
-def is_band(path: Path) -> bool:
+def is_band(path: PurePath) -> bool:
     """
     >>> is_band(Path("T48RUV_20200101T034129_B04_10m.jp2")), is_band(Path("S2_B4.tif"))
     (True, False)
@@ -39,12 +40,42 @@ def is_band(path: Path) -> bool:
     return bool(_BAND.fullmatch(path.stem))
 
 
-def scaling(path: Path) -> Scaling:
-    """Return the scaling of a band file: from its product's metadata, else guessed by its date."""
+def band_of(path: PurePath) -> str | None:
+    """The factor that a band file is by its name, None for other bands and files.
+
+    >>> band_of(Path("T48RUV_20200101T034129_B03_10m.jp2"))
+    'green'
+    """
+    found = _BAND.fullmatch(path.stem)
+    names = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir", "B8A": "nir"}
+    return names.get(found[2]) if found else None
+
+
+def scaling(path: Path, part: str | None = None) -> Scaling:
+    """Return the scaling of a band file: from its product's metadata, else guessed by its date.
+
+    `part`: its name within the zip archive `path`.
+    """
+    if part is not None:
+        return _packed(path, PurePosixPath(part))
     metadata = _metadata(path)
     if metadata is not None:
-        return _read(metadata, _band_id(path))
-    baseline = next((m for p in path.parents if (m := _PRODUCT.search(p.name))), None)
+        return _read(_text(metadata), metadata.name, _band_id(path))
+    return _by_name(path, [p.name for p in path.parents])
+
+
+def _packed(path: Path, part: PurePosixPath) -> Scaling:
+    """The scaling of a band within a zip archive, its product's metadata beside it or not."""
+    inside = archives.small_texts(path, ("MTD_MSIL2A.xml", "MTD_MSIL1C.xml"), MAX_METADATA_BYTES)
+    for folder in part.parents:
+        for name, text in inside.items():
+            if PurePosixPath(name).parent == folder:
+                return _read(_harmless(text, name), PurePosixPath(name).name, _band_id(part))
+    return _by_name(part, [*(p.name for p in part.parents), path.name])
+
+
+def _by_name(path: PurePath, folders: list[str]) -> Scaling:
+    baseline = next((m for name in folders if (m := _PRODUCT.search(name))), None)
     if baseline:
         number = f"{baseline[1]}.{baseline[2]}"
         return Scaling(1.0, OFFSET if number >= "04.00" else 0.0, number)
@@ -60,11 +91,11 @@ def scaling(path: Path) -> Scaling:
     )
 
 
-def _band_id(path: Path) -> int:
+def _band_id(path: PurePath) -> int:
     return _IDS.index(_named(path)[2])
 
 
-def _named(path: Path) -> re.Match[str]:
+def _named(path: PurePath) -> re.Match[str]:
     found = _BAND.fullmatch(path.stem)
     if found is None:
         raise ValueError(f"'{path.name}' is not named as a band: ask is_band first.")
@@ -82,8 +113,7 @@ def _metadata(path: Path) -> Path | None:
     return None
 
 
-def _read(metadata: Path, band: int) -> Scaling:
-    text = _text(metadata)
+def _read(text: bytes, metadata: str, band: int) -> Scaling:
     try:
         root = ElementTree.fromstring(text)
         found = {e.tag.rpartition("}")[2]: e for e in root.iter()}
@@ -97,12 +127,12 @@ def _read(metadata: Path, band: int) -> Scaling:
         baseline = found["PROCESSING_BASELINE"].text if "PROCESSING_BASELINE" in found else None
     except (ElementTree.ParseError, ValueError, TypeError) as error:
         raise SlideScopeError(
-            f"'{metadata.name}' cannot be read as Sentinel-2 metadata: it is damaged; unpack the "
+            f"'{metadata}' cannot be read as Sentinel-2 metadata: it is damaged; unpack the "
             "product again."
         ) from error
     if quantity <= 0:
         raise SlideScopeError(
-            f"'{metadata.name}' names a quantification value of {quantity:g}: it is above 0; "
+            f"'{metadata}' names a quantification value of {quantity:g}: it is above 0; "
             "unpack the product again."
         )
     times = QUANTITY / quantity
@@ -116,10 +146,13 @@ def _text(metadata: Path) -> bytes:
             f"'{metadata.name}' has {metadata.stat().st_size / 1e6:.0f} MB: metadata is smaller; "
             "unpack the product again."
         )
-    text = metadata.read_bytes()
+    return _harmless(metadata.read_bytes(), metadata.name)
+
+
+def _harmless(text: bytes, name: str) -> bytes:
     if b"<!ENTITY" in text or b"<!DOCTYPE" in text:
         raise SlideScopeError(
-            f"'{metadata.name}' defines entities, which Sentinel-2 metadata does not: it is "
+            f"'{name}' defines entities, which Sentinel-2 metadata does not: it is "
             "refused; unpack the product again."
         )
     return text

@@ -1,10 +1,13 @@
 """The geometry of one orbit, as a user gives it: two numbers or two rasters, and two signs."""
 
+import math
 from dataclasses import dataclass
 
 from core.errors import SlideScopeError
 from core.scene.files.source import Source, parse_source, typed
 
+# Degrees; radars look at 15 to 60.
+STEEPEST = 5.0
 LOOKS, SIGNS = ("right", "left"), ("towards", "away")
 EXAMPLE = "incidence=39.3,heading=-169.6,look=right,positive=towards"
 
@@ -55,6 +58,12 @@ def parse(text: str) -> Orbit:
         raise SlideScopeError(
             f"Incidence {incidence:g} is out of range: it is the angle from the vertical at the "
             "ground, above 0 and below 90 degrees."
+        )
+    if isinstance(incidence, float) and incidence < STEEPEST:
+        raise SlideScopeError(
+            f"Incidence {incidence:g} is steeper than any radar looks, as if it were radians or a "
+            f"cosine: write degrees, {math.degrees(incidence):.4g} or "
+            f"{math.degrees(math.acos(min(incidence, 1))):.4g}."
         )
     if isinstance(heading, float) and not -360 <= heading <= 360:
         raise SlideScopeError(

@@ -8,7 +8,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.warp import transform_bounds
 
-from core.factors import DEFORMATION, MOTION
+from core.factors import DEFORMATION, ELEVATION, MOTION
 from core.scene.align.align import offset_on
 from core.scene.files import guard, sampling
 from core.scene.files import points as tables
@@ -16,11 +16,11 @@ from core.scene.files.points import Points
 from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
-from core.scene.plan import seams, suspicion
+from core.scene.plan import seams, slope_check, suspicion, voids
 from core.scene.plan.layout import Bounds, bounds_in, intersection
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
-from core.scene.plan.units import Problem, Unit, usual
+from core.scene.plan.units import HEADING, INCIDENCE, Problem, Unit, usual
 from core.scene.polygons import class_field
 
 
@@ -80,6 +80,11 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
+    if of_file(made.request.overrides, name).nodata is not None:
+        hidden = voids.hidden(name, found.values)
+        problems += suspicion.hidden_nodata(name, hidden)
+        if not hidden:
+            problems += suspicion.rates(name, values)
     problems += [unit.warning] if unit.warning else []
     return {
         "factor": name,
@@ -173,13 +178,13 @@ def _further(made: ImportPlan) -> list[dict]:
     elif made.inventory:
         found.append(polygon_row(made, INVENTORY, made.inventory, 1))
     if isinstance(made.second, Points):
-        found.append(points_row(made, SECOND, made.second, usual(DEFORMATION)))
+        found.append(points_row(made, SECOND, made.second, made.units[SECOND][0]))
     elif made.second:
-        found.append(_raster_row(made, SECOND, made.second, usual(DEFORMATION), 1))
-    for which, angles in (("", made.angles), ("second ", made.second_angles)):
-        for angle, name in zip(angles, ("incidence", "heading")):
+        found.append(_raster_row(made, SECOND, made.second, made.units[SECOND][0], 1))
+    for which, angles in (("", made.angles), (f"{SECOND}_", made.second_angles)):
+        for angle, name in zip(angles, (f"{which}{INCIDENCE}", f"{which}{HEADING}")):
             if isinstance(angle, Raster):
-                found.append(_raster_row(made, which + name, angle, Unit("degrees", 1, "usual"), 1))
+                found.append(_raster_row(made, name, angle, made.units[name][0], 1))
     return found
 
 
@@ -191,6 +196,16 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     files = len(made.rasters.get(name, ())) or 1
     kind = "categorical" if name == INVENTORY else made.kind(name)
     problems = suspicion.problems(name, kind, raster, sample, overlap)
+    decided = of_file(made.request.overrides, name, number).nodata
+    if decided is None:
+        problems = [p for p in problems if p.option != "nodata"]
+    elif isinstance(decided, float) and raster.nodata is not None and not sample.nodata_share:
+        problems.append(
+            Problem(f"{name} holds {decided:g}, the no-data value, in no pixel looked at")
+        )
+    if name == "slope":
+        odd = slope_check.problem(raster, unit, values, made.rasters.get(ELEVATION, ()))
+        problems = [odd, *(p for p in problems if p.option != "unit")] if odd else problems
     problems += [unit.warning] if unit.warning else []
     return {
         "factor": name,
@@ -208,12 +223,19 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         "dtype": raster.dtype,
         "scale": scale,
         "offset": offset,
-        "unit": usual(DEFORMATION if name in (*MOTION, SECOND) else name).name,
+        "unit": usual(_unit_owner(name)).name,
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
         **vector_row(made, name, number, files, problems),
     }
+
+
+def _unit_owner(name: str) -> str:
+    """The factor whose unit a row's values are in."""
+    if name in (*MOTION, SECOND):
+        return DEFORMATION
+    return name.removeprefix(f"{SECOND}_")
 
 
 def _done(made: ImportPlan, name: str, raster: Raster, number: int) -> dict:
@@ -257,6 +279,18 @@ def _overlap(raster: Raster, made: ImportPlan) -> float:
 def _plain(value: float | None) -> float | str | None:
     """JSON has no NaN and no infinity."""
     return value if value is None or np.isfinite(value) else str(value)
+
+
+def suspicions(made: ImportPlan) -> list[str]:
+    """What looks wrong about the inputs, as notes of a scene; nothing that its plan's notes say."""
+    said = "\n".join(made.notes)
+    found = []
+    for row in rows(made):
+        for problem, sentence in zip(row["problems"], row["suspicious"]):
+            if problem["told"] not in said:
+                name = row["factor"]
+                found.append(f"{row['key']}: {sentence.removeprefix(f'{name} ')}")
+    return list(dict.fromkeys(found))
 
 
 def report(made: ImportPlan) -> dict:

@@ -3,22 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
-from core.scene.files import guard, points, sampling, sentinel2
+from core.scene.files import guard, points, sampling
 from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
+from core.scene.insar.orbit import Orbit
 from core.scene.interferograms import single
-from core.scene.plan import units
-from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
+from core.scene.plan import declared, masks, satellite
+from core.scene.plan.masks import Meaning
+from core.scene.plan.overrides import (
+    INVENTORY,
+    Override,
+    check_effect,
+    check_fill,
+    check_kernel,
+    of_file,
+)
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
-from core.scene.polygons import class_field
+from core.scene.polygons import MAX_CLASSES, check_classes
 
 
 @dataclass(frozen=True)
@@ -33,13 +43,10 @@ class Decided:
 
 def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
-    notes: list[str] = []
     raster = _overridden(raster, override)
-    if override.scale:
-        raster = replace(raster, unscale=override.scale)
-    elif sentinel2.is_band(raster.path) and raster.unscale == (1.0, 0.0):
-        raster, notes = _sentinel(name, raster, override)
-    unit = _unit(name, raster, override)
+    raster, notes = _scaled(name, raster, override)
+    unit, told = declared.unit(name, raster, override)
+    notes += told
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
     if name == ELEVATION and unit.how == "usual" and _in_feet(raster.crs):
@@ -52,7 +59,8 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
         times = -times
         notes.append(turned_round(name, raster.path.name))
     scale, offset = raster.unscale
-    raster = replace(raster, unscale=(scale * times, offset * times))
+    unscale = scale * times, offset * times + unit.plus
+    raster = replace(raster, unscale=unscale, form=unit.form)
     return Decided(raster, unit, tuple(notes))
 
 
@@ -62,6 +70,22 @@ def _check_rate(name: str, sources: Sequence[Source]) -> None:
         said = None if source.label else single.not_a_rate(source.path)
         if said:
             raise SlideScopeError(said)
+
+
+def decide_angle(
+    which: str, key: str, source: Source, override: Override, orbit: Orbit | None
+) -> tuple[Raster, Unit, list[str]]:
+    """Settle how a raster of an orbit's incidence or heading is read: in degrees. `key` is what
+    options call it."""
+    check_effect(key, override, "angle")
+    raster = _overridden(open_band(source), override)
+    if override.scale:
+        raster = replace(raster, unscale=override.scale)
+    look = orbit.look if orbit else "right"
+    unit, notes = declared.angle(which, key, raster, override.unit, look)
+    scale, offset = raster.unscale
+    unscale = scale * unit.times, offset * unit.times + unit.plus
+    return replace(raster, unscale=unscale, form=unit.form), unit, notes
 
 
 def turned_round(name: str, file: str) -> str:
@@ -75,8 +99,22 @@ def _overridden(raster: Raster, override: Override) -> Raster:
     crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
     if override.nodata == KEEP and crs == raster.crs:
         return raster
+    _check_held(raster, override.nodata)
     nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
     return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
+
+
+def _check_held(raster: Raster, nodata: float | str | None) -> None:
+    """Refuse a no-data value that the raster's type cannot hold."""
+    dtype = np.dtype(raster.dtype)
+    if not isinstance(nodata, float) or dtype.kind == "f":
+        return
+    about = np.iinfo(dtype)
+    if not (nodata == np.round(nodata) and about.min <= nodata <= about.max):
+        raise SlideScopeError(
+            f"--nodata {nodata:g} would do nothing: '{raster.label}' is of type {raster.dtype}, "
+            f"whole numbers from {about.min} to {about.max}; give one of these, or leave it out."
+        )
 
 
 def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) -> Raster:
@@ -85,28 +123,20 @@ def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) ->
     return replace(raster, nodata=nodata, opened=text, driver="VRT")
 
 
-def _sentinel(name: str, raster: Raster, override: Override) -> tuple[Raster, list[str]]:
-    found = sentinel2.scaling(raster.path)
-    raster = replace(raster, unscale=(found.scale, found.offset))
-    if override.nodata == KEEP and raster.nodata is None:
-        raster = _wrapped(raster, 0.0, 0.0)
-    if found.warning:
-        return raster, [f"{name}: {found.warning}"]
-    about = f"processing baseline {found.baseline}" if found.baseline else "its metadata"
-    return raster, [
-        f"{name}: {found.offset:g} is added to '{raster.path.name}' ({about}); 0 is no data."
-    ]
-
-
-def _unit(name: str, raster: Raster, override: Override) -> Unit:
-    if override.unit:
-        return units.given(name, override.unit)
-    known = units.declared(name, raster.unit)
-    if known:
-        return known
-    if name == DEFORMATION:
-        return units.guess_rate(sampling.take(raster).values, raster.path.name)
-    return units.usual(name)
+def _scaled(name: str, raster: Raster, override: Override) -> tuple[Raster, list[str]]:
+    """The raster with the scale that is decided on, that its product has or its tags name."""
+    if override.scale:
+        return replace(raster, unscale=override.scale), []
+    if override.unit is None and raster.unscale == (1.0, 0.0) and satellite.is_product(raster):
+        if override.nodata == KEEP and raster.nodata is None:
+            raster = _wrapped(raster, 0.0, 0.0)
+        scaled, told = satellite.scaled(name, raster)
+        return scaled, list(told)
+    scale, offset = satellite.tagged(raster)
+    if (scale, offset) == (1.0, 0.0):
+        return raster, []
+    told = f"{name}: '{raster.path.name}' names a scale of {scale:g} and an offset of {offset:g}"
+    return replace(raster, unscale=(scale, offset)), [f"{told} in its tags: they are used."]
 
 
 def _in_feet(crs: CRS | None) -> bool:
@@ -116,14 +146,17 @@ def _in_feet(crs: CRS | None) -> bool:
 @dataclass(frozen=True)
 class Inputs:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `units`
-    of each file of a raster or of points; `inventory` polygons or a raster mask; `notes` sentences
-    about what was guessed."""
+    of each file of a raster or of points; `inventory` polygons or a raster mask, `mask` what the
+    values of that mean; `many` the factors of polygons with more classes than are told apart, in
+    the scene or beyond; `notes` sentences about what was guessed."""
 
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
     points: dict[str, Points]
     units: dict[str, tuple[Unit, ...]]
     inventory: Source | Raster | None
+    mask: Meaning | None
+    many: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -138,6 +171,8 @@ def open_all(request: ImportRequest) -> Inputs:
     notes: list[str] = []
     for name, sources in request.factors.items():
         kind = kind_of_files(request, name, sources)
+        for number in range(1, len(sources) + 1):
+            check_effect(name, of_file(request.overrides, name, number), kind)
         override = request.overrides.get(name, Override())
         check_fill(name, override.fill, kind_of(request, name))
         if kind == "polygons":
@@ -154,15 +189,17 @@ def open_all(request: ImportRequest) -> Inputs:
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
-    for sources in vectors.values():
-        class_field(read_polygons(sources[0]), sources[0])
+    many = {n for n, files in vectors.items() if _classes(files[0]) > MAX_CLASSES}
+    inventory, mask = _inventory(request)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
         points=tables,
         units=known,
-        inventory=_inventory(request),
-        notes=(*_told(decided), *notes),
+        inventory=inventory,
+        mask=mask,
+        many=frozenset(many),
+        notes=(*_told(decided), *notes, *(mask.notes if mask else ())),
     )
 
 
@@ -208,6 +245,10 @@ def _kind(source: Source) -> str:
     return "points" if points.holds_points(source) else "polygons"
 
 
+def _classes(source: Source) -> int:
+    return check_classes(read_polygons(source), source)
+
+
 def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:
     """Polygons, in the reference system that is decided on."""
     return replace(source, crs=of_file(request.overrides, name, number).crs)
@@ -219,7 +260,10 @@ def table(
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
     found = points.read(source, override.crs)
-    unit, notes, file = _unit_of(name, found, override), [], found.path.name
+    file = found.path.name
+    found, left = _without(name, found, override.nodata)
+    unit, notes = declared.of_points(name, found, override)
+    notes += left
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
     if not found.sure:
@@ -239,26 +283,41 @@ def table(
     return found, unit, notes
 
 
-def _unit_of(name: str, found: Points, override: Override) -> Unit:
-    if override.unit:
-        return units.given(name, override.unit)
+def _without(name: str, found: Points, nodata: float | str | None) -> tuple[Points, list[str]]:
+    """The points without those that hold the no-data value which is decided on."""
+    if not isinstance(nodata, float):
+        return found, []
+    hit = np.isclose(found.values, nodata, rtol=1e-6, atol=0)
+    if not hit.any() or hit.all():
+        some = "no" if not hit.any() else "every"
+        raise SlideScopeError(
+            f"--nodata {name}={nodata:g}: {some} point of '{found.path.name}' has that value in "
+            f"column '{found.column}' ({found.values.min():g} to {found.values.max():g}); leave "
+            "the option out or give another value."
+        )
+    kept = ~hit
+    told = (
+        f"{name}: {int(hit.sum())} points of '{found.path.name}' hold {nodata:g} and are left out."
+    )
     return (
-        units.guess_rate(found.values, found.path.name)
-        if name == DEFORMATION
-        else units.usual(name)
+        replace(found, x=found.x[kept], y=found.y[kept], values=found.values[kept]),
+        [told],
     )
 
 
-def _inventory(request: ImportRequest) -> Source | Raster | None:
+def _inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning | None]:
     """Fail on an unreadable inventory before the long work, not after it."""
     source = request.inventory
     if source is None:
-        return None
+        return None, None
     override = of_file(request.overrides, INVENTORY)
     if guard.is_vector(source.path):
+        check_effect(INVENTORY, override, "outlines")
         check_vector(source)
-        return replace(source, crs=override.crs)
-    return decide(INVENTORY, open_band(source), override).raster
+        return replace(source, crs=override.crs), None
+    check_effect(INVENTORY, override, "mask")
+    raster = _overridden(open_band(source), override)
+    return raster, masks.meaning(raster, sampling.take(raster), override.landslide_value)
 
 
 def _told(decided: dict[str, tuple[Decided, ...]]) -> list[str]:

@@ -21,7 +21,17 @@ OPTIONS = {
     "crs": "NAME=EPSG:N: the coordinate reference system of the files, whatever they say",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
+    "landslide_value": "VALUE[,VALUE...]: what means landslide in an inventory that is a raster; "
+    "any: every value but 0",
 }
+
+
+def flag(option: str) -> str:
+    """
+    >>> flag("landslide_value")
+    'landslide-value'
+    """
+    return option.replace("_", "-")
 
 
 def read(option: str, text: str):
@@ -60,7 +70,8 @@ def _number(option: str, text: str) -> float:
     except ValueError as error:
         or_none = ", or none" if option == "nodata" else ""
         raise SlideScopeError(
-            f"--{option} '{text}' is no number: write {OPTIONS[option].split(':')[0]}{or_none}."
+            f"--{flag(option)} '{text}' is no number: write "
+            f"{OPTIONS[option].split(':')[0]}{or_none}."
         ) from error
 
 
@@ -94,7 +105,18 @@ def _crs(option: str, text: str) -> str:
     return text
 
 
+def _values(option: str, text: str) -> tuple[float, ...] | str:
+    """
+    >>> _values("landslide_value", "1,2"), _values("landslide_value", "any")
+    ((1.0, 2.0), 'any')
+    """
+    if text.lower() == "any":
+        return "any"
+    return tuple(_number(option, each) for each in text.split(","))
+
+
 _READ = {
+    "landslide_value": _values,
     "nodata": _nodata,
     "scale": _scale,
     "fill": _number,
@@ -122,6 +144,7 @@ class Override:
     crs: str | None = None
     kernel: str | None = None
     fill: float | None = None
+    landslide_value: tuple[float, ...] | str | None = None
 
     def given(self) -> dict[str, str]:
         """What is decided, as the command line writes it.
@@ -145,10 +168,11 @@ def parse(options: Mapping[str, Sequence[str]]) -> dict[str, Override]:
     found: dict[str, Override] = {}
     for option, texts in options.items():
         for text in texts:
-            name, equals, value = text.partition("=")
+            alone = option == "landslide_value" and "=" not in text
+            name, equals, value = (f"{INVENTORY}={text}" if alone else text).partition("=")
             if not equals or not value:
                 raise SlideScopeError(
-                    f"--{option} '{text}' names no factor and value: write {OPTIONS[option]}."
+                    f"--{flag(option)} '{text}' names no factor and value: write {OPTIONS[option]}."
                 )
             found[name] = put(found.get(name, Override()), option, value)
     return found
@@ -178,10 +202,41 @@ def to_argv(overrides: Mapping[str, Override]) -> list[str]:
     ['--nodata=red=0', '--kernel=red=average']
     """
     return [
-        f"--{option}={name}={text}"
+        f"--{flag(option)}={name}={text}"
         for name, item in overrides.items()
         for option, text in item.given().items()
     ]
+
+
+# What says nothing about a kind of file: given all the same, it would do nothing.
+_MEASURED = ("nodata", "unit", "scale", "sign", "kernel")
+IDLE = {
+    "raster": ("landslide_value",),
+    "points": ("kernel", "landslide_value"),
+    "polygons": (*_MEASURED, "landslide_value"),
+    "mask": ("unit", "scale", "kernel"),
+    "outlines": (*_MEASURED, "landslide_value"),
+    "angle": ("sign", "kernel", "fill", "landslide_value"),
+}
+_OF = {
+    "raster": "a factor",
+    "points": "a file of points, which are gridded by inverse distance",
+    "polygons": "polygons of classes",
+    "mask": "a mask, of which only the values that mean landslide count",
+    "outlines": "polygons of landslides",
+    "angle": "an angle of the radar's geometry",
+}
+
+
+def check_effect(name: str, item: Override, kind: str) -> None:
+    """Refuse an option that would do nothing for a kind of file, one of IDLE."""
+    idle = next((option for option in item.given() if option in IDLE[kind]), None)
+    if idle is None:
+        return
+    raise SlideScopeError(
+        f"--{flag(idle)} {name}={item.given()[idle]} would do nothing: '{name}' is {_OF[kind]}; "
+        "leave the option out."
+    )
 
 
 FOR_CLASSES = ("nearest", "mode")

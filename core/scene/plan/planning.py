@@ -1,6 +1,6 @@
 """From a request to a plan: every file looked at, the grid chosen, nothing decoded yet."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rasterio.crs import CRS
 
@@ -20,12 +20,16 @@ from core.scene.files import guard
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
-from core.scene.plan import layout
-from core.scene.plan.inputs import Inputs, decide, kind_of, open_all, table
+from core.scene.files.vectors import read_polygons
+from core.scene.insar.orbit import Orbit
+from core.scene.plan import classes, layout
+from core.scene.plan.inputs import Inputs, decide, decide_angle, kind_of, open_all, table
 from core.scene.plan.layout import SceneGrid
+from core.scene.plan.masks import Meaning
 from core.scene.plan.overrides import SECOND, Override, of_file
-from core.scene.plan.request import ImportRequest, check_factor_name, check_request
+from core.scene.plan.request import ImportRequest, angles_of, check_factor_name, check_request
 from core.scene.plan.units import Unit
+from core.scene.polygons import MAX_CLASSES, class_burner, too_many
 
 # A number, or a raster of it.
 Angle = float | Raster
@@ -34,13 +38,15 @@ Angle = float | Raster
 @dataclass(frozen=True)
 class Derivation:
     """`names` of the derived factors; `angles` and `second_angles` (incidence, heading) of the
-    orbits, `second` the other orbit's rate and `notes` sentences about it."""
+    orbits, `second` the other orbit's rate, `notes` sentences about these, `units` of their
+    files."""
 
     names: tuple[str, ...]
     angles: tuple[Angle, ...] = ()
     second: Raster | Points | None = None
     second_angles: tuple[Angle, ...] = ()
     notes: tuple[str, ...] = ()
+    units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
 
 
 def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivation:
@@ -53,20 +59,26 @@ def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivati
     wanted = set(names)
     if not wanted & {*FROM_ORBIT, *FROM_TWO_ORBITS}:
         return Derivation(tuple(names))
-    angles = _angles(orbit)
+    angles, known, notes = _angles(request, orbit)
     if request.second is None or not wanted & set(FROM_TWO_ORBITS):
-        return Derivation(tuple(names), angles)
-    second, notes = _second(request.second, of_file(request.overrides, SECOND))
-    return Derivation(tuple(names), angles, second, _angles(other), notes)
+        return Derivation(tuple(names), angles, notes=notes, units=known)
+    second, unit, told = _second(request.second, of_file(request.overrides, SECOND))
+    others, more, also = _angles(request, other, f"{SECOND}_")
+    known |= more | {SECOND: (unit,)}
+    return Derivation(tuple(names), angles, second, others, (*notes, *told, *also), known)
 
 
-def _second(source: Source, override: Override) -> tuple[Raster | Points, tuple[str, ...]]:
+def _second(source: Source, override: Override) -> tuple[Raster | Points, Unit, tuple[str, ...]]:
     """The rate of the other orbit, in mm/yr towards its satellite."""
     if guard.is_points(source.path) or guard.is_vector(source.path):
-        found, _, notes = table(DEFORMATION, (source,), override)
-        return found, tuple(f"second orbit's {note}" for note in notes)
-    decided = decide(DEFORMATION, open_band(source), override)
-    return decided.raster, tuple(f"second orbit's {note}" for note in decided.notes)
+        found, unit, notes = table(SECOND, (source,), override)
+        return found, unit, tuple(map(_of_second, notes))
+    decided = decide(SECOND, open_band(source), override)
+    return decided.raster, decided.unit, tuple(map(_of_second, decided.notes))
+
+
+def _of_second(note: str) -> str:
+    return note.replace(f"{SECOND}: ", "second orbit's deformation: ", 1)
 
 
 def _by_default(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> list[str]:
@@ -109,9 +121,23 @@ def _check(
         )
 
 
-def _angles(orbit) -> tuple[Angle, ...]:
-    given = (orbit.incidence, orbit.heading)
-    return tuple(a if isinstance(a, float) else open_band(a) for a in given)
+def _angles(
+    request: ImportRequest, orbit: Orbit | None, prefix: str = ""
+) -> tuple[tuple[Angle, ...], dict[str, tuple[Unit, ...]], tuple[str, ...]]:
+    """(incidence, heading) in degrees, the units of those that are rasters, and sentences."""
+    angles: list[Angle] = []
+    units: dict[str, tuple[Unit, ...]] = {}
+    notes: list[str] = []
+    for which, given in angles_of(orbit).items():
+        if isinstance(given, float):
+            angles.append(given)
+            continue
+        key = f"{prefix}{which}"
+        raster, unit, told = decide_angle(which, key, given, of_file(request.overrides, key), orbit)
+        angles.append(raster)
+        units[key] = (unit,)
+        notes += told
+    return tuple(angles), units, tuple(notes)
 
 
 @dataclass(frozen=True)
@@ -119,7 +145,8 @@ class ImportPlan:
     """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
     are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
     `names` all factors in order; `units` of each file of a raster or of points; `inventory`
-    polygons or a raster mask, as decided on."""
+    polygons or a raster mask, as decided on, `mask` what the values of that mean; `class_names`
+    by factor and code of rasters of classes, where they are known."""
 
     request: ImportRequest
     layout: layout.SceneGrid
@@ -134,6 +161,8 @@ class ImportPlan:
     second: Raster | Points | None = None
     second_angles: tuple[Angle, ...] = ()
     inventory: Source | Raster | None = None
+    mask: Meaning | None = None
+    class_names: dict[str, dict[int, str]] = field(default_factory=dict)
 
     @property
     def on_elevation(self) -> tuple[str, ...]:
@@ -172,6 +201,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     request = settled(request)
     for name in request.factors:
         check_factor_name(name)
+    request, of_classes = classes.settled(request)
     found = open_all(request)
     like = open_band(_first_band(request.like)) if request.like else None
     chosen = layout.choose(request, found.rasters, like)
@@ -179,6 +209,9 @@ def plan(request: ImportRequest) -> ImportPlan:
     rasters = found.rasters
     if chosen.grid.crs is None:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
+    _check_classes(request, found, chosen)
+    kinds = {name: kind_of(request, name) for name in rasters}
+    class_names, named = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
     return ImportPlan(
         request=request,
@@ -190,22 +223,38 @@ def plan(request: ImportRequest) -> ImportPlan:
         names=in_order([*request.factors, *derived.names]),
         notes=(
             *chosen.notes,
+            *of_classes,
             *found.notes,
+            *named,
             *derived.notes,
             *_notes(rasters, chosen, derived.names),
             *_filled(request),
         ),
-        units=found.units,
+        units=found.units | derived.units,
         angles=derived.angles,
         second=derived.second,
         second_angles=derived.second_angles,
         inventory=found.inventory,
+        mask=found.mask,
+        class_names=class_names,
     )
 
 
 def _first_band(path: str) -> Source:
     """A grid is the same for all bands of a file."""
     return Source(path, 1)
+
+
+def _check_classes(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> None:
+    """Refuse classes that the import could not tell apart, before it starts."""
+    for name, files in found.rasters.items():
+        if kind_of(request, name) == "categorical":
+            classes.check_codes(name, files[0])
+    for name in found.many:
+        sources = found.vectors[name]
+        legend = class_burner(name, sources, chosen.grid)[1]
+        if len(legend) > MAX_CLASSES:
+            raise too_many(name, str(sources[0]), sources[0], read_polygons(sources[0]))
 
 
 def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:

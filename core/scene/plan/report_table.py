@@ -16,6 +16,7 @@ CALLED = {
     "crs": "reference system",
     "kernel": "resampling",
     "fill": "gaps become",
+    "landslide_value": "landslide is",
 }
 assert set(CALLED) == set(OPTIONS)
 

@@ -7,13 +7,21 @@ from typing import ClassVar
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, EXTRA, FACTORS
+from core.factors import (
+    DEFORMATION,
+    EXTRA,
+    FACTORS,
+    FROM_ORBIT,
+    FROM_TWO_ORBITS,
+    LITHOLOGY,
+)
 from core.request import OwnWords, Request, names, names_of, option
 from core.scene.files.source import Source, parse_source, parse_sources, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
 from core.scene.plan.overrides import INVENTORY, SECOND, Override, check
+from core.scene.plan.units import HEADING, INCIDENCE
 from core.scene.sbas.settings import SbasSettings
 
 
@@ -62,7 +70,11 @@ def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
 
 def _add_overrides(sub: argparse.ArgumentParser) -> None:
     for name, words in overrides.OPTIONS.items():
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="NAME=VALUE", help=words)
+        metavar, colon, rest = words.partition(": ")
+        shown = metavar if name == "landslide_value" else "NAME=VALUE"
+        said = rest if name == "landslide_value" and colon else words
+        flag = f"--{overrides.flag(name)}"
+        sub.add_argument(flag, action="append", default=[], metavar=shown, help=said)
 
 
 def _read_overrides(args: argparse.Namespace) -> dict[str, Override]:
@@ -102,6 +114,11 @@ class ImportRequest(SbasSettings, Request):
     categorical: frozenset[str] = option(
         "this factor holds class codes (lithology always does)", frozenset(), metavar="NAME"
     )
+    continuous: frozenset[str] = option(
+        "this factor holds measurements, whatever its name and values look like",
+        frozenset(),
+        metavar="NAME",
+    )
     inventory: Source | None = option(
         "landslide polygons, or a mask raster", read=parse_source, write=typed, metavar="FILE"
     )
@@ -114,7 +131,7 @@ class ImportRequest(SbasSettings, Request):
     overrides: dict[str, Override] = option(
         "NAME=VALUE, what is decided otherwise than the files say",
         dict,
-        flag=", ".join(f"--{name}" for name in overrides.OPTIONS),
+        flag=", ".join(f"--{overrides.flag(name)}" for name in overrides.OPTIONS),
         own=OwnWords(_add_overrides, _read_overrides, overrides.to_argv),
     )
     added: tuple[str, ...] = option(
@@ -174,10 +191,18 @@ def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
     return check_factor_name(name.strip()), sources
 
 
+def angles_of(orbit: Orbit | None) -> dict[str, float | Source]:
+    """The angles of an orbit by the names that options have for them."""
+    return {INCIDENCE: orbit.incidence, HEADING: orbit.heading} if orbit else {}
+
+
 def files_of(request: ImportRequest) -> dict[str, int]:
     """How many files there are of each thing that options can be given for."""
     found = {name: len(sources) for name, sources in request.factors.items()}
     extra = {INVENTORY: request.inventory, SECOND: request.second}
+    for prefix, orbit in (("", request.orbit), (f"{SECOND}_", request.second_orbit)):
+        rasters = {n: a for n, a in angles_of(orbit).items() if isinstance(a, Source)}
+        extra |= {f"{prefix}{name}": angle for name, angle in rasters.items()}
     return found | {name: 1 for name, source in extra.items() if source}
 
 
@@ -204,6 +229,18 @@ def check_request(request: ImportRequest) -> None:
             f"--categorical names '{unknown[0]}', which is no factor of this import "
             f"({', '.join(request.factors)}): name one of them."
         )
+    unknown = sorted(request.continuous - set(request.factors))
+    if unknown:
+        raise SlideScopeError(
+            f"--continuous names '{unknown[0]}', which is no factor of this import "
+            f"({', '.join(request.factors)}): name one of them."
+        )
+    both = sorted(request.continuous & (request.categorical | {LITHOLOGY}))
+    if both:
+        raise SlideScopeError(
+            f"--continuous names '{both[0]}', which is categorical: leave one out, or call the "
+            "factor something else."
+        )
     check(request.overrides, files_of(request))
     if request.resolution is not None and not 0 < request.resolution < 1e6:
         raise SlideScopeError(
@@ -219,7 +256,30 @@ def check_request(request: ImportRequest) -> None:
             "--tiles with --resolution or --like: a tile scene keeps the pixels of its files; "
             "leave the other option out."
         )
+    _check_idle(request)
     if request.tiles is not None and not 16 <= request.tiles <= 1024:
         raise SlideScopeError(
             f"Tile size {request.tiles} is out of range: tiles have 16 to 1024 pixels a side."
+        )
+
+
+def _check_idle(request: ImportRequest) -> None:
+    """Refuse options that would do nothing, as others are missing."""
+    both = set(request.added) & set(FROM_TWO_ORBITS)
+    if (request.second or request.second_orbit) and not both:
+        raise SlideScopeError(
+            "--second would do nothing: a second orbit's rate makes "
+            f"{' and '.join(FROM_TWO_ORBITS)}; ask for one with --add {FROM_TWO_ORBITS[1]}, or "
+            "leave it out."
+        )
+    orbit = request.orbit
+    if orbit and orbit.positive == "towards" and not both | set(request.added) & set(FROM_ORBIT):
+        raise SlideScopeError(
+            f"--orbit would do nothing: the radar's geometry makes {', '.join(FROM_ORBIT)}; ask "
+            f"for one with --add {FROM_ORBIT[0]}, or leave it out."
+        )
+    if request.bands and not request.tile_folder:
+        raise SlideScopeError(
+            "--bands would do nothing: it names the bands of a --tile-folder; name a band of a "
+            "file as --factor NAME=FILE:BAND."
         )

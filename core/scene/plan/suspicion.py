@@ -7,21 +7,26 @@ import numpy as np
 from core.factors import BANDS
 from core.scene.files.raster import Raster
 from core.scene.files.sampling import Sample
+from core.scene.plan import voids
+from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.units import Problem
-
-# Values that software writes for "no data" and sometimes does not declare.
-USUAL_NODATA = (65535, 32767, -32768, -9999, -99999, -999, 255, 1e20, -3.4028234663852886e38)
 
 
 def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: float) -> list[Problem]:
     """All of them, for a raster file of factor `name`; `overlap` is its share of the grid."""
+    voids_of = [] if name == INVENTORY else voids.hidden(name, sample.raw)
     found = [
         *_place(name, raster, overlap),
-        *_hidden_nodata(name, raster, sample),
+        *hidden_nodata(name, [v for v in voids_of if v[0] != sample.frame]),
+        *_frame(name, raster, sample),
         *_classes(name, kind, raster, sample),
     ]
-    if sample.values.size:
-        found += _range(name, sample.values)
+    known = sample.values
+    if voids_of and known.size == sample.raw.size:
+        # What is to be left out says nothing about unit and range.
+        known = known[~np.isin(sample.raw, [value for value, _ in voids_of])]
+    if known.size:
+        found += _range(name, known)
     return found
 
 
@@ -46,40 +51,46 @@ def _place(name: str, raster: Raster, overlap: float) -> Iterator[Problem]:
         )
 
 
-def _hidden_nodata(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
-    raw = sample.raw
-    if not raw.size:
-        yield Problem(f"{name} holds no data in the pixels looked at", ": check its no-data value")
-        return
-    for value in USUAL_NODATA:
-        share = float(np.isclose(raw, value, rtol=1e-6, atol=0).mean())
-        if share and _apart(raw, value):
-            yield Problem(
-                f"{name} holds {value:g} in {100 * share:.1f} % of its pixels, which looks like "
-                "undeclared no data",
-                option="nodata",
-                value=f"{value:g}" if float(f"{value:g}") == value else repr(value),
-                does="leaves them out",
-            )
-    zeros = float((raw == 0).mean())
-    if sample.zero_corners >= 2 and raster.nodata is None and zeros < 1:
+def hidden_nodata(name: str, found: list[tuple[float, float]]) -> Iterator[Problem]:
+    """Of values that `core.scene.plan.voids` found."""
+    for value, share in found:
         yield Problem(
-            f"{name} is framed by zeros ({100 * zeros:.1f} % of its pixels) and declares no "
-            "no-data value",
+            f"{name} holds {value:g} in {100 * share:.1f} % of its pixels, which looks like "
+            "undeclared no data",
             option="nodata",
-            value="0",
+            value=f"{value:g}" if float(f"{value:g}") == value else repr(value),
             does="leaves them out",
         )
 
 
-def _apart(raw: np.ndarray, value: float) -> bool:
-    """Whether the value is at an end of the range, far from all others."""
-    others = raw[~np.isclose(raw, value, rtol=1e-6, atol=0)]
-    if not others.size:
-        return True
-    low, high = others.min(), others.max()
-    gap = low - value if value < low else value - high
-    return gap > 0.5 * max(high - low, 1.0)
+def _frame(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
+    raw, frame = sample.raw, sample.frame
+    if not raw.size:
+        yield Problem(f"{name} holds no data in the pixels looked at", ": check its no-data value")
+        return
+    still = voids.still(name, raw, raster.nodata)
+    if still:
+        yield Problem(
+            f"{name} is exactly 0 in {100 * still:.1f} % of its pixels, as where nothing was "
+            "measured",
+            option="nodata",
+            value="0",
+            does="leaves them out",
+        )
+    share = float((raw == frame).mean()) if frame is not None else 0.0
+    told = still and frame == 0
+    # The sea is 0 where another value is declared.
+    open_ = raster.nodata is None or (name in BANDS and raster.nodata != frame)
+    if frame is None or told or not 0 < share < 1 or not open_ or name == INVENTORY:
+        return
+    words = "zeros" if frame == 0 else f"{frame:g}"
+    yield Problem(
+        f"{name} is framed by {words} ({100 * share:.1f} % of its pixels) and declares no "
+        "no-data value" + (" for it" if raster.nodata is not None else ""),
+        option="nodata",
+        value=f"{frame:g}",
+        does="leaves them out",
+    )
 
 
 def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
@@ -100,9 +111,15 @@ def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[P
 def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
     low, high = float(values.min()), float(values.max())
     if name == "slope":
-        yield from _slope(low, high)
+        yield from _slope(low, high, float(np.median(values)))
     if name == "aspect":
         # -1 is what some software writes for flat ground.
+        flat = float((values == -1).mean())
+        if flat:
+            yield Problem(
+                f"aspect is -1 in {100 * flat:.1f} % of its pixels, which stands for flat ground: "
+                "it counts as no data there"
+            )
         outside = float(((values != -1) & ((values < 0) | (values > 360))).mean())
         if outside:
             yield Problem(
@@ -122,22 +139,29 @@ def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
         yield Problem(f"{name} falls to {low:.4g}", ": check its no-data value, offset and scale")
     if name == "elevation" and (high > 9000 or low < -500):
         yield _heights(low, high)
-    if name == "deformation" and max(-low, high) > 2000:
+    yield from rates(name, values)
+
+
+def rates(name: str, values: np.ndarray) -> Iterator[Problem]:
+    """What is odd about rates in mm/yr."""
+    low, high = float(values.min()), float(values.max())
+    if name in ("deformation", "second") and max(-low, high) > 2000:
         yield Problem(
-            f"deformation reaches from {low:.4g} to {high:.4g} mm/yr: no InSAR follows metres a "
-            "year",
+            f"{name} reaches from {low:.4g} to {high:.4g} mm/yr: no InSAR follows metres a year",
             "; check its unit and no-data value",
         )
 
 
-def _slope(low: float, high: float) -> Iterator[Problem]:
+def _slope(low: float, high: float, middle: float) -> Iterator[Problem]:
     if high > 90:
+        # Half of a scene is hardly ever steeper than 100 % (45 degrees).
+        percent = middle <= 100
+        others = "decidegrees" if percent else "percent"
         yield Problem(
-            f"slope reaches {high:.4g} and degrees end at 90 (if it is in percent, convert it "
-            "first)",
+            f"slope reaches {high:.4g} and degrees end at 90 (or it is in {others})",
             option="unit",
-            value="decidegrees",
-            does="takes it as tenths of degrees",
+            value="percent" if percent else "decidegrees",
+            does="turns it into degrees" if percent else "takes it as tenths of degrees",
         )
     if low < 0:
         yield Problem(

@@ -1,0 +1,165 @@
+"""Names of a raster's classes: from .vat.dbf, .aux.xml, an ENVI header or CF's flags beside it.
+
+All are read here, as text: GDAL reads no side-car (`core.scene.files.guard`).
+"""
+
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from core.scene.files import formats
+from core.scene.files.raster import Raster
+
+MAX_BYTES, MAX_ROWS = 20 * 1024**2, 100_000
+# Columns that hold codes, and those that hold names, in the order of trust.
+_CODES = ("value", "val", "code", "gridcode", "grid_code", "class_id")
+_NAMES = (
+    *("class_name", "classname", "class_names", "name", "label", "class", "category", "legend"),
+    *("description", "type", "lithology", "litho", "lith", "rock", "unit", "landcover"),
+    *("名称", "类别", "岩性", "地类", "类型"),
+)
+_COLOURS = ("red", "green", "blue", "alpha", "opacity", "count", "histogram", "color", "colour")
+
+
+@dataclass(frozen=True)
+class ClassNames:
+    """`names` by code, from `file`; `column` where there was one to choose, `others` besides."""
+
+    names: dict[int, str]
+    file: str
+    column: str = ""
+    others: tuple[str, ...] = ()
+
+
+def find(raster: Raster) -> ClassNames | None:
+    """The names of a raster's classes, None where nothing beside it or in it names them."""
+    found = _of_flags(raster)
+    if found or formats.suffix(raster.path) in formats.ARCHIVES:
+        return found
+    path = raster.path
+    for table in (path.with_name(f"{path.name}.vat.dbf"), path.with_suffix(".vat.dbf")):
+        if _small(table) and (found := _chosen(table.name, *_dbf(table))):
+            return found
+    for text in (path.with_name(f"{path.name}.aux.xml"), path.with_suffix(".aux.xml")):
+        if _small(text) and (found := _of_pam(text, raster.band)):
+            return found
+    headers = (path.with_suffix(".hdr"), path.with_name(f"{path.name}.hdr"))
+    return next((n for h in headers if _small(h) and (n := _of_envi(h))), None)
+
+
+def _small(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size <= MAX_BYTES
+
+
+def _text(raw: bytes) -> str:
+    """UTF-8, else what Chinese systems write, else Latin."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
+
+
+def _dbf(path: Path) -> tuple[list[str], list[list[str]]]:
+    """(columns, rows) of a dBASE table; empty where it is damaged."""
+    data = path.read_bytes()
+    if len(data) < 33:
+        return [], []
+    count, head, width = struct.unpack_from("<IHH", data, 4)
+    fields: list[tuple[str, int]] = []
+    at = 32
+    while at + 32 <= min(head, len(data)) and data[at] != 0x0D:
+        fields.append((_text(data[at : at + 11].split(b"\0")[0]), data[at + 16]))
+        at += 32
+    if not fields or width != 1 + sum(size for _, size in fields):
+        return [], []
+    rows = []
+    for start in range(
+        head, min(len(data) - width + 1, head + width * min(count, MAX_ROWS)), width
+    ):
+        if data[start] == ord("*"):
+            continue
+        at, row = start + 1, []
+        for _, size in fields:
+            row.append(_text(data[at : at + size]).strip().strip("\0"))
+            at += size
+        rows.append(row)
+    return [name for name, _ in fields], rows
+
+
+def _of_pam(path: Path, band: int) -> ClassNames | None:
+    """Names in GDAL's side-car: its attribute table, else its category names."""
+    text = path.read_bytes()
+    if b"<!ENTITY" in text or b"<!DOCTYPE" in text:
+        return None
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return None
+    for item in root.iter("PAMRasterBand"):
+        if item.get("band", "1") != str(band):
+            continue
+        table = item.find("GDALRasterAttributeTable")
+        if table is not None:
+            columns = [(d.findtext("Name") or "").strip() for d in table.iter("FieldDefn")]
+            rows = [[f.text or "" for f in row.iter("F")] for row in table.iter("Row")]
+            if found := _chosen(path.name, columns, rows[:MAX_ROWS]):
+                return found
+        names = [(c.text or "").strip() for c in item.iter("Category")]
+        if any(names):
+            return ClassNames({i: n for i, n in enumerate(names) if n}, path.name)
+    return None
+
+
+def _of_envi(path: Path) -> ClassNames | None:
+    """`class names = {unclassified, granite, ...}` counts from 0."""
+    text = _text(path.read_bytes())
+    found = re.search(r"class names\s*=\s*\{(.*?)\}", text, re.IGNORECASE | re.DOTALL)
+    if not (found and text.startswith("ENVI")):
+        return None
+    names = [" ".join(name.split()) for name in found[1].split(",")]
+    return ClassNames({i: n for i, n in enumerate(names) if n}, path.name)
+
+
+def _of_flags(raster: Raster) -> ClassNames | None:
+    """CF's flag_values and flag_meanings of a NetCDF variable."""
+    values, meanings = raster.tag("flag_values"), raster.tag("flag_meanings").split()
+    codes = re.findall(r"-?\d+", values)
+    if not meanings or len(codes) != len(meanings):
+        return None
+    names = {int(c): m.replace("_", " ") for c, m in zip(codes, meanings)}
+    return ClassNames(names, raster.label, "flag_meanings")
+
+
+def _chosen(file: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> ClassNames | None:
+    """The column of codes, and that of names: called so, or the first with words in it."""
+    rows = [row for row in rows if len(row) == len(columns)]
+    lower = [column.strip().lower() for column in columns]
+    code = next((lower.index(name) for name in _CODES if name in lower), None)
+    if code is None or not rows:
+        return None
+    speaking = [i for i in range(len(columns)) if i != code and _speaks(lower[i], rows, i)]
+    if not speaking:
+        return None
+    called = [lower.index(name) for name in _NAMES if name in lower]
+    name = next((i for i in called if i in speaking), speaking[0])
+    names = {}
+    for row in rows:
+        try:
+            number = float(row[code])
+        except ValueError:
+            continue
+        if number.is_integer() and row[name].strip():
+            names[int(number)] = row[name].strip()
+    others = tuple(columns[i] for i in speaking if i != name)
+    return ClassNames(names, file, columns[name], others) if names else None
+
+
+def _speaks(column: str, rows: Sequence[Sequence[str]], index: int) -> bool:
+    """Whether a column holds words, not numbers."""
+    texts = [row[index].strip() for row in rows]
+    return column not in _COLOURS and any(re.search(r"[^\W\d_]", text) for text in texts)
