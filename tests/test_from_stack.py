@@ -187,7 +187,7 @@ def test_one_interferogram_is_no_rate(folder, capsys):
     files.write(folder / "dem.tif", np.full((files.HEIGHT, files.WIDTH), 1000, np.float32))
     shutil.copy(phase, folder)
     said = refused(f"--elevation dem.tif --deformation {phase.name}", capsys)
-    assert "one of them is not a rate" in said
+    assert "one interferogram is not a rate: give the folder" in said
 
 
 def test_an_unclear_reference_pixel_is_refused(folder, capsys):

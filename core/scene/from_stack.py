@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION, QUALITY
+from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, QUALITY
 from core.jobs.report import Report, part, silent
 from core.scene import polygons
 from core.scene.align.mosaic import AlignedMosaic
@@ -201,7 +201,9 @@ def _inventory(request: ImportRequest, grid: Grid) -> np.ndarray | None:
 
 
 def _with_orbit(request: ImportRequest, name: str, found) -> ImportRequest:
-    """The product's geometry, unless the user gives another."""
+    """The product's geometry where something is made of it, unless the user gives another."""
+    if not set(request.added) & {*FROM_ORBIT, *FROM_TWO_ORBITS}:
+        return request
     which = "orbit" if name == DEFORMATION else "second_orbit"
     return (
         request if found is None or getattr(request, which) else replace(request, **{which: found})

@@ -1,13 +1,12 @@
 """The files of a request, each looked at and told apart by kind: raster, polygons, points."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
+from core.factors import ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
 from core.scene.files import guard, points, sampling
 from core.scene.files.points import Points
@@ -15,7 +14,6 @@ from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.insar.orbit import Orbit
-from core.scene.interferograms import single
 from core.scene.plan import declared, masks, satellite
 from core.scene.plan.masks import Meaning
 from core.scene.plan.overrides import (
@@ -62,14 +60,6 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
     unscale = scale * times, offset * times + unit.plus
     raster = replace(raster, unscale=unscale, form=unit.form)
     return Decided(raster, unit, tuple(notes))
-
-
-def _check_rate(name: str, sources: Sequence[Source]) -> None:
-    """Refuse what is one interferogram, and no rate."""
-    for source in sources if name == DEFORMATION else ():
-        said = None if source.label else single.not_a_rate(source.path)
-        if said:
-            raise SlideScopeError(said)
 
 
 def decide_angle(
@@ -183,7 +173,6 @@ def open_all(request: ImportRequest) -> Inputs:
             notes += told
         else:
             check_kernel(name, override.kernel, kind_of(request, name))
-            _check_rate(name, sources)
             decided[name] = tuple(
                 decide(name, open_band(source), of_file(request.overrides, name, number))
                 for number, source in enumerate(sources, 1)

@@ -185,8 +185,8 @@ _WHAT = {
     MASK: "a mask or codes",
 }
 _STACK = (
-    "a rate takes a whole stack of interferograms, so give the velocity that a time-series program "
-    "(MintPy, LiCSBAS, StaMPS) makes of it"
+    "one interferogram is not a rate: give the folder of all unwrapped phases as a stack, or the "
+    "velocity that a time-series program (MintPy, LiCSBAS, StaMPS) made of it"
 )
 _NEXT = {
     DISPLACEMENT: "give the velocity of the series (MintPy: timeseries2velocity.py), or divide by "
