@@ -133,7 +133,7 @@ def test_what_is_no_stack_is_none(tmp_path):
     files.write(tmp_path / "rate_20210109_20210121.tif", files.coherence())
     assert find(tmp_path) is None
     one = files.write(tmp_path / "20210109_20210121_unw.tif", files.coherence())
-    assert find(one) is None  # a file alone: single.not_a_rate says what it is
+    assert find(one) is None  # a file alone is looked at as any raster
     assert find(tmp_path).count == 1
 
 

@@ -8,6 +8,7 @@ import pytest
 import rasterio
 
 from core.errors import SlideScopeError
+from core.request import options, words_of
 from core.scene.sbas import blocks, chain, series
 from core.scene.sbas.outcome import Outcome
 from core.scene.sbas.settings import SbasSettings, pixel_of
@@ -58,7 +59,7 @@ def test_slides_are_found_against_stable_ground(stack, tmp_path):
 
 def test_every_layer_lies_on_the_grid_and_says_what_it_is(stack, tmp_path):
     outcome, found = run(stack, SbasSettings(), tmp_path)
-    assert set(found) == {name.removesuffix(".tif") for name in outcome.layers}
+    assert {f"{name}.tif" for name in found} == set(outcome.layers)
     assert found["closures"].shape == (2, 92, 96)
     with rasterio.open(tmp_path / "deformation.tif") as opened:
         assert opened.transform == stack.grid.affine
@@ -175,6 +176,51 @@ def test_the_series_of_a_pixel_is_read_from_one_place(stack, tmp_path):
     found, rate = series.read(tmp_path, row, column), rates[row, column]
     assert found[0] == 0
     assert np.polyfit(NET.years, found, 1)[0] == pytest.approx(rate, abs=0.2)
+
+
+def test_the_command_line_has_a_word_for_every_step():
+    switches = {each.switch for each in options(SbasSettings).values()}
+    assert switches >= {"--reference-pixel", "--cycles", "--datum", "--weights", "--ramp"}
+    assert switches >= {"--max-days", "--drop", "--height-delay", "--annual", "--series"}
+    written = options(SbasSettings)["reference_pixel"]
+    assert words_of(written, (8, 9)) == ["--reference-pixel", "8,9"]
+
+
+def test_no_box_that_every_pair_has_leaves_pairs_out(stack, tmp_path):
+    """Two pairs on either half of the map: no box has both."""
+    phase = stack.phase.copy()
+    phase[5, :, :54] = np.nan
+    phase[9, :, 42:] = np.nan
+    outcome, _ = run(replace(stack, phase=phase), PLAIN, tmp_path)
+    left = [pair.left_out for pair in outcome.pairs if pair.left_out]
+    assert len(left) == 1
+    assert left[0].startswith("no data at the reference box")
+    assert outcome.pairs_used == len(NET.pairs) - 1
+
+
+def test_a_pair_that_a_given_pixel_lacks_is_left_out_and_named(stack, tmp_path):
+    phase = stack.phase.copy()
+    phase[5, 4, 50] = np.nan
+    holed = replace(stack, phase=phase)
+    outcome, _ = run(holed, replace(PLAIN, reference_pixel=(50, 4)), tmp_path)
+    assert outcome.pairs[5].left_out == "no data at the reference pixel 50,4"
+
+
+def test_a_given_pixel_without_data_is_refused(stack, tmp_path):
+    phase = stack.phase.copy()
+    phase[:, 4, 50] = np.nan
+    with pytest.raises(SlideScopeError, match="reference pixel 50,4 has no data in any pair"):
+        run(replace(stack, phase=phase), replace(PLAIN, reference_pixel=(50, 4)), tmp_path)
+
+
+def test_a_pair_that_is_cycles_off_everywhere_is_named(stack, tmp_path):
+    phase = stack.phase.copy()
+    box = chain.prepare(stack, SbasSettings()).found.reference.box(stack.grid.shape)
+    # The reference was unwrapped wrongly: everything else is off against it.
+    phase[5][box] -= np.float32(2 * np.pi)
+    outcome, _ = run(replace(stack, phase=phase), SbasSettings(), tmp_path)
+    before = chain.prepare(stack, SbasSettings()).turns
+    assert outcome.whole_pairs.get(outcome.pairs[5].name, 0) == before[5] + 1
 
 
 def test_pairs_are_left_out_by_span_name_and_date(stack, tmp_path):

@@ -13,7 +13,7 @@ from core.scene.interferograms.network import Network
 # Phase and coherence, float32.
 BYTES = 8
 # What is aimed at for one block of all pairs, and what one may take at most.
-BLOCK_BYTES, MOST_BYTES = 64_000_000, 256_000_000
+BLOCK_BYTES, MOST_BYTES = 64_000_000, 320_000_000
 
 
 class PhaseStack(Protocol):
@@ -68,11 +68,8 @@ Piece = tuple[slice, np.ndarray, np.ndarray]
 
 
 def cuts(stack: PhaseStack, rows: slice, pairs: int) -> list[slice]:
-    """What a block is worked through in: the whole of it where all pairs fit into memory."""
-    row = stack.grid.width * pairs * BYTES
-    if (rows.stop - rows.start) * row <= MOST_BYTES:
-        return [rows]
-    step = max(1, BLOCK_BYTES // row)
+    """What a block is worked through in, as each step of the chain takes memory of its own."""
+    step = max(1, BLOCK_BYTES // (stack.grid.width * pairs * BYTES))
     return [slice(top, min(rows.stop, top + step)) for top in range(rows.start, rows.stop, step)]
 
 
@@ -86,11 +83,13 @@ def pieces(
     """
     chosen = [int(m) for m in pairs]
     parts = cuts(stack, rows, len(chosen))
-    if parts == [rows]:
-        phase, coherence = stack.read(rows, chosen)
-        yield rows, phase, coherence
-        return
     shape = (len(chosen), 2, rows.stop - rows.start, stack.grid.width)
+    if shape[0] * shape[2] * shape[3] * BYTES <= MOST_BYTES:
+        phase, coherence = stack.read(rows, chosen)
+        for part in parts:
+            here = slice(part.start - rows.start, part.stop - rows.start)
+            yield part, phase[:, here], coherence[:, here]
+        return
     with tempfile.TemporaryFile(dir=scratch) as spool:
         for group in groups(stack, rows, chosen):
             phase, coherence = stack.read(rows, group)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.scene.interferograms.network import fastest_mm_yr
-from core.scene.sbas import cycles
+from core.scene.sbas import cycles, series
 from core.scene.sbas.datum import MOVING_MM_YR, Datum
 from core.scene.sbas.layers import LAYERS
 from core.scene.sbas.outcome import Outcome, spans_of
@@ -40,10 +40,15 @@ def summarise(
         spans=spans_of(found, stack.wavelength_m),
         datum=_datum(fitted),
         figures=figures(work, whole, kept),
-        layers={f"{name}.tif": layer.title for name, layer in LAYERS.items()},
+        layers=_files(work.settings.series),
         looked_at=found.rows_share,
         warnings=warnings(work, whole, fitted, kept, moves),
     )
+
+
+def _files(with_series: bool) -> dict[str, str]:
+    files = {f"{name}.tif": layer.title for name, layer in LAYERS.items()}
+    return files | ({series.FILE: "Displacement at every date"} if with_series else {})
 
 
 def _datum(fitted: Datum) -> dict[str, Any]:
