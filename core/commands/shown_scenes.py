@@ -49,6 +49,11 @@ def show_scenes(result: dict) -> None:
 def show_sample(result: dict) -> None:
     if result.get("out"):
         print(f"Synthetic watershed in {result['out']}: {', '.join(result['files'])}")
+    if stack := result.get("interferograms"):
+        print(
+            f"{stack['pairs']} interferograms of {stack['dates']} dates in {stack['folder']}; the "
+            f"rate without any error: {stack['truth']}"
+        )
     if "scene" in result:
         already = " exists already and" if result["exists"] else ""
         print(f"Scene '{result['scene']}'{already} is {result['width']} x {result['height']} px.")

@@ -26,11 +26,16 @@ class SampleRequest(Request):
     out: str | None = option("folder of the files (default: the workspace)", metavar="DIR")
     size: int = option(f"default {SAMPLE_SIZE}", SAMPLE_SIZE, unit="px", metavar="PX")
     seed: int = option(f"default {SAMPLE_SEED}", SAMPLE_SEED, metavar="N")
+    interferograms: str | None = option(
+        "write its stack of interferograms too, here; with --import the rate is made of it",
+        metavar="DIR",
+    )
     name: str | None = option("import them as this scene", flag="--import", metavar="NAME")
 
     @property
     def title(self) -> str:
-        return f"Synthetic sample of {self.size} px"
+        more = " with interferograms" if self.interferograms else ""
+        return f"Synthetic sample of {self.size} px{more}"
 
 
 @dataclass(frozen=True)
