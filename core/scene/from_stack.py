@@ -18,7 +18,7 @@ from core import paths
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, QUALITY
 from core.jobs.report import Report, part, silent
-from core.scene import polygons
+from core.scene import origin, polygons
 from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files import guard
 from core.scene.files.raster import open_band
@@ -27,13 +27,13 @@ from core.scene.grid import Grid
 from core.scene.interferograms import finding, geometry, products
 from core.scene.interferograms import report as stack_report
 from core.scene.interferograms.stack import Stack, open_stack
+from core.scene.origin import FOLDER
 from core.scene.plan.inputs import decide
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.sbas import chain, layers
 from core.scene.sbas.settings import SbasSettings
 
-FOLDER = "sbas"
 # What a rate of ours is known to be already.
 _SETTLED = ("unit", "scale", "nodata", "crs")
 
@@ -69,7 +69,7 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
     A second stack gives its rate alone. What is done already lies in the workspace's cache until
     the end, so that a stopped or killed import goes on.
     """
-    stacks = given_as_stack(request)
+    stacks, given = given_as_stack(request), request.factors.get(DEFORMATION, ())
     notes: list[str] = []
     for n, name in enumerate(stacks):
         share = part(told, n / len(stacks), (n + 1) / len(stacks))
@@ -90,6 +90,8 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
         told_of = [*outcome.warnings, *stack.notes, *(each.sentence for each in stack.left_out)]
         notes += [f"{named}{sentence}" for sentence in dict.fromkeys(told_of)]
         request = _replaced(request, name, place, f"{len(stack.pairs)} interferograms")
+    if DEFORMATION in stacks:
+        origin.keep(folder, given, request, notes)
     return Resolved(request, notes=tuple(notes))
 
 

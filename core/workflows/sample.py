@@ -63,7 +63,8 @@ def make(
         return {**_scene(name), "exists": True, "out": None}
     made = files(size, seed, out, part(report, 0, 0.5 if stack else 0.7))
     folder = Path(made["out"])
-    factors = {factor: (Source(str(folder / file)),) for factor, file in FILES.items()}
+    rasters = {factor: (Source(str(folder / file)),) for factor, file in FILES.items()}
+    factors: dict[str, tuple[Source, ...]] = {**rasters}
     if stack:
         factors[DEFORMATION] = (Source(str(stack)),)
     request = ImportRequest(

@@ -43,6 +43,7 @@ def summarise(
         layers={f"{name}.tif": layer.title for name, layer in LAYERS.items()},
         looked_at=found.rows_share,
         warnings=warnings(work, whole, fitted, kept, moves),
+        zeros={found.pairs[m].name: float(zero) for m, zero in zip(found.kept, work.zero)},
     )
 
 
