@@ -73,6 +73,9 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
             if why := side_pickers.word():
                 st.caption(why)
             _no_run()
+        with stage:
+            drawer.tabs(scene, predicted=False)
+            drawer.show(scene, left, right, threshold)
         return
     with cards:
         found = scorecard.compare(left, right, scene, threshold, measured)

@@ -26,6 +26,7 @@ from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.interferograms import finding, geometry, products
 from core.scene.interferograms import report as stack_report
+from core.scene.interferograms.found import LeftOut
 from core.scene.interferograms.stack import Stack, open_stack
 from core.scene.origin import FOLDER
 from core.scene.plan.inputs import decide
@@ -71,6 +72,7 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
     """
     stacks, given = given_as_stack(request), request.factors.get(DEFORMATION, ())
     notes: list[str] = []
+    left_out: tuple[LeftOut, ...] = ()
     for n, name in enumerate(stacks):
         share = part(told, n / len(stacks), (n + 1) / len(stacks))
         place = folder / (FOLDER if name == DEFORMATION else f"{FOLDER}-{SECOND}")
@@ -87,11 +89,12 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
             )
             request = _with_orbit(request, name, geometry.orbit(stack, place))
         named = "" if name == DEFORMATION else "second rate: "
+        left_out = stack.left_out if name == DEFORMATION else left_out
         told_of = [*outcome.warnings, *stack.notes, *(each.sentence for each in stack.left_out)]
         notes += [f"{named}{sentence}" for sentence in dict.fromkeys(told_of)]
         request = _replaced(request, name, place, f"{len(stack.pairs)} interferograms")
     if DEFORMATION in stacks:
-        origin.keep(folder, given, request, notes)
+        origin.keep(folder, given, request, notes, left_out)
     return Resolved(request, notes=tuple(notes))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from core import atomic
 from core.errors import NotFound
 from core.scene.files.source import Source
+from core.scene.interferograms.found import LeftOut
 from core.scene.plan.request import ImportRequest
 
 FOLDER, FILE = "sbas", "origin.json"
@@ -23,21 +24,28 @@ _PLACES = ("path", "like")
 @dataclass(frozen=True)
 class Origin:
     """`stack`: paths of the interferograms as they were given; `request` the import with rasters in
-    place of stacks, `notes` what was said of these."""
+    place of stacks, `notes` what was said of these; `left_out` name and reason of what was not even
+    opened."""
 
     stack: tuple[str, ...]
     request: ImportRequest
     notes: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
 
 
 def keep(
-    folder: Path, stack: Sequence[Source], request: ImportRequest, notes: Sequence[str]
+    folder: Path,
+    stack: Sequence[Source],
+    request: ImportRequest,
+    notes: Sequence[str],
+    left_out: Sequence[LeftOut] = (),
 ) -> None:
     """Write down the origin of the scene that is being written in `folder`."""
     value = {
         "stack": [str(Path(source.path).expanduser().absolute()) for source in stack],
         "request": _moved(request.to_json(), str(folder), _HERE),
         "notes": list(notes),
+        "left_out": [[each.name, each.reason] for each in left_out],
     }
     atomic.write_json(folder / FOLDER / FILE, value)
 
@@ -51,7 +59,8 @@ def read(folder: Path) -> Origin:
             "imported it; import it again."
         )
     request = ImportRequest.from_json(_moved(value["request"], _HERE, str(folder)))
-    return Origin(tuple(value["stack"]), request, tuple(value["notes"]))
+    left_out = tuple((name, reason) for name, reason in value["left_out"])
+    return Origin(tuple(value["stack"]), request, tuple(value["notes"]), left_out)
 
 
 def _moved(value: Any, old: str, new: str, place: bool = False) -> Any:

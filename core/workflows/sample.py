@@ -23,6 +23,8 @@ RECORD = "scene.json"
 
 
 INVENTORY = "inventory.gpkg"
+# The watershed of a page's stack, px.
+STACK_SIZE = 1024
 
 
 FILES = {
@@ -103,6 +105,21 @@ def interferograms_in(
             ) from error
     assert record is not None  # just written
     return {"folder": str(out), **record, "truth": str(out / record["truth"])}
+
+
+def stack_request(size: int = STACK_SIZE, seed: int = SEED) -> SampleRequest:
+    """What a page asks for where the user has no interferograms: small, so that it is quick."""
+    place = paths.samples_folder() / f"interferograms-{size}-{seed}"
+    return SampleRequest(size=size, seed=seed, interferograms=str(place))
+
+
+def stack_files(size: int = STACK_SIZE, seed: int = SEED) -> list[str]:
+    """What a scene is imported from whose rate is made of the sample's interferograms: the files
+    of the watershed, and the stack in place of its rate."""
+    folder = paths.samples_folder() / f"watershed-{size}-{seed}"
+    names = [name for factor, name in FILES.items() if factor != DEFORMATION]
+    made = [str(folder / name) for name in (*names, INVENTORY)]
+    return [*made, str(stack_request(size, seed).interferograms)]
 
 
 def _is_stack_of(record: dict | None, size: int, seed: int) -> bool:

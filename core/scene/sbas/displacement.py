@@ -92,7 +92,9 @@ def of_pixel(folder: Path, row: int, column: int) -> Displacement | None:
     values = series.read(folder, row, column)
     if not np.isfinite(values).any() or not np.isfinite(known["rate"]):
         return None
-    made = _made(outcome.read(folder), folder, values, known, f"row {row}, column {column}", 1)
+    made = _made(
+        outcome.read(folder), folder, values, known, f"pixel {row},{column} of the stack", 1
+    )
     return Displacement(**made, row=row, column=column)
 
 

@@ -50,7 +50,7 @@ def drawn(scene: Scene, places: dict[str, Displacement], key: str) -> None:
     figure = displacement_chart.figure(places)
     st.plotly_chart(figure, key=f"{key}-displacement", config=CONFIG)
     for name, place in places.items():
-        st.markdown(f"**{name}**: {words(place)}")
+        st.caption(f"**{name}**: {words(place)}")
     st.caption(DEVIATION)
     for name, found in residuals.items():
         st.caption(f"**{name}**: what its {len(found)} pairs miss the series by. {_turned(found)}")

@@ -47,12 +47,14 @@ def marks(scene: Scene) -> list[dict] | None:
     return spots.marks(scene)
 
 
-def tabs(scene: Scene) -> None:
-    """One tab a panel, at the right edge; the open one's closes the drawer. Displacement is there
-    where the scene's rate is made of interferograms."""
-    offered = [name for name in PANELS if name != MOVED or motion.possible(scene)]
+def tabs(scene: Scene, predicted: bool = True) -> None:
+    """One tab a panel, at the right edge; the open one's closes the drawer. Objects and review are
+    of a network's map (`predicted`), displacement of a rate made of interferograms."""
+    offered = ["Objects", "Review"] * predicted + [MOVED] * motion.possible(scene)
     if st.session_state.get(_TAB) not in (None, *offered):
         st.session_state[_TAB] = None  # of another scene
+    if not offered:
+        return
     with st.container(key="compare_tabs"):
         st.segmented_control(
             "Drawer", offered, key=_TAB, label_visibility="collapsed", on_change=_leave
