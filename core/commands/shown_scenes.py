@@ -22,6 +22,11 @@ def show_import(result: dict) -> None:
         print(f"  {note}")
 
 
+def show_mask(result: dict) -> None:
+    kept = f"{100 * result['share_kept']:.1f} % of the ground with pairs"
+    print(f"Scene '{result['scene']}': the rate is kept on {kept} ({result['mask']}).")
+
+
 def _show_input(row: dict) -> None:
     """A few lines about one input of a dry run."""
     where = f"{row['crs'] or 'no coordinate reference system'}, {row['overlap']:.0%} of the grid"

@@ -59,7 +59,7 @@ def read(folder: Path) -> Origin:
             "imported it; import it again."
         )
     request = ImportRequest.from_json(_moved(value["request"], _HERE, str(folder)))
-    left_out = tuple((name, reason) for name, reason in value["left_out"])
+    left_out = tuple((name, reason) for name, reason in value.get("left_out", ()))
     return Origin(tuple(value["stack"]), request, tuple(value["notes"]), left_out)
 
 

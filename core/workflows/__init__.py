@@ -38,6 +38,11 @@ ACTIONS = {
         "importing.run",
         "put factor rasters on one grid and store the scene",
     ),
+    "mask": Action(
+        "core.workflows.requests:MaskRequest",
+        "masking.run",
+        "keep other pixels of a rate that was made of interferograms",
+    ),
     "scenes": Action(
         "core.workflows.requests:ScenesRequest",
         "scenes.listed",

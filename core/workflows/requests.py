@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from core.jobs.words import STATES
 from core.request import Request, option
+from core.scene.sbas.settings import MaskSettings
 
 RUN = {"place": True, "metavar": "RUN"}
 # Of the generator, the channel view and the server: here, so that a parser need not load them.
@@ -48,6 +49,21 @@ class PrepareRequest(Request):
     @property
     def title(self) -> str:
         return "Prepare the synthetic sample scene"
+
+
+@dataclass(frozen=True)
+class MaskRequest(MaskSettings, Request):
+    """Another mask for a scene's rate of interferograms, without a new inversion."""
+
+    ACTION: ClassVar[str] = "mask"
+    # To the pages it is an import: the scene is written anew.
+    KIND: ClassVar[str] = "import"
+
+    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
+
+    @property
+    def title(self) -> str:
+        return f"Mask the rate of {self.scene}"
 
 
 @dataclass(frozen=True)
