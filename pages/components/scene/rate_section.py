@@ -22,13 +22,8 @@ from pages.components.network_chart import CONFIG
 from pages.components.scene import import_progress
 
 HEIGHT = 240
-TERMS = {
-    "constant": "a constant",
-    "x": "a plane",
-    "y": "",
-    "height": "delay with height",
-    "height2": "its square",
-}
+# What a datum's terms are called; the plane has two.
+TERMS = {"x": "a plane", "height": "the delay with height", "height^2": "its square"}
 
 
 def possible(scene: Scene) -> bool:
@@ -71,12 +66,13 @@ def sentences(found: Outcome) -> list[str]:
     span = f"{values['rate_min']:.1f} to {values['rate_max']:.1f} mm/yr".replace("-", "−")
     told = [f"{len(found.dates)} dates, {found.dates[0]} to {found.dates[-1]}; rates {span}."]
     datum, box = found.datum, found.reference
-    terms = " and ".join(filter(None, (TERMS.get(term, term) for term in datum["terms"])))
+    terms = ", ".join(TERMS[term] for term in datum["terms"] if term in TERMS)
     at = f"column {box['column']}, row {box['row']}"
-    if terms:
+    if datum["terms"]:
         told.append(
             f"Datum: ground that does not move ({percent(datum['stable_share'])} of the reliable, "
-            f"its rates spread by {datum['stable_mm_yr']:.1f} mm/yr); taken off: {terms}."
+            f"its rates spread by {datum['stable_mm_yr']:.1f} mm/yr); taken off beside: "
+            f"{terms or 'nothing'}."
         )
     else:
         told.append(f"Datum: the reference at {at} as it is.")
