@@ -1,10 +1,12 @@
 """Displacement of a pixel and of a landslide, and what a pixel's pairs miss it by."""
 
+import json
 import shutil
 
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.errors import SlideScopeError
 from core.objects import motion
 from core.scene import origin
@@ -112,3 +114,33 @@ def test_a_pixel_of_another_reference_system_is_found():
     scene = Grid("EPSG:32648", (10.0, 0, 301_984.0, 0, -10.0, 3_010_065.0), 100, 100)
     row, column = displacement.on_stack(scene, stack, [50], [50])
     assert 0 <= row[0] < 10 and 0 <= column[0] < 10
+
+
+def call(capsys, *argv: str) -> dict:
+    assert main(["displacement", *argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_the_command_lists_landslides_and_writes_a_series(moved, tmp_path, capsys):  # noqa: F811
+    listed = call(capsys, moved.name)["landslides"]
+    assert listed[0]["rate_mm_yr"] == pytest.approx(-60, abs=0.1)
+    file = tmp_path / "series.csv"
+    told = call(capsys, moved.name, "--pixel", "24,42", "--residuals", "--csv", str(file))
+    assert sum(each["turns"] != 0 for each in told["residuals"]) == 1
+    assert len(file.read_text().splitlines()) == 1 + len(told["displacement"]["dates"])
+    number = str(listed[0]["landslide"])
+    assert call(capsys, moved.name, "--landslide", number)["displacement"]["pixels"] == 48
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--pixel", "1"], "Invalid pixel '1'"),
+        (["--pixel", "0,10"], "has no series"),
+        (["--landslide", "99"], "no landslide 99"),
+        (["--landslide", "1", "--residuals"], "give --pixel"),
+    ],
+)
+def test_the_command_refuses_in_a_sentence(moved, capsys, argv, said):  # noqa: F811
+    assert main(["displacement", moved.name, *argv]) == 2
+    assert said in capsys.readouterr().err

@@ -43,6 +43,11 @@ ACTIONS = {
         "masking.run",
         "keep other pixels of a rate that was made of interferograms",
     ),
+    "displacement": Action(
+        "core.workflows.requests:DisplacementRequest",
+        "displacement.run",
+        "what moved at a pixel or in a landslide, date by date, where interferograms say it",
+    ),
     "scenes": Action(
         "core.workflows.requests:ScenesRequest",
         "scenes.listed",

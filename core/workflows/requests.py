@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.request import Request, option
 from core.scene.sbas.settings import MaskSettings
@@ -64,6 +65,45 @@ class MaskRequest(MaskSettings, Request):
     @property
     def title(self) -> str:
         return f"Mask the rate of {self.scene}"
+
+
+def place_of(text: str) -> tuple[int, int]:
+    """
+    >>> place_of("120,88")
+    (120, 88)
+    """
+    try:
+        row, column = (int(part) for part in text.split(","))
+    except ValueError:
+        raise SlideScopeError(
+            f"Invalid pixel '{text}': it is row and column of the scene, counted from 0; write "
+            "them as 120,88."
+        ) from None
+    return row, column
+
+
+@dataclass(frozen=True)
+class DisplacementRequest(Request):
+    """What moved at a pixel or in a landslide, date by date."""
+
+    ACTION: ClassVar[str] = "displacement"
+
+    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
+    pixel: tuple[int, int] | None = option(
+        "pixel of the scene, as row,column",
+        metavar="ROW,COLUMN",
+        read=place_of,
+        write=lambda place: ",".join(map(str, place)),
+        whole=True,
+        alone="where",
+    )
+    landslide: int | None = option(
+        "mean of the kept pixels of this landslide (default: list them)",
+        alone="where",
+        metavar="NUMBER",
+    )
+    residuals: bool = option("of a pixel, also what its pairs miss the series by", False)
+    csv: str | None = option("write the series into this file", metavar="FILE")
 
 
 @dataclass(frozen=True)
