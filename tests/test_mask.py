@@ -11,9 +11,9 @@ from core.errors import SlideScopeError
 from core.jobs.report import silent
 from core.scene import origin, store
 from core.scene.sbas import mask, outcome
+from core.scene.sbas.request import MaskRequest
 from core.scene.sbas.settings import MaskSettings
 from core.workflows import importing, masking
-from core.workflows.requests import MaskRequest
 from tests import moved as made
 from tests.moved import moved, own_moved  # noqa: F401
 

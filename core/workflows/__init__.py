@@ -39,7 +39,7 @@ ACTIONS = {
         "put factor rasters on one grid and store the scene",
     ),
     "mask": Action(
-        "core.workflows.requests:MaskRequest",
+        "core.scene.sbas.request:MaskRequest",
         "masking.run",
         "keep other pixels of a rate that was made of interferograms",
     ),

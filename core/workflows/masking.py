@@ -16,7 +16,7 @@ from core.jobs.report import Report, part
 from core.scene import origin, store
 from core.scene.importing import import_scene
 from core.scene.sbas import mask, outcome
-from core.workflows.requests import MaskRequest
+from core.scene.sbas.request import MaskRequest
 from core.workflows.scenes import describe
 
 

@@ -1,6 +1,7 @@
 """The requests of the smaller actions; the larger ones stand where their field is (training and
-prediction in `core.runs.request`, import in `core.scene.plan.request`, factors in
-`core.analysis.request`, experiments in `core.experiments.request`)."""
+prediction in `core.runs.request`, import in `core.scene.plan.request`, the mask of a rate in
+`core.scene.sbas.request`, factors in `core.analysis.request`, experiments in
+`core.experiments.request`)."""
 
 from dataclasses import MISSING, dataclass
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import ClassVar
 from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.request import Request, option
-from core.scene.sbas.settings import MaskSettings
 
 RUN = {"place": True, "metavar": "RUN"}
 # Of the generator, the channel view and the server: here, so that a parser need not load them.
@@ -50,21 +50,6 @@ class PrepareRequest(Request):
     @property
     def title(self) -> str:
         return "Prepare the synthetic sample scene"
-
-
-@dataclass(frozen=True)
-class MaskRequest(MaskSettings, Request):
-    """Another mask for a scene's rate of interferograms, without a new inversion."""
-
-    ACTION: ClassVar[str] = "mask"
-    # To the pages it is an import: the scene is written anew.
-    KIND: ClassVar[str] = "import"
-
-    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
-
-    @property
-    def title(self) -> str:
-        return f"Mask the rate of {self.scene}"
 
 
 def place_of(text: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from core.scene.store import Scene
 from pages.components import displacement_view, still
 
 _SLIDE, _PIXEL = "motion_slide", "motion_pixel"
-HEIGHT = 420
+HEIGHT = 360
 CONFIG = {"displaylogo": False, "modeBarButtons": []}
 
 
@@ -19,9 +19,9 @@ def show(scene: Scene) -> None:
     left, right = st.columns([2, 3], gap="large")
     slides = motion.slides(scene)
     with left:
+        _choice(scene, slides)
         if slides:
             _still(scene, slides)
-        _choice(scene, slides)
     with right:
         found = _found(scene)
         if found is not None:

@@ -13,9 +13,9 @@ from core.request import options
 from core.scene import origin
 from core.scene.sbas import mask, network_view, outcome
 from core.scene.sbas.outcome import Outcome
+from core.scene.sbas.request import MaskRequest
 from core.scene.sbas.settings import MaskSettings
 from core.scene.store import Scene
-from core.workflows.requests import MaskRequest
 from pages.components import network_chart
 from pages.components.curves import BLUE, GREY
 from pages.components.network_chart import CONFIG
