@@ -16,10 +16,10 @@ CONFIG = {"displaylogo": False, "modeBarButtons": []}
 
 def show(scene: Scene) -> None:
     """Draw the still with the landslides' rates, and what moved at the one chosen."""
-    left, right = st.columns([2, 3], gap="large")
     slides = motion.slides(scene)
+    _choice(scene, slides)
+    left, right = st.columns([2, 3], gap="large")
     with left:
-        _choice(scene, slides)
         if slides:
             _still(scene, slides)
     with right:
@@ -29,8 +29,9 @@ def show(scene: Scene) -> None:
 
 
 def _choice(scene: Scene, slides: tuple[Slide, ...]) -> None:
+    landslide, row, column, take = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
     if slides:
-        st.selectbox(
+        landslide.selectbox(
             "Landslide",
             [slide.number for slide in slides],
             index=None,
@@ -39,7 +40,6 @@ def _choice(scene: Scene, slides: tuple[Slide, ...]) -> None:
             placeholder="click one, or choose it: the fastest first",
             on_change=lambda: st.session_state.pop(_PIXEL, None),
         )
-    row, column, take = st.columns([1, 1, 1], vertical_alignment="bottom")
     down = row.number_input("Row of the scene", 0, scene.grid.height - 1, key="motion_row")
     across = column.number_input("Column", 0, scene.grid.width - 1, key="motion_column")
     take.button("Take this pixel", on_click=_take, args=(scene.name, down, across))
@@ -102,6 +102,8 @@ def figure(shape: tuple[int, int], slides: tuple[Slide, ...], picture: str) -> g
                 "colorbar": bar,
                 "line": {"width": 1.5, "color": "white"},
             },
+            # Plotly would all but hide what is not chosen.
+            unselected={"marker": {"opacity": 0.75}},
             customdata=[slide.words for slide in slides],
             hovertemplate="%{customdata}<extra></extra>",
         )

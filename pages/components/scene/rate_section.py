@@ -38,6 +38,8 @@ def show(scene: Scene) -> None:
     except NotFound:
         left_out = ()
     st.subheader("Deformation rate from interferograms", anchor=False)
+    if failed := import_progress.reason():
+        st.error(failed)
     left, right = st.columns([3, 2], gap="large")
     with left:
         network_chart.show(network_view.of_outcome(found, left_out), "scene")
