@@ -59,6 +59,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
             side_pickers.threshold(),
             goto=drawer.goto(scene),
             outline=drawer.outline(scene),
+            spots=drawer.marks(scene),
             sides=sides,
             scores=measured.in_browser(),
             area=area,
@@ -72,6 +73,9 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
             if why := side_pickers.word():
                 st.caption(why)
             _no_run()
+        with stage:
+            drawer.tabs(scene, predicted=False)
+            drawer.show(scene, left, right, threshold)
         return
     with cards:
         found = scorecard.compare(left, right, scene, threshold, measured)
@@ -83,7 +87,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
         with st.container(key="compare_note"):
             st.caption(paper.CIRCULARITY)
     with stage:
-        drawer.tabs()
+        drawer.tabs(scene)
         drawer.show(scene, left, right, threshold)
 
 

@@ -8,6 +8,7 @@ from core.analysis.areas.area import Area
 from core.analysis.store import Stored
 from core.errors import SlideScopeError
 from core.numerals import percent, whole
+from core.objects import motion
 from core.scene.store import Scene
 from pages.components import pick, problem
 from pages.components.factors import (
@@ -21,6 +22,7 @@ from pages.components.factors import (
     factor_chips,
     factor_data,
     glance_view,
+    motion_view,
     significance_view,
     statistics_view,
     strata_view,
@@ -31,6 +33,8 @@ VIEW = "factors_view"
 GLANCE, CODINGS, EVIDENCE = "At a glance", "Both codings", "Evidence per class"
 STRATA, SIGNIFICANCE, STATISTICS = "Strata", "Significance", "Statistics"
 NETWORK = "Trained network"
+# Where the scene's rate is made of interferograms.
+MOVED = "Displacement"
 VIEWS = (GLANCE, CODINGS, EVIDENCE, STRATA, SIGNIFICANCE, STATISTICS, NETWORK)
 
 
@@ -82,10 +86,13 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
     """Everything that follows a switch without reading the scene again."""
     names = factor_chips.show(scene, stored.result["pearson"]["factors"])
     st.session_state.setdefault(VIEW, NETWORK if "run" in st.query_params else GLANCE)
+    offered = (*VIEWS, MOVED) if motion.possible(scene) else VIEWS
+    if st.session_state[VIEW] not in offered:
+        st.session_state[VIEW] = GLANCE  # of another scene
     with st.container(horizontal=True, vertical_alignment="center"):
         view = st.segmented_control(
             "View",
-            VIEWS,
+            offered,
             key=VIEW,
             required=True,
             label_visibility="collapsed",
@@ -97,6 +104,9 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
             _report(scene, area, stored, names)
     if view == NETWORK:
         channel_view.show(scene, stored.result["importance"])
+        return
+    if view == MOVED:
+        motion_view.show(scene)
         return
     if not names:
         st.info("No factor is switched on: statistics need at least one; switch one on above.")

@@ -5,9 +5,9 @@ import streamlit as st
 from core import numerals
 from core.scene import store
 from pages.components import pick
-from pages.components.scene import factor_card, import_progress, import_stepper
+from pages.components.scene import factor_card, import_progress, import_stepper, rate_section
 
-LOOK, IMPORT = "Factors", "Import"
+LOOK, RATE, IMPORT = "Factors", "Interferograms", "Import"
 VIEW = "scene_view"
 
 
@@ -22,19 +22,26 @@ def main() -> None:
         _import("No scene yet. A scene is a set of factor rasters on one grid; import yours here.")
         return
     st.session_state.setdefault(VIEW, LOOK)
+    with head[1]:
+        scene = pick.scene()
+    offered = (LOOK, RATE, IMPORT) if rate_section.possible(scene) else (LOOK, IMPORT)
+    if st.session_state[VIEW] not in offered:
+        st.session_state[VIEW] = LOOK
     with head[2]:
         view = st.segmented_control(
             "Show",
-            (LOOK, IMPORT),
+            offered,
             required=True,
             key=VIEW,
             label_visibility="collapsed",
             persist_state="session",
         )
-    with head[1]:
-        scene = pick.scene()
     if view == IMPORT:
         _import()
+    elif view == RATE:
+        # A new mask is an import, and shows as one.
+        if not import_progress.show():
+            rate_section.show(scene)
     else:
         _look(scene)
 

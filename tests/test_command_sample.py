@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
+import rasterio
 
 from core.__main__ import main
 from core.workflows import sample
@@ -73,3 +75,29 @@ def test_a_folder_that_cannot_be_written_is_refused(workspace, tmp_path, capsys)
     (tmp_path / "file").write_text("")
     assert main(["sample", *SIZE, "--out", str(tmp_path / "file" / "in")]) == 2
     assert "Cannot write to" in capsys.readouterr().err
+
+
+def test_the_stack_of_the_sample_makes_a_rate_near_the_truth(workspace, tmp_path, capsys):
+    stack = tmp_path / "stack"
+    made = call(capsys, *SIZE, "--interferograms", str(stack))
+    told = made["interferograms"]
+    assert (told["folder"], told["truth"]) == (str(stack), str(stack / "truth_rate.tif"))
+    assert (told["dates"], told["pairs"]) == (24, 63)
+    written = (stack / "truth_rate.tif").stat().st_mtime_ns
+
+    scene = call(capsys, *SIZE, "--interferograms", str(stack), "--import", "watershed")
+    assert (stack / "truth_rate.tif").stat().st_mtime_ns == written
+    assert "deformation" in scene["factors"] and "temporal_coherence" in scene["factors"]
+    folder = workspace / "scenes" / "watershed" / "sbas"
+    with rasterio.open(folder / "deformation.tif") as one, rasterio.open(told["truth"]) as two:
+        rate, truth = one.read(1), two.read(1)
+    known = np.isfinite(rate)
+    assert known.mean() > 0.5
+    assert np.sqrt(np.mean((rate - truth)[known] ** 2)) < 6
+
+
+def test_a_folder_of_other_things_is_not_written_over_with_interferograms(tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("keep")
+    assert main(["sample", *SIZE, "--interferograms", str(tmp_path)]) == 2
+    assert "holds something else" in capsys.readouterr().err
+    assert (tmp_path / "mine.txt").read_text() == "keep"

@@ -12,7 +12,7 @@ from core.request import Request
 from core.workflows import ACTIONS, request_class
 
 SHOWN = {  # file: the actions whose results it prints
-    "shown_scenes": ("sample", "import", "scenes", "prepare", "serve"),
+    "shown_scenes": ("sample", "import", "mask", "displacement", "scenes", "prepare", "serve"),
     "shown_factors": ("factors",),
     "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
     "shown_training": ("train", "kfold", "experiment"),

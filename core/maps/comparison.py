@@ -152,8 +152,10 @@ def command(
     `sides` are what else it may show. `goto`, ((south, west), (north, east)), moves the map there,
     once: the same bounds again move it only after a command without any. `more`: `scores`
     (`core.maps.measured.Measured.in_browser`), `area`, `order`, {token, threshold}, which sets
-    the live threshold once a token, and `outline`, {token, title, shape, editing}, an outline
-    (`core.maps.place.Shape`) to be drawn and, where `editing`, changed by hand.
+    the live threshold once a token, `outline`, {token, title, shape, editing}, an outline
+    (`core.maps.place.Shape`) to be drawn and, where `editing`, changed by hand, and `spots`,
+    [{name, at, colour}], places to be marked; where there are any, or none yet, and not None, a
+    click on the map tells its place.
     """
     group = folium.FeatureGroup(name="command")
     value = {

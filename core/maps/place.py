@@ -47,6 +47,30 @@ def bounds(scene: Scene, box: tuple[int, int, int, int]) -> Bounds:
     return (south, west), (north, east)
 
 
+def pixel(scene: Scene, lat: float, lng: float) -> tuple[int, int] | None:
+    """Return (row, column) of a place on the map, None outside the scene."""
+    if georeferenced(scene):
+        (x,), (y,) = transform("EPSG:4326", scene.grid.crs, [lng], [lat])
+        if not (np.isfinite(x) and np.isfinite(y)):
+            return None
+        column, row = ~scene.grid.affine * (x, y)
+    else:
+        row, column = -lat, lng
+    row, column = int(np.floor(row)), int(np.floor(column))
+    inside = 0 <= row < scene.grid.height and 0 <= column < scene.grid.width
+    return (row, column) if inside else None
+
+
+def point(scene: Scene, row: float, column: float) -> tuple[float, float]:
+    """Where the middle of a pixel lies on the map, (latitude, longitude); the way back of
+    `pixel`."""
+    if not georeferenced(scene):
+        return -(row + 0.5), column + 0.5
+    x, y = scene.grid.affine * (column + 0.5, row + 0.5)
+    (lng,), (lat,) = transform(scene.grid.crs, "EPSG:4326", [x], [y])
+    return lat, lng
+
+
 def on_map(scene: Scene, geometry) -> Shape:
     """Return a polygon or multipolygon in the scene's coordinates as the map draws it, no ring
     with its first corner repeated."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from rasterio.errors import RasterioError
-from rasterio.warp import transform
 from rasterio.windows import Window
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,9 +20,9 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from core import numerals
-from core.display.raster import georeferenced
 from core.errors import NotFound
 from core.maps import changes, frontend, layers, tiles
+from core.maps.place import pixel
 from core.runs import run_files
 from core.runs import store as runs
 from core.scene import store as scenes
@@ -150,20 +149,6 @@ async def _values(content: bytes, request: Request) -> Response:
 def _caching(request: Request) -> dict[str, str]:
     """An address with a version never changes its content; one without may."""
     return {"Cache-Control": FOREVER if "v" in request.query_params else "no-cache"}
-
-
-def pixel(scene: Scene, lat: float, lng: float) -> tuple[int, int] | None:
-    """Return (row, column) of a place on the map, None outside the scene."""
-    if georeferenced(scene):
-        (x,), (y,) = transform("EPSG:4326", scene.grid.crs, [lng], [lat])
-        if not (np.isfinite(x) and np.isfinite(y)):
-            return None
-        column, row = ~scene.grid.affine * (x, y)
-    else:
-        row, column = -lat, lng
-    row, column = int(np.floor(row)), int(np.floor(column))
-    inside = 0 <= row < scene.grid.height and 0 <= column < scene.grid.width
-    return (row, column) if inside else None
 
 
 def values(scene: Scene, row: int, column: int, run_ids: Sequence[str]) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from core import paths
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, QUALITY
 from core.jobs.report import Report, part, silent
-from core.scene import polygons
+from core.scene import origin, polygons
 from core.scene.align.mosaic import AlignedMosaic
 from core.scene.files import guard
 from core.scene.files.raster import open_band
@@ -26,14 +26,15 @@ from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.interferograms import finding, geometry, products
 from core.scene.interferograms import report as stack_report
+from core.scene.interferograms.found import LeftOut
 from core.scene.interferograms.stack import Stack, open_stack
+from core.scene.origin import FOLDER
 from core.scene.plan.inputs import decide
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.sbas import chain, layers
 from core.scene.sbas.settings import SbasSettings
 
-FOLDER = "sbas"
 # What a rate of ours is known to be already.
 _SETTLED = ("unit", "scale", "nodata", "crs")
 
@@ -69,8 +70,9 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
     A second stack gives its rate alone. What is done already lies in the workspace's cache until
     the end, so that a stopped or killed import goes on.
     """
-    stacks = given_as_stack(request)
+    stacks, given = given_as_stack(request), request.factors.get(DEFORMATION, ())
     notes: list[str] = []
+    left_out: tuple[LeftOut, ...] = ()
     for n, name in enumerate(stacks):
         share = part(told, n / len(stacks), (n + 1) / len(stacks))
         place = folder / (FOLDER if name == DEFORMATION else f"{FOLDER}-{SECOND}")
@@ -87,9 +89,12 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
             )
             request = _with_orbit(request, name, geometry.orbit(stack, place))
         named = "" if name == DEFORMATION else "second rate: "
+        left_out = stack.left_out if name == DEFORMATION else left_out
         told_of = [*outcome.warnings, *stack.notes, *(each.sentence for each in stack.left_out)]
         notes += [f"{named}{sentence}" for sentence in dict.fromkeys(told_of)]
         request = _replaced(request, name, place, f"{len(stack.pairs)} interferograms")
+    if DEFORMATION in stacks:
+        origin.keep(folder, given, request, notes, left_out)
     return Resolved(request, notes=tuple(notes))
 
 

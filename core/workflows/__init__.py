@@ -38,6 +38,16 @@ ACTIONS = {
         "importing.run",
         "put factor rasters on one grid and store the scene",
     ),
+    "mask": Action(
+        "core.scene.sbas.request:MaskRequest",
+        "masking.run",
+        "keep other pixels of a rate that was made of interferograms",
+    ),
+    "displacement": Action(
+        "core.workflows.requests:DisplacementRequest",
+        "displacement.run",
+        "what moved at a pixel or in a landslide, date by date, where interferograms say it",
+    ),
     "scenes": Action(
         "core.workflows.requests:ScenesRequest",
         "scenes.listed",

@@ -1,11 +1,13 @@
 """The requests of the smaller actions; the larger ones stand where their field is (training and
-prediction in `core.runs.request`, import in `core.scene.plan.request`, factors in
-`core.analysis.request`, experiments in `core.experiments.request`)."""
+prediction in `core.runs.request`, import in `core.scene.plan.request`, the mask of a rate in
+`core.scene.sbas.request`, factors in `core.analysis.request`, experiments in
+`core.experiments.request`)."""
 
 from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.request import Request, option
 
@@ -26,11 +28,16 @@ class SampleRequest(Request):
     out: str | None = option("folder of the files (default: the workspace)", metavar="DIR")
     size: int = option(f"default {SAMPLE_SIZE}", SAMPLE_SIZE, unit="px", metavar="PX")
     seed: int = option(f"default {SAMPLE_SEED}", SAMPLE_SEED, metavar="N")
+    interferograms: str | None = option(
+        "write its stack of interferograms too, here; with --import the rate is made of it",
+        metavar="DIR",
+    )
     name: str | None = option("import them as this scene", flag="--import", metavar="NAME")
 
     @property
     def title(self) -> str:
-        return f"Synthetic sample of {self.size} px"
+        more = " with interferograms" if self.interferograms else ""
+        return f"Synthetic sample of {self.size} px{more}"
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,45 @@ class PrepareRequest(Request):
     @property
     def title(self) -> str:
         return "Prepare the synthetic sample scene"
+
+
+def place_of(text: str) -> tuple[int, int]:
+    """
+    >>> place_of("120,88")
+    (120, 88)
+    """
+    try:
+        row, column = (int(part) for part in text.split(","))
+    except ValueError:
+        raise SlideScopeError(
+            f"Invalid pixel '{text}': it is row and column of the scene, counted from 0; write "
+            "them as 120,88."
+        ) from None
+    return row, column
+
+
+@dataclass(frozen=True)
+class DisplacementRequest(Request):
+    """What moved at a pixel or in a landslide, date by date."""
+
+    ACTION: ClassVar[str] = "displacement"
+
+    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
+    pixel: tuple[int, int] | None = option(
+        "pixel of the scene, as row,column",
+        metavar="ROW,COLUMN",
+        read=place_of,
+        write=lambda place: ",".join(map(str, place)),
+        whole=True,
+        alone="where",
+    )
+    landslide: int | None = option(
+        "mean of the kept pixels of this landslide (default: list them)",
+        alone="where",
+        metavar="NUMBER",
+    )
+    residuals: bool = option("of a pixel, also what its pairs miss the series by", False)
+    csv: str | None = option("write the series into this file", metavar="FILE")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import { Place } from "./place.js";
 import { Presenter } from "./presenter.js";
 import { Room } from "./room.js";
 import { Sheet } from "./sheet.js";
+import { Spots } from "./spots.js";
 import { parameters } from "./view.js";
 import { Views } from "./views.js";
 import { native } from "./zoom.js";
@@ -43,6 +44,7 @@ class Comparison {
     this.presenter = new Presenter(this);
     const ended = (token, shape) => this._drew(token, shape);
     this.outline = new Outline(map, setup, ended, (editing) => this._aside(editing));
+    this.spots = new Spots(map, (at) => this._put(at));
     this.outlined = this._outlines();
     map.on("moveend", () => this._moved());
   }
@@ -68,6 +70,7 @@ class Comparison {
     this.started = true;
     this.go(command.goto);
     this.outline.obey(command.outline);
+    this.spots.obey(command.spots);
     this.redraw();
     this._remember();
     if (this.area === "extent") this._moved();
@@ -156,8 +159,8 @@ class Comparison {
       this.link.write(); // first, or the server would answer with the view before
       const { _southWest: low, _northEast: high } = this.map.getBounds();
       const bounds = [[low.lat, low.lng], [high.lat, high.lng]];
-      const { told, drawn } = this;
-      window.Streamlit.setComponentValue({ threshold, bounds, told, drawn });
+      const { told, drawn, clicked } = this;
+      window.Streamlit.setComponentValue({ threshold, bounds, told, drawn, clicked });
     }, 150);
   }
 
@@ -172,6 +175,12 @@ class Comparison {
   /* An outline was drawn, or given up (shape null). */
   _drew(token, shape) {
     this.drawn = { token, shape };
+    this._send(true);
+  }
+
+  /* A place was clicked while the page asks for one; the token tells it from the one before. */
+  _put(at) {
+    this.clicked = { token: Date.now(), at };
     this._send(true);
   }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.scene.files import guard, tile_folder
 from core.scene.files.uploads import MAX_FILES, is_readable
+from core.scene.interferograms import products
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Entry:
 class Listing:
     """`folder` with its `above` (None where that may not be opened), the `folders` in it and its
     readable `files`; `hidden` counts what is left out because it leads elsewhere, `more` what did
-    not fit. `kind`: tiles, product (Sentinel-2) or plain."""
+    not fit. `kind`: tiles, product (Sentinel-2), stack (of interferograms) or plain."""
 
     folder: str
     above: str | None
@@ -60,7 +61,8 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
     above = str(path.parent) if _is_allowed(path.parent, folders) else None
     more = max(0, len(files) - MAX_FILES)
     kept = tuple(files[:MAX_FILES])
-    return Listing(str(path), above, tuple(inside), kept, hidden, more, _kind(path, inside))
+    kind = _kind(path, inside, folders)
+    return Listing(str(path), above, tuple(inside), kept, hidden, more, kind)
 
 
 def check_tiles(folder: str, folders: Sequence[Path]) -> str:
@@ -102,12 +104,22 @@ def _is_allowed(path: Path, folders: Sequence[Path]) -> bool:
     return True
 
 
-def _kind(path: Path, inside: Sequence[str]) -> str:
+def _kind(path: Path, inside: Sequence[str], folders: Sequence[Path]) -> str:
     if path.suffix.upper() == ".SAFE":
         return "product"
     names = {Path(p).name.lower() for p in inside}
-    tiles = names & set(tile_folder.IMAGES) and names & set(tile_folder.MASKS)
-    return "tiles" if tiles else "plain"
+    if names & set(tile_folder.IMAGES) and names & set(tile_folder.MASKS):
+        return "tiles"
+    return "stack" if _holds_pairs(path, inside, folders) else "plain"
+
+
+def _holds_pairs(path: Path, inside: Sequence[str], folders: Sequence[Path]) -> bool:
+    """Whether it looks like a stack's folder: pairs in it or in the folder of the first pair. The
+    rest is looked at when it is taken."""
+    near = [path, *(Path(p) for p in inside if len(products.dates_in(Path(p).name)) > 1)][:2]
+    names = [e.name for folder in near for e in _entries(folder)]
+    found = [products.recognise(Path(n)) for n in names if products.is_candidate(n)]
+    return any(n.role == products.PHASE and n.dates for n in found)
 
 
 def _size(count: int) -> str:

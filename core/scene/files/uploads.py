@@ -16,6 +16,8 @@ from core.scene.files.guess import Guess, guess
 from core.scene.files.raster import short_crs
 from core.scene.files.source import Source, expand
 from core.scene.files.vectors import read_features, read_polygons
+from core.scene.interferograms import finding
+from core.scene.interferograms.found import Found
 
 MAX_FILES = 200
 EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
@@ -49,7 +51,8 @@ class Row:
     """A band of a raster, or a vector file, and what it probably is.
 
     `band` is None where there is nothing to choose; `band_count` is 0 for polygons; `kind` raster,
-    vector (polygons) or points, `fields` what attributes or columns the latter two have.
+    vector (polygons), points or stack (a folder of interferograms), `fields` what attributes or
+    columns polygons and points have.
     """
 
     path: str
@@ -84,13 +87,16 @@ def save_upload(folder: str, name: str, data: bytes) -> Path:
 
 
 def found_at(text: str, folders: Sequence[Path]) -> list[str]:
-    """Return the readable files at a typed path: the file itself, or all of a folder."""
+    """Return the readable files at a typed path: the file itself, or all of a folder; a folder of
+    interferograms is one thing, itself."""
     text = text.strip().strip("\"'")
     path = Path(text).expanduser()
     if not path.is_dir():
         return [str(guard.check_file(text, folders))]
     if path.suffix.upper() == ".SAFE":
         return _of_product(guard.check_inside(path, folders), folders)
+    if stack_in(path, folders) is not None:
+        return [str(path.resolve())]
     inside = sorted(p for p in guard.check_inside(path, folders).iterdir() if is_readable(p))
     if not inside:
         raise SlideScopeError(
@@ -111,6 +117,26 @@ def _of_product(path: Path, folders: Sequence[Path]) -> list[str]:
     return [str(guard.check_file(p, folders)) for p in found]
 
 
+def stack_in(path: Path, folders: Sequence[Path] | None) -> Found | None:
+    """The stack of interferograms in a folder that may be opened, None where there is none.
+
+    An import follows links; one that leads out of the allowed folders is refused here.
+    """
+    found = finding.find(path, folders)
+    if found is None or folders is None:
+        return found
+    files = [f for p in found.pairs for f in (p.phase, p.coherence) if f is not None]
+    for file in (*files, *(f for role in found.geometry.values() for f in role)):
+        guard.check_inside(file, folders)
+    everything = finding.find(path)
+    if everything is not None and everything.count != found.count:
+        raise SlideScopeError(
+            f"Folder '{path.name}' has links that lead out of the folders that pages may open: "
+            "import it from the command line."
+        )
+    return found
+
+
 def is_readable(path: str | Path) -> bool:
     """Whether a file is opened on its own, by its extension; side-cars are not."""
     return Path(path).suffix.lower() in guard.KNOWN
@@ -123,10 +149,28 @@ def example() -> list[str]:
 
 
 def rows(path: str, folders: Sequence[Path]) -> list[Row]:
-    """Describe a file: one row a band, of every part; one for a vector file or a table."""
+    """Describe a file: one row a band, of every part; one for a vector file, a table or a folder of
+    interferograms."""
+    if Path(path).is_dir():
+        return [_stack_row(path, folders)]
     return [
         row for part in openings.parts(path, folders) for row in _part_rows(path, part, folders)
     ]
+
+
+def _stack_row(path: str, folders: Sequence[Path]) -> Row:
+    found = stack_in(Path(path), folders)
+    if found is None:
+        raise SlideScopeError(
+            f"Folder '{Path(path).name}' holds no interferograms any more: give it again."
+        )
+    days = sorted({day for pair in found.pairs for day in (pair.first, pair.second)})
+    facts = f"{found.title}, {found.count} interferograms of {len(days)} dates"
+    if days:
+        facts += f", {days[0]} to {days[-1]}"
+    first = next((pair.phase for pair in found.pairs if pair.phase is not None), None)
+    made_up = first is not None and describe(str(first), folders).synthetic
+    return Row(path, None, 1, Path(path).name, facts, Guess("deformation"), made_up, kind="stack")
 
 
 def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row]:

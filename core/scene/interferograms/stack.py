@@ -102,6 +102,23 @@ class Stack:
         over_layers(one, jobs, serial=self.found.container is not None)
         return phase, coherence
 
+    def pixel(
+        self, row: int, column: int, pairs: Sequence[int]
+    ) -> list[tuple[np.float32, np.float32]]:
+        """Phase and coherence of some pairs at one pixel, as `read` gives them; nothing is unpacked
+        for so little."""
+
+        def one(m: int) -> tuple[np.float32, np.float32]:
+            layers_, rows = self._layers[m], slice(row, row + 1)
+            raw = layers_.phase.raw(rows)[:, column : column + 1]
+            phase = pixels.phase(raw, layers_.stored)[0, 0]
+            if layers_.coherence is None:
+                return phase, np.float32(np.nan)
+            raw = layers_.coherence.raw(rows)[:, column : column + 1]
+            return phase, pixels.coherence(raw, layers_.of_coherence)[0, 0]
+
+        return over_layers(one, pairs, serial=self.found.container is not None)
+
     def layer_of(self, path: Path) -> TiffLayer | None:
         """Another file of the product (geometry, elevation) on the stack's grid; None where its
         pixels are not the grid's."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import FACTORS, FROM_TWO_ORBITS
+from core.factors import DEFORMATION, FACTORS, FROM_TWO_ORBITS
 from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
 from core.scene.files.source import Source
@@ -69,13 +70,15 @@ class GridChoice:
 @dataclass(frozen=True)
 class Further:
     """Factors to be derived beyond slope, aspect and curvature, and what they need; `decided`
-    about factors as wholes (kernel, fill) and the second orbit's rate, by name."""
+    about factors as wholes (kernel, fill) and the second orbit's rate, by name; `rate`: how a rate
+    is made of interferograms, fields of the request by name."""
 
     added: tuple[str, ...] = ()
     orbit: Orbit | None = None
     second: Source | None = None
     second_orbit: Orbit | None = None
     decided: dict[str, Override] = field(default_factory=dict)
+    rate: dict[str, Any] = field(default_factory=dict)
 
 
 def suggested(row: Row) -> Assignment:
@@ -118,6 +121,12 @@ def request_of(
 ) -> ImportRequest:
     """Put assignments together; several files of a factor are a mosaic in the order given."""
     further = further or Further()
+    for item in assignments:
+        if item.row.kind == "stack" and item.use not in (LEAVE_OUT, DEFORMATION):
+            raise SlideScopeError(
+                f"'{item.row.name}' is a stack of interferograms, of which a deformation rate is "
+                "made: call it that, or leave it out."
+            )
     if set(further.added) & set(FROM_TWO_ORBITS) and not further.second:
         raise SlideScopeError(
             "Rates to the east and upwards need the rate of another orbit: choose its file under "
@@ -152,6 +161,7 @@ def request_of(
         orbit=further.orbit,
         second=further.second,
         second_orbit=further.second_orbit,
+        **further.rate,
     )
 
 

@@ -28,7 +28,42 @@ def pixel_of(text: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SbasSettings:
+class MaskSettings:
+    """Which pixels' rates are kept; the others are no data."""
+
+    min_temporal_coherence: float = option(
+        "least temporal coherence of a pixel that is kept",
+        0.7,
+        title="Least temporal coherence",
+        least=0.0,
+        most=1.0,
+        step=0.05,
+    )
+    min_pairs: float = option(
+        "least share of the pairs that a kept pixel has",
+        0.5,
+        title="Least share of pairs",
+        least=0.0,
+        most=1.0,
+        step=0.05,
+    )
+    max_rate_error: float | None = option(
+        "largest standard error of the rate of a pixel that is kept",
+        title="Largest error",
+        unit="mm/yr",
+        least=0.0,
+        metavar="MM_YR",
+    )
+    islands: Literal["any", "1"] = option(
+        "pixels whose pairs fall apart into groups of dates",
+        "any",
+        title="Islands of dates",
+        choices={"any": "are kept, marked in a layer", "1": "are left out"},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SbasSettings(MaskSettings):
     """Defaults suit slides on mostly stable ground, with wrongly unwrapped patches."""
 
     max_days: int | None = option(
@@ -91,35 +126,6 @@ class SbasSettings:
     )
     annual: bool = option(
         "fit a yearly cycle beside the rate, from 1.5 years on", False, title="Yearly cycle"
-    )
-    min_temporal_coherence: float = option(
-        "least temporal coherence of a pixel that is kept",
-        0.7,
-        title="Least temporal coherence",
-        least=0.0,
-        most=1.0,
-        step=0.05,
-    )
-    min_pairs: float = option(
-        "least share of the pairs that a kept pixel has",
-        0.5,
-        title="Least share of pairs",
-        least=0.0,
-        most=1.0,
-        step=0.05,
-    )
-    max_rate_error: float | None = option(
-        "largest standard error of the rate of a pixel that is kept",
-        title="Largest error",
-        unit="mm/yr",
-        least=0.0,
-        metavar="MM_YR",
-    )
-    islands: Literal["any", "1"] = option(
-        "pixels whose pairs fall apart into groups of dates",
-        "any",
-        title="Islands of dates",
-        choices={"any": "are kept, marked in a layer", "1": "are left out"},
     )
     series: bool = option(
         "keep the displacement at every date, for a click (2 bytes a pixel and date)",

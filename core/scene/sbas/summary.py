@@ -43,6 +43,7 @@ def summarise(
         layers=_files(work.settings.series),
         looked_at=found.rows_share,
         warnings=warnings(work, whole, fitted, kept, moves),
+        zeros={found.pairs[m].name: float(zero) for m, zero in zip(found.kept, work.zero)},
     )
 
 

@@ -1,16 +1,29 @@
-"""The drawer to the right of the map, closed at first: objects and review."""
+"""The drawer to the right of the map, closed at first: objects, review and displacement."""
 
 import streamlit as st
 
 from core.maps import place
 from core.maps.place import Bounds
 from core.maps.sides import Side
+from core.objects import motion
+from core.objects.motion import Slide
 from core.objects.object import Object
 from core.scene.store import Scene
 from pages.components import problem
-from pages.components.compare import object_panel, outline_edit, review_panel
+from pages.components.compare import (
+    displacement_panel,
+    object_panel,
+    outline_edit,
+    review_panel,
+    spots,
+)
 
-PANELS = {"Objects": object_panel.show, "Review": review_panel.show}
+MOVED = "Displacement"
+PANELS = {
+    "Objects": object_panel.show,
+    "Review": review_panel.show,
+    MOVED: displacement_panel.show,
+}
 _TAB, _PLACE = "drawer_tab", "drawer_place"
 
 
@@ -26,11 +39,25 @@ def outline(scene: Scene) -> dict | None:
     return outline_edit.order(scene) if st.session_state.get(_TAB) == "Review" else None
 
 
-def tabs() -> None:
-    """One tab a panel, at the right edge; the open one's closes the drawer."""
+def marks(scene: Scene) -> list[dict] | None:
+    """The places that the map should mark while it waits for a click; None where it does not."""
+    if st.session_state.get(_TAB) != MOVED or not motion.possible(scene):
+        return None
+    spots.take_click(scene)
+    return spots.marks(scene)
+
+
+def tabs(scene: Scene, predicted: bool = True) -> None:
+    """One tab a panel, at the right edge; the open one's closes the drawer. Objects and review are
+    of a network's map (`predicted`), displacement of a rate made of interferograms."""
+    offered = ["Objects", "Review"] * predicted + [MOVED] * motion.possible(scene)
+    if st.session_state.get(_TAB) not in (None, *offered):
+        st.session_state[_TAB] = None  # of another scene
+    if not offered:
+        return
     with st.container(key="compare_tabs"):
         st.segmented_control(
-            "Drawer", list(PANELS), key=_TAB, label_visibility="collapsed", on_change=_leave
+            "Drawer", offered, key=_TAB, label_visibility="collapsed", on_change=_leave
         )
 
 
@@ -44,7 +71,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float) -> None:
         panel_of(scene, left, right, threshold, lambda item: _go(scene, item))
 
 
-def _go(scene: Scene, item: Object | None) -> None:
+def _go(scene: Scene, item: Object | Slide | None) -> None:
     bounds = place.bounds(scene, item.box) if item else None
     st.session_state[_PLACE] = (scene.name, bounds)
 

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.objects.motion import Slide
 from core.objects.object import Object
 
-Go = Callable[[Object | None], None]
+Go = Callable[[Object | Slide | None], None]
 
 
 def show(

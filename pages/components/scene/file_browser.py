@@ -11,6 +11,7 @@ from core.scene.files import browse
 
 FOLDER = "browse_folder"
 HEIGHT = 260
+WHOLE = {"product": "this Sentinel-2 product", "stack": "this stack of interferograms"}
 
 
 def show(take: Callable[[list[str]], None], take_tiles: Callable[[str], None]) -> None:
@@ -81,8 +82,8 @@ def _buttons(found, chosen, take, take_tiles) -> None:
         st.button(words, disabled=not chosen, on_click=take, args=(chosen,), key="browse_take")
         if found.kind == "tiles":
             st.button("Import as a folder of tiles", on_click=take_tiles, args=(found.folder,))
-        elif found.files or found.kind == "product":
-            what = "this Sentinel-2 product" if found.kind == "product" else "the whole folder"
+        elif found.files or found.kind in WHOLE:
+            what = WHOLE.get(found.kind, "the whole folder")
             st.button(f"Take {what}", on_click=take, args=([found.folder],), key="browse_all")
 
 

@@ -1,22 +1,33 @@
 """Step 4 of the import: the report on every input, and what the user decides otherwise."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from core import numerals
+from core.jobs.report import silent
+from core.request import options
 from core.scene.plan import alignment, planning, report_table
 from core.scene.plan.assignment import Assignment, keys
 from core.scene.plan.request import ImportRequest
-from pages.components.scene import decisions
+from pages.components.scene import decisions, stack_report
+from pages.components.scene.rate_settings import MASK
+
+_START = {name: options(ImportRequest)[name].default for name in MASK}
 
 
 def show(request: ImportRequest, assignments: list[Assignment]) -> None:
     """Show what the import would do, input by input; raise what stands against it."""
     named = [s.path for sources in request.factors.values() for s in sources]
     written = tuple(Path(p).stat().st_mtime_ns for p in named if Path(p).exists())
-    plan = _plan(request, written, str(request.overrides))
+    stack = any(a.row.kind == "stack" and a.use for a in assignments)
+    # What is kept of the pixels changes nothing before there are any.
+    asked = replace(request, **_START) if stack else request
+    plan = (_looked_at if stack else _plan)(asked, written, str(request.overrides))
     _summary(plan)
+    if "stack" in plan:
+        stack_report.show(plan["stack"])
     files = keys(assignments)
     for row in plan["report"]:
         for problem in row["problems"]:
@@ -102,3 +113,10 @@ def _plain(text: str) -> str:
 def _plan(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
     """`written` makes the cache forget files that have changed, `decided` tells decisions apart."""
     return alignment.report(planning.plan(request))
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking at the interferograms")
+def _looked_at(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
+    from core.workflows import importing  # here: it draws in what an inversion needs
+
+    return importing.run(replace(request, dry_run=True), silent)

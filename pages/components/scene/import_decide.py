@@ -34,6 +34,10 @@ def show(assignments: list[Assignment]) -> None:
 
 
 def _fields(item: Assignment) -> None:
+    if item.row.kind == "stack":
+        st.caption("What is to be decided of interferograms stands under 'How the rate is made'.")
+        _choice(item, "sign", "A positive rate means", SIGNS)
+        return
     raster, measured = item.row.kind == "raster", item.row.kind != "vector"
     one, two, three, four = st.columns(4)
     with one:

@@ -8,7 +8,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import uploads
-from pages.components.scene import decisions, file_browser, import_tiles
+from pages.components.scene import decisions, file_browser, import_tiles, sample_stack
 
 CHOSEN, FOLDER, ROUND = "import_files", "import_folder", "import_round"
 PATH, PROBLEM = "import_path", "import_problem"
@@ -42,6 +42,7 @@ def show() -> list[str]:
         )
         with st.container(horizontal=True):
             st.button("Use the example rasters (synthetic)", on_click=_trying, args=(_example,))
+            sample_stack.button()
             browsing = st.toggle("Browse", key="import_browse")
             if chosen or import_tiles.chosen():
                 st.button("Start over", type="tertiary", on_click=_clear)
@@ -50,6 +51,7 @@ def show() -> list[str]:
             lambda found: _trying(lambda: _take(found)),
             lambda folder: _trying(lambda: import_tiles.begin(folder)),
         )
+    sample_stack.follow(_add)
     if st.session_state.get(PROBLEM):
         st.error(st.session_state[PROBLEM])
     return list(chosen)

@@ -35,7 +35,7 @@ def show(assignments: list[Assignment]) -> GridChoice:
             )
             return GridChoice(resolution=size)
         if how == BY_FILE:
-            rasters = list(dict.fromkeys(a.row.path for a in assignments if a.row.band_count))
+            rasters = list(dict.fromkeys(a.row.path for a in assignments if a.row.kind == "raster"))
             like = st.selectbox("File", rasters, format_func=lambda p: Path(p).name, key="like")
             return GridChoice(like=like)
         if how == TILES:

@@ -1,5 +1,7 @@
 """Import a scene: files, what each is, grid and check, start."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.errors import SlideScopeError
@@ -16,6 +18,7 @@ from pages.components.scene import (
     import_progress,
     import_tiles,
     import_uses,
+    rate_settings,
 )
 
 PERSIST = {"persist_state": "session"}
@@ -27,9 +30,9 @@ def show() -> None:
     chosen = import_files.show()
     if import_tiles.chosen():
         st.subheader("2  Import", anchor=False)
-        name, replace = _name()
-        asked = import_tiles.show(name, replace)
-        _start(asked if replace or name not in store.names() else None)
+        name, over = _name()
+        asked = import_tiles.show(name, over)
+        _start(asked if over or name not in store.names() else None)
         return
     if not chosen:
         st.caption(
@@ -40,6 +43,8 @@ def show() -> None:
     st.subheader("2  What each is", anchor=False)
     settled = import_uses.show(chosen)
     further = import_more.show(settled)
+    if any(item.row.kind == "stack" and item.use for item in settled):
+        further = replace(further, rate=rate_settings.show())
     st.subheader("3  Grid", anchor=False)
     grid = import_grid.show(settled)
     st.subheader("4  Check", anchor=False)
@@ -47,9 +52,9 @@ def show() -> None:
     # The check stands above the name, and needs it.
     check = st.container()
     st.subheader("5  Import", anchor=False)
-    name, replace = _name()
+    name, over = _name()
     with check:
-        request = _checked(name, settled, grid, replace, further)
+        request = _checked(name, settled, grid, over, further)
     _start(request)
 
 
@@ -58,27 +63,27 @@ def _name() -> tuple[str, bool]:
     name = left.text_input("Name of the scene", "my-scene", key="import_name", **PERSIST).strip()
     taken = name in store.names()
     with right:
-        replace = taken and st.checkbox(f"Write over the scene '{name}'", key="import_replace")
-    if taken and not replace:
+        over = taken and st.checkbox(f"Write over the scene '{name}'", key="import_replace")
+    if taken and not over:
         st.warning(f"A scene named '{name}' exists already: choose another name, or write over it.")
-    return name, replace
+    return name, over
 
 
 def _checked(
     name: str,
     settled: list[assignment.Assignment],
     grid: assignment.GridChoice,
-    replace: bool,
+    over: bool,
     further: assignment.Further,
 ) -> ImportRequest | None:
     """Show what would be done, or the sentence that stands against it."""
     try:
-        request = assignment.request_of(name, settled, grid, replace, further)
+        request = assignment.request_of(name, settled, grid, over, further)
         import_check.show(request, settled)
     except SlideScopeError as error:
         st.error(str(error))
         return None
-    return request if replace or name not in store.names() else None
+    return request if over or name not in store.names() else None
 
 
 def _start(request: ImportRequest | None) -> None:

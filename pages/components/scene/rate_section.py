@@ -1,0 +1,198 @@
+"""A scene's rate of interferograms: its network, how good it is, and which pixels are kept."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.errors import NotFound
+from core.jobs import store as jobs
+from core.numerals import percent
+from core.request import options
+from core.scene import origin
+from core.scene.sbas import mask, network_view, outcome
+from core.scene.sbas.outcome import Outcome
+from core.scene.sbas.request import MaskRequest
+from core.scene.sbas.settings import MaskSettings
+from core.scene.store import Scene
+from pages.components import network_chart
+from pages.components.curves import BLUE, GREY
+from pages.components.network_chart import CONFIG
+from pages.components.scene import import_progress
+
+HEIGHT = 240
+# What a datum's terms are called; the plane has two.
+TERMS = {"x": "a plane", "height": "the delay with height", "height^2": "its square"}
+
+
+def possible(scene: Scene) -> bool:
+    return (scene.path / origin.FOLDER / outcome.FILE).is_file()
+
+
+def show(scene: Scene) -> None:
+    """Draw it all."""
+    found = outcome.read(scene.path / origin.FOLDER)
+    try:
+        left_out = origin.read(scene.path).left_out
+    except NotFound:
+        left_out = ()
+    st.subheader("Deformation rate from interferograms", anchor=False)
+    if failed := import_progress.reason():
+        st.error(failed)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        network_chart.show(network_view.of_outcome(found, left_out), "scene")
+    with right:
+        _figures(found)
+    _mask(scene, found)
+
+
+def _figures(found: Outcome) -> None:
+    values = found.figures
+    one, two, three = st.columns(3)
+    one.metric("Kept", percent(values["share_kept"]), help="Of the ground that any pair covers.")
+    error = values["error_median"]
+    shown = "–" if error is None else f"{error:.1f} mm/yr"
+    two.metric("Error, median", shown, help="Standard error of the rates that are kept.")
+    three.metric("Pairs", f"{found.pairs_used} of {len(found.pairs)}")
+    for sentence in sentences(found):
+        st.caption(sentence)
+    for sentence in found.warnings:
+        st.warning(sentence)
+
+
+def sentences(found: Outcome) -> list[str]:
+    """What was done, and what the rate is relative to."""
+    values = found.figures
+    span = f"{values['rate_min']:.1f} to {values['rate_max']:.1f} mm/yr".replace("-", "−")
+    told = [f"{len(found.dates)} dates, {found.dates[0]} to {found.dates[-1]}; rates {span}."]
+    datum, box = found.datum, found.reference
+    terms = ", ".join(TERMS[term] for term in datum["terms"] if term in TERMS)
+    at = f"column {box['column']}, row {box['row']}"
+    if datum["terms"]:
+        told.append(
+            f"Datum: ground that does not move ({percent(datum['stable_share'])} of the reliable, "
+            f"its rates spread by {datum['stable_mm_yr']:.1f} mm/yr); taken off beside: "
+            f"{terms or 'nothing'}."
+        )
+    else:
+        told.append(f"Datum: the reference at {at} as it is.")
+    before, after = values["closures_before"], values["closures_after"]
+    if before is not None and after is not None:
+        told.append(
+            f"Triplets whole cycles off: {100 * before:.2f} % before, {100 * after:.2f} % after "
+            "the correction."
+        )
+    short, long = found.spans[0], found.spans[-1]
+    told.append(
+        f"Fastest motion that the pairs can see at a sharp edge: {short.fastest_mm_yr:.0f} mm/yr "
+        f"({short.days} days), {long.fastest_mm_yr:.0f} ({long.days} days)."
+    )
+    return told
+
+
+@st.fragment
+def _mask(scene: Scene, found: Outcome) -> None:
+    """Sliders that show at once what they keep; applying them is a job."""
+    folder = scene.path / origin.FOLDER
+    grounds = _grounds(str(folder), (folder / outcome.FILE).stat().st_mtime_ns)
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        wanted = _sliders(mask.of(found.settings), scene.fingerprint)
+        share, now = grounds.share(wanted), found.figures["share_kept"]
+        st.markdown(f"**{percent(share)}** of the ground would be kept; now {percent(now)}.")
+        same = wanted == mask.of(found.settings)
+        busy = any(job.kind == MaskRequest.KIND for job in jobs.active())
+        pressed = st.button(
+            "Apply this mask",
+            type="primary",
+            disabled=same or share == 0 or busy,
+            help="Writes the scene anew with the rate that is there: nothing is inverted again. "
+            "Maps and statistics of the rate are then out of date.",
+        )
+    with left:
+        counts, edges = grounds.by_temporal_coherence()
+        figure = histogram(counts.tolist(), edges.tolist(), wanted.min_temporal_coherence)
+        st.plotly_chart(figure, key="temporal-coherence", config=CONFIG)
+    if pressed:
+        about = {name: getattr(wanted, name) for name in mask.NAMES}
+        import_progress.begun(jobs.start(MaskRequest(scene=scene.name, **about)))
+        st.rerun()
+
+
+def _sliders(start: MaskSettings, state: str) -> MaskSettings:
+    """`state` lets the sliders begin anew where another mask holds."""
+    known = options(MaskRequest)
+    about = {name: f"{known[name].words[0].upper()}{known[name].words[1:]}." for name in mask.NAMES}
+    coherence = st.slider(
+        known["min_temporal_coherence"].title,
+        0.0,
+        1.0,
+        start.min_temporal_coherence,
+        0.01,
+        key=f"mask-coherence-{state}",
+        help=about["min_temporal_coherence"],
+    )
+    limit = 20.0
+    error = st.slider(
+        f"{known['max_rate_error'].title}, mm/yr (at the right end: any)",
+        0.5,
+        limit,
+        limit if start.max_rate_error is None else min(limit, start.max_rate_error),
+        0.5,
+        key=f"mask-error-{state}",
+        help=about["max_rate_error"],
+    )
+    pairs = st.slider(
+        known["min_pairs"].title,
+        0.0,
+        1.0,
+        start.min_pairs,
+        0.05,
+        key=f"mask-pairs-{state}",
+        help=about["min_pairs"],
+    )
+    alone = st.checkbox(
+        "One island of dates only",
+        start.islands == "1",
+        key=f"mask-islands-{state}",
+        help="Leaves out pixels whose series is bridged by the mean rate.",
+    )
+    return MaskSettings(
+        min_temporal_coherence=coherence,
+        min_pairs=pairs,
+        max_rate_error=None if error == limit else error,
+        islands="1" if alone else "any",
+    )
+
+
+def histogram(counts: list[int], edges: list[float], least: float) -> go.Figure:
+    """Temporal coherence of the ground; what lies below `least` is grey."""
+    total = sum(counts) or 1
+    middle = [(a + b) / 2 for a, b in pairwise(edges)]
+    drawn = go.Figure(
+        go.Bar(
+            x=middle,
+            y=[100 * n / total for n in counts],
+            width=edges[1] - edges[0],
+            marker_color=[BLUE if at >= least else GREY for at in middle],
+            hovertemplate="%{x:.2f}: %{y:.1f} %<extra></extra>",
+        )
+    )
+    drawn.add_vline(least, line={"dash": "dot", "width": 1.5})
+    drawn.update_layout(
+        title={"text": "Temporal coherence of the ground", "font": {"size": 14}},
+        height=HEIGHT,
+        margin={"l": 4, "r": 8, "t": 36, "b": 4},
+        bargap=0,
+    )
+    drawn.update_yaxes(title="% of pixels", automargin=True)
+    return drawn
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _grounds(folder: str, written: int) -> mask.Grounds:
+    """`written` makes the cache forget another rate."""
+    place = Path(folder)
+    return mask.read(place, outcome.read(place))
