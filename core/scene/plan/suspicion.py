@@ -15,10 +15,12 @@ from core.scene.plan.units import Problem
 def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: float) -> list[Problem]:
     """All of them, for a raster file of factor `name`; `overlap` is its share of the grid."""
     voids_of = [] if name == INVENTORY else voids.hidden(name, sample.raw)
+    framed = sample.frame == 0 and (raster.nodata is None or name in BANDS)
     found = [
         *_place(name, raster, overlap),
-        *hidden_nodata(name, [v for v in voids_of if v[0] != sample.frame]),
-        *_frame(name, raster, sample),
+        # Zeros in the corners are a frame rather than a value apart.
+        *hidden_nodata(name, [v for v in voids_of if v[0] or not framed]),
+        *_frame(name, raster, sample, voids_of),
         *_classes(name, kind, raster, sample),
     ]
     known = sample.values
@@ -63,7 +65,9 @@ def hidden_nodata(name: str, found: list[tuple[float, float]]) -> Iterator[Probl
         )
 
 
-def _frame(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
+def _frame(
+    name: str, raster: Raster, sample: Sample, found: list[tuple[float, float]]
+) -> Iterator[Problem]:
     raw, frame = sample.raw, sample.frame
     if not raw.size:
         yield Problem(f"{name} holds no data in the pixels looked at", ": check its no-data value")
@@ -78,7 +82,7 @@ def _frame(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
             does="leaves them out",
         )
     share = float((raw == frame).mean()) if frame is not None else 0.0
-    told = still and frame == 0
+    told = (still and frame == 0) or (frame and any(value == frame for value, _ in found))
     # The sea is 0 where another value is declared.
     open_ = raster.nodata is None or (name in BANDS and raster.nodata != frame)
     if frame is None or told or not 0 < share < 1 or not open_ or name == INVENTORY:
