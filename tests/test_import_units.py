@@ -260,6 +260,22 @@ def test_flat_ground_in_an_aspect_is_told(folder, capsys):
     assert np.isnan(value(scene, "aspect")[aspect == -1]).all()
 
 
+def test_grasss_aspect_and_one_that_points_uphill_are_found(folder, capsys):
+    right = value(imported("", capsys), "aspect")
+    inner = np.s_[2:-2, 2:-2]
+    grass = (90 - right) % 360
+    rasters.write(folder / "a.tif", grass.astype(np.float32))
+    notes = imported("--aspect a.tif", capsys).notes
+    assert any("--unit aspect=grass" in note for note in notes)
+    scene = imported("--aspect a.tif --unit aspect=grass", capsys)
+    apart = (value(scene, "aspect") - right + 180) % 360 - 180
+    assert np.nanmax(np.abs(apart[inner])) < 0.01
+    rasters.write(folder / "a.tif", ((right + 180) % 360).astype(np.float32))
+    assert any("points up the slope" in n for n in imported("--aspect a.tif", capsys).notes)
+    rasters.write(folder / "a.tif", right)
+    assert not any("off that of" in n for n in imported("--aspect a.tif", capsys).notes)
+
+
 def test_heights_in_feet_by_name_and_by_unit(folder, capsys):
     feet = (DEM / 0.3048).astype(np.float32)
     for name in (tagged(folder / "f.tif", feet, unit="US survey foot"), "dem_ft.tif"):

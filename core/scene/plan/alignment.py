@@ -203,8 +203,11 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         problems.append(
             Problem(f"{name} holds {decided:g}, the no-data value, in no pixel looked at")
         )
+    ground = made.rasters.get(ELEVATION, ())
+    if name == "aspect" and (turned := slope_check.of_aspect(raster, unit, ground)):
+        problems = [turned, *(p for p in problems if p.option != "unit")]
     if name == "slope":
-        odd = slope_check.problem(raster, unit, values, made.rasters.get(ELEVATION, ()))
+        odd = slope_check.problem(raster, unit, values, ground)
         problems = [odd, *(p for p in problems if p.option != "unit")] if odd else problems
     problems += [unit.warning] if unit.warning else []
     return {

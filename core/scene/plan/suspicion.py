@@ -187,5 +187,6 @@ def _as_if(name: str, high: float, unit: str) -> Problem:
 def _heights(low: float, high: float) -> Problem:
     told = f"elevation reaches from {low:.4g} to {high:.4g} m (check its no-data value)"
     if high < 30000:
+        told = told.replace(")", ", or whether it is in feet or dm)")
         return Problem(told, option="unit", value="ft", does="takes it as feet")
     return Problem(told)
