@@ -76,7 +76,8 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
     if not found.sure:
         problems.append(
             Problem(
-                f"column '{found.column}' is taken for the rate, which its name only suggests",
+                f"column '{found.column}' of '{found.path.name}' is taken for the rate, which its "
+                "name only suggests",
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
