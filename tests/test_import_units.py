@@ -418,6 +418,22 @@ def test_a_scale_in_tags_and_a_declared_share_are_used(folder, capsys):
     np.testing.assert_allclose(value(scene, "red"), 10000 * GROUND, atol=1)
 
 
+def test_pictures_and_indices_times_10000_are_told(folder, capsys):
+    picture = np.round(255 * NOISE).astype(np.uint8)
+    picture[0, :2] = 0, 255
+    rasters.write(folder / "p.tif", picture)
+    assert "a picture of a map" in refused("--deformation p.tif", capsys)
+    imported("--deformation p.tif --unit deformation=mm/yr", capsys)
+    notes = imported("--red p.tif", capsys).notes
+    assert any("brightness of a picture" in note for note in notes)
+    rasters.write(folder / "n.tif", np.round(9000 * NOISE - 1000).astype(np.int16))
+    notes = imported("--factor ndvi=n.tif", capsys).notes
+    assert any("--scale ndvi=0.0001" in note for note in notes)
+    scene = imported("--factor ndvi=n.tif --scale ndvi=0.0001", capsys)
+    assert value(scene, "ndvi").max() < 1
+    assert "is not finite" in refused("--red n.tif --nodata red=nan", capsys)
+
+
 def test_units_and_quantities_by_their_names():
     assert units.named("deformation", "Meters/Year") == "m/yr"
     assert units.rate_in("2019_2022_mm_a") == "mm/yr"

@@ -11,6 +11,9 @@ from core.scene.plan import voids
 from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.units import Problem
 
+MEASURED = ("elevation", "slope", "curvature", *BANDS)
+INDICES = ("ndvi", "evi", "ndwi", "mndwi", "savi", "ndbi", "ndmi", "nbr", "msavi")
+
 
 def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: float) -> list[Problem]:
     """All of them, for a raster file of factor `name`; `overlap` is its share of the grid."""
@@ -23,6 +26,7 @@ def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: floa
         *_frame(name, raster, sample, voids_of),
         *_classes(name, kind, raster, sample),
     ]
+    found += _picture(name, raster, sample.raw)
     known = sample.values
     if voids_of and known.size == sample.raw.size:
         # What is to be left out says nothing about unit and range.
@@ -97,6 +101,28 @@ def _frame(
     )
 
 
+def _picture(name: str, raster: Raster, raw: np.ndarray) -> Iterator[Problem]:
+    """Eight bits that are used from end to end are brightness, not a measurement."""
+    if raster.dtype != "uint8" or name not in MEASURED or raster.unscale != (1.0, 0.0):
+        return
+    if raw.size and raw.max() >= 250 and raw.min() <= 5:
+        yield Problem(
+            f"{name} fills the 8 bits from {raw.min():g} to {raw.max():g}, as the brightness of a "
+            "picture does",
+            ": give the raster of the measurements, or their --scale",
+        )
+
+
+def _index(name: str, low: float, high: float) -> Iterator[Problem]:
+    if name.lower() in INDICES and 100 < max(-low, high) <= 10_500:
+        yield Problem(
+            f"{name} reaches from {low:.4g} to {high:.4g}, and an index lies between -1 and 1",
+            option="scale",
+            value="0.0001",
+            does="takes it as stored times 10,000",
+        )
+
+
 def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
     floats = raster.dtype.startswith("float")
     if kind == "categorical" and floats:
@@ -114,6 +140,7 @@ def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[P
 
 def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
     low, high = float(values.min()), float(values.max())
+    yield from _index(name, low, high)
     if name == "slope":
         yield from _slope(low, high, float(np.median(values)))
     if name == "aspect":
