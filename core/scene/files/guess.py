@@ -52,6 +52,8 @@ def guess(
     ('elevation', 'inventory', 'lithology')
     >>> guess("train_rgb.tif", band=3, bands=3).name, guess("faults.shp").name
     ('blue', None)
+    >>> guess("x_water_mask.tif").name is None
+    True
     >>> guess("Landcover.tif")
     Guess(name='landcover', categorical=True)
     """
@@ -68,6 +70,8 @@ def guess(
 
 
 def _by_words(text: str) -> str | None:
+    if re.search(r"(water|cloud|snow|shadow|valid|nodata)_?mask|conn_?comp", text.lower()):
+        return None
     band = re.search(r"(?:^|[^a-z0-9])b0?([2348])(?![a-z0-9])", text.lower())
     if band:
         return _SENTINEL[band[1]]

@@ -76,7 +76,8 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
     if not found.sure:
         problems.append(
             Problem(
-                f"column '{found.column}' is taken for the rate, which its name only suggests",
+                f"column '{found.column}' of '{found.path.name}' is taken for the rate, which its "
+                "name only suggests",
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
@@ -203,8 +204,11 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         problems.append(
             Problem(f"{name} holds {decided:g}, the no-data value, in no pixel looked at")
         )
+    ground = made.rasters.get(ELEVATION, ())
+    if name == "aspect" and (turned := slope_check.of_aspect(raster, unit, ground)):
+        problems = [turned, *(p for p in problems if p.option != "unit")]
     if name == "slope":
-        odd = slope_check.problem(raster, unit, values, made.rasters.get(ELEVATION, ()))
+        odd = slope_check.problem(raster, unit, values, ground)
         problems = [odd, *(p for p in problems if p.option != "unit")] if odd else problems
     problems += [unit.warning] if unit.warning else []
     return {

@@ -14,7 +14,7 @@ from core.scene.files.source import Source
 from core.scene.files.uploads import Row
 from core.scene.insar.orbit import Orbit
 from core.scene.plan.overrides import FOR_CLASSES, KERNELS, OF_FACTOR, SECOND, Override
-from core.scene.plan.request import ImportRequest, check_factor_name
+from core.scene.plan.request import ImportRequest, angles_of, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"
 USES = (LEAVE_OUT, *FACTORS, INVENTORY, OTHER)
@@ -23,7 +23,8 @@ USES = (LEAVE_OUT, *FACTORS, INVENTORY, OTHER)
 @dataclass(frozen=True)
 class Assignment:
     """`use`: one of USES; `name` and `categorical` describe a factor that is not known (OTHER);
-    `attribute` of polygons or points, None to choose it by name; `override` what is decided
+    `attribute` of polygons or points, None to choose it by name; `measured`: whether it holds
+    measurements, whatever they look like; `override` what is decided
     otherwise than the file says."""
 
     row: Row
@@ -31,6 +32,7 @@ class Assignment:
     name: str = ""
     categorical: bool = False
     attribute: str | None = None
+    measured: bool = False
     override: Override = field(default_factory=Override)
 
     @property
@@ -69,7 +71,8 @@ class GridChoice:
 @dataclass(frozen=True)
 class Further:
     """Factors to be derived beyond slope, aspect and curvature, and what they need; `decided`
-    about factors as wholes (kernel, fill) and the second orbit's rate, by name."""
+    about factors as wholes (kernel, fill), the second orbit's rate and the orbits' rasters, by
+    name."""
 
     added: tuple[str, ...] = ()
     orbit: Orbit | None = None
@@ -124,7 +127,7 @@ def request_of(
             "'More factors', or leave them out there."
         )
     factors: dict[str, tuple[Source, ...]] = {}
-    categorical, inventories = set(), []
+    categorical, continuous, inventories = set(), set(), []
     for item in assignments:
         if item.use == INVENTORY:
             inventories.append(item.source)
@@ -133,21 +136,32 @@ def request_of(
             factors[factor] = (*factors.get(factor, ()), item.source)
             if item.use == OTHER and (item.categorical or item.row.band_count == 0):
                 categorical.add(factor)
+            elif item.measured and item.row.kind == "raster":
+                continuous.add(factor)
     if len(inventories) > 1:
         raise SlideScopeError(
             f"{len(inventories)} files are marked as landslide inventory: a scene has one; leave "
             "the others out."
         )
+    angles = {
+        f"{prefix}{which}"
+        for prefix, orbit in (("", further.orbit), (f"{SECOND}_", further.second_orbit))
+        for which, angle in angles_of(orbit).items()
+        if isinstance(angle, Source)
+    }
     return ImportRequest(
         name=paths.check_name(name),
         factors=factors,
         categorical=frozenset(categorical),
+        continuous=frozenset(continuous),
         inventory=inventories[0] if inventories else None,
         resolution=grid.resolution,
         like=grid.like,
         tiles=grid.tiles,
         replace=replace_old,
-        overrides=_overrides(assignments, further, [*factors, *[SECOND] * bool(further.second)]),
+        overrides=_overrides(
+            assignments, further, [*factors, *[SECOND] * bool(further.second), *angles]
+        ),
         added=further.added,
         orbit=further.orbit,
         second=further.second,
@@ -160,10 +174,11 @@ def _overrides(
 ) -> dict[str, Override]:
     """Decisions about files and about factors as wholes, under the names of their options."""
     found = {key: item.override.without(OF_FACTOR) for key, item in keys(assignments).items()}
+    known_names = {item.factor for item in assignments}
     for name, whole in further.decided.items():
         if name not in names:
             continue
-        if name == SECOND:
+        if name not in known_names:
             found[name] = whole
             continue
         own = {option: getattr(whole, option) for option in OF_FACTOR}

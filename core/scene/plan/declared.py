@@ -110,6 +110,9 @@ def _rate(name: str, raster: Raster, said: str) -> tuple[Unit, list[str]]:
         notes.append(f"{name}: '{file}' says in its name that it is in {spoken}.")
         return units.made(name, spoken, "declared"), notes
     values = sampling.take(raster).values
+    if raster.dtype == "uint8" and raster.unscale == (1.0, 0.0) and values.size:
+        told_by = f"its 8 bits, {values.min():g} to {values.max():g}"
+        quantity.check_rate(name, file, quantity.Quantity(quantity.PICTURE, told_by))
     if named is None:
         quantity.check_rate(name, file, quantity.of_values(values))
     return units.guess_rate(values, raster.path.name, name), notes

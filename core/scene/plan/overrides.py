@@ -1,5 +1,6 @@
 """What a user decides otherwise than the files say: for a factor, or for one file of it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -66,13 +67,19 @@ def _nodata(option: str, text: str) -> float | None:
 
 def _number(option: str, text: str) -> float:
     try:
-        return float(text)
+        found = float(text)
     except ValueError as error:
         or_none = ", or none" if option == "nodata" else ""
         raise SlideScopeError(
             f"--{flag(option)} '{text}' is no number: write "
             f"{OPTIONS[option].split(':')[0]}{or_none}."
         ) from error
+    if not math.isfinite(found):
+        raise SlideScopeError(
+            f"--{flag(option)} '{text}' is not finite, and what is not counts as no data anyway: "
+            "give a number, or leave the option out."
+        )
+    return found
 
 
 def _scale(option: str, text: str) -> tuple[float, float]:

@@ -37,7 +37,7 @@ def _fields(item: Assignment) -> None:
     raster, measured = item.row.kind == "raster", item.row.kind != "vector"
     one, two, three, four = st.columns(4)
     with one:
-        if raster:
+        if measured:
             _text(item, "nodata", "No-data value", "a number, or none: every value counts")
         _text(item, "crs", "Reference system", "EPSG:32643")
     with two:
@@ -46,6 +46,15 @@ def _fields(item: Assignment) -> None:
         if item.factor == DEFORMATION:
             _choice(item, "sign", "A positive rate means", SIGNS)
     with three:
+        if raster and item.use == INVENTORY:
+            _text(item, "landslide_value", "Landslide is", "1, or any: every value but 0")
+        if raster and item.use != INVENTORY:
+            st.checkbox(
+                "Measured",
+                key=f"measured:{item.row.key}",
+                help="Measurements, even where name or values look like classes.",
+                persist_state="session",
+            )
         if measured and item.use != INVENTORY:
             _text(item, "scale", "Scale, offset", "0.1, -5")
     with four:

@@ -79,7 +79,8 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
         )
     attribute = _attribute(row, chosen, other) if chosen and len(row.fields) > 1 else None
     override = decisions.about(row.key)
-    return assignment.Assignment(row, chosen, name, classes, attribute, override)
+    measured = bool(st.session_state.get(f"measured:{row.key}"))
+    return assignment.Assignment(row, chosen, name, classes, attribute, measured, override)
 
 
 def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
