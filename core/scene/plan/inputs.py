@@ -8,15 +8,15 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
 from core.scene.files import guard, points, sampling, sentinel2
+from core.scene.files.class_field import choice
 from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
-from core.scene.files.vectors import check_vector, read_polygons
+from core.scene.files.vectors import check_vector, is_vector, polygons_and_notes
 from core.scene.plan import units
 from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
-from core.scene.polygons import class_field
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def open_all(request: ImportRequest) -> Inputs:
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
-    for sources in vectors.values():
-        class_field(read_polygons(sources[0]), sources[0])
+    for name, sources in vectors.items():
+        notes += _classes(name, sources)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
@@ -153,6 +153,16 @@ def open_all(request: ImportRequest) -> Inputs:
         inventory=_inventory(request),
         notes=(*_told(decided), *notes),
     )
+
+
+def _classes(name: str, sources: tuple[Source, ...]) -> list[str]:
+    """Sentences about the polygons of classes; fails where there is no attribute with them."""
+    notes = []
+    for source in sources:
+        frame, told = polygons_and_notes(source)
+        _, chosen = choice(frame, source, name)
+        notes += [f"{name}: {sentence}" for sentence in (*told, *filter(None, [chosen]))]
+    return notes
 
 
 def kind_of(request: ImportRequest, name: str) -> str:
@@ -190,9 +200,9 @@ def kind_of_files(request: ImportRequest, name: str, sources: tuple[Source, ...]
 
 
 def _kind(source: Source) -> str:
-    if guard.is_points(source.path):
+    if guard.is_points(source.leaf):
         return "points"
-    if not guard.is_vector(source.path):
+    if not guard.is_vector(source.leaf):
         return "raster"
     return "points" if points.holds_points(source) else "polygons"
 
@@ -211,6 +221,7 @@ def table(
     unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
+    notes += [f"{name}: {sentence}" for sentence in found.notes]
     if not found.sure:
         notes.append(
             f"{name}: column '{found.column}' of '{file}' is taken for the rate, which its name "
@@ -244,9 +255,10 @@ def _inventory(request: ImportRequest) -> Source | Raster | None:
     if source is None:
         return None
     override = of_file(request.overrides, INVENTORY)
-    if guard.is_vector(source.path):
-        check_vector(source)
-        return replace(source, crs=override.crs)
+    if is_vector(source):
+        for file in source.files:
+            check_vector(file)
+        return source
     return decide(INVENTORY, open_band(source), override).raster
 
 

@@ -16,6 +16,9 @@ CALLED = {
     "crs": "reference system",
     "kernel": "resampling",
     "fill": "gaps become",
+    "encoding": "encoding of its text",
+    "columns": "columns",
+    "point_radius": "radius of its points, m",
 }
 assert set(CALLED) == set(OPTIONS)
 
