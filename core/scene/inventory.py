@@ -116,6 +116,8 @@ def write(
         "polygons_without_pixel": counts.without_pixel,
         "landslide_share": counts.pixels / (grid.width * grid.height),
     }
+    if source.radius == 0:
+        entry["points"] = True
     return entry, _sentences(counts)
 
 
@@ -155,6 +157,11 @@ def _burn_polygons(
             found += np.bincount(ids.ravel(), minlength=len(found))
             target.write((ids > 0).astype(np.uint8), 1, window=window)
     pixels = int(found[1:].sum())
+    if pixels == grid.width * grid.height:
+        raise SlideScopeError(
+            f"The inventory '{source}' covers every pixel of the scene: that is a study area, not "
+            "its landslides; choose another layer or file."
+        )
     if not pixels:
         raise SlideScopeError(
             f"The inventory '{source}' has {len(inside)} polygons in the scene but all of them are "

@@ -42,11 +42,11 @@ def _holds_only(path: str | Path, extensions: Sequence[str]) -> bool:
 
 
 def members(path: Path) -> tuple[str, ...]:
-    """Names of all rasters and vector files in an archive; of its tables where it has neither, as
-    text beside data is mostly words about it."""
+    """Names of all rasters, vector files and tables in an archive; of plain text where it has none
+    of these, as text beside data is mostly words about it."""
     about = path.stat()
     known = _members(str(path), about.st_mtime_ns, about.st_size)
-    maps = [m for m in known if formats.suffix(m) not in formats.POINTS]
+    maps = [m for m in known if formats.suffix(m) not in formats.PLAIN_TEXT]
     return tuple(map(shown, maps or known))
 
 

@@ -116,6 +116,11 @@ def of_dbf(head: bytes, texts: Iterable[bytes], declared: str | None = None) -> 
     return found
 
 
+def can_be(name: str, texts: Iterable[bytes]) -> bool:
+    """Whether the bytes of all texts are possible in an encoding."""
+    return all(_valid(text, name, True) for text in texts)
+
+
 def dbf_texts(raw: bytes) -> list[bytes]:
     """The field names and the text fields of a .dbf's first bytes (dBASE III and later)."""
     count, start, length = (

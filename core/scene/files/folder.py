@@ -16,7 +16,8 @@ _QUANTITIES = re.compile(
     r"sigma|rmse|error|uncertainty|vel|velocity|rate|deformation|temporal|conncomp|conn|qa|scl|tci|"
     r"aot|wvp|ndvi|ndwi|evi|lithology|geology|soil|landcover|landuse|lulc|red|green|blue|nir|swir|"
     r"pan|thermal|count|number|rgb|browse|color|colour|tpi|tri|twi|rain|rainfall|precipitation|"
-    r"temperature|distance|density|probability|prob|shadow|layover"
+    r"temperature|distance|density|probability|prob|shadow|layover|"
+    r"asc|ascending|dsc|desc|descending"
 )
 _BAND = re.compile(r"(?:^|[^a-z0-9])(?:b|band_?)(\d{1,2}a?)(?![a-z0-9])")
 _EXAMPLES = 4
@@ -33,10 +34,7 @@ def inside(name: str, folder: Path) -> list[Path]:
             f"Folder '{folder.name}' holds vector files and rasters ('{vectors[0].name}', "
             f"'{rasters[0].name}'): say which are the inventory, as {folder / vectors[0].name}."
         )
-    found = rasters or vectors
-    if found is vectors and name == guess.INVENTORY:
-        _check_landslides(folder, vectors)
-    return found
+    return rasters or vectors
 
 
 def readable(files: Iterable[Path]) -> list[Path]:
@@ -52,13 +50,13 @@ def _is_vector(path: Path) -> bool:
     return formats.suffix(path) in formats.VECTOR_DRIVERS
 
 
-def _check_landslides(folder: Path, files: Sequence[Path]) -> None:
-    """A boundary or roads beside the landslides are no landslides."""
+def check_landslides(label: str, files: Sequence[Path]) -> None:
+    """Refuse files beside landslides that are none by their names, such as a boundary or roads."""
     named = [p for p in files if guess.guess(str(p)).name == guess.INVENTORY]
     if named and len(named) < len(files):
         other = next(p for p in files if p not in named)
         raise SlideScopeError(
-            f"Folder '{folder.name}' holds '{other.name}' beside '{named[0].name}', and not both "
+            f"'{label}' stands for '{other.name}' beside '{named[0].name}', and not both "
             "are landslides by their names: name those that are, as --inventory "
             f"{','.join(str(p) for p in named[:_EXAMPLES])}."
         )

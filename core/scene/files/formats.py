@@ -28,6 +28,7 @@ CONTAINERS = {".nc": "netCDF", ".nc4": "netCDF", ".h5": "HDF5", ".hdf5": "HDF5",
 ARCHIVES = (".zip",)
 # Tables of measured points.
 POINTS = (".csv", ".txt", ".tsv")
+PLAIN_TEXT = (".txt",)
 # Files that travel with a shapefile or raster and are never opened on their own.
 SIDE_CARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".tfw", ".hdr", ".sgrd")
 

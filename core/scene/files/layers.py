@@ -81,11 +81,19 @@ def settled(
         return source, ""
     if not layers:
         return source, ""
+    if isinstance(source.band, str) and not _have(source, name, layers):
+        file = Path(source.path).name
+        raise SlideScopeError(
+            f"'{file}' has no layer and no attribute '{source.band}': its layers are "
+            f"{', '.join(layer.name for layer in layers[:MOST])}; choose one, as "
+            f"{file}:{layers[0].name}."
+        )
     fitting = _fitting(source, name, layers, kinds)
     named = [layer for layer in fitting if is_named(layer.name)]
     # The only polygons may be the boundary of what is meant and lies beside them as points.
     alone = fitting if not any(is_named(layer.name) for layer in layers) else []
-    alone = [layer for layer in alone if not _OTHER.search(layer.name)]
+    if not isinstance(source.band, str):
+        alone = [layer for layer in alone if not _OTHER.search(layer.name)]
     for chosen, why in ((named, "by its name"), (alone, "the only one that fits")):
         if len(chosen) == 1 and (chosen is named or len(fitting) == 1):
             others = ", ".join(layer.name for layer in layers if layer != chosen[0])
@@ -95,7 +103,8 @@ def settled(
                 f"layer '{chosen[0].name}' of '{file}' is taken, {why}; it also has {others}: "
                 f"{file}:LAYER takes another."
             )
-    raise ask(source, [layer.name for layer in (named or layers)])
+    first = sorted(layers, key=lambda layer: not is_named(layer.name))
+    raise ask(source, [layer.name for layer in (named or first)])
 
 
 def _layer_named_alone(source: Source, name: str) -> Source:
@@ -114,15 +123,18 @@ def _fitting(
     source: Source, name: str, layers: Sequence[Layer], kinds: Sequence[str]
 ) -> list[Layer]:
     """The layers of the best kind of geometry that is there, with the attribute that is named."""
-    found = list(layers)
-    if isinstance(source.band, str):
-        asked = source.band.lower()
-        found = [x for x in layers if asked in [f.lower() for f in fields(name, x.name)]] or found
+    found = _have(source, name, layers) if isinstance(source.band, str) else list(layers)
     for kind in kinds:
         fitting = [layer for layer in found if layer.may_hold(kind)]
         if fitting:
             return fitting
     return found
+
+
+def _have(source: Source, name: str, layers: Sequence[Layer]) -> list[Layer]:
+    """The layers with the attribute that is named."""
+    asked = str(source.band).lower()
+    return [x for x in layers if asked in [f.lower() for f in fields(name, x.name)]]
 
 
 def ask(source: Source, names: Sequence[str]) -> SlideScopeError:

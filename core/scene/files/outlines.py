@@ -43,6 +43,8 @@ def polygons(frame: gpd.GeoDataFrame, source: Source) -> tuple[gpd.GeoDataFrame,
     name, notes = str(source), []
     frame = chosen(frame, source)
     frame = _without_collections(frame)
+    if source.radius is not None:
+        frame = frame.explode(ignore_index=True)
     kinds = frame.geom_type
     lines = kinds.isin(LINES)
     if lines.any():
@@ -54,8 +56,11 @@ def polygons(frame: gpd.GeoDataFrame, source: Source) -> tuple[gpd.GeoDataFrame,
     if points.any() and source.radius is not None:
         frame = _with_radius(frame, points, source)
         if source.radius:
-            told = f"{_count(int(points.sum()), 'point')} of '{name}' stand for landslides of"
-            notes.append(f"{told} {source.radius:g} m radius.")
+            count = int(points.sum())
+            notes.append(
+                f"{_count(count, 'point')} of '{name}' {'stands' if count == 1 else 'stand'} for "
+                f"landslides of {source.radius:g} m radius."
+            )
     return _without_strays(frame, source, notes)
 
 

@@ -84,12 +84,13 @@ def place_columns(
         return x, y, asked, []
     named = {role for role, _ in table.source.columns}
     by_name = chosen == degrees or {"lon", "longitude", "lat", "latitude"} & named
-    if by_name and not like and chosen != degrees:
+    if by_name and not like and max(abs(_value(table, place)) for place in chosen) > 360:
         raise SlideScopeError(
             f"'{table.label}': {title} are no longitudes and latitudes by their numbers "
             f"({_first(table, chosen)}): name their reference system with --crs NAME=EPSG:N."
         )
     if by_name:
+        _check_order(table, chosen)
         return x, y, CRS.from_epsg(4326), []
     point = tidy(table.title(x)) == "point_x"
     if like and (point or "x" in roles):
@@ -100,6 +101,15 @@ def place_columns(
         f"'{table.label}' gives {title} without a coordinate reference system: name it with "
         f"--crs NAME=EPSG:N ({hint})."
     )
+
+
+def _check_order(table: Table, places: tuple[int, int]) -> None:
+    x, y = (_value(table, place) for place in places)
+    if abs(x) <= 90 < abs(y) <= 360:
+        raise SlideScopeError(
+            f"'{table.label}' has longitude and latitude swapped ({_first(table, places)} first): "
+            f"give --columns NAME=lon={table.title(places[1])},lat={table.title(places[0])}."
+        )
 
 
 def _pair(lower: dict[str, int], xs: tuple, ys: tuple) -> tuple[int, int] | None:

@@ -49,21 +49,35 @@ def choose(path: Path, asked: int | str | None, names: Sequence[str]) -> tuple[s
         if column is None:
             column, sure = _likely(lower), False
     if column is None or column not in names:
+        speak = [n for text, n in lower.items() if _speaks(text)]
         what = f"no column '{column}'" if column else "no column that looks like a rate"
+        if len(speak) > 1 and not column:
+            what = f"several columns that may be the rate ({', '.join(speak[:12])})"
+        one = speak[0] if speak else "COLUMN"
         raise SlideScopeError(
             f"'{path.name}' has {what}: it has {', '.join(names[:12]) or 'none'}; name it as "
-            f"{path.name}:COLUMN."
+            f"{path.name}:{one}."
         )
     return column, sure
 
 
 def _likely(lower: dict[str, str]) -> str | None:
     """A column that speaks of a rate, or the only one that is no usual companion of one."""
-    speak = [n for text, n in lower.items() if _SPEAKS.search(text) and not _COMPANION.search(text)]
+    speak = [name for text, name in lower.items() if _speaks(text)]
     if speak:
         return speak[0] if len(speak) == 1 else None
     others = [name for text, name in lower.items() if not _COMPANION.search(text)]
     return others[0] if len(others) == 1 else None
+
+
+def _speaks(text: str) -> bool:
+    """Whether a column's name speaks of a rate, or of a component of one.
+
+    >>> _speaks("vel_east"), _speaks("vel_std"), _speaks("los_east")
+    (True, False, False)
+    """
+    component = re.search(r"vel|rate", text) and not re.search(r"std|sigma|rmse|acc", text)
+    return bool(_SPEAKS.search(text) and (component or not _COMPANION.search(text)))
 
 
 def first(lower: dict[str, str], wanted: tuple[str, ...]) -> str | None:
@@ -113,7 +127,7 @@ def _read_table(source: Source, crs: str | None) -> Points:
     label = Path(table.label)
     if table.decimal == ",":
         notes.append(f"'{label}' has decimal commas.")
-    if table.encoding.how not in ("plain", "asked") and table.encoding.name != "utf-8":
+    if table.encoding.how not in ("plain", "asked") and "utf-8" not in table.encoding.name:
         notes.append(f"'{label}' is read as {table.encoding.name.upper()}.")
     if left_out:
         notes.append(

@@ -188,7 +188,9 @@ def _files(name: str, source: Source) -> list[Source]:
             f"'{source.path}' stands for {len(found)} files: a factor is put together from at most "
             f"{MAX_FILES}; give a narrower pattern."
         )
-    if name != INVENTORY:
+    if name == INVENTORY:
+        folder.check_landslides(source.path, found)
+    else:
         folder.check_one_quantity(name, source.path, found)
     return [replace(source, path=str(p)) for p in found]
 

@@ -118,6 +118,8 @@ def _described(source: Source, path: Path, code: Encoding, lines: list[str]) -> 
         width -= 1  # each row ends with a separator, the header does not
     first = next((n for n, row in enumerate(cells) if len(row) in (width, width + 1)), 0)
     body = cells[first:]
+    if first and separator == "," and width == 2 * len(cells[first - 1]):
+        _check_width(path, source, (), len(cells[first - 1]), body)
     names: tuple[str, ...] = ()
     skip = told[first] if told else 0
     remark = _remark_header(lines[:skip], separator, width)

@@ -23,6 +23,9 @@ from core.scene.files import (
 from core.scene.files.encoding import Encoding
 from core.scene.files.source import Source
 
+# A text that is not in UTF-8 is turned into it in memory.
+MAX_TEXT_BYTES = 256 * 1024**2
+
 
 def read_features(source: Source, folders: Sequence[Path] | None = None):
     """Return the features of a vector file, or the points of a table, as a GeoDataFrame (2-D,
@@ -59,6 +62,8 @@ def _read(source: Source, path: Path, name: str):
     elif source.layer is None and several:
         raise layers.ask(source, [layer.name for layer in several])
     text = text_of(source, path)
+    if text is not None and formats.suffix(name) == ".geojson":
+        return _transcoded(source, path, name, text)
     how = {"force_2d": True, "on_invalid": "ignore"}
     if text is None or text.how == "plain":
         found = [pyogrio.read_dataframe(name, layer=layer, **how) for layer in wanted]
@@ -72,20 +77,49 @@ def _read(source: Source, path: Path, name: str):
     return frame
 
 
+def _transcoded(source: Source, path: Path, name: str, text: Encoding):
+    """The features of a GeoJSON that is not in UTF-8, as the format has it."""
+    if archives.is_archive(path):
+        with archives.copied(path, archives.member(path, source.part, (".geojson",), "")) as file:
+            raw = file.read(MAX_TEXT_BYTES + 1)
+    else:
+        with open(path, "rb") as file:
+            raw = file.read(MAX_TEXT_BYTES + 1)
+    if len(raw) > MAX_TEXT_BYTES:
+        raise SlideScopeError(
+            f"'{path.name}' is not in UTF-8 and too large to be turned into it: export it again as "
+            "GeoPackage."
+        )
+    return pyogrio.read_dataframe(text.decode(raw).encode(), force_2d=True, on_invalid="ignore")
+
+
 def _decoded(value, text: Encoding):
     return text.decode(value.encode("latin-1")) if isinstance(value, str) else value
 
 
 def text_of(source: Source, path: Path) -> Encoding | None:
-    """The encoding of a shapefile's attributes; None for formats that are always in UTF-8."""
+    """The encoding of a shapefile's attributes, or of a GeoJSON that is not in UTF-8; None for
+    what is always in UTF-8."""
+    if formats.suffix(source.leaf) == ".geojson" and not archives.is_archive(path):
+        with open(path, "rb") as file:
+            found = encoding.of_bytes(file.read(encoding.SAMPLE_BYTES))
+        found = Encoding(source.encoding, "asked") if source.encoding else found
+        return None if found.name.startswith("utf-8") else found
     if formats.suffix(source.leaf) != ".shp" and not _only_shapefile(source, path):
         return None
     raw, declared = _dbf(source, path)
     if len(raw) < 32:
         return None
+    texts = encoding.dbf_texts(raw)
+    found = encoding.of_dbf(raw, texts, declared)
     if source.encoding:
+        if not encoding.can_be(source.encoding, texts):
+            raise SlideScopeError(
+                f"The text of '{path.name}' is not in {source.encoding}: its bytes suggest "
+                f"{found.name}; give that, or leave --encoding out."
+            )
         return Encoding(source.encoding, "asked")
-    return encoding.of_dbf(raw, encoding.dbf_texts(raw), declared)
+    return found
 
 
 def _only_shapefile(source: Source, path: Path) -> bool:

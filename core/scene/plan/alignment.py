@@ -17,7 +17,7 @@ from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.plan import seams, suspicion
-from core.scene.plan.layout import Bounds, bounds_in, intersection
+from core.scene.plan.layout import Bounds, bounds_in, intersection, union
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import Problem, Unit, usual
@@ -186,7 +186,8 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     scale, offset = raster.unscale
     files = len(made.rasters.get(name, ())) or 1
     kind = "categorical" if name == INVENTORY else made.kind(name)
-    problems = suspicion.problems(name, kind, raster, sample, overlap)
+    seen = _together(made, name) if files > 1 and overlap else overlap
+    problems = suspicion.problems(name, kind, raster, sample, seen)
     problems += [unit.warning] if unit.warning else []
     return {
         "factor": name,
@@ -241,6 +242,14 @@ def _gaps(made: ImportPlan, name: str, number: int) -> str:
     if len(made.rasters.get(name, ())) > 1:
         gaps = ("fills the gaps of the files before; " if number > 1 else "comes first; ") + gaps
     return gaps
+
+
+def _together(made: ImportPlan, name: str) -> float:
+    """Share of the grid that all files of a mosaic cover at most, 0..1."""
+    grid = made.layout.grid
+    system = CRS.from_user_input(grid.crs) if grid.crs else None
+    extents = [bounds_in(r, system) if system else r.bounds for r in made.rasters[name]]
+    return share(union(extents), grid.bounds)
 
 
 def _overlap(raster: Raster, made: ImportPlan) -> float:

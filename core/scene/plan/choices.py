@@ -1,12 +1,13 @@
 """Which part of a file is meant: member, variable, layer, attribute. What is evident by name and
 geometry is taken and said; the rest is asked about, and nothing is taken for being the first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.factors import factor
+from core.factors import DEFORMATION, factor
 from core.scene.files import archives, formats, guard, layers, openings, outlines, vectors
 from core.scene.files.encoding import Encoding
 from core.scene.files.guess import said_by
@@ -16,6 +17,16 @@ from core.scene.plan.request import ImportRequest
 
 # Kinds of geometry that a thing is made of, the better first.
 _OUTLINES, _MEASURED = ("Polygon", "LineString", "Point"), ("Point", "Polygon")
+
+
+@contextmanager
+def speaking_of(name: str) -> Iterator[None]:
+    """Put the factor's name into cures that a file's reader, which does not know it, names."""
+    try:
+        yield
+    except SlideScopeError as error:
+        told = str(error).replace("NAME=", f"{name}=")
+        raise type(error)(told) from error
 
 
 def settle(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
@@ -32,7 +43,8 @@ def settle(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
     second = request.second and _settled(request, SECOND, request.second, 1, notes)
     inventory = request.inventory or request.inventory_points
     if inventory:
-        inventory = _inventory(request, inventory, notes)
+        with speaking_of(INVENTORY):
+            inventory = _inventory(request, inventory, notes)
     made = replace(
         request, factors=factors, second=second, inventory=inventory, inventory_points=None
     )
@@ -62,6 +74,12 @@ def _inventory(request: ImportRequest, source: Source, notes: list[str]) -> Sour
         _landslides(request, file, number, notes) for number, file in enumerate(source.files, 1)
     ]
     are_vectors = [vectors.is_vector(file) for file in files]
+    if any(are_vectors) and not all(are_vectors):
+        mask = next(f.path for f, is_vector in zip(files, are_vectors) if not is_vector)
+        raise SlideScopeError(
+            f"The inventory mixes vector files and rasters ('{Path(mask).name}'): turn these into "
+            f"polygons first (gdal_polygonize.py {mask} mask.gpkg)."
+        )
     if len(files) > 1 and not all(are_vectors):
         masks = [Path(f.path).name for f, is_vector in zip(files, are_vectors) if not is_vector]
         raise SlideScopeError(
@@ -86,13 +104,19 @@ def _landslides(request: ImportRequest, source: Source, number: int, notes: list
         return source
     radius = 0.0 if statistics else override.point_radius
     source = replace(source, crs=override.crs, radius=radius)
-    source = _layer(INVENTORY, source, _OUTLINES, notes)
+    source = _layer(INVENTORY, source, _OUTLINES if radius is None else ("Point",), notes)
     frame = vectors.read_features(source)
     points = frame.geom_type.isin(outlines.POINTS)
     if statistics and not points.all():
         raise SlideScopeError(
             f"'{source}' holds more than points: --inventory-points is for points alone; give it "
             "as --inventory."
+        )
+    if statistics:
+        notes.append(
+            f"inventory: each of the points of '{Path(source.path).name}' ({len(frame)}) marks the "
+            "pixel that it lies in: for statistics; networks learn areas, which --inventory with "
+            "--point-radius, or polygons, give."
         )
     if override.point_radius is not None and not points.any():
         raise SlideScopeError(
@@ -140,11 +164,11 @@ def _layer(name: str, source: Source, kinds: Sequence[str], notes: list[str]) ->
     text = vectors.text_of(source, path)
     if text is not None and _is_news(text):
         how = {"declared": "as the file says", "valid": "which its bytes are"}.get(
-            text.how, "by its bytes: the file does not say it rightly"
+            text.how, "which its bytes suggest and no .cpg says"
         )
         notes.append(
-            f"{name}: the text of '{path.name}' is read as {text.name.upper()}, {how}; --encoding "
-            f"{name}=NAME reads it otherwise."
+            f"{name}: the text of '{path.name}' is read as {text.name.upper()}, {how}; if names "
+            f"look wrong, give --encoding {name}=ENCODING."
         )
     notes += [f"{name}: {told}"] * bool(told)
     return source
@@ -184,12 +208,14 @@ def _part(name: str, source: Source, notes: list[str]) -> Source:
 
 
 def _only_kind(name: str, source: Source, known: list[str]) -> Source:
-    """The only vector file beside rasters is an inventory, the only raster a factor of numbers."""
-    drawn = [part for part in known if formats.suffix(part) in formats.VECTOR_DRIVERS]
+    """The only vector file beside rasters is an inventory, the only raster a factor of numbers; a
+    rate and classes may be either."""
+    drawn = [part for part in known if formats.suffix(part) not in formats.RASTER_DRIVERS]
     rasters = [part for part in known if part not in drawn]
     wanted = drawn if name == INVENTORY else rasters
-    if not drawn or not rasters:
+    either = name in (DEFORMATION, SECOND) or factor(name).kind == "categorical"
+    if not drawn or not rasters or (either and name != INVENTORY):
         wanted = known
-    if len(wanted) == 1 and (name == INVENTORY or factor(name).kind != "categorical"):
+    if len(wanted) == 1:
         return replace(source, part=wanted[0])
     raise archives.choose(Path(source.path), None, known)

@@ -1,5 +1,6 @@
 """The files of a request, each looked at and told apart by kind: raster, polygons, points."""
 
+import re
 from dataclasses import dataclass, replace
 
 from rasterio.crs import CRS
@@ -14,6 +15,7 @@ from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, is_vector, polygons_and_notes
 from core.scene.plan import units
+from core.scene.plan.choices import speaking_of
 from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
@@ -52,6 +54,9 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
     scale, offset = raster.unscale
     raster = replace(raster, unscale=(scale * times, offset * times))
     return Decided(raster, unit, tuple(notes))
+
+
+_SINKING = re.compile(r"沉降|subsid|settle|sink", re.IGNORECASE)
 
 
 def turned_round(name: str, file: str) -> str:
@@ -143,6 +148,7 @@ def open_all(request: ImportRequest) -> Inputs:
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
+            notes += _of_types(name, [d.raster for d in decided[name]])
     for name, sources in vectors.items():
         notes += _classes(name, sources)
     return Inputs(
@@ -163,6 +169,19 @@ def _classes(name: str, sources: tuple[Source, ...]) -> list[str]:
         _, chosen = choice(frame, source, name)
         notes += [f"{name}: {sentence}" for sentence in (*told, *filter(None, [chosen]))]
     return notes
+
+
+def _of_types(name: str, files: list[Raster]) -> list[str]:
+    """A sentence where files of one factor hold whole numbers and decimals, perhaps two things."""
+    whole = [r for r in files if not r.dtype.startswith("float")]
+    if not whole or len(whole) == len(files):
+        return []
+    other = next(r for r in files if r not in whole)
+    return [
+        f"{name}: '{whole[0].path.name}' holds whole numbers ({whole[0].dtype}) and "
+        f"'{other.path.name}' decimals ({other.dtype}): put files together only if they are one "
+        "quantity in one unit."
+    ]
 
 
 def kind_of(request: ImportRequest, name: str) -> str:
@@ -217,7 +236,8 @@ def table(
 ) -> tuple[Points, Unit, list[str]]:
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
-    found = points.read(source, override.crs)
+    with speaking_of(name):
+        found = points.read(source, override.crs)
     unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
@@ -233,6 +253,11 @@ def table(
     )
     if override.sign == "away":
         notes.append(turned_round(name, file))
+    elif override.sign is None and _SINKING.search(found.column):
+        notes.append(
+            f"{name}: column '{found.column}' speaks of sinking, which many tables count as "
+            f"positive; here positive is towards the satellite: if so, give --sign {name}=away."
+        )
     times, plus = override.scale or (1.0, 0.0)
     sign = -1 if override.sign == "away" else 1
     found = replace(found, values=found.values * times + plus, times=sign * unit.times)
