@@ -143,6 +143,21 @@ def parse_sources(text: str) -> tuple[Source, ...]:
     return tuple(parse_source(piece.strip()) for piece in pieces if piece.strip())
 
 
+def of_part(path: str, band: int | str | None, part: str | None) -> Source:
+    """A file and what was chosen of it: a part, which is a layer in a vector file, and a band,
+    attribute or ATTRIBUTE=VALUE.
+
+    >>> of_part("a.gpkg", "class=1", "slides") == parse_source("a.gpkg:slides:class=1")
+    True
+    """
+    layer = part is not None and formats.suffix(path) in formats.VECTOR_DRIVERS
+    found = Source(path, band, None if layer else part, layer=part if layer else None)
+    if isinstance(band, str) and "=" in band and not guard.is_points(found.leaf):
+        attribute, _, value = band.partition("=")
+        return replace(found, band=attribute, value=value)
+    return found
+
+
 def typed(source: Source) -> str:
     """What `parse_source` reads back."""
     if source.more:
