@@ -67,6 +67,7 @@ def test_names_of_classes_whatever_the_shapefile_says(here, capsys, code, page, 
     assert "by attribute '岩性'" in notes
 
 
+@pytest.mark.filterwarnings("ignore:.*has been truncated")
 def test_rare_characters_and_text_that_is_cut_off(here):
     shapefile(here / "r.shp", "GBK", 岩性=["堃岩", "镕砂岩", "玢岩", "页岩"])
     assert read_polygons(parse_source("r.shp"))["岩性"].tolist()[:3] == ["堃岩", "镕砂岩", "玢岩"]
@@ -247,6 +248,8 @@ def test_degrees_and_a_reference_system_in_metres_contradict_each_other(tmp_path
 
 def test_lines_without_a_number_are_counted(here, capsys):
     write(here / "a.csv", ["lon", "lat", "v"])
+    write(here / "b.csv", ["lon", "lat", "v"], end="\n")
+    assert points.read(Source("b.csv")).notes == (), "blank lines are none"
     text = (here / "a.csv").read_text().replace("-5.5", "n/a").replace("-6.5", "")
     (here / "a.csv").write_text(text)
     assert "2 lines of 'a.csv' without a number" in noted("--deformation a.csv", capsys)

@@ -40,7 +40,7 @@ def inside(name: str, folder: Path) -> list[Path]:
 def readable(files: Iterable[Path]) -> list[Path]:
     """The files that are read, in order; text beside rasters or vector files is about these."""
     found = sorted(p for p in files if formats.suffix(p) in formats.KNOWN)
-    maps = [p for p in found if formats.suffix(p) not in formats.POINTS]
+    maps = [p for p in found if formats.suffix(p) not in formats.PLAIN_TEXT]
     return maps or found
 
 

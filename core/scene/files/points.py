@@ -131,8 +131,8 @@ def _read_table(source: Source, crs: str | None) -> Points:
         notes.append(f"'{label}' is read as {table.encoding.name.upper()}.")
     if left_out:
         notes.append(
-            f"{left_out} lines of '{label}' without a number in each of {table.title(x)}, "
-            f"{table.title(y)} and {table.title(rate)} are left out."
+            f"{left_out} line{'s' if left_out > 1 else ''} of '{label}' without a number in each "
+            f"of {table.title(x)}, {table.title(y)} and {table.title(rate)} left out."
         )
     made = checked(label, found, system, table.title(rate), sure)
     titles = tuple(map(table.title, range(table.width)))

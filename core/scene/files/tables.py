@@ -243,9 +243,10 @@ def numbers(table: Table, places: Sequence[int]) -> tuple[np.ndarray, int]:
     wanted = list(dict.fromkeys(places))
     try:
         with _opened(table.source, table.path) as file:
-            lines = _count(file) - table.skip
-            file.seek(0)
-            frame = _frame(table, file, wanted)
+            # A path is read twice as fast as an open file.
+            at = file if archives.is_archive(table.path) else table.path
+            frame = _frame(table, at, wanted)
+            skipped = _skipped(table, file, len(frame))
     except (ValueError, UnicodeError, pd.errors.ParserError) as error:
         raise SlideScopeError(
             f"'{table.label}' cannot be read as a table: it is damaged or another format; export "
@@ -258,10 +259,10 @@ def numbers(table: Table, places: Sequence[int]) -> tuple[np.ndarray, int]:
     columns = [_to_numbers(frame[place], table.decimal) for place in places]
     found = np.column_stack(columns) if len(frame) else np.empty((0, len(places)))
     kept = np.isfinite(found).all(axis=1)
-    return found[kept], max(len(frame), lines) - int(kept.sum())
+    return found if kept.all() else found[kept], len(frame) - int(kept.sum()) + skipped
 
 
-def _frame(table: Table, file: BinaryIO, wanted: list[int]) -> pd.DataFrame:
+def _frame(table: Table, file: BinaryIO | Path, wanted: list[int]) -> pd.DataFrame:
     separator = r"\s+" if table.separator == " " else table.separator
     return pd.read_csv(
         file,
@@ -282,15 +283,27 @@ def _frame(table: Table, file: BinaryIO, wanted: list[int]) -> pd.DataFrame:
 
 
 def _to_numbers(column: pd.Series, decimal: str) -> np.ndarray:
-    if column.dtype.kind not in "iufb" and decimal == ",":
+    if column.dtype.kind in "iufb":
+        return column.to_numpy(np.float64, copy=False)
+    if decimal == ",":
         column = column.astype(str).str.replace(",", ".", regex=False)
     return pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
 
 
-def _count(file: BinaryIO) -> int:
-    """Lines that hold more than their end."""
-    found, last = 0, b"\n"
+def _skipped(table: Table, file: BinaryIO, rows: int) -> int:
+    """How many lines after the header are no rows and not blank."""
+    if table.encoding.name.startswith("utf-16"):
+        return 0
+    lines = _count(file, rb"\n") - table.skip - rows
+    return max(0, lines - _count(file, rb"\n(?=[ \t,;]*\r?\n)")) if lines > 0 else 0
+
+
+def _count(file: BinaryIO, pattern: bytes) -> int:
+    """How often a pattern of ends of lines is in a file whose last line has one as well."""
+    found, last = 0, b""
+    file.seek(0)
     while block := file.read(4 * 1024**2):
-        found += block.count(b"\n")
+        plain = pattern == rb"\n"
+        found += block.count(b"\n") if plain else len(re.findall(pattern, last + block))
         last = block[-1:]
-    return found + (last not in (b"\n", b"\0"))
+    return found + (pattern == rb"\n" and last not in (b"\n", b""))
