@@ -107,6 +107,7 @@ def test_a_table_of_points_is_an_inventory(here, capsys):
 
 
 NONSENSE = {
+    "--inventory ,": "names no file of the inventory",
     "--inventory a.gpkg --point-radius 30": "'a.gpkg' holds no points",
     "--inventory-points a.gpkg": "holds more than points",
     "--inventory a.gpkg --inventory-points p.gpkg": "contradict each other",

@@ -5,6 +5,8 @@ import zipfile
 
 import geopandas as gpd
 import h5py
+import pandas as pd
+import pyogrio
 import pytest
 from shapely import Point
 
@@ -125,6 +127,13 @@ def test_the_layer_with_the_attribute_that_is_named_is_meant(here, capsys):
     assert sorted(scene.factor("lithology").legend.values()) == list("efgh")
 
 
+@pytest.mark.filterwarnings("ignore:More than one layer")
+def test_a_table_beside_the_only_layer_is_no_choice(here, capsys):
+    pyogrio.write_dataframe(pd.DataFrame({"style": ["a"]}), here / "m.gpkg", layer="layer_styles")
+    layer(here / "m.gpkg", "x", SLIDES)
+    assert pixels(imported("--inventory m.gpkg", capsys)) == 128
+
+
 # --- attributes ---
 
 
@@ -242,6 +251,7 @@ MIXED = {
     "chinese": ("slope", ("高程", "坡度")),
     "orbits": ("deformation", ("vel_asc", "vel_dsc")),
     "mask beside": ("deformation", ("scene", "scene_mask")),
+    "words that nobody knows": ("deformation", ("alpha", "beta")),
     "licsar": ("deformation", ("geo.E", "geo.N", "geo.U")),
 }
 
@@ -250,11 +260,15 @@ MIXED = {
 def test_a_folder_of_several_quantities_is_no_mosaic(here, capsys, kind):
     name, files = MIXED[kind]
     fill(here / "f", **{file: full(n) for n, file in enumerate(files)})
-    assert "not one quantity by their names" in refused(f"--{name} f", capsys)
-    assert "not one quantity by their names" in refused(f"--{name} f/*", capsys)
+    for written in ("f", "f/*"):
+        told = refused(f"--{name} {written}", capsys)
+        assert "not one quantity by their names" in told or "cover the same ground" in told
 
 
-@pytest.mark.parametrize("pair", [("N27E102_dem", "N27E103_dem"), ("west", "east"), ("a_1", "a_2")])
+TILES = [("N27E102_dem", "N27E103_dem"), ("west", "east"), ("a_1", "a_2"), ("beichuan", "mianzhu")]
+
+
+@pytest.mark.parametrize("pair", TILES)
 def test_tiles_of_one_quantity_are(here, capsys, pair):
     half = full(100)[:, : SIZE // 2]
     (here / "f").mkdir()

@@ -224,6 +224,9 @@ REFUSED = {
     "a grid": ("ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n3 4\n", "to .asc"),
     "swapped": ("lat,lon,v\n102.1,27.2,-4\n", "swapped"),
     "eastings called lon": ("lon,lat,v\n240000,3020000,-4\n", "--crs NAME=EPSG:N"),
+    "two columns of one name": ("lon,lat,v,v\n102,27,3,4\n", "a.txt:3"),
+    "letters": ("lon,lat,v\n102.1E,27.2N,3\n", "decimal degrees"),
+    "full-width commas": ("经度，纬度，速率\n102，27，3\n", "full-width commas"),
     "two rates": ("lon,lat,vel_up,vel_east\n102,27,3,4\n", "several columns that may be the rate"),
     "eastings": ("x,y,v\n240000,3020000,-4\n", "EPSG:3035"),
     "degrees called x": ("x,y,v\n102,27,-4\n", "EPSG:4326, by its numbers"),
@@ -234,7 +237,7 @@ REFUSED = {
 @pytest.mark.parametrize("kind", REFUSED)
 def test_tables_that_are_refused_with_a_cure(tmp_path, kind):
     text, told = REFUSED[kind]
-    (tmp_path / "a.txt").write_text(text)
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     with pytest.raises(SlideScopeError, match=told) as error:
         points.read(Source(str(tmp_path / "a.txt")))
     assert "\n" not in str(error.value)

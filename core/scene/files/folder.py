@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, formats, guess
+from core.scene.files import archives, formats, guard, guess
 
 RASTERS = (*formats.RASTER_DRIVERS, *formats.CONTAINERS, *formats.ARCHIVES)
 # Words of file names that say what the numbers are, not where or when.
@@ -17,9 +17,12 @@ _QUANTITIES = re.compile(
     r"aot|wvp|ndvi|ndwi|evi|lithology|geology|soil|landcover|landuse|lulc|red|green|blue|nir|swir|"
     r"pan|thermal|count|number|rgb|browse|color|colour|tpi|tri|twi|rain|rainfall|precipitation|"
     r"temperature|distance|density|probability|prob|shadow|layover|"
-    r"asc|ascending|dsc|desc|descending"
+    r"asc|ascending|dsc|desc|descending|vstd|stc|mli|slc|resid|rms|bperp|tropo|iono|set"
 )
 _BAND = re.compile(r"(?:^|[^a-z0-9])(?:b|band_?)(\d{1,2}a?)(?![a-z0-9])")
+_PLACES = re.compile(
+    r"tile|part|block|north|south|east|west|left|right|upper|lower|n|s|e|w|ne|nw|se|sw"
+)
 _EXAMPLES = 4
 
 
@@ -31,7 +34,7 @@ def inside(name: str, folder: Path) -> list[Path]:
     rasters = [p for p in every if formats.suffix(p) in RASTERS and p not in vectors]
     if name == guess.INVENTORY and vectors and rasters:
         raise SlideScopeError(
-            f"Folder '{folder.name}' holds vector files and rasters ('{vectors[0].name}', "
+            f"Folder '{folder}' holds vector files and rasters ('{vectors[0].name}', "
             f"'{rasters[0].name}'): say which are the inventory, as {folder / vectors[0].name}."
         )
     return rasters or vectors
@@ -68,6 +71,7 @@ def check_one_quantity(name: str, label: str, files: Sequence[Path]) -> None:
     for path in files:
         kinds.setdefault(quantity(path.stem), []).append(path)
     if len(kinds) < 2:
+        _check_grounds(name, label, files)
         return
     firsts = [found[0] for found in kinds.values()]
     fitting = [p for p in firsts if guess.guess(str(p)).name == name] or firsts
@@ -76,6 +80,45 @@ def check_one_quantity(name: str, label: str, files: Sequence[Path]) -> None:
         f"({', '.join(p.name for p in firsts[:_EXAMPLES])}{', ...' * (len(firsts) > _EXAMPLES)}): "
         f"{name} is put together from files of one; name them, as {_example(fitting[0], kinds)}."
     )
+
+
+def _check_grounds(name: str, label: str, files: Sequence[Path]) -> None:
+    """Refuse files of different words for the same ground: tiles lie side by side."""
+    words = {path: _words(path.stem) for path in files}
+    if len(set(words.values())) < 2:
+        return
+    seen: dict[tuple, Path] = {}
+    for path in files:
+        ground = _ground(path)
+        first = seen.setdefault(ground, path) if ground else path
+        if words[first] != words[path]:
+            raise SlideScopeError(
+                f"'{label}' stands for '{first.name}' and '{path.name}', which cover the same "
+                f"ground under different names: {name} is put together from tiles of one quantity; "
+                f"name its files, as {first}."
+            )
+
+
+def _ground(path: Path) -> tuple | None:
+    """Where a plain raster lies; None for another file and one that cannot be read."""
+    if formats.suffix(path) not in formats.RASTER_DRIVERS:
+        return None
+    try:
+        with guard.gdal_options(), guard.open_raster(path) as dataset:
+            return (*dataset.bounds, dataset.crs.to_wkt() if dataset.crs else "")
+    # What is damaged is told when it is read.
+    except SlideScopeError:
+        return None
+
+
+def _words(stem: str) -> frozenset[str]:
+    """Words of a file's name that are not about its place or its number.
+
+    >>> sorted(_words("vel_N27E102_tile_3")), sorted(_words("west_vstd"))
+    (['vel'], ['vstd'])
+    """
+    found = re.split(r"[^a-z\u4e00-\u9fff]+", stem.lower())
+    return frozenset(w for w in found if len(w) > 1 and not _PLACES.fullmatch(w))
 
 
 def _example(path: Path, kinds: dict) -> str:
@@ -97,6 +140,7 @@ def quantity(stem: str) -> tuple[frozenset, str]:
     words = set(re.split(r"[^a-z]+", split.lower()))
     found = {w for w in words if _QUANTITIES.fullmatch(w)} | {w for w in guess.CHINESE if w in stem}
     letter = re.search(r"(?:^|[._])geo[._]([eun])$", stem.lower())
+    letter = letter or re.search(r"^([eun])[._]geo$", stem.lower())
     band = _BAND.search(stem.lower())
     found |= {letter[1]} if letter else set()
     return frozenset(found), band[1].lstrip("0") if band else ""

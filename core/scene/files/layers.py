@@ -36,7 +36,8 @@ class Layer:
 
 
 def listed(name: str) -> tuple[Layer, ...]:
-    """The layers with geometry of what GDAL opens as `name`; () where there is none to choose."""
+    """The layers with geometry of what GDAL opens as `name`, one alone where there are tables
+    beside it, such as styles; () for a file of one layer."""
     if formats.suffix(name) in (*ALONE, *FOLDERS):
         return ()
     try:
@@ -44,8 +45,7 @@ def listed(name: str) -> tuple[Layer, ...]:
     # What is damaged is told when it is read.
     except (DataSourceError, DataLayerError, ValueError):
         return ()
-    layers = tuple(Layer(str(n), str(g)) for n, g in found if g is not None)
-    return layers if len(layers) > 1 else ()
+    return tuple(Layer(str(n), str(g)) for n, g in found if g is not None) if len(found) > 1 else ()
 
 
 def every(name: str) -> list[str]:
@@ -79,8 +79,8 @@ def settled(
         if source.layer not in known:
             raise _no_layer(source, known)
         return source, ""
-    if not layers:
-        return source, ""
+    if len(layers) < 2:
+        return replace(source, layer=layers[0].name if layers else None), ""
     if isinstance(source.band, str) and not _have(source, name, layers):
         file = Path(source.path).name
         raise SlideScopeError(

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import shapely
 
 from core.errors import SlideScopeError
-from core.scene.files.source import Source
+from core.scene.files.source import Source, typed
 
 # The gap at which a line still closes, as a share of its length.
 CLOSED = 1e-3
@@ -97,7 +98,7 @@ def _no_polygons(source: Source, what: str, counts: Counter, good: int) -> Slide
     if counts["point"] >= counts["line"]:
         return SlideScopeError(
             f"{told}; as an inventory, --point-radius 30 makes each point a landslide of 30 m "
-            f"radius, --inventory-points {source.path} takes them for statistics alone."
+            f"radius, --inventory-points {typed(source)} takes them for statistics alone."
         )
     return SlideScopeError(
         f"{told}, and the lines do not close; turn them into polygons (in QGIS: Polygonize) or "
@@ -246,9 +247,10 @@ def _told_apart(
     if not asked and len(values) > MOST:
         return None, None
     some = ",".join([v for v in values if v and v not in no][:MOST]) or values[0]
+    cure = typed(replace(source, band=field, value=some, more=()))
     raise SlideScopeError(
         f"'{source.path}' tells its features apart by {field} ({_values(frame, field)}), and not "
-        f"all of these are landslides by name: say which are, as {source.path}:{field}={some}."
+        f"all of these are landslides by name: say which are, as {cure}."
     )
 
 

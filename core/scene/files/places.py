@@ -61,7 +61,7 @@ def place_columns(
 ) -> tuple[int, int, CRS, list[str]]:
     """The columns of the place, its reference system, and sentences about both."""
     lower = {tidy(n): i for i, n in reversed(list(enumerate(table.names)))}
-    degrees = _pair(lower, LONGITUDE, LATITUDE)
+    degrees = _pair(lower, LONGITUDE, LATITUDE) or _pair_by_words(lower)
     planar = _pair(lower, EASTING, NORTHING)
     asked = CRS.from_user_input(crs) if crs else None
     chosen: tuple[int, int] | None
@@ -112,6 +112,18 @@ def _check_order(table: Table, places: tuple[int, int]) -> None:
         )
 
 
+# What the name of a column says where it is not one of the usual ones.
+_SAY_X = re.compile(r"经度|longitude|(^|_)(lon|lng)(_|$)")
+_SAY_Y = re.compile(r"纬度|latitude|(^|_)lat(_|$)")
+
+
+def _pair_by_words(lower: dict[str, int]) -> tuple[int, int] | None:
+    """The only two columns whose names speak of longitude and latitude."""
+    xs = [place for name, place in lower.items() if _SAY_X.search(name)]
+    ys = [place for name, place in lower.items() if _SAY_Y.search(name)]
+    return (xs[0], ys[0]) if len(xs) == len(ys) == 1 and xs != ys else None
+
+
 def _pair(lower: dict[str, int], xs: tuple, ys: tuple) -> tuple[int, int] | None:
     x, y = (next((lower[w] for w in wanted if w in lower), None) for wanted in (xs, ys))
     return None if x is None or y is None else (x, y)
@@ -122,6 +134,11 @@ def _no_place(table: Table) -> str:
         return (
             f"'{table.label}' has {listed(table)}: number its columns from 1, as --columns "
             "NAME=lon=1,lat=2,rate=3."
+        )
+    if "，" in table.names[0]:
+        return (
+            f"'{table.label}' has full-width commas between its columns ({table.names[0]}): "
+            "replace them by plain ones first."
         )
     return (
         f"'{table.label}' has no columns for longitude and latitude: it has {listed(table)}; name "
@@ -148,9 +165,9 @@ def _first(table: Table, places: tuple[int, int]) -> str:
 
 def check_degrees(table: Table, places: tuple[int, int]) -> None:
     cells = [table.first[p] for p in places if p < len(table.first)]
-    if any(re.search(r"[°′″'度分]", cell) for cell in cells):
+    if any(re.search(r"[°′″'度分]|\d\s*[EWNS]$", cell) for cell in cells):
         raise SlideScopeError(
-            f"'{table.label}' gives degrees, minutes and seconds ('{cells[0]}'): turn them into "
+            f"'{table.label}' gives places with signs or letters ('{cells[0]}'): turn them into "
             "decimal degrees, such as 102.9115, first."
         )
 

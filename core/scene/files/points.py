@@ -14,7 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, outlines, places, tables, vectors
+from core.scene.files import guard, layers, outlines, places, tables, vectors
 from core.scene.files.source import Source
 
 # Names in the order of trust, small letters.
@@ -45,7 +45,9 @@ def choose(path: Path, asked: int | str | None, names: Sequence[str]) -> tuple[s
     if isinstance(asked, str):
         column, sure = asked if asked in names else lower.get(tables.tidy(asked), asked), True
     else:
-        column, sure = first(lower, RATE), True
+        column = first(lower, RATE)
+        # Two that are called like rates, such as vel and rate, leave a doubt.
+        sure = sum(text in RATE for text in lower) < 2
         if column is None:
             column, sure = _likely(lower), False
     if column is None or column not in names:
@@ -153,6 +155,12 @@ def _rate_column(
         )
     names = [n for i, n in enumerate(table.names) if i not in at]
     column, sure = choose(Path(table.label), None if asked is None else str(asked), names)
+    if table.names.count(column) > 1:
+        places_ = [str(n) for n, name in enumerate(table.names, 1) if name == column]
+        raise SlideScopeError(
+            f"'{table.label}' has {len(places_)} columns called '{column}' (numbers "
+            f"{', '.join(places_)}): give the number, as {table.label}:{places_[0]}."
+        )
     return table.names.index(column), sure
 
 
@@ -186,9 +194,11 @@ def holds_points(source: Source, folders: Sequence[Path] | None = None) -> bool:
     """Whether a vector file holds points, by what it declares; False for one that is damaged."""
     _, name = vectors.opening(source, folders)
     try:
-        kind = pyogrio.read_info(name, layer=source.layer)["geometry_type"] or ""
+        known = layers.listed(name)
+        layer = source.layer or (known[0].name if known else None)
+        kind = pyogrio.read_info(name, layer=layer)["geometry_type"] or ""
         if kind in ("Unknown", "GeometryCollection"):
-            some = pyogrio.read_dataframe(name, layer=source.layer, columns=[], max_features=100)
+            some = pyogrio.read_dataframe(name, layer=layer, columns=[], max_features=100)
             kinds = some.geometry.dropna().geom_type
             return bool(len(kinds)) and float(kinds.isin(outlines.POINTS).mean()) > 0.5
     except (DataSourceError, DataLayerError, ValueError, AttributeError):

@@ -167,10 +167,12 @@ def typed(source: Source) -> str:
     return text if source.value is None else f"{text}={source.value}"
 
 
-def together(name: str, text: str) -> Source | None:
+def together(name: str, text: str) -> Source:
     """Read FILE[,FILE...], folders and patterns among them, as one source of several files."""
     found = expand(name, parse_sources(text))
-    return replace(found[0], more=found[1:]) if found else None
+    if not found or not found[0].path:
+        raise SlideScopeError(f"'{text}' names no file of the {name}: give one, or leave it out.")
+    return replace(found[0], more=found[1:])
 
 
 MAX_FILES = 200

@@ -36,6 +36,11 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
     try:
         frame = _read(source, path, name)
     except (DataSourceError, DataLayerError, ValueError) as error:
+        if formats.suffix(name) == ".gpkg" and not layers.every(name):
+            raise SlideScopeError(
+                f"'{path.name}' holds no vector layer: if it holds rasters, turn each into a "
+                f"GeoTIFF with `gdal_translate {path.name} out.tif`."
+            ) from error
         raise SlideScopeError(
             f"'{path.name}' cannot be read as vector data: it is damaged or another format; "
             "export it again as GeoPackage."
@@ -59,6 +64,8 @@ def _read(source: Source, path: Path, name: str):
     several = layers.listed(name)
     if formats.suffix(name) in layers.FOLDERS and source.layer is None:
         wanted = [*layers.every(name)] or wanted
+    elif source.layer is None and len(several) == 1:
+        wanted = [several[0].name]
     elif source.layer is None and several:
         raise layers.ask(source, [layer.name for layer in several])
     text = text_of(source, path)

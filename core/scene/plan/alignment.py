@@ -77,7 +77,7 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
     if not found.sure:
         problems.append(
             Problem(
-                f"column '{found.column}' is taken for the rate, which its name only suggests",
+                f"column '{found.column}' is taken for its values, which its name only suggests",
                 f"; name another as {found.path.name}:COLUMN",
             )
         )

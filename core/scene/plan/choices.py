@@ -11,7 +11,7 @@ from core.factors import DEFORMATION, factor
 from core.scene.files import archives, formats, guard, layers, openings, outlines, vectors
 from core.scene.files.encoding import Encoding
 from core.scene.files.guess import said_by
-from core.scene.files.source import Source
+from core.scene.files.source import Source, typed
 from core.scene.plan.overrides import INVENTORY, SECOND, Override, columns_of, flag, of_file
 from core.scene.plan.request import ImportRequest
 
@@ -62,7 +62,7 @@ def _settled(
     if source.value is not None:
         raise SlideScopeError(
             f"'{source}': {source.band}={source.value} picks the landslides of an inventory; "
-            f"{name} takes the attribute alone, as {source.path}:{source.band}."
+            f"{name} takes the attribute alone, as {typed(replace(source, value=None))}."
         )
     numbers = name == SECOND or factor(name).kind != "categorical"
     kinds = _MEASURED if numbers and name not in request.categorical else ("Polygon",)
@@ -161,6 +161,11 @@ def _layer(name: str, source: Source, kinds: Sequence[str], notes: list[str]) ->
         return source
     path, opened = vectors.opening(source, None)
     source, told = layers.settled(source, opened, kinds, _is_called(name))
+    if source.encoding and formats.suffix(opened) not in (".shp", ".geojson"):
+        raise SlideScopeError(
+            f"--encoding {name}={source.encoding}: the text of '{path.name}' is always in UTF-8; "
+            "leave the option out."
+        )
     text = vectors.text_of(source, path)
     if text is not None and _is_news(text):
         how = {"declared": "as the file says", "valid": "which its bytes are"}.get(

@@ -244,7 +244,7 @@ def table(
     notes += [f"{name}: {sentence}" for sentence in found.notes]
     if not found.sure:
         notes.append(
-            f"{name}: column '{found.column}' of '{file}' is taken for the rate, which its name "
+            f"{name}: column '{found.column}' of '{file}' is taken for its values, which its name "
             f"only suggests; name another as {file}:COLUMN."
         )
     notes.append(

@@ -70,7 +70,7 @@ def _only_table(args: argparse.Namespace) -> str:
     named = {name: sources[0] for name, sources in _read_factors(args).items()}
     for name in (INVENTORY, "inventory_points", SECOND):
         text = getattr(args, name, None)
-        if text:
+        if text and text.strip(" ,"):
             named[INVENTORY if name != SECOND else SECOND] = parse_sources(text)[0]
     tables = [name for name, source in named.items() if guard.is_points(source.leaf)]
     if len(tables) != 1:
@@ -94,7 +94,7 @@ def _write_added(names: tuple[str, ...]) -> list[str]:
     return [f"--add={name}" for name in names]
 
 
-def _read_inventory(text: str) -> Source | None:
+def _read_inventory(text: str) -> Source:
     return together(INVENTORY, text)
 
 
