@@ -202,7 +202,7 @@ def _same(value) -> str:
 
 
 def _values(frame: gpd.GeoDataFrame, field: str) -> str:
-    every = list(dict.fromkeys(str(v) for v in frame[field]))
+    every = [str(v) for v in frame[field].unique()]
     return ", ".join(every[:MOST]) + (", ..." if len(every) > MOST else "")
 
 
@@ -255,7 +255,7 @@ def _told_apart(
 
 
 def _distinct(column: pd.Series) -> list[str]:
-    return list(dict.fromkeys(_same(v) for v in column))
+    return list(dict.fromkeys(_same(v) for v in column.unique()))
 
 
 def _word(value: str) -> str:

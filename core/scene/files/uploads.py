@@ -192,7 +192,7 @@ def describe(
 
 def _choices(frame, fields: Sequence[str], most: int = 12) -> tuple[str, ...]:
     """ATTRIBUTE=VALUE of the attributes with 2 to `most` values."""
-    found = {field: list(dict.fromkeys(str(v) for v in frame[field])) for field in fields}
+    found = {field: [str(v) for v in frame[field].unique()] for field in fields}
     return tuple(
         f"{field}={value}"
         for field, values in found.items()
