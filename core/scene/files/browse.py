@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, tile_folder
+from core.scene.files import formats, guard, tile_folder
 from core.scene.files.uploads import MAX_FILES, is_readable
 
 
@@ -57,6 +57,9 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
             inside.append(entry.path)
         elif entry.is_file() and is_readable(entry.name):
             files.append(Entry(entry.path, entry.name, _size(entry.stat().st_size)))
+    # Text beside data is mostly words about it.
+    maps = [f for f in files if formats.suffix(f.name) not in formats.PLAIN_TEXT]
+    files = maps or files
     above = str(path.parent) if _is_allowed(path.parent, folders) else None
     more = max(0, len(files) - MAX_FILES)
     kept = tuple(files[:MAX_FILES])

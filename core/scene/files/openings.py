@@ -17,7 +17,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, containers, formats, guard
+from core.scene.files import archives, containers, formats, guard, layers
 
 ROWS, KEPT = 512, 64
 
@@ -62,6 +62,8 @@ def parts(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[str 
     found: Sequence[str] = ()
     if archives.is_archive(path):
         found = archives.members(path)
+    elif suffix in formats.VECTOR_DRIVERS:
+        found = [layer.name for layer in layers.listed(str(path))]
     elif suffix in formats.CONTAINERS:
         containers.check_links(path)
         hdf5 = formats.CONTAINERS[suffix] == "HDF5"

@@ -202,7 +202,8 @@ def _check_band(source: Source, dataset, name: str) -> int:
         ]
         if len(real) != 1:
             raise SlideScopeError(
-                f"'{name}' has {dataset.count} bands: say which one, as {name}:1 to "
+                f"'{name}' has {dataset.count} bands{_called(dataset)}: say which one, as "
+                f"{name}:1 to "
                 f"{name}:{dataset.count}."
             )
         return real[0]
@@ -212,6 +213,13 @@ def _check_band(source: Source, dataset, name: str) -> int:
             "these."
         )
     return band
+
+
+def _called(dataset, most: int = 8) -> str:
+    """What the bands are called, in brackets; nothing where they have no names."""
+    named = [f"{n} {text}" for n, text in enumerate(dataset.descriptions, 1) if text]
+    more = ", ..." if len(named) > most else ""
+    return f" ({', '.join(named[:most])}{more})" if named else ""
 
 
 def _check_placed(dataset, path: Path) -> None:

@@ -10,18 +10,17 @@ from rasterio.warp import transform_bounds
 
 from core.factors import DEFORMATION, ELEVATION, MOTION
 from core.scene.align.align import offset_on
-from core.scene.files import guard, sampling
-from core.scene.files import points as tables
+from core.scene.files import sampling
+from core.scene.files.class_field import class_field
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.plan import seams, slope_check, suspicion, voids
-from core.scene.plan.layout import Bounds, bounds_in, intersection
+from core.scene.plan.layout import Bounds, bounds_in, intersection, union
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import HEADING, INCIDENCE, Problem, Unit, usual
-from core.scene.polygons import class_field
 
 
 def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dict:
@@ -45,6 +44,8 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         )
     fields = [c for c in frame.columns if c != frame.geometry.name]
     files = len(made.vectors.get(name, ())) or 1
+    if name == INVENTORY and isinstance(made.inventory, Source):
+        files = len(made.inventory.files)
     return {
         "factor": name,
         "file": number,
@@ -54,7 +55,7 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         "overlap": overlap,
         "polygons": len(frame),
         "fields": fields,
-        "attribute": None if name == INVENTORY else class_field(frame, source),
+        "attribute": None if name == INVENTORY else class_field(frame, source, name),
         "kernel": "burnt by pixel centre",
         "reprojected": bool(crs and grid.crs and crs != grid.crs),
         "fill": "gaps are no landslide" if name == INVENTORY else _gaps_of_vectors(made, name),
@@ -76,8 +77,8 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
     if not found.sure:
         problems.append(
             Problem(
-                f"column '{found.column}' of '{found.path.name}' is taken for the rate, which its "
-                "name only suggests",
+                f"column '{found.column}' of '{found.path.name}' is taken for its values, which "
+                "its name only suggests",
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
@@ -95,7 +96,7 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
         "extent": list(bounds),
         "overlap": overlap,
         "points": len(values),
-        "fields": _columns(found),
+        "fields": list(found.fields),
         "attribute": found.column,
         "minimum": float(values.min()),
         "maximum": float(values.max()),
@@ -107,12 +108,6 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
         "fill": _gaps_of_vectors(made, name),
         **vector_row(made, name, 1, 1, problems),
     }
-
-
-def _columns(found: Points) -> list[str]:
-    if guard.is_points(found.path):
-        return tables.columns(found.path)
-    return list(tables.layer_columns(Source(str(found.path))))
 
 
 def _gaps_of_vectors(made: ImportPlan, name: str) -> str:
@@ -177,7 +172,8 @@ def _further(made: ImportPlan) -> list[dict]:
     if isinstance(made.inventory, Raster):
         found.append(_raster_row(made, INVENTORY, made.inventory, usual(INVENTORY), 1))
     elif made.inventory:
-        found.append(polygon_row(made, INVENTORY, made.inventory, 1))
+        for number, source in enumerate(made.inventory.files, 1):
+            found.append(polygon_row(made, INVENTORY, source, number))
     if isinstance(made.second, Points):
         found.append(points_row(made, SECOND, made.second, made.units[SECOND][0]))
     elif made.second:
@@ -196,7 +192,8 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     scale, offset = raster.unscale
     files = len(made.rasters.get(name, ())) or 1
     kind = "categorical" if name == INVENTORY else made.kind(name)
-    problems = suspicion.problems(name, kind, raster, sample, overlap)
+    seen = _together(made, name) if files > 1 and overlap else overlap
+    problems = suspicion.problems(name, kind, raster, sample, seen)
     decided = of_file(made.request.overrides, name, number).nodata
     if decided is None:
         problems = [p for p in problems if p.option != "nodata"]
@@ -271,6 +268,14 @@ def _gaps(made: ImportPlan, name: str, number: int) -> str:
     if len(made.rasters.get(name, ())) > 1:
         gaps = ("fills the gaps of the files before; " if number > 1 else "comes first; ") + gaps
     return gaps
+
+
+def _together(made: ImportPlan, name: str) -> float:
+    """Share of the grid that all files of a mosaic cover at most, 0..1."""
+    grid = made.layout.grid
+    system = CRS.from_user_input(grid.crs) if grid.crs else None
+    extents = [bounds_in(r, system) if system else r.bounds for r in made.rasters[name]]
+    return share(union(extents), grid.bounds)
 
 
 def _overlap(raster: Raster, made: ImportPlan) -> float:

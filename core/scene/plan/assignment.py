@@ -10,14 +10,16 @@ from core.errors import SlideScopeError
 from core.factors import FACTORS, FROM_TWO_ORBITS
 from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
-from core.scene.files.source import Source
+from core.scene.files.source import Source, of_part
 from core.scene.files.uploads import Row
 from core.scene.insar.orbit import Orbit
 from core.scene.plan.overrides import FOR_CLASSES, KERNELS, OF_FACTOR, SECOND, Override
 from core.scene.plan.request import ImportRequest, angles_of, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"
-USES = (LEAVE_OUT, *FACTORS, INVENTORY, OTHER)
+# The inventory as points, for statistics.
+MARKS = "inventory_points"
+USES = (LEAVE_OUT, *FACTORS, INVENTORY, MARKS, OTHER)
 
 
 @dataclass(frozen=True)
@@ -37,24 +39,24 @@ class Assignment:
 
     @property
     def source(self) -> Source:
-        return Source(self.row.path, self.attribute or self.row.band, self.row.part)
+        return of_part(self.row.path, self.attribute or self.row.band, self.row.part)
 
     @property
     def factor(self) -> str:
         """The factor it is a file of; empty where it is left out."""
-        return self.name if self.use == OTHER else self.use
+        return self.name if self.use == OTHER else INVENTORY if self.use == MARKS else self.use
 
     @property
     def kind(self) -> str:
         """continuous, circular or categorical."""
-        if self.use == INVENTORY or self.categorical or self.row.band_count == 0:
+        if self.use in (INVENTORY, MARKS) or self.categorical or self.row.band_count == 0:
             return "categorical"
         return known(self.factor).kind
 
     @property
     def kernels(self) -> tuple[str, ...]:
         """What it may be resampled by; empty where that is not to be chosen."""
-        if self.row.kind != "raster" or self.use == INVENTORY or self.kind == "circular":
+        if self.row.kind != "raster" or self.use in (INVENTORY, MARKS) or self.kind == "circular":
             return ()
         return FOR_CLASSES if self.kind == "categorical" else KERNELS
 
@@ -127,22 +129,19 @@ def request_of(
             "'More factors', or leave them out there."
         )
     factors: dict[str, tuple[Source, ...]] = {}
-    categorical, continuous, inventories = set(), set(), []
+    categorical, continuous = set(), set()
+    inventories = [item.source for item in assignments if item.use == INVENTORY]
+    marks = [item.source for item in assignments if item.use == MARKS]
     for item in assignments:
-        if item.use == INVENTORY:
-            inventories.append(item.source)
-        elif item.use != LEAVE_OUT:
+        if item.use in (INVENTORY, MARKS):
+            continue
+        if item.use != LEAVE_OUT:
             factor = check_factor_name(item.factor)
             factors[factor] = (*factors.get(factor, ()), item.source)
             if item.use == OTHER and (item.categorical or item.row.band_count == 0):
                 categorical.add(factor)
             elif item.measured and item.row.kind == "raster":
                 continuous.add(factor)
-    if len(inventories) > 1:
-        raise SlideScopeError(
-            f"{len(inventories)} files are marked as landslide inventory: a scene has one; leave "
-            "the others out."
-        )
     angles = {
         f"{prefix}{which}"
         for prefix, orbit in (("", further.orbit), (f"{SECOND}_", further.second_orbit))
@@ -154,7 +153,8 @@ def request_of(
         factors=factors,
         categorical=frozenset(categorical),
         continuous=frozenset(continuous),
-        inventory=inventories[0] if inventories else None,
+        inventory=_joined(inventories),
+        inventory_points=_joined(marks),
         resolution=grid.resolution,
         like=grid.like,
         tiles=grid.tiles,
@@ -167,6 +167,11 @@ def request_of(
         second=further.second,
         second_orbit=further.second_orbit,
     )
+
+
+def _joined(sources: list[Source]) -> Source | None:
+    """Several files of one inventory, in the order given."""
+    return replace(sources[0], more=tuple(sources[1:])) if sources else None
 
 
 def _overrides(

@@ -9,6 +9,7 @@ from rasterio.errors import CRSError
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
+from core.scene.files import encoding, places
 from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
 
@@ -24,6 +25,10 @@ OPTIONS = {
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
     "landslide_value": "VALUE[,VALUE...]: what means landslide in an inventory that is a raster; "
     "any: every value but 0",
+    "encoding": "NAME=ENCODING: what the text of a shapefile or table is in, such as gbk",
+    "columns": "[NAME=]lon=COLUMN,lat=COLUMN[,rate=COLUMN]: the columns of a table of points, by "
+    "their names or numbers from 1; x and y with --crs",
+    "point_radius": "[inventory=]M: points of the inventory are landslides of this radius in m",
 }
 
 
@@ -122,8 +127,51 @@ def _values(option: str, text: str) -> tuple[float, ...] | str:
     return tuple(_number(option, each) for each in text.split(","))
 
 
+def _encoding(option: str, text: str) -> str:
+    return encoding.check(text)
+
+
+def _columns(option: str, text: str) -> str:
+    """Checked, as it is written: ROLE=COLUMN, each role once, places in pairs."""
+    pairs = columns_of(text)
+    kinds = [
+        "x" if role in places.X_ROLES else "y" if role in places.Y_ROLES else "value"
+        for role, _ in pairs
+    ]
+    known = (*places.X_ROLES, *places.Y_ROLES, *places.VALUE_ROLES)
+    wrong = [role for role, column in pairs if role not in known or not column]
+    if wrong or len(set(kinds)) < len(kinds) or ("x" in kinds) != ("y" in kinds):
+        raise SlideScopeError(
+            f"--columns '{text}' does not name columns: write lon=COLUMN,lat=COLUMN,rate=COLUMN "
+            "(x and y for eastings and northings), each by its name or its number from 1."
+        )
+    return text
+
+
+def columns_of(text: str) -> tuple[tuple[str, str], ...]:
+    """
+    >>> columns_of("lon=POINT_X, lat=2")
+    (('lon', 'POINT_X'), ('lat', '2'))
+    """
+    parts = (piece.partition("=") for piece in text.split(",") if piece.strip())
+    return tuple((role.strip().lower(), column.strip()) for role, _, column in parts)
+
+
+def _radius(option: str, text: str) -> float:
+    found = _number(option, text)
+    if not 0 < found <= 10_000:
+        raise SlideScopeError(
+            f"--point-radius {text}: a landslide's radius is above 0 and at most 10,000 m; give "
+            "metres."
+        )
+    return found
+
+
 _READ = {
     "landslide_value": _values,
+    "encoding": _encoding,
+    "columns": _columns,
+    "point_radius": _radius,
     "nodata": _nodata,
     "scale": _scale,
     "fill": _number,
@@ -152,6 +200,9 @@ class Override:
     kernel: str | None = None
     fill: float | None = None
     landslide_value: tuple[float, ...] | str | None = None
+    encoding: str | None = None
+    columns: str | None = None
+    point_radius: float | None = None
 
     def given(self) -> dict[str, str]:
         """What is decided, as the command line writes it.
@@ -175,14 +226,34 @@ def parse(options: Mapping[str, Sequence[str]]) -> dict[str, Override]:
     found: dict[str, Override] = {}
     for option, texts in options.items():
         for text in texts:
-            alone = option == "landslide_value" and "=" not in text
-            name, equals, value = (f"{INVENTORY}={text}" if alone else text).partition("=")
+            name, equals, value = _named(option, text)
             if not equals or not value:
                 raise SlideScopeError(
                     f"--{flag(option)} '{text}' names no factor and value: write {OPTIONS[option]}."
                 )
             found[name] = put(found.get(name, Override()), option, value)
     return found
+
+
+def _named(option: str, text: str) -> tuple[str, str, str]:
+    """NAME, "=" and VALUE; some options may leave the name out: a radius and the value of
+    landslides are the inventory's, columns are those of the only table, which has the name "" until
+    it is known.
+
+    >>> _named("columns", "lon=a,lat=b")[0], _named("columns", "v=lon=a,lat=b")[0]
+    ('', 'v')
+    >>> _named("columns", "deformation:lon=a,lat=b")
+    ('deformation', '=', 'lon=a,lat=b')
+    """
+    name, equals, value = text.partition("=")
+    if option in ("point_radius", "landslide_value") and not equals:
+        return INVENTORY, "=", text
+    if option == "columns" and equals:
+        owner, colon, role = name.rpartition(":")
+        roles = (*places.X_ROLES, *places.Y_ROLES, *places.VALUE_ROLES)
+        if role.strip().lower() in roles and (colon or "=" not in value.split(",")[0]):
+            return owner, "=", f"{role}={value}"
+    return name, equals, value
 
 
 def put(old: Override, option: str, text: str) -> Override:
@@ -277,6 +348,11 @@ def _check_rate(name: str, item: Override) -> None:
         raise SlideScopeError(
             f"--sign {name}={item.sign}: only a rate along the line of sight has a sign of that "
             "kind; leave the option out."
+        )
+    if item.point_radius is not None and name != INVENTORY:
+        raise SlideScopeError(
+            f"--point-radius {name}={item.point_radius:g}: only points of an inventory have a "
+            "radius; leave the option out."
         )
     if item.fill is not None and (name in MOTION or name in (INVENTORY, SECOND)):
         raise SlideScopeError(

@@ -16,13 +16,12 @@ from core.factors import (
     TERRAIN,
     in_order,
 )
-from core.scene.files import guard
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
-from core.scene.files.vectors import read_polygons
+from core.scene.files.vectors import is_vector, read_polygons
 from core.scene.insar.orbit import Orbit
-from core.scene.plan import classes, layout
+from core.scene.plan import choices, classes, layout
 from core.scene.plan.inputs import Inputs, decide, decide_angle, kind_of, open_all, table
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.masks import Meaning
@@ -70,7 +69,7 @@ def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivati
 
 def _second(source: Source, override: Override) -> tuple[Raster | Points, Unit, tuple[str, ...]]:
     """The rate of the other orbit, in mm/yr towards its satellite."""
-    if guard.is_points(source.path) or guard.is_vector(source.path):
+    if is_vector(source):
         found, unit, notes = table(SECOND, (source,), override)
         return found, unit, tuple(map(_of_second, notes))
     decided = decide(SECOND, open_band(source), override)
@@ -198,7 +197,7 @@ class ImportPlan:
 def plan(request: ImportRequest) -> ImportPlan:
     """Look at every file of the request and decide what is to be done."""
     check_request(request)
-    request = settled(request)
+    request, chosen_parts = choices.settle(settled(request))
     for name in request.factors:
         check_factor_name(name)
     request, of_classes = classes.settled(request)
@@ -223,6 +222,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         names=in_order([*request.factors, *derived.names]),
         notes=(
             *chosen.notes,
+            *chosen_parts,
             *of_classes,
             *found.notes,
             *named,

@@ -17,6 +17,9 @@ CALLED = {
     "kernel": "resampling",
     "fill": "gaps become",
     "landslide_value": "landslide is",
+    "encoding": "encoding of its text",
+    "columns": "columns",
+    "point_radius": "radius of its points, m",
 }
 assert set(CALLED) == set(OPTIONS)
 
