@@ -16,7 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, vectors
+from core.scene.files import guard, systems, vectors
 from core.scene.files.source import Source
 
 # Names in the order of trust, small letters.
@@ -108,11 +108,18 @@ def _read_table(source: Source, crs: str | None) -> Points:
     pairs = ((LONGITUDE, LATITUDE), (EASTING, NORTHING))
     found = [(first(lower, xs), first(lower, ys)) for xs, ys in pairs]
     geographic, planar = found
-    x, y = geographic if all(geographic) else planar
+    projected = crs is not None and CRS.from_user_input(crs).is_projected
+    first_choice, other = (planar, geographic) if projected else (geographic, planar)
+    x, y = first_choice if all(first_choice) else other
     if not (x and y):
         raise SlideScopeError(
             f"'{path.name}' has no columns for longitude and latitude: it has "
             f"{', '.join(names[:12])}; name them lon and lat."
+        )
+    if projected and (x, y) == geographic:
+        raise SlideScopeError(
+            f"'{path.name}' gives {x} and {y}, which are degrees, and --crs {_code(crs)} is a "
+            "projected system: leave --crs out, or give that of the degrees (EPSG:4326)."
         )
     if not all(geographic) and crs is None:
         raise SlideScopeError(
@@ -122,6 +129,10 @@ def _read_table(source: Source, crs: str | None) -> Points:
     column, sure = choose(path, source.band, [n for n in names if n not in (x, y)])
     system = CRS.from_user_input(crs) if crs else CRS.from_epsg(4326)
     return checked(path, _numbers(path, (x, y, column)), system, column, sure)
+
+
+def _code(crs: str | None) -> str:
+    return crs if crs and len(crs) < 40 else "NAME=..."
 
 
 def columns(path: Path) -> list[str]:
@@ -189,11 +200,9 @@ def checked(path: Path, numbers: np.ndarray, crs: CRS, column: str, sure: bool =
             "sign (a point) and separator."
         )
     x, y, values = numbers.T
-    if crs.is_geographic and (np.abs(y).max() > 90 or np.abs(x).max() > 360):
-        raise SlideScopeError(
-            f"'{path.name}' reaches {np.abs(x).max():g} E and {np.abs(y).max():g} N: longitude and "
-            "latitude are swapped or no degrees; name the columns lon and lat, or give --crs."
-        )
+    systems.check_earth(crs, path.name)
+    extent = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+    systems.check_coordinates(crs, extent, path.name)
     return Points(path, x, y, values, crs, column, sure)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, formats, guard
+from core.scene.files import archives, formats, guard, systems
 from core.scene.files.source import Source
 
 
@@ -33,7 +34,17 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
     if frame.empty:
         raise SlideScopeError(f"'{path.name}' holds no geometry at all: give another file.")
+    _check_place(frame, path.name)
     return frame
+
+
+def _check_place(frame, file: str) -> None:
+    if frame.crs is None:
+        return
+    crs = CRS.from_wkt(frame.crs.to_wkt())
+    systems.check_earth(crs, file)
+    left, bottom, right, top = map(float, frame.total_bounds)
+    systems.check_coordinates(crs, (left, bottom, right, top), file)
 
 
 def read_polygons(source: Source, folders: Sequence[Path] | None = None):
@@ -50,8 +61,19 @@ def read_polygons(source: Source, folders: Sequence[Path] | None = None):
 
 
 def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
-    """Fail on a file that cannot be what it says, without reading its polygons."""
-    opening(source, folders)
+    """Fail on a file that cannot be what it says or where it says, without reading its polygons."""
+    path, name = opening(source, folders)
+    try:
+        about = pyogrio.read_info(name, force_total_bounds=True)
+    # What is damaged is told where it is read.
+    except (DataSourceError, DataLayerError, ValueError):
+        return
+    crs = systems.parse(source.crs or about["crs"] or "")
+    bounds = about["total_bounds"]
+    if crs is not None and bounds is not None:
+        systems.check_earth(crs, path.name)
+        left, bottom, right, top = map(float, bounds)
+        systems.check_coordinates(crs, (left, bottom, right, top), path.name)
 
 
 def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:

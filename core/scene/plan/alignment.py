@@ -17,7 +17,7 @@ from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.plan import seams, suspicion
-from core.scene.plan.layout import Bounds, bounds_in, intersection
+from core.scene.plan.layout import Bounds, bounds_in, covers, intersection
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import Problem, Unit, usual
@@ -250,8 +250,12 @@ def _gaps(made: ImportPlan, name: str, number: int) -> str:
 def _overlap(raster: Raster, made: ImportPlan) -> float:
     """Share of the grid that the raster's extent covers, 0..1."""
     grid = made.layout.grid
-    bounds = raster.bounds if grid.crs is None else bounds_in(raster, CRS.from_user_input(grid.crs))
-    return share(bounds, grid.bounds)
+    if grid.crs is None:
+        return share(raster.bounds, grid.bounds)
+    crs = CRS.from_user_input(grid.crs)
+    if covers(raster, grid.bounds, crs):
+        return 1.0
+    return share(bounds_in(raster, crs), grid.bounds)
 
 
 def _plain(value: float | None) -> float | str | None:

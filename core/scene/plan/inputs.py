@@ -13,7 +13,14 @@ from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.plan import units
-from core.scene.plan.overrides import INVENTORY, Override, check_fill, check_kernel, of_file
+from core.scene.plan.overrides import (
+    INVENTORY,
+    Override,
+    called,
+    check_fill,
+    check_kernel,
+    of_file,
+)
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
 from core.scene.polygons import class_field
@@ -29,14 +36,21 @@ class Decided:
     notes: tuple[str, ...] = ()
 
 
+def opened(name: str, source: Source, override: Override) -> Decided:
+    """A raster of factor `name`, looked at in the reference system that is decided on."""
+    with called(name):
+        return decide(name, open_band(replace(source, crs=override.crs)), override)
+
+
 def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
-    notes: list[str] = []
+    notes: list[str] = [f"{name}: {t.replace('NAME=', f'{name}=')}." for t in raster.told]
     raster = _overridden(raster, override)
     if override.scale:
         raster = replace(raster, unscale=override.scale)
     elif sentinel2.is_band(raster.path) and raster.unscale == (1.0, 0.0):
-        raster, notes = _sentinel(name, raster, override)
+        raster, told = _sentinel(name, raster, override)
+        notes += told
     unit = _unit(name, raster, override)
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
@@ -62,11 +76,10 @@ def turned_round(name: str, file: str) -> str:
 
 
 def _overridden(raster: Raster, override: Override) -> Raster:
-    crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
-    if override.nodata == KEEP and crs == raster.crs:
+    if override.nodata == KEEP:
         return raster
     nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
-    return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
+    return _wrapped(raster, override.nodata, nodata)
 
 
 def _wrapped(raster: Raster, asked: float | str | None, nodata: float | None) -> Raster:
@@ -139,12 +152,13 @@ def open_all(request: ImportRequest) -> Inputs:
         else:
             check_kernel(name, override.kernel, kind_of(request, name))
             decided[name] = tuple(
-                decide(name, open_band(source), of_file(request.overrides, name, number))
+                opened(name, source, of_file(request.overrides, name, number))
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
-    for sources in vectors.values():
-        class_field(read_polygons(sources[0]), sources[0])
+    for name, sources in vectors.items():
+        with called(name):
+            class_field(read_polygons(sources[0]), sources[0])
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
@@ -207,7 +221,8 @@ def table(
 ) -> tuple[Points, Unit, list[str]]:
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
-    found = points.read(source, override.crs)
+    with called(name):
+        found = points.read(source, override.crs)
     unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
@@ -245,9 +260,11 @@ def _inventory(request: ImportRequest) -> Source | Raster | None:
         return None
     override = of_file(request.overrides, INVENTORY)
     if guard.is_vector(source.path):
-        check_vector(source)
-        return replace(source, crs=override.crs)
-    return decide(INVENTORY, open_band(source), override).raster
+        placed = replace(source, crs=override.crs)
+        with called(INVENTORY):
+            check_vector(placed)
+        return placed
+    return opened(INVENTORY, source, override).raster
 
 
 def _told(decided: dict[str, tuple[Decided, ...]]) -> list[str]:

@@ -8,10 +8,13 @@ from typing import Literal
 
 import numpy as np
 from rasterio.crs import CRS
+from rasterio.transform import Affine
 from rasterio.warp import calculate_default_transform, transform_bounds
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, MOTION
+from core.scene import ground
+from core.scene.files import systems
 from core.scene.files.gdal_errors import GDAL_ERRORS
 from core.scene.files.raster import Raster, short_crs
 from core.scene.grid import Grid
@@ -75,6 +78,13 @@ def _have_crs(rasters: list[Raster]) -> bool:
     without = [r for r in rasters if r.crs is None]
     if without and len(without) < len(rasters):
         placed = next(r for r in rasters if r.crs is not None)
+        if without[0].transform == Affine.identity():
+            raise SlideScopeError(
+                f"'{without[0].path.name}' has no coordinate reference system and no place "
+                f"(no geotransform) while '{placed.path.name}' has one: write its corners with "
+                "`gdal_translate -a_srs EPSG:n -a_ullr LEFT TOP RIGHT BOTTOM "
+                f"{without[0].path.name} placed.tif`, or put a world file and a .prj beside it."
+            )
         raise SlideScopeError(
             f"'{without[0].path.name}' has no coordinate reference system while "
             f"'{placed.path.name}' has one: all rasters need one, or none; name it with "
@@ -145,6 +155,7 @@ def _like(rasters: Rasters, like: Raster) -> SceneGrid:
             "--resolution 12.5 brings the scene into metres.",
         )
     grid = Grid(short_crs(like.crs), tuple(like.transform)[:6], like.width, like.height)
+    notes += _stretched_grid(grid)
     for name in rasters:
         _shared(grid.bounds, name, rasters, like.crs, f"the grid of '{like.path.name}'")
     return SceneGrid(grid, "area", 128, notes)
@@ -165,12 +176,15 @@ def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
         else:
             extent = _shared(extent, name, rasters, crs, others)
     size, notes = cell(request, base, crs)
+    notes += _left(base, crs)
     same = base.crs == crs and not base.rotated
     origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
     return SceneGrid(lattice(short_crs(crs), size, origin, extent), "area", 128, notes)
 
 
 def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) -> Bounds:
+    if any(covers(raster, extent, crs) for raster in rasters[name]):
+        return extent
     shared = intersection(extent, union(bounds_in(r, crs) for r in rasters[name]))
     if shared is None:
         raise SlideScopeError(
@@ -245,6 +259,23 @@ def bounds_in(raster: Raster, crs: CRS) -> Bounds:
     return bounds
 
 
+def covers(raster: Raster, extent: Bounds, crs: CRS) -> bool:
+    """Whether a raster covers the whole of an extent in `crs`: one of the whole earth has no
+    extent in a zone."""
+    if raster.crs is None or raster.rotated:
+        return False
+    try:
+        left, bottom, right, top = transform_bounds(crs, raster.crs, *extent, densify_pts=21)
+    except GDAL_ERRORS:
+        return False
+    low, down, high, up = raster.bounds
+    if raster.crs.is_geographic:
+        right += 360 if right < left else 0
+        turns = round(((low + high) - (left + right)) / 720)
+        left, right = left + 360 * turns, right + 360 * turns
+    return low <= left and right <= high and down <= bottom and top <= up
+
+
 def union(extents: Iterable[Bounds]) -> Bounds:
     """
     >>> union([(0, 0, 2, 2), (1, 1, 3, 3)])
@@ -267,18 +298,60 @@ def intersection(one: Bounds, other: Bounds) -> Bounds | None:
 
 
 def target_crs(base: Raster) -> CRS:
-    """The raster's own CRS if it is projected, else the UTM zone of its centre."""
-    if base.crs is not None and base.crs.is_projected:
+    """The raster's own CRS if it is projected and true to scale there, else the UTM zone of its
+    centre."""
+    if base.crs is not None and base.crs.is_projected and not ground.off(_scale(base)):
         return base.crs
-    left, bottom, right, top = base.bounds
-    geographic = base.crs is not None and base.crs.is_geographic
-    if not geographic or right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84:
+    systems.check_earth(base.crs, base.path.name)
+    left, bottom, right, top = extent_in_degrees(base)
+    if base.crs is None or right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84:
+        if base.crs is not None and base.crs.is_projected:
+            return base.crs
         raise SlideScopeError(
             f"'{base.path.name}' reaches {right - left:.4g} x {top - bottom:.4g} degrees: no UTM "
             f"zone holds more than {MAX_UTM_DEGREES:g} degrees of longitude or the poles; cut it "
             "to the area or give --like with a projected grid."
         )
     return utm_zone((left + right) / 2, (bottom + top) / 2)
+
+
+def extent_in_degrees(base: Raster) -> Bounds:
+    """The extent in longitude and latitude, the east beyond 180 where it lies across it."""
+    if base.crs is None or base.crs.is_geographic:
+        return base.bounds
+    left, bottom, right, top = bounds_in(base, CRS.from_epsg(4326))
+    return left, bottom, right + (360 if right < left else 0), top
+
+
+def _scale(base: Raster) -> tuple[float, float]:
+    left, bottom, right, top = base.bounds
+    return ground.scale_at(short_crs(base.crs), (left + right) / 2, (bottom + top) / 2)
+
+
+def _left(base: Raster, crs: CRS) -> tuple[str, ...]:
+    """Why a scene is not in the projected system of its first raster."""
+    if base.crs is None or not base.crs.is_projected or base.crs == crs:
+        return ()
+    along, across = _scale(base)
+    return (
+        f"The scene is in {_short(short_crs(crs))}: a metre of '{base.path.name}' "
+        f"({systems.name_of(base.crs)}) is {along:.3f} m on the ground to the east and "
+        f"{across:.3f} m to the north there; --like keeps its grid.",
+    )
+
+
+def _stretched_grid(grid: Grid) -> tuple[str, ...]:
+    """What a metre of a grid is, where it is none on the ground."""
+    if not grid.is_projected:
+        return ()
+    x, y = grid.affine * (grid.width / 2, grid.height / 2)
+    along, across = ground.scale_at(str(grid.crs), x, y)
+    if not ground.off((along, across)):
+        return ()
+    return (
+        f"A metre of the grid's reference system is {along:.3f} m on the ground to the east and "
+        f"{across:.3f} m to the north: terrain, areas and distances are of the ground.",
+    )
 
 
 def utm_zone(longitude: float, latitude: float) -> CRS:

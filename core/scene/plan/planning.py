@@ -19,8 +19,8 @@ from core.scene.files import guard
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
-from core.scene.plan import layout
-from core.scene.plan.inputs import Inputs, decide, kind_of, open_all, table
+from core.scene.plan import layout, longitudes
+from core.scene.plan.inputs import Inputs, kind_of, open_all, opened, table
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, check_factor_name, check_request
@@ -64,7 +64,7 @@ def _second(source: Source, override: Override) -> tuple[Raster | Points, tuple[
     if guard.is_points(source.path) or guard.is_vector(source.path):
         found, _, notes = table(DEFORMATION, (source,), override)
         return found, tuple(f"second orbit's {note}" for note in notes)
-    decided = decide(DEFORMATION, open_band(source), override)
+    decided = opened(DEFORMATION, source, override)
     return decided.raster, tuple(f"second orbit's {note}" for note in decided.notes)
 
 
@@ -173,6 +173,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         check_factor_name(name)
     found = open_all(request)
     like = open_band(_first_band(request.like)) if request.like else None
+    found = replace(found, rasters=longitudes.beside(found.rasters, like))
     chosen = layout.choose(request, found.rasters, like)
     _check_placeable(found, chosen)
     rasters = found.rasters
