@@ -6,7 +6,7 @@ Persistent-scatterer processors and services write such tables: EGMS, SARscape, 
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, systems, vectors
+from core.scene.files import guard, shifts, systems, vectors
 from core.scene.files.source import Source
 
 # Names in the order of trust, small letters.
@@ -97,7 +97,16 @@ class Points:
 
 def read(source: Source, crs: str | None = None) -> Points:
     """Read the points of a table or of a vector file; `crs` where the file does not tell it."""
-    return (_read_table if guard.is_points(source.path) else _read_layer)(source, crs)
+    if not guard.is_points(source.path):
+        return _read_layer(source, crs)
+    found = _read_table(source, crs)
+    return _moved(found, source.shift) if source.shift else found
+
+
+def _moved(points: Points, shift: tuple[float, ...]) -> Points:
+    left, bottom, right, top = points.bounds
+    by = shifts.on_map(points.crs, (left + right) / 2, (bottom + top) / 2, shift)
+    return replace(points, x=points.x + by[0], y=points.y + by[1])
 
 
 def _read_table(source: Source, crs: str | None) -> Points:

@@ -13,7 +13,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.transform import Affine
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, containers, guard, openings, placing, systems
+from core.scene.files import archives, containers, guard, openings, placing, shifts, systems
 from core.scene.files.source import Source
 
 KEEP = "keep"
@@ -135,7 +135,15 @@ def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
         degrees=degrees,
         told=place.told,
     )
+    if source.shift:
+        found = _moved(found, source.shift)
     return _as_placed(found, dataset, opening.name)
+
+
+def _moved(raster: Raster, shift: tuple[float, ...]) -> Raster:
+    left, bottom, right, top = raster.bounds
+    by = shifts.on_map(raster.crs, (left + right) / 2, (bottom + top) / 2, shift)
+    return replace(raster, transform=Affine.translation(*by) * raster.transform)
 
 
 def _as_placed(raster: Raster, dataset, name: str) -> Raster:

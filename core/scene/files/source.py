@@ -19,12 +19,14 @@ class Source:
     """A file of a factor. `band`: its number from 1, None for the only one; of a vector file the
     name of the attribute with the class, of a table the column, None to choose it by name. `part`:
     the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one.
-    `crs`: a coordinate reference system that is decided on, whatever the file says."""
+    `crs`: a coordinate reference system that is decided on, whatever the file says; `shift`: by
+    what its place is moved (`core.scene.files.shifts`)."""
 
     path: str
     band: int | str | None = None
     part: str | None = None
     crs: str | None = field(default=None, repr=False)
+    shift: tuple[float, ...] | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         name = Path(self.path).name + (f":{self.part}" if self.part else "")

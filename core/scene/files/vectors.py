@@ -10,7 +10,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, formats, guard, systems
+from core.scene.files import archives, formats, guard, shifts, systems
 from core.scene.files.source import Source
 
 
@@ -35,7 +35,14 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
     if frame.empty:
         raise SlideScopeError(f"'{path.name}' holds no geometry at all: give another file.")
     _check_place(frame, path.name)
-    return frame
+    return _moved(frame, source.shift) if source.shift else frame
+
+
+def _moved(frame, shift: tuple[float, ...]):
+    left, bottom, right, top = map(float, frame.total_bounds)
+    crs = CRS.from_wkt(frame.crs.to_wkt()) if frame.crs is not None else None
+    by = shifts.on_map(crs, (left + right) / 2, (bottom + top) / 2, shift)
+    return frame.set_geometry(frame.geometry.translate(*by))
 
 
 def _check_place(frame, file: str) -> None:
@@ -63,17 +70,26 @@ def read_polygons(source: Source, folders: Sequence[Path] | None = None):
 def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
     """Fail on a file that cannot be what it says or where it says, without reading its polygons."""
     path, name = opening(source, folders)
-    try:
-        about = pyogrio.read_info(name, force_total_bounds=True)
-    # What is damaged is told where it is read.
-    except (DataSourceError, DataLayerError, ValueError):
-        return
-    crs = systems.parse(source.crs or about["crs"] or "")
-    bounds = about["total_bounds"]
+    about = _about(name)
+    bounds = about.get("total_bounds")
+    crs = systems.parse(source.crs or about.get("crs") or "")
     if crs is not None and bounds is not None:
         systems.check_earth(crs, path.name)
         left, bottom, right, top = map(float, bounds)
         systems.check_coordinates(crs, (left, bottom, right, top), path.name)
+
+
+def system(source: Source) -> CRS | None:
+    """The reference system of a vector file, or the one that is decided on."""
+    return systems.parse(source.crs or _about(opening(source, None)[1]).get("crs") or "")
+
+
+def _about(name: str) -> dict:
+    """What a file declares; nothing of one that is damaged, which is told where it is read."""
+    try:
+        return pyogrio.read_info(name, force_total_bounds=True)
+    except (DataSourceError, DataLayerError, ValueError):
+        return {}
 
 
 def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:

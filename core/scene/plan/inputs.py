@@ -39,7 +39,8 @@ class Decided:
 def opened(name: str, source: Source, override: Override) -> Decided:
     """A raster of factor `name`, looked at in the reference system that is decided on."""
     with called(name):
-        return decide(name, open_band(replace(source, crs=override.crs)), override)
+        placed = replace(source, crs=override.crs, shift=override.shift)
+        return decide(name, open_band(placed), override)
 
 
 def decide(name: str, raster: Raster, override: Override) -> Decided:
@@ -213,7 +214,8 @@ def _kind(source: Source) -> str:
 
 def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:
     """Polygons, in the reference system that is decided on."""
-    return replace(source, crs=of_file(request.overrides, name, number).crs)
+    override = of_file(request.overrides, name, number)
+    return replace(source, crs=override.crs, shift=override.shift)
 
 
 def table(
@@ -222,7 +224,7 @@ def table(
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
     with called(name):
-        found = points.read(source, override.crs)
+        found = points.read(replace(source, shift=override.shift), override.crs)
     unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
@@ -260,7 +262,7 @@ def _inventory(request: ImportRequest) -> Source | Raster | None:
         return None
     override = of_file(request.overrides, INVENTORY)
     if guard.is_vector(source.path):
-        placed = replace(source, crs=override.crs)
+        placed = replace(source, crs=override.crs, shift=override.shift)
         with called(INVENTORY):
             check_vector(placed)
         return placed

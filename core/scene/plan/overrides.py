@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
-from core.scene.files import systems
+from core.scene.files import shifts, systems
 from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
 
@@ -18,6 +18,7 @@ OPTIONS = {
     "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
     "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
     "crs": "NAME=EPSG:N or NAME=FILE.prj: the coordinate reference system of the files",
+    "shift": f"NAME=DX,DY[,DZ]: {shifts.WRITE}",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
 }
@@ -93,6 +94,7 @@ _READ = {
     "sign": _choice,
     "kernel": _choice,
     "crs": _crs,
+    "shift": lambda option, text: shifts.read(text),
 }
 
 
@@ -117,13 +119,14 @@ OF_FACTOR = ("kernel", "fill")
 @dataclass(frozen=True)
 class Override:
     """`nodata` is KEEP, a value, or None for "every value counts"; the others None for "as the
-    files say". `scale` is (times, plus)."""
+    files say". `scale` is (times, plus); `shift` metres."""
 
     nodata: float | str | None = KEEP
     unit: str | None = None
     scale: tuple[float, float] | None = None
     sign: str | None = None
     crs: str | None = None
+    shift: tuple[float, ...] | None = None
     kernel: str | None = None
     fill: float | None = None
 

@@ -1,5 +1,6 @@
 """From a request to a plan: every file looked at, the grid chosen, nothing decoded yet."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rasterio.crs import CRS
@@ -15,14 +16,15 @@ from core.factors import (
     TERRAIN,
     in_order,
 )
-from core.scene.files import guard
+from core.scene.files import guard, shifts, vectors
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
-from core.scene.plan import layout, longitudes
+from core.scene.grid import Grid
+from core.scene.plan import datum, layout, longitudes
 from core.scene.plan.inputs import Inputs, kind_of, open_all, opened, table
 from core.scene.plan.layout import SceneGrid
-from core.scene.plan.overrides import SECOND, Override, of_file
+from core.scene.plan.overrides import INVENTORY, SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, check_factor_name, check_request
 from core.scene.plan.units import Unit
 
@@ -192,6 +194,7 @@ def plan(request: ImportRequest) -> ImportPlan:
             *chosen.notes,
             *found.notes,
             *derived.notes,
+            *_datums(request, replace(found, rasters=rasters), derived, chosen.grid),
             *_notes(rasters, chosen, derived.names),
             *_filled(request),
         ),
@@ -250,6 +253,44 @@ def _notes(rasters: dict, chosen: layout.SceneGrid, derived: tuple[str, ...]) ->
     return notes
 
 
+def _datums(
+    request: ImportRequest, found: Inputs, derived: Derivation, grid: Grid
+) -> tuple[str, ...]:
+    """How the place of each input follows from its datum, and where that is not exact."""
+    notes = [_moved(name, item) for name, item in request.overrides.items() if item.shift]
+    for name, crs in _systems_of(found, derived):
+        way = datum.to_grid(crs, grid)
+        if way and not (way.ballpark and of_file(request.overrides, name).shift):
+            notes.append(f"{name}: {way.told}{f'; {datum.cure(name)}' * way.ballpark}.")
+    way = datum.to_map(grid)
+    if way and way.ballpark:
+        notes.append(
+            f"The scene is in {way.source}: on a map of {way.target} its place may be off by tens "
+            "of metres."
+        )
+    return tuple(dict.fromkeys(notes))
+
+
+def _moved(name: str, item: Override) -> str:
+    return f"{name}: {shifts.sentence(item.shift or ())}."
+
+
+def _systems_of(found: Inputs, derived: Derivation) -> Iterator[tuple[str, CRS | None]]:
+    """Name and reference system of every file that is brought onto the grid."""
+    for name, files in found.rasters.items():
+        yield from ((name, raster.crs) for raster in files)
+    for name, points in found.points.items():
+        yield name, points.crs
+    for name, sources in found.vectors.items():
+        yield from ((name, vectors.system(source)) for source in sources)
+    if isinstance(found.inventory, Source):
+        yield INVENTORY, vectors.system(found.inventory)
+    elif found.inventory:
+        yield INVENTORY, found.inventory.crs
+    if derived.second:
+        yield SECOND, derived.second.crs
+
+
 def _filled(request: ImportRequest) -> list[str]:
     fills = {name: item.fill for name, item in request.overrides.items() if item.fill is not None}
     return [f"{name}: gaps are filled with {value:g}, as asked." for name, value in fills.items()]
@@ -278,7 +319,7 @@ def settled(request: ImportRequest) -> ImportRequest:
     first = overrides.get(DEFORMATION, Override())
     if request.second:
         own = overrides.get(SECOND, Override())
-        inherited = first.without(("sign", "crs", "kernel"))
+        inherited = first.without(("sign", "crs", "shift", "kernel"))
         overrides[SECOND] = replace(inherited, **_differing(own))
     for name, orbit in ((DEFORMATION, request.orbit), (SECOND, request.second_orbit)):
         if orbit is None or orbit.positive == "towards":

@@ -40,6 +40,7 @@ def _fields(item: Assignment) -> None:
         if raster:
             _text(item, "nodata", "No-data value", "a number, or none: every value counts")
         _text(item, "crs", "Reference system", "EPSG:32643")
+        _text(item, "shift", "Moved by, m", "east, north; or dx, dy, dz")
     with two:
         if measured and item.factor in units.KNOWN:
             _choice(item, "unit", "Unit of the file", {u: u for u in units.KNOWN[item.factor]})
