@@ -29,8 +29,10 @@ def _show_input(row: dict) -> None:
         span += f" {row['unit']}, file in {row['file_unit']} ({row['unit_from']})" * bool(
             row["unit"]
         )
-        gaps = f"{row['nodata_share']:.1%} no data"
-        print(f"  {'':<14}{row['dtype']}, {span}, {gaps}; {row['kernel']}; {row['fill']}")
+        raster = "nodata_share" in row
+        what = row["dtype"] if raster else f"{row['points']} points, column {row['attribute']}"
+        gaps = f", {row['nodata_share']:.1%} no data" if raster else ""
+        print(f"  {'':<14}{what}, {span}{gaps}; {row['kernel']}; {row['fill']}")
     for sentence in row["suspicious"]:
         print(f"  {'':<14}! {sentence}")
 

@@ -155,10 +155,12 @@ def import_scene(request: ImportRequest, folder: Path, report: Report) -> store.
         shutil.rmtree(work)
         notes = [*made.notes, *seams_of(made), *about(made, summaries, shared)]
         entry = None
-        if made.inventory and request.inventory:
+        if made.inventory and made.request.inventory:
             where = folder / "inventory" / str(store.IMPORTED)
             raster = made.inventory if isinstance(made.inventory, Raster) else None
-            source = made.inventory if isinstance(made.inventory, Source) else request.inventory
+            source = (
+                made.inventory if isinstance(made.inventory, Source) else made.request.inventory
+            )
             entry, sentences = inventory.write(
                 source, made.layout, where, part(report, 0.85, 1.0), raster
             )

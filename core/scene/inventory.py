@@ -22,7 +22,7 @@ from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report
 from core.scene import store
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files import guard, vectors
+from core.scene.files import vectors
 from core.scene.files.raster import Raster, open_band
 from core.scene.files.source import Source
 from core.scene.grid import Grid
@@ -102,7 +102,7 @@ def write(
     and sentences about it. `mask`: the raster that `source` names, as it was decided to be read."""
     folder.mkdir(parents=True)
     grid = layout.grid
-    if guard.is_vector(source.path):
+    if vectors.is_vector(source):
         counts, outlines = _burn_polygons(source, grid, folder / "mask.tif", report)
     else:
         counts, outlines = _copy_mask(

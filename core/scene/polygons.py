@@ -10,18 +10,33 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.scene.files.class_field import class_field, names_field
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.grid import Grid
 
-# Attribute names that hold a class, in the order of trust; then any other.
-CLASS_FIELDS = ("code", "class", "class_id", "lith", "lithology", "unit", "rock", "type", "name")
-NAME_FIELDS = ("name", "label", "title", "description", "legend")
-_NO_CLASS = ("fid", "id", "objectid", "shape_area", "shape_leng", "shape_length", "area")
-
 
 def on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
-    """Return the polygons of a file in the grid's CRS, all of them, geometries made valid."""
+    """Return the polygons of a file, or of several, in the grid's CRS, all of them, geometries made
+    valid; points for statistics as the pixels that they lie in."""
+    frames = [_on_grid(file, grid) for file in source.files]
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if source.radius == 0:
+        frame = frame.set_geometry(pixels_of(frame.geometry, grid))
+    return frame
+
+
+def pixels_of(geometries: gpd.GeoSeries, grid: Grid) -> gpd.GeoSeries:
+    """The pixel of the grid, as a square, in which the middle of each geometry lies."""
+    middles, inverse = geometries.centroid, ~grid.affine
+    columns, rows = inverse * (middles.x.to_numpy(), middles.y.to_numpy())
+    columns, rows = np.floor(columns), np.floor(rows)
+    left, top = grid.affine * (columns, rows)
+    right, bottom = grid.affine * (columns + 1, rows + 1)
+    return gpd.GeoSeries(shapely.box(left, bottom, right, top), geometries.index, grid.crs)
+
+
+def _on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
     frame = read_polygons(source)
     name = str(source)
     if grid.crs is not None and frame.crs is None:
@@ -95,7 +110,7 @@ def class_burner(
     attribute gets codes from 1 in alphabetical order.
     """
     frames = [on_grid(source, grid) for source in sources]
-    field = class_field(frames[0], sources[0])
+    field = class_field(frames[0], sources[0], name)
     for frame, source in zip(frames, sources):
         if field not in frame:
             raise SlideScopeError(
@@ -115,29 +130,6 @@ def class_burner(
     return Burner(frame.geometry.to_numpy(), codes, grid), legend, field
 
 
-def class_field(frame: gpd.GeoDataFrame, source: Source) -> str:
-    """Return the attribute that holds the class: the one named, else the likeliest by name."""
-    fields = [c for c in frame.columns if c != frame.geometry.name]
-    if isinstance(source.band, str):
-        if source.band not in fields:
-            raise SlideScopeError(
-                f"'{source.path}' has no attribute '{source.band}': it has "
-                f"{', '.join(fields) or 'none'}; choose one of these."
-            )
-        return source.band
-    lower = {f.lower(): f for f in reversed(fields)}
-    for wanted in CLASS_FIELDS:
-        if wanted in lower:
-            return lower[wanted]
-    useful = [f for f in fields if f.lower() not in _NO_CLASS and frame[f].dtype.kind in "iuO"]
-    if not useful:
-        raise SlideScopeError(
-            f"'{source}' has no attribute with a class: it has {', '.join(fields) or 'none'}; "
-            "name one as FILE:ATTRIBUTE."
-        )
-    return useful[0]
-
-
 def _legend(frame: gpd.GeoDataFrame, field: str, label: str) -> tuple[np.ndarray, dict[str, str]]:
     values = frame[field]
     number = pd.to_numeric(values, errors="coerce")
@@ -151,8 +143,7 @@ def _legend(frame: gpd.GeoDataFrame, field: str, label: str) -> tuple[np.ndarray
             "million; name another as FILE:ATTRIBUTE."
         )
     codes = number.astype(int)
-    lower = {c.lower(): c for c in frame.columns if c != field}
-    named = next((lower[n] for n in NAME_FIELDS if n in lower), None)
+    named = names_field(frame, field)
     first = frame.assign(_code=codes).drop_duplicates("_code").sort_values("_code")
     names = first[named].astype(str) if named else first["_code"].astype(str)
     return codes.to_numpy(), {str(c): n for c, n in zip(first["_code"], names)}

@@ -27,7 +27,7 @@ VECTOR_DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSO
 CONTAINERS = {".nc": "netCDF", ".nc4": "netCDF", ".h5": "HDF5", ".hdf5": "HDF5", ".he5": "HDF5"}
 ARCHIVES = (".zip",)
 # Tables of measured points.
-POINTS = (".csv",)
+POINTS = (".csv", ".txt", ".tsv")
 # Files that travel with a shapefile or raster and are never opened on their own.
 SIDE_CARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".tfw", ".hdr", ".sgrd")
 

@@ -83,6 +83,9 @@ def is_vector(path: str | Path) -> bool:
 
 
 def is_points(path: str | Path) -> bool:
+    """Whether a file is a table of points, by its extension; an archive by what is in it."""
+    if archives.is_archive(path):
+        return archives.holds_tables(path)
     return suffix(path) in POINTS
 
 

@@ -163,7 +163,11 @@ def describe(
     path = guard.check_file(text, folders)
     if guard.is_points(text):
         return FileFacts(
-            path, "points", None, "table of points", fields=tuple(points.columns(path))
+            path,
+            "points",
+            None,
+            "table of points",
+            fields=tuple(points.columns(Source(str(text), None, part))),
         )
     if guard.is_vector(text) or (part and guard.suffix(part) in guard.VECTOR_DRIVERS):
         source = Source(str(text), None, part)

@@ -5,20 +5,39 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, formats, guard, shifts, systems
+from core.scene.files import (
+    archives,
+    encoding,
+    formats,
+    guard,
+    layers,
+    outlines,
+    places,
+    shifts,
+    systems,
+    tables,
+)
+from core.scene.files.encoding import Encoding
 from core.scene.files.source import Source
 
 
 def read_features(source: Source, folders: Sequence[Path] | None = None):
-    """Return the features of a vector file as a GeoDataFrame (2-D, empty ones left out)."""
+    """Return the features of a vector file, or the points of a table, as a GeoDataFrame (2-D,
+    empty ones left out)."""
+    if guard.is_points(source.leaf):
+        table = tables.look(source, folders)
+        frame = places.frame(table, source.crs)
+        _check_place(frame, table.label)
+        return _moved(frame, source.shift) if source.shift else frame
     path, name = opening(source, folders)
     try:
-        frame = pyogrio.read_dataframe(name, force_2d=True, on_invalid="ignore")
+        frame = _read(source, path, name)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise SlideScopeError(
             f"'{path.name}' cannot be read as vector data: it is damaged or another format; "
@@ -54,23 +73,91 @@ def _check_place(frame, file: str) -> None:
     systems.check_coordinates(crs, (left, bottom, right, top), file)
 
 
-def read_polygons(source: Source, folders: Sequence[Path] | None = None):
-    """Return the polygons of a vector file as `read_features` does; refuse any other geometry."""
-    frame = read_features(source, folders)
-    kinds = set(frame.geom_type)
-    if not kinds <= {"Polygon", "MultiPolygon"}:
-        other = sorted(kinds - {"Polygon", "MultiPolygon"})[0]
-        raise SlideScopeError(
-            f"'{Path(source.path).name}' holds geometry of type {other}: an inventory or a "
-            "lithology map has polygons; choose another file."
-        )
+def _read(source: Source, path: Path, name: str):
+    """The features of the layer that is meant, their text in the encoding that it is in."""
+    wanted: list[str | None] = [source.layer]
+    several = layers.listed(name)
+    if formats.suffix(name) in layers.FOLDERS and source.layer is None:
+        wanted = [*layers.every(name)] or wanted
+    elif source.layer is None and several:
+        raise layers.ask(source, [layer.name for layer in several])
+    text = text_of(source, path)
+    how = {"force_2d": True, "on_invalid": "ignore"}
+    if text is None or text.how == "plain":
+        found = [pyogrio.read_dataframe(name, layer=layer, **how) for layer in wanted]
+        return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    # Each byte a character: what it stands for is decided here.
+    frame = pyogrio.read_dataframe(name, encoding="ISO-8859-1", **how)
+    frame = frame.rename(columns={c: _decoded(c, text) for c in frame.columns})
+    for column in frame.columns:
+        if column != "geometry" and frame[column].dtype.kind not in "iufbMm":
+            frame[column] = frame[column].map(lambda value: _decoded(value, text))
     return frame
+
+
+def _decoded(value, text: Encoding):
+    return text.decode(value.encode("latin-1")) if isinstance(value, str) else value
+
+
+def text_of(source: Source, path: Path) -> Encoding | None:
+    """The encoding of a shapefile's attributes; None for formats that are always in UTF-8."""
+    if formats.suffix(source.leaf) != ".shp" and not _only_shapefile(source, path):
+        return None
+    raw, declared = _dbf(source, path)
+    if len(raw) < 32:
+        return None
+    if source.encoding:
+        return Encoding(source.encoding, "asked")
+    return encoding.of_dbf(raw, encoding.dbf_texts(raw), declared)
+
+
+def _only_shapefile(source: Source, path: Path) -> bool:
+    if not archives.is_archive(path) or source.part:
+        return False
+    found = [m for m in archives.members(path) if formats.suffix(m) in formats.VECTOR_DRIVERS]
+    return len(found) == 1 and formats.suffix(found[0]) == ".shp"
+
+
+def _dbf(source: Source, path: Path) -> tuple[bytes, str]:
+    """The first bytes of a shapefile's .dbf, and what its .cpg says."""
+    if archives.is_archive(path):
+        shape = archives.member(path, source.part, (".shp",), "shapefile")
+        beside = (archives.beside(path, shape, e) for e in (".dbf", ".cpg"))
+        sizes = (encoding.SAMPLE_BYTES, 64)
+        raw, page = (archives.head(path, n, s) if n else b"" for n, s in zip(beside, sizes))
+        return raw, page.decode("ascii", "ignore").strip()
+    found = []
+    for extension, size in ((".dbf", encoding.SAMPLE_BYTES), (".cpg", 64)):
+        ways = (path.with_suffix(e) for e in (extension, extension.upper()))
+        part = next((p for p in ways if p.is_file()), None)
+        found.append(part.open("rb").read(size) if part else b"")
+    return found[0], found[1].decode("ascii", "ignore").strip()
+
+
+def read_polygons(source: Source, folders: Sequence[Path] | None = None):
+    """Return the polygons of a vector file as `read_features` does: those of `source.value`, lines
+    that close and points with a radius among them; refuse a file of any other geometry."""
+    return polygons_and_notes(source, folders)[0]
+
+
+def polygons_and_notes(source: Source, folders: Sequence[Path] | None = None):
+    """The same, and sentences about what was made of it."""
+    return outlines.polygons(read_features(source, folders), source)
+
+
+def is_vector(source: Source) -> bool:
+    """Whether a source is made of geometries: a vector file or a table of points, in an archive
+    too."""
+    return guard.is_vector(source.leaf) or guard.is_points(source.leaf)
 
 
 def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
     """Fail on a file that cannot be what it says or where it says, without reading its polygons."""
+    if guard.is_points(source.leaf):
+        tables.look(source, folders)
+        return
     path, name = opening(source, folders)
-    about = _about(name)
+    about = _about(name, source.layer)
     bounds = about.get("total_bounds")
     crs = systems.parse(source.crs or about.get("crs") or "")
     if crs is not None and bounds is not None:
@@ -81,13 +168,18 @@ def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
 
 def system(source: Source) -> CRS | None:
     """The reference system of a vector file, or the one that is decided on."""
-    return systems.parse(source.crs or _about(opening(source, None)[1]).get("crs") or "")
+    if source.crs:
+        return systems.parse(source.crs)
+    if guard.is_points(source.leaf):
+        frame = read_features(source)
+        return systems.parse(frame.crs.to_wkt())
+    return systems.parse(_about(opening(source, None)[1], source.layer).get("crs") or "")
 
 
-def _about(name: str) -> dict:
+def _about(name: str, layer: str | None) -> dict:
     """What a file declares; nothing of one that is damaged, which is told where it is read."""
     try:
-        return pyogrio.read_info(name, force_total_bounds=True)
+        return pyogrio.read_info(name, layer=layer, force_total_bounds=True)
     except (DataSourceError, DataLayerError, ValueError):
         return {}
 

@@ -10,8 +10,8 @@ from rasterio.warp import transform_bounds
 
 from core.factors import DEFORMATION, MOTION
 from core.scene.align.align import offset_on
-from core.scene.files import guard, sampling, vectors
-from core.scene.files import points as tables
+from core.scene.files import sampling, vectors
+from core.scene.files.class_field import class_field
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
@@ -21,7 +21,6 @@ from core.scene.plan.layout import Bounds, bounds_in, covers, intersection
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import Problem, Unit, usual
-from core.scene.polygons import class_field
 
 
 def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dict:
@@ -45,6 +44,8 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         )
     fields = [c for c in frame.columns if c != frame.geometry.name]
     files = len(made.vectors.get(name, ())) or 1
+    if name == INVENTORY and isinstance(made.inventory, Source):
+        files = len(made.inventory.files)
     return {
         "factor": name,
         "file": number,
@@ -54,7 +55,7 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         "overlap": overlap,
         "polygons": len(frame),
         "fields": fields,
-        "attribute": None if name == INVENTORY else class_field(frame, source),
+        "attribute": None if name == INVENTORY else class_field(frame, source, name),
         "kernel": "burnt by pixel centre",
         "reprojected": bool(crs and grid.crs and crs != grid.crs),
         **_datum(made, name, number, vectors.system(source), problems),
@@ -90,7 +91,7 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
         "extent": list(bounds),
         "overlap": overlap,
         "points": len(values),
-        "fields": _columns(found),
+        "fields": list(found.fields),
         "attribute": found.column,
         "minimum": float(values.min()),
         "maximum": float(values.max()),
@@ -116,12 +117,6 @@ def _datum(
         problems.append(Problem(f"{name}: {way.told}", f"; {datum.cure(name)}"))
     stated = None if way.accuracy_m is None else _plain(way.accuracy_m)
     return {"transformation": way.told, "accuracy_m": stated}
-
-
-def _columns(found: Points) -> list[str]:
-    if guard.is_points(found.path):
-        return tables.columns(found.path)
-    return list(tables.layer_columns(Source(str(found.path))))
 
 
 def _gaps_of_vectors(made: ImportPlan, name: str) -> str:
@@ -186,7 +181,8 @@ def _further(made: ImportPlan) -> list[dict]:
     if isinstance(made.inventory, Raster):
         found.append(_raster_row(made, INVENTORY, made.inventory, usual(INVENTORY), 1))
     elif made.inventory:
-        found.append(polygon_row(made, INVENTORY, made.inventory, 1))
+        for number, source in enumerate(made.inventory.files, 1):
+            found.append(polygon_row(made, INVENTORY, source, number))
     if isinstance(made.second, Points):
         found.append(points_row(made, SECOND, made.second, usual(DEFORMATION)))
     elif made.second:

@@ -8,10 +8,11 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
 from core.scene.files import guard, points, sampling, sentinel2
+from core.scene.files.class_field import choice
 from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
-from core.scene.files.vectors import check_vector, read_polygons
+from core.scene.files.vectors import check_vector, is_vector, polygons_and_notes
 from core.scene.plan import units
 from core.scene.plan.overrides import (
     INVENTORY,
@@ -23,7 +24,6 @@ from core.scene.plan.overrides import (
 )
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
-from core.scene.polygons import class_field
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def open_all(request: ImportRequest) -> Inputs:
             known[name] = tuple(d.unit for d in decided[name])
     for name, sources in vectors.items():
         with called(name):
-            class_field(read_polygons(sources[0]), sources[0])
+            notes += _classes(name, sources)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
@@ -168,6 +168,16 @@ def open_all(request: ImportRequest) -> Inputs:
         inventory=_inventory(request),
         notes=(*_told(decided), *notes),
     )
+
+
+def _classes(name: str, sources: tuple[Source, ...]) -> list[str]:
+    """Sentences about the polygons of classes; fails where there is no attribute with them."""
+    notes = []
+    for source in sources:
+        frame, told = polygons_and_notes(source)
+        _, chosen = choice(frame, source, name)
+        notes += [f"{name}: {sentence}" for sentence in (*told, *filter(None, [chosen]))]
+    return notes
 
 
 def kind_of(request: ImportRequest, name: str) -> str:
@@ -205,9 +215,9 @@ def kind_of_files(request: ImportRequest, name: str, sources: tuple[Source, ...]
 
 
 def _kind(source: Source) -> str:
-    if guard.is_points(source.path):
+    if guard.is_points(source.leaf):
         return "points"
-    if not guard.is_vector(source.path):
+    if not guard.is_vector(source.leaf):
         return "raster"
     return "points" if points.holds_points(source) else "polygons"
 
@@ -228,6 +238,7 @@ def table(
     unit, notes, file = _unit_of(name, found, override), [], found.path.name
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
+    notes += [f"{name}: {sentence}" for sentence in found.notes]
     if not found.sure:
         notes.append(
             f"{name}: column '{found.column}' of '{file}' is taken for the rate, which its name "
@@ -261,11 +272,11 @@ def _inventory(request: ImportRequest) -> Source | Raster | None:
     if source is None:
         return None
     override = of_file(request.overrides, INVENTORY)
-    if guard.is_vector(source.path):
-        placed = replace(source, crs=override.crs, shift=override.shift)
+    if is_vector(source):
         with called(INVENTORY):
-            check_vector(placed)
-        return placed
+            for file in source.files:
+                check_vector(file)
+        return source
     return opened(INVENTORY, source, override).raster
 
 

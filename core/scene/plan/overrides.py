@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
-from core.scene.files import shifts, systems
+from core.scene.files import encoding, places, shifts, systems
 from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
 
@@ -21,6 +21,10 @@ OPTIONS = {
     "shift": f"NAME=DX,DY[,DZ]: {shifts.WRITE}",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
+    "encoding": "NAME=ENCODING: what the text of a shapefile or table is in, such as gbk",
+    "columns": "[NAME=]lon=COLUMN,lat=COLUMN[,rate=COLUMN]: the columns of a table of points, by "
+    "their names or numbers from 1; x and y with --crs",
+    "point_radius": "[inventory=]M: points of the inventory are landslides of this radius in m",
 }
 
 
@@ -60,7 +64,8 @@ def _number(option: str, text: str) -> float:
     except ValueError as error:
         or_none = ", or none" if option == "nodata" else ""
         raise SlideScopeError(
-            f"--{option} '{text}' is no number: write {OPTIONS[option].split(':')[0]}{or_none}."
+            f"--{option} '{text}' is no number: write "
+            f"{OPTIONS[option.replace('-', '_')].split(':')[0]}{or_none}."
         ) from error
 
 
@@ -87,7 +92,50 @@ def _crs(option: str, text: str) -> str:
     return systems.read(text)
 
 
+def _encoding(option: str, text: str) -> str:
+    return encoding.check(text)
+
+
+def _columns(option: str, text: str) -> str:
+    """Checked, as it is written: ROLE=COLUMN, each role once, places in pairs."""
+    pairs = columns_of(text)
+    kinds = [
+        "x" if role in places.X_ROLES else "y" if role in places.Y_ROLES else "value"
+        for role, _ in pairs
+    ]
+    known = (*places.X_ROLES, *places.Y_ROLES, *places.VALUE_ROLES)
+    wrong = [role for role, column in pairs if role not in known or not column]
+    if wrong or len(set(kinds)) < len(kinds) or ("x" in kinds) != ("y" in kinds):
+        raise SlideScopeError(
+            f"--columns '{text}' does not name columns: write lon=COLUMN,lat=COLUMN,rate=COLUMN "
+            "(x and y for eastings and northings), each by its name or its number from 1."
+        )
+    return text
+
+
+def columns_of(text: str) -> tuple[tuple[str, str], ...]:
+    """
+    >>> columns_of("lon=POINT_X, lat=2")
+    (('lon', 'POINT_X'), ('lat', '2'))
+    """
+    parts = (piece.partition("=") for piece in text.split(",") if piece.strip())
+    return tuple((role.strip().lower(), column.strip()) for role, _, column in parts)
+
+
+def _radius(option: str, text: str) -> float:
+    found = _number("point-radius", text)
+    if not 0 < found <= 10_000:
+        raise SlideScopeError(
+            f"--point-radius {text}: a landslide's radius is above 0 and at most 10,000 m; give "
+            "metres."
+        )
+    return found
+
+
 _READ = {
+    "encoding": _encoding,
+    "columns": _columns,
+    "point_radius": _radius,
     "nodata": _nodata,
     "scale": _scale,
     "fill": _number,
@@ -129,6 +177,9 @@ class Override:
     shift: tuple[float, ...] | None = None
     kernel: str | None = None
     fill: float | None = None
+    encoding: str | None = None
+    columns: str | None = None
+    point_radius: float | None = None
 
     def given(self) -> dict[str, str]:
         """What is decided, as the command line writes it.
@@ -152,13 +203,42 @@ def parse(options: Mapping[str, Sequence[str]]) -> dict[str, Override]:
     found: dict[str, Override] = {}
     for option, texts in options.items():
         for text in texts:
-            name, equals, value = text.partition("=")
+            name, equals, value = _named(option, text)
             if not equals or not value:
                 raise SlideScopeError(
-                    f"--{option} '{text}' names no factor and value: write {OPTIONS[option]}."
+                    f"--{flag(option)} '{text}' names no factor and value: write {OPTIONS[option]}."
                 )
             found[name] = put(found.get(name, Override()), option, value)
     return found
+
+
+def _named(option: str, text: str) -> tuple[str, str, str]:
+    """NAME, "=" and VALUE; two options may leave the name out: a radius is the inventory's, columns
+    are those of the only table, which has the name "" until it is known.
+
+    >>> _named("columns", "lon=a,lat=b")[0], _named("columns", "v=lon=a,lat=b")[0]
+    ('', 'v')
+    >>> _named("columns", "deformation:lon=a,lat=b")
+    ('deformation', '=', 'lon=a,lat=b')
+    """
+    name, equals, value = text.partition("=")
+    if option == "point_radius" and not equals:
+        return INVENTORY, "=", text
+    if option == "columns" and equals:
+        owner, colon, role = name.rpartition(":")
+        roles = (*places.X_ROLES, *places.Y_ROLES, *places.VALUE_ROLES)
+        if role.strip().lower() in roles and (colon or "=" not in value.split(",")[0]):
+            return owner, "=", f"{role}={value}"
+    return name, equals, value
+
+
+def flag(option: str) -> str:
+    """An option as the command line writes it.
+
+    >>> flag("point_radius")
+    'point-radius'
+    """
+    return option.replace("_", "-")
 
 
 def put(old: Override, option: str, text: str) -> Override:
@@ -185,7 +265,7 @@ def to_argv(overrides: Mapping[str, Override]) -> list[str]:
     ['--nodata=red=0', '--kernel=red=average']
     """
     return [
-        f"--{option}={name}={text}"
+        f"--{flag(option)}={name}={text}"
         for name, item in overrides.items()
         for option, text in item.given().items()
     ]
@@ -222,6 +302,11 @@ def _check_rate(name: str, item: Override) -> None:
         raise SlideScopeError(
             f"--sign {name}={item.sign}: only a rate along the line of sight has a sign of that "
             "kind; leave the option out."
+        )
+    if item.point_radius is not None and name != INVENTORY:
+        raise SlideScopeError(
+            f"--point-radius {name}={item.point_radius:g}: only points of an inventory have a "
+            "radius; leave the option out."
         )
     if item.fill is not None and (name in MOTION or name in (INVENTORY, SECOND)):
         raise SlideScopeError(

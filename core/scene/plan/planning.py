@@ -16,12 +16,13 @@ from core.factors import (
     TERRAIN,
     in_order,
 )
-from core.scene.files import guard, shifts, vectors
+from core.scene.files import shifts, vectors
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
+from core.scene.files.vectors import is_vector
 from core.scene.grid import Grid
-from core.scene.plan import datum, layout, longitudes
+from core.scene.plan import choices, datum, layout, longitudes
 from core.scene.plan.inputs import Inputs, kind_of, open_all, opened, table
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.overrides import INVENTORY, SECOND, Override, of_file
@@ -63,7 +64,7 @@ def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivati
 
 def _second(source: Source, override: Override) -> tuple[Raster | Points, tuple[str, ...]]:
     """The rate of the other orbit, in mm/yr towards its satellite."""
-    if guard.is_points(source.path) or guard.is_vector(source.path):
+    if is_vector(source):
         found, _, notes = table(DEFORMATION, (source,), override)
         return found, tuple(f"second orbit's {note}" for note in notes)
     decided = opened(DEFORMATION, source, override)
@@ -170,7 +171,7 @@ class ImportPlan:
 def plan(request: ImportRequest) -> ImportPlan:
     """Look at every file of the request and decide what is to be done."""
     check_request(request)
-    request = settled(request)
+    request, chosen_parts = choices.settle(settled(request))
     for name in request.factors:
         check_factor_name(name)
     found = open_all(request)
@@ -192,6 +193,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         names=in_order([*request.factors, *derived.names]),
         notes=(
             *chosen.notes,
+            *chosen_parts,
             *found.notes,
             *derived.notes,
             *_datums(request, replace(found, rasters=rasters), derived, chosen.grid),

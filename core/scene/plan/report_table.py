@@ -17,6 +17,9 @@ CALLED = {
     "shift": "moved by",
     "kernel": "resampling",
     "fill": "gaps become",
+    "encoding": "encoding of its text",
+    "columns": "columns",
+    "point_radius": "radius of its points, m",
 }
 assert set(CALLED) == set(OPTIONS)
 

@@ -2,14 +2,15 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, replace
 from typing import ClassVar
 
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import EXTRA, FACTORS
 from core.request import OwnWords, Request, names, names_of, option
-from core.scene.files.source import Source, parse_source, parse_sources, typed
+from core.scene.files import guard
+from core.scene.files.source import Source, parse_source, parse_sources, together, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
@@ -52,11 +53,32 @@ def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
 
 def _add_overrides(sub: argparse.ArgumentParser) -> None:
     for name, words in overrides.OPTIONS.items():
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="NAME=VALUE", help=words)
+        flag = f"--{overrides.flag(name)}"
+        sub.add_argument(flag, action="append", default=[], metavar="NAME=VALUE", help=words)
 
 
 def _read_overrides(args: argparse.Namespace) -> dict[str, Override]:
-    return overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS})
+    found = overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS})
+    if "" in found:
+        only = _only_table(args)
+        found[only] = replace(found.get(only, Override()), columns=found.pop("").columns)
+    return found
+
+
+def _only_table(args: argparse.Namespace) -> str:
+    """The one thing that a table is given for."""
+    named = {name: sources[0] for name, sources in _read_factors(args).items()}
+    for name in (INVENTORY, "inventory_points", SECOND):
+        text = getattr(args, name, None)
+        if text:
+            named[INVENTORY if name != SECOND else SECOND] = parse_sources(text)[0]
+    tables = [name for name, source in named.items() if guard.is_points(source.leaf)]
+    if len(tables) != 1:
+        what = f"there are {', '.join(tables)}" if tables else "no table of points is given"
+        raise SlideScopeError(
+            f"--columns names no factor, and {what}: write --columns NAME=lon=COLUMN,lat=COLUMN."
+        )
+    return tables[0]
 
 
 def _add_added(sub: argparse.ArgumentParser) -> None:
@@ -70,6 +92,10 @@ def _read_added(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _write_added(names: tuple[str, ...]) -> list[str]:
     return [f"--add={name}" for name in names]
+
+
+def _read_inventory(text: str) -> Source | None:
+    return together(INVENTORY, text)
 
 
 @dataclass(frozen=True)
@@ -93,7 +119,16 @@ class ImportRequest(Request):
         "this factor holds class codes (lithology always does)", frozenset(), metavar="NAME"
     )
     inventory: Source | None = option(
-        "landslide polygons, or a mask raster", read=parse_source, write=typed, metavar="FILE"
+        "landslide polygons, of several files or a folder too, or a mask raster",
+        read=_read_inventory,
+        write=typed,
+        metavar="FILE[,FILE...]",
+    )
+    inventory_points: Source | None = option(
+        "landslides as points, for statistics alone: each marks its pixel",
+        read=_read_inventory,
+        write=typed,
+        metavar="FILE[,FILE...]",
     )
     resolution: float | None = option("pixel size in metres", unit="m", metavar="M")
     like: str | None = option("take the grid of this raster", metavar="FILE")
@@ -104,7 +139,7 @@ class ImportRequest(Request):
     overrides: dict[str, Override] = option(
         "NAME=VALUE, what is decided otherwise than the files say",
         dict,
-        flag=", ".join(f"--{name}" for name in overrides.OPTIONS),
+        flag=", ".join(f"--{overrides.flag(name)}" for name in overrides.OPTIONS),
         own=OwnWords(_add_overrides, _read_overrides, overrides.to_argv),
     )
     added: tuple[str, ...] = option(
@@ -159,8 +194,8 @@ def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:
 def files_of(request: ImportRequest) -> dict[str, int]:
     """How many files there are of each thing that options can be given for."""
     found = {name: len(sources) for name, sources in request.factors.items()}
-    extra = {INVENTORY: request.inventory, SECOND: request.second}
-    return found | {name: 1 for name, source in extra.items() if source}
+    extra = {INVENTORY: request.inventory or request.inventory_points, SECOND: request.second}
+    return found | {name: len(source.files) for name, source in extra.items() if source}
 
 
 def check_factor_name(name: str) -> str:
@@ -179,6 +214,11 @@ def check_request(request: ImportRequest) -> None:
         raise SlideScopeError(
             "No factor given: a scene needs at least one raster; add one, for example "
             "--elevation dem.tif."
+        )
+    if request.inventory and request.inventory_points:
+        raise SlideScopeError(
+            "--inventory and --inventory-points contradict each other: a scene has one inventory, "
+            "of areas or of points; leave one out."
         )
     unknown = sorted(request.categorical - set(request.factors))
     if unknown:
