@@ -172,6 +172,8 @@ def expand(name: str, sources: Iterable[Source]) -> tuple[Source, ...]:
 
 def _files(name: str, source: Source) -> list[Source]:
     path = Path(source.path).expanduser()
+    if path.is_dir() and (formats.is_arcinfo(path) or formats.is_geodatabase(path)):
+        return [source]
     if path.is_dir():
         product = path.suffix.upper() == ".SAFE"
         found = _in_product(name, path) if product else folder.inside(name, path)

@@ -52,7 +52,11 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
         frame = frame.set_crs(source.crs, allow_override=True)
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
     if frame.empty:
-        raise SlideScopeError(f"'{path.name}' holds no geometry at all: give another file.")
+        link = " (a link to a place in the net is not followed: save the folder it shows as KML)"
+        raise SlideScopeError(
+            f"'{path.name}' holds no geometry at all{link * (formats.suffix(name) == '.kml')}: "
+            "give another file."
+        )
     _check_place(frame, path.name)
     return _moved(frame, source.shift) if source.shift else frame
 
@@ -75,10 +79,11 @@ def _check_place(frame, file: str) -> None:
 
 def _read(source: Source, path: Path, name: str):
     """The features of the layer that is meant, their text in the encoding that it is in."""
-    wanted: list[str | None] = [source.layer]
+    wanted: list[str | int | None] = [source.layer]
     several = layers.listed(name)
     if formats.suffix(name) in layers.FOLDERS and source.layer is None:
-        wanted = [*layers.every(name)] or wanted
+        # Folders of a drawing may have one name.
+        wanted = [*range(len(layers.every(name)))] or wanted
     elif source.layer is None and several:
         raise layers.ask(source, [layer.name for layer in several])
     text = text_of(source, path)
@@ -179,7 +184,7 @@ def system(source: Source) -> CRS | None:
 def _about(name: str, layer: str | None) -> dict:
     """What a file declares; nothing of one that is damaged, which is told where it is read."""
     try:
-        return pyogrio.read_info(name, layer=layer, force_total_bounds=True)
+        return pyogrio.read_info(name, layer=0 if layer is None else layer, force_total_bounds=True)
     except (DataSourceError, DataLayerError, ValueError):
         return {}
 
@@ -191,7 +196,8 @@ def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
         return path, str(path)
     path = guard.check_file(source.path, folders)
     found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
-    guard.check_magic(archives.head(path, found), found)
+    if formats.suffix(found) != ".gdb":
+        guard.check_magic(archives.head(path, found, guard.HEAD_BYTES), found)
     return path, archives.inside(path, found)
 
 
