@@ -170,6 +170,8 @@ def _members(path: str, changed: int, size: int) -> tuple[str, ...]:
         # Pictures in it are symbols and overlays.
         return tuple(i.filename for i in infos if formats.suffix(i.filename) == ".kml")
     found = [i.filename for i in infos if formats.suffix(i.filename) in _MEMBERS]
+    # The files of an ArcInfo grid are one raster.
+    found = [n for n in found if formats.suffix(n) != ".adf" or _name(n).lower() == "hdr.adf"]
     return tuple([*_geodatabases(infos), *found])
 
 

@@ -152,7 +152,8 @@ def geotiff(path: Path, array: str) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
+def temporary() -> Path:
+    """A folder for copies, which goes when the process ends."""
     folder = tempfile.TemporaryDirectory(prefix="slidescope-hdf5-")
     atexit.register(folder.cleanup)
     return Path(folder.name)
@@ -160,7 +161,7 @@ def _folder() -> Path:
 
 @lru_cache(maxsize=256)
 def _copy(path: str, array: str, changed: int, size: int) -> Path:
-    folder = _folder()
+    folder = temporary()
     old = sorted(folder.glob("*.tif"), key=lambda p: p.stat().st_mtime)
     target = folder / f"{changed}-{size}-{abs(hash((path, array)))}.tif"
     if len(old) >= KEPT:

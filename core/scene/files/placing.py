@@ -107,11 +107,17 @@ def _with_world(found: Place, path: Path, part: str | None) -> Place:
 
 def _check(dataset, found: Place, path: Path, decided: str | None) -> None:
     unplaced = _is_unplaced(found.transform, dataset.height)
-    if unplaced and (dataset.gcps[0] or dataset.rpcs):
-        how = "ground control points" if dataset.gcps[0] else "rational polynomials (RPC)"
+    if unplaced and dataset.gcps[0]:
         raise SlideScopeError(
-            f"'{path.name}' is placed by {how} only: a factor needs a map grid; orthorectify it "
-            "first, for example with gdalwarp."
+            f"'{path.name}' is placed by ground control points only: a factor needs a map grid; "
+            f"warp it first, with `gdalwarp -order 1 -t_srs EPSG:n {path.name} warped.tif` (or "
+            "-tps for a scanned map)."
+        )
+    if unplaced and dataset.rpcs:
+        raise SlideScopeError(
+            f"'{path.name}' is placed by rational polynomials (RPC) only: a factor needs a map "
+            "grid; give --elevation, with which it is orthorectified, or do so first with "
+            "`gdalwarp -rpc -to RPC_DEM=dem.tif`."
         )
     if found.transform == Affine.identity() and found.crs and not decided:
         raise SlideScopeError(

@@ -96,7 +96,8 @@ def _between(source: str, target: str, area: tuple[float, ...] | None) -> Transf
     accuracy = best.accuracy if best.accuracy >= 0 else None
     rough = "ballpark" in best.description.lower()
     old = not (_modern(first) and _modern(second))
-    name = best.description
+    steps = best.description.split(" + ")
+    name = " + ".join(step for step in steps if not step.startswith("axis order change"))
     return Transformation(
         _name(first), _name(second), name, None if rough else accuracy, rough and old
     )

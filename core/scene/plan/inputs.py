@@ -6,6 +6,7 @@ from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
+from core.scene.align import orthorectify
 from core.scene.align.point_reader import RADIUS_M
 from core.scene.files import guard, points, sampling, sentinel2
 from core.scene.files.class_field import choice
@@ -14,6 +15,7 @@ from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, is_vector, polygons_and_notes
 from core.scene.plan import units
+from core.scene.plan.layout import DEFAULT_RESOLUTION_M, target_crs
 from core.scene.plan.overrides import (
     INVENTORY,
     Override,
@@ -36,11 +38,26 @@ class Decided:
     notes: tuple[str, ...] = ()
 
 
-def opened(name: str, source: Source, override: Override) -> Decided:
+def opened(
+    name: str, source: Source, override: Override, request: ImportRequest | None = None
+) -> Decided:
     """A raster of factor `name`, looked at in the reference system that is decided on."""
     with called(name):
         placed = replace(source, crs=override.crs, shift=override.shift)
-        return decide(name, open_band(placed), override)
+        raster = _orthorectified(name, placed, request) if request else None
+        return decide(name, raster or open_band(placed), override)
+
+
+def _orthorectified(name: str, source: Source, request: ImportRequest) -> Raster | None:
+    """A satellite image that has only RPC, warped with the scene's own elevation."""
+    sources = request.factors.get(ELEVATION, ())
+    if name == ELEVATION or not sources or not orthorectify.is_needed(source):
+        return None
+    own = (of_file(request.overrides, ELEVATION, n) for n in range(1, len(sources) + 1))
+    dem = [opened(ELEVATION, file, decided).raster for file, decided in zip(sources, own)]
+    # Finer pixels than half of the scene's are lost on the way anyway.
+    cell = (request.resolution or DEFAULT_RESOLUTION_M) / 2
+    return orthorectify.warped(source, dem, target_crs(dem[0]), cell)
 
 
 def decide(name: str, raster: Raster, override: Override) -> Decided:
@@ -153,7 +170,7 @@ def open_all(request: ImportRequest) -> Inputs:
         else:
             check_kernel(name, override.kernel, kind_of(request, name))
             decided[name] = tuple(
-                opened(name, source, of_file(request.overrides, name, number))
+                opened(name, source, of_file(request.overrides, name, number), request)
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
