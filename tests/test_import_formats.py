@@ -341,3 +341,12 @@ def test_a_folder_of_an_arcinfo_grid_is_one_raster_for_pages(folder):
     assert row.kind == "raster" and row.band_count == 1
     shutil.rmtree(folder / "grid")
     assert formats.data_of(folder / "grid") == folder / "grid"
+
+
+def test_a_geopackage_of_tiles_is_told_how_to_become_a_raster(folder, capsys):
+    values = (HEIGHTS / 20).astype("uint8")
+    rasters.write(folder / "u.tif", values)
+    rasterio.shutil.copy(folder / "u.tif", folder / "t.gpkg", driver="GPKG")
+    for option in ("--inventory", "--factor x=", "--lithology"):
+        given = f"{option}t.gpkg" if option.endswith("=") else f"{option} t.gpkg"
+        assert "gdal_translate t.gpkg t.tif" in refused(f"--elevation dem.tif {given}", capsys)

@@ -309,3 +309,21 @@ def test_areas_of_landslides_are_of_the_ground(folder, capsys):
         scene = imported(f"--elevation merc.tif --inventory s.gpkg{more}", capsys)
         found = gpd.read_file(scene.needed_mask.with_name("outlines.gpkg"))
         assert found["area_ha"].sum() == pytest.approx(1.0, rel=0.02)
+
+
+def test_without_elevation_a_raster_keeps_its_pixels_and_areas_are_true(folder, capsys):
+    there = Affine(20, 0, 11_000_000, 0, -20, 8_400_000)
+    rasters.write(folder / "x.tif", HEIGHTS, transform=there, crs="EPSG:3857")
+    scene = imported("--factor x=x.tif", capsys)
+    assert scene.grid.shape == (SIZE, SIZE) and scene.grid.pixel_km2 == pytest.approx(
+        1e-4, rel=0.01
+    )
+    assert any("is 0.50" in note for note in scene.notes)
+
+
+def test_what_has_no_system_is_told_the_likely_one(folder, capsys):
+    place = Affine(12.5, 0, 35_500_000, 0, -12.5, 3_300_000)
+    rasters.write(folder / "x.tif", HEIGHTS, crs=None, transform=place)
+    assert "x=EPSG:4523" in refused("--elevation dem.tif --factor x=x.tif", capsys)
+    rasters.write_polygons(folder / "s.shp", [box(102.3, 27.2, 102.4, 27.3)], crs=None)
+    assert "inventory=EPSG:4326" in refused("--elevation dem.tif --inventory s.shp", capsys)

@@ -1,5 +1,7 @@
 """The kinds of files that are read, by extension: each has one driver that may read it."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path, PurePath
 
 RASTER_DRIVERS = {
@@ -172,9 +174,20 @@ def is_geodatabase(path: Path) -> bool:
     return suffix(path) == ".gdb" and path.is_dir()
 
 
+def holds_tiles_alone(path: Path) -> bool:
+    """Whether a GeoPackage holds tiles of rasters and no features."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            rows = database.execute("SELECT data_type FROM gpkg_contents").fetchmany(1000)
+    except (sqlite3.Error, ValueError):
+        return False
+    kinds = {str(row[0]) for row in rows}
+    return bool(kinds & {"tiles", "2d-gridded-coverage"}) and "features" not in kinds
+
+
 _OTHER_VECTORS = (
     *(".tab", ".mif", ".gml", ".dxf", ".gpx", ".e00", ".parquet", ".geoparquet", ".sqlite"),
-    *(".topojson", ".osm", ".pbf", ".dgn", ".s57", ".vct"),
+    *(".topojson", ".geojsonl", ".osm", ".pbf", ".dgn", ".vct"),
 )
 _PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _POINTERS = (".lyr", ".lyrx", ".lpkx", ".mxd", ".aprx", ".qgs", ".qgz", ".qlr")

@@ -130,6 +130,11 @@ def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Pat
     if not path.is_dir():
         with open(path, "rb") as file:
             check_magic(file.read(HEAD_BYTES), path.name)
+    if kind == ".gpkg" and formats.holds_tiles_alone(path):
+        raise SlideScopeError(
+            f"'{path.name}' holds raster tiles and no polygons or points: turn it into GeoTIFF "
+            f"with `gdal_translate {path.name} {path.stem}.tif` and give that."
+        )
     missing = [e for e in (".shx", ".dbf") if kind == ".shp" and not _beside(path, e)]
     if missing:
         raise SlideScopeError(

@@ -13,6 +13,7 @@ from core.errors import SlideScopeError
 # Files that hold a system as text.
 SYSTEM_FILES = (".prj", ".qpj", ".wkt", ".wkt2")
 MAX_TEXT = 100_000
+_NO_NAMES = ("", "unknown", "unnamed", "undefined", "custom")
 # (left, bottom, right, top)
 Bounds = tuple[float, float, float, float]
 
@@ -121,9 +122,10 @@ def name_of(crs: CRS) -> str:
     if words.startswith("EPSG:"):
         return words
     try:
-        return pyproj.CRS.from_wkt(words).name
+        name = pyproj.CRS.from_wkt(words).name
     except ProjectionError:
-        return "an unknown system"
+        name = ""
+    return "a system without a name" if name.lower() in _NO_NAMES else name
 
 
 def check_earth(crs: CRS | None, file: str) -> None:
@@ -163,6 +165,21 @@ def _in_degrees(bounds: Bounds) -> str | None:
         f"{top:.10g} N: its coordinate reference system is wrong; name the right one with "
         f"--crs NAME={_likely_plane((left + right) / 2)}"
     )
+
+
+def likely(bounds: Bounds) -> str:
+    """A system that coordinates alone suggest, or EPSG:n with an example.
+
+    >>> likely((102.9, 30.6, 103.0, 30.7)), likely((35.5e6, 3.3e6, 35.6e6, 3.4e6))
+    ('EPSG:4326 (its coordinates look like degrees)', 'EPSG:4523 (CGCS2000, zone 35)')
+    """
+    left, bottom, right, top = bounds
+    degrees = left >= -181 and right <= 361 and bottom >= -90.1 and top <= 90.1
+    if degrees and max(abs(left), abs(right)) > 5 and right - left < 60:
+        return "EPSG:4326 (its coordinates look like degrees)"
+    if _zone_in((left + right) / 2) in (*_WIDE, *_NARROW):
+        return _likely_plane((left + right) / 2)
+    return "EPSG:n"
 
 
 def _likely_plane(x: float) -> str:

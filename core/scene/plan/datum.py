@@ -1,6 +1,7 @@
 """From the datum of a file to that of the grid: by which transformation, and how exact it is."""
 
 import math
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -88,8 +89,17 @@ def _between(source: str, target: str, area: tuple[float, ...] | None) -> Transf
         return _bound(_name(first), _name(second))
     if first is None or second is None or _name(first) == _name(second):
         return None
+    if any(
+        one.ellipsoid is None or one.ellipsoid.inverse_flattening == 0 for one in (first, second)
+    ):
+        # Coordinates on a sphere stand for those of the ellipsoid, as everybody reads them.
+        return None
     of: Any = pyproj.aoi.AreaOfInterest(*area) if area else None
-    found = TransformerGroup(first, second, always_xy=True, area_of_interest=of).transformers
+    with warnings.catch_warnings():
+        # A better one that needs a grid which is not installed: the one that is used is told.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(first, second, always_xy=True, area_of_interest=of)
+    found = group.transformers
     if not found:
         return None
     best = found[0]
@@ -119,9 +129,9 @@ def _name(system: pyproj.CRS) -> str:
 
 
 def _modern(system: pyproj.CRS) -> bool:
-    """Whether a datum's ellipsoid is geocentric; a sphere stands for whatever its maker meant."""
+    """Whether a datum's ellipsoid is geocentric."""
     ellipsoid = system.ellipsoid
-    if ellipsoid is None or ellipsoid.inverse_flattening == 0:
+    if ellipsoid is None:
         return True
     same_axis = abs(ellipsoid.semi_major_metre - _MODERN_AXIS_M) < 1
     return same_axis and abs(ellipsoid.inverse_flattening - _MODERN_FLATTENING) < 0.001

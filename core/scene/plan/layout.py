@@ -59,7 +59,7 @@ def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None)
     given = [*([like] if like else []), *every]
     if request.tiles:
         layout = _tile_strip(every, request.tiles)
-    elif _have_crs(given):
+    elif _have_crs(given, rasters):
         layout = _like(rasters, like) if like else _area(request, rasters)
     else:
         layout = _pixel_grid(given, request)
@@ -74,10 +74,11 @@ def reference(rasters: Rasters) -> Raster:
     return rasters[ELEVATION if ELEVATION in rasters else first][0]
 
 
-def _have_crs(rasters: list[Raster]) -> bool:
+def _have_crs(rasters: list[Raster], named: Rasters) -> bool:
     without = [r for r in rasters if r.crs is None]
     if without and len(without) < len(rasters):
         placed = next(r for r in rasters if r.crs is not None)
+        name = next((n for n, files in named.items() if without[0] in files), "NAME")
         if without[0].transform == Affine.identity():
             raise SlideScopeError(
                 f"'{without[0].path.name}' has no coordinate reference system and no place "
@@ -88,7 +89,7 @@ def _have_crs(rasters: list[Raster]) -> bool:
         raise SlideScopeError(
             f"'{without[0].path.name}' has no coordinate reference system while "
             f"'{placed.path.name}' has one: all rasters need one, or none; name it with "
-            "--crs NAME=EPSG:n."
+            f"--crs {name}={systems.likely(without[0].bounds)}."
         )
     return not without
 
@@ -164,7 +165,8 @@ def _like(rasters: Rasters, like: Raster) -> SceneGrid:
 def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
     """The shared extent of the rasters; deformation has gaps anyway and does not shrink it."""
     base = reference(rasters)
-    crs = target_crs(base)
+    # Slope, aspect and what comes of them want metres; other rasters keep their own pixels.
+    crs = target_crs(base, keep=ELEVATION not in rasters)
     others = f"the other rasters ('{base.path.name}')"
     extent = bounds_in(base, crs)
     base_name = next(n for n, files in rasters.items() if base in files)
@@ -179,7 +181,8 @@ def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
     notes += _left(base, crs)
     same = base.crs == crs and not base.rotated
     origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
-    return SceneGrid(lattice(short_crs(crs), size, origin, extent), "area", 128, notes)
+    grid = lattice(short_crs(crs), size, origin, extent)
+    return SceneGrid(grid, "area", 128, notes + _stretched_grid(grid))
 
 
 def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) -> Bounds:
@@ -297,22 +300,35 @@ def intersection(one: Bounds, other: Bounds) -> Bounds | None:
     return (left, bottom, right, top) if left < right and bottom < top else None
 
 
-def target_crs(base: Raster) -> CRS:
+def target_crs(base: Raster, keep: bool = False) -> CRS:
     """The raster's own CRS if it is projected and true to scale there, else the UTM zone of its
-    centre."""
-    if base.crs is not None and base.crs.is_projected and not ground.off(_scale(base)):
+    centre. `keep`: a projected one stays, whatever its scale."""
+    if base.crs is not None and base.crs.is_projected and (keep or _stays(base)):
         return base.crs
     systems.check_earth(base.crs, base.path.name)
     left, bottom, right, top = extent_in_degrees(base)
-    if base.crs is None or right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84:
-        if base.crs is not None and base.crs.is_projected:
-            return base.crs
+    if base.crs is None or _too_wide((left, bottom, right, top)):
         raise SlideScopeError(
             f"'{base.path.name}' reaches {right - left:.4g} x {top - bottom:.4g} degrees: no UTM "
             f"zone holds more than {MAX_UTM_DEGREES:g} degrees of longitude or the poles; cut it "
             "to the area or give --like with a projected grid."
         )
     return utm_zone((left + right) / 2, (bottom + top) / 2)
+
+
+def _stays(base: Raster) -> bool:
+    """Whether a projected raster is true to scale, or no UTM zone would hold it."""
+    if not ground.off(_scale(base)):
+        return True
+    try:
+        return _too_wide(extent_in_degrees(base))
+    except SlideScopeError:
+        return True
+
+
+def _too_wide(extent: Bounds) -> bool:
+    left, bottom, right, top = extent
+    return right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84
 
 
 def extent_in_degrees(base: Raster) -> Bounds:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rasterio.transform import Affine
 
+from core.errors import SlideScopeError
 from core.scene.files import guard
 from core.scene.files.raster import Raster, wrap
 from core.scene.plan.layout import Bounds, Rasters, extent_in_degrees, reference
@@ -19,7 +20,14 @@ def beside(rasters: Rasters, like: Raster | None) -> Rasters:
     base = like or (reference(rasters) if rasters else None)
     if base is None or base.crs is None:
         return rasters
-    extent = extent_in_degrees(base)
+    others = [r for files in rasters.values() for r in files if r is not base]
+    if not any(r.crs is not None and r.crs.is_geographic for r in others):
+        return rasters
+    try:
+        extent = extent_in_degrees(base)
+    # What has no place on the earth is told where the grid is chosen.
+    except SlideScopeError:
+        return rasters
     return {
         name: tuple(r if r is base else turned(r, extent) for r in files)
         for name, files in rasters.items()
