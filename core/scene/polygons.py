@@ -10,7 +10,6 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import systems
 from core.scene.files.class_field import class_field, names_field
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
@@ -43,7 +42,7 @@ def _on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
     if grid.crs is not None and frame.crs is None:
         raise SlideScopeError(
             f"'{name}' has no coordinate reference system while the scene has one: give its .prj "
-            f"file with it, or name it with --crs NAME={systems.likely(tuple(frame.total_bounds))}."
+            f"file with it, or name it with --crs NAME=EPSG:n."
         )
     if grid.crs is not None:
         frame = frame.to_crs(grid.crs)

@@ -181,6 +181,18 @@ def system(source: Source) -> CRS | None:
     return systems.parse(_about(opening(source, None)[1], source.layer).get("crs") or "")
 
 
+def extent_without_system(source: Source) -> systems.Bounds | None:
+    """The extent of a vector file that names no reference system; None for one that does."""
+    if source.crs or guard.is_points(source.leaf):
+        return None
+    about = _about(opening(source, None)[1], source.layer)
+    bounds = about.get("total_bounds")
+    if not about or about.get("crs") or bounds is None:
+        return None
+    left, bottom, right, top = map(float, bounds)
+    return left, bottom, right, top
+
+
 def _about(name: str, layer: str | None) -> dict:
     """What a file declares; nothing of one that is damaged, which is told where it is read."""
     try:

@@ -16,7 +16,7 @@ from core.factors import (
     TERRAIN,
     in_order,
 )
-from core.scene.files import shifts, vectors
+from core.scene.files import shifts, systems, vectors
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
@@ -215,6 +215,16 @@ def _first_band(path: str) -> Source:
 
 def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:
     """Polygons and points are placed by coordinates."""
+    drawn = [(n, s) for n, sources in found.vectors.items() for s in sources]
+    if isinstance(found.inventory, Source):
+        drawn += [(INVENTORY, s) for s in found.inventory.files]
+    for name, source in drawn:
+        extent = vectors.extent_without_system(source) if chosen.grid.crs else None
+        if extent:
+            raise SlideScopeError(
+                f"'{source}' has no coordinate reference system while the scene has one: give its "
+                f".prj file with it, or name it with --crs {name}={systems.likely(extent)}."
+            )
     for name in (*found.vectors, *found.points):
         if chosen.kind == "tiles":
             raise SlideScopeError(
