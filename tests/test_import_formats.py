@@ -19,7 +19,7 @@ from shapely import Point, box
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.scene import store
-from core.scene.files import formats, guard, uploads, workbooks
+from core.scene.files import browse, formats, guard, uploads, workbooks
 from core.scene.files.raster import open_band
 from core.scene.files.source import parse_source
 from tests import rasters
@@ -337,6 +337,8 @@ def test_gcps_alone_are_refused_with_the_command(folder, capsys):
 def test_a_folder_of_an_arcinfo_grid_is_one_raster_for_pages(folder):
     arcinfo(folder / "grid")
     (found,) = uploads.found_at(str(folder / "grid"), [folder])
+    listed = browse.listing(str(folder), [folder])
+    assert not listed.folders and "grid" in [entry.name for entry in listed.files]
     (row,) = uploads.rows(found, [folder])
     assert row.kind == "raster" and row.band_count == 1
     shutil.rmtree(folder / "grid")

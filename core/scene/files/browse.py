@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, tile_folder
+from core.scene.files import formats, guard, tile_folder
 from core.scene.files.uploads import MAX_FILES, is_readable
 
 
@@ -53,6 +53,9 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
     for entry in _entries(path):
         if not _allowed(entry, folders):
             hidden += 1
+        elif entry.is_dir() and _is_one_file(Path(entry.path)):
+            size = sum(p.stat().st_size for p in Path(entry.path).iterdir() if p.is_file())
+            files.append(Entry(entry.path, entry.name, _size(size)))
         elif entry.is_dir():
             inside.append(entry.path)
         elif entry.is_file() and is_readable(entry.name):
@@ -75,6 +78,11 @@ def check_tiles(folder: str, folders: Sequence[Path]) -> str:
                 "tiles that lie in the folder itself; import it from the command line."
             )
     return str(path)
+
+
+def _is_one_file(folder: Path) -> bool:
+    """Whether a folder is opened as a whole: a file geodatabase, an ArcInfo grid."""
+    return formats.is_geodatabase(folder) or formats.is_arcinfo(folder)
 
 
 def _entries(path: Path) -> list[os.DirEntry]:
