@@ -327,3 +327,12 @@ def test_what_has_no_system_is_told_the_likely_one(folder, capsys):
     assert "x=EPSG:4523" in refused("--elevation dem.tif --factor x=x.tif", capsys)
     rasters.write_polygons(folder / "s.shp", [box(102.3, 27.2, 102.4, 27.3)], crs=None)
     assert "inventory=EPSG:4326" in refused("--elevation dem.tif --inventory s.shp", capsys)
+
+
+@pytest.mark.parametrize("numbers", ["0,0,0,0,0,0", "nan,1,0,0,0,1", "1,2,3", "1e400,1,0,0,0,1"])
+def test_a_broken_place_in_a_side_car_is_none(folder, numbers):
+    about = f"<PAMDataset><GeoTransform>{numbers}</GeoTransform></PAMDataset>"
+    (folder / "dem.tif.aux.xml").write_text(about)
+    (folder / "dem.tfw").write_text(numbers.replace(",", "\n"))
+    raster = open_band(parse_source(str(folder / "dem.tif")))
+    assert raster.transform == Affine(12.5, 0, 240000, 0, -12.5, 3020000)

@@ -101,7 +101,8 @@ def world(path: Path, part: str | None) -> tuple[str, Affine] | None:
         a, d, b, e, c, f = (float(w.replace(b",", b".")) for w in found[1].split()[:6])
     except ValueError:
         return None
-    return found[0], Affine(a, b, c, d, e, f) * Affine.translation(-0.5, -0.5)
+    corner = _usable(Affine(a, b, c, d, e, f) * Affine.translation(-0.5, -0.5))
+    return (found[0], corner) if corner else None
 
 
 def pam(path: Path, part: str | None, band: int) -> Pam | None:
@@ -147,9 +148,15 @@ def _system(root: ElementTree.Element) -> CRS | None:
 
 def _transform(text: str) -> Affine | None:
     numbers = [_number(word, None) for word in text.split(",")]
-    if len(numbers) != 6 or any(n is None or not math.isfinite(n) for n in numbers):
+    if len(numbers) != 6 or any(n is None for n in numbers):
         return None
-    return Affine.from_gdal(*numbers)
+    return _usable(Affine.from_gdal(*numbers))
+
+
+def _usable(transform: Affine) -> Affine | None:
+    """A transform that has pixels of some size."""
+    known = all(map(math.isfinite, transform[:6]))
+    return transform if known and transform.determinant else None
 
 
 def _of_band(root: ElementTree.Element, band: int, what: str) -> str | None:
