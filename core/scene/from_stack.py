@@ -20,14 +20,13 @@ from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, QU
 from core.jobs.report import Report, part, silent
 from core.scene import polygons
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files.raster import open_band
 from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.interferograms import finding, geometry, products
 from core.scene.interferograms import report as stack_report
 from core.scene.interferograms.stack import Stack, open_stack
 from core.scene.plan import choices
-from core.scene.plan.inputs import decide, inventory
+from core.scene.plan.inputs import inventory, opened
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.sbas import chain, layers
@@ -174,7 +173,7 @@ def _heights(request: ImportRequest, stack: Stack) -> np.ndarray | None:
     whole = Window(0, 0, grid.width, grid.height)
     sources = request.factors.get(ELEVATION, ())
     found = [
-        decide(ELEVATION, open_band(s), of_file(request.overrides, ELEVATION, n)).raster
+        opened(ELEVATION, s, of_file(request.overrides, ELEVATION, n)).raster
         for n, s in enumerate(sources, 1)
     ]
     if found and all(raster.crs for raster in found):

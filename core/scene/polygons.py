@@ -45,7 +45,7 @@ def _on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
     if grid.crs is not None and frame.crs is None:
         raise SlideScopeError(
             f"'{name}' has no coordinate reference system while the scene has one: give its .prj "
-            "file with it, or name it with --crs NAME=EPSG:n."
+            f"file with it, or name it with --crs NAME=EPSG:n."
         )
     if grid.crs is not None:
         frame = frame.to_crs(grid.crs)

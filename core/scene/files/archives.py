@@ -105,7 +105,7 @@ def copied(path: Path, name: str) -> BinaryIO:
     return cast(BinaryIO, kept)
 
 
-def head(path: Path, name: str, size: int = 16) -> bytes:
+def head(path: Path, name: str, size: int = 512) -> bytes:
     """The first bytes of a member."""
     with zipfile.ZipFile(path) as archive, archive.open(name) as file:
         return file.read(size)
@@ -142,6 +142,12 @@ def choose(path: Path, part: str | None, known: Sequence[str], most: int = 12) -
 
 def _whole(path: Path, name: str, about: os.stat_result) -> str:
     """The member's name, once all of it is known to unpack: GDAL crashes on some that do not."""
+    if formats.suffix(name) == ".gdb":
+        with zipfile.ZipFile(path) as archive:
+            inside = [n for n in archive.namelist() if n.startswith(f"{name}/") and n[-1] != "/"]
+        for file in inside:
+            _unpacks(str(path), file, about.st_mtime_ns, about.st_size)
+        return name
     _unpacks(str(path), name, about.st_mtime_ns, about.st_size)
     return name
 
@@ -175,7 +181,19 @@ def _members(path: str, changed: int, size: int) -> tuple[str, ...]:
         ) from error
     for info in infos:
         _check(name, info)
-    return tuple(i.filename for i in infos if formats.suffix(i.filename) in _MEMBERS)
+    if formats.suffix(path) == ".kmz":
+        # Pictures in it are symbols and overlays.
+        return tuple(i.filename for i in infos if formats.suffix(i.filename) == ".kml")
+    found = [i.filename for i in infos if formats.suffix(i.filename) in _MEMBERS]
+    # The files of an ArcInfo grid are one raster.
+    found = [n for n in found if formats.suffix(n) != ".adf" or _name(n).lower() == "hdr.adf"]
+    return tuple([*_geodatabases(infos), *found])
+
+
+def _geodatabases(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """The folders NAME.gdb with tables of a file geodatabase in them."""
+    tables = (PurePosixPath(i.filename) for i in infos if i.filename.endswith(".gdbtable"))
+    return list(dict.fromkeys(str(t.parent) for t in tables if t.parent.suffix.lower() == ".gdb"))
 
 
 def _of_a_mac(name: str) -> bool:

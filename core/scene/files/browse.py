@@ -53,6 +53,9 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
     for entry in _entries(path):
         if not _allowed(entry, folders):
             hidden += 1
+        elif entry.is_dir() and _is_one_file(Path(entry.path)):
+            size = sum(p.stat().st_size for p in Path(entry.path).iterdir() if p.is_file())
+            files.append(Entry(entry.path, entry.name, _size(size)))
         elif entry.is_dir():
             inside.append(entry.path)
         elif entry.is_file() and is_readable(entry.name):
@@ -78,6 +81,11 @@ def check_tiles(folder: str, folders: Sequence[Path]) -> str:
                 "tiles that lie in the folder itself; import it from the command line."
             )
     return str(path)
+
+
+def _is_one_file(folder: Path) -> bool:
+    """Whether a folder is opened as a whole: a file geodatabase, an ArcInfo grid."""
+    return formats.is_geodatabase(folder) or formats.is_arcinfo(folder)
 
 
 def _entries(path: Path) -> list[os.DirEntry]:

@@ -50,7 +50,7 @@ def readable(files: Iterable[Path]) -> list[Path]:
 def _is_vector(path: Path) -> bool:
     if formats.suffix(path) in formats.ARCHIVES:
         return archives.holds_polygons(path)
-    return formats.suffix(path) in formats.VECTOR_DRIVERS
+    return formats.is_vector(path)
 
 
 def check_landslides(label: str, files: Sequence[Path]) -> None:

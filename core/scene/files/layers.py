@@ -13,7 +13,7 @@ from core.scene.files import formats
 from core.scene.files.source import Source
 
 # Formats of one layer, which is not asked for, and those whose layers are folders of one drawing.
-ALONE, FOLDERS = (".shp", ".geojson"), (".kml", ".kmz")
+ALONE, FOLDERS = (".shp", *formats.GEOJSON), (".kml", ".kmz")
 MOST = 12
 # What lies beside the data in many files.
 _OTHER = re.compile(

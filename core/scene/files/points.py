@@ -14,7 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, layers, outlines, places, tables, vectors
+from core.scene.files import guard, layers, outlines, places, shifts, systems, tables, vectors
 from core.scene.files.source import Source
 
 # Names in the order of trust, small letters.
@@ -111,7 +111,17 @@ class Points:
 
 def read(source: Source, crs: str | None = None) -> Points:
     """Read the points of a table or of a vector file; `crs` where the file does not tell it."""
-    return (_read_table if guard.is_points(source.leaf) else _read_layer)(source, crs)
+    found = (_read_table if guard.is_points(source.leaf) else _read_layer)(source, crs)
+    # A layer was moved as it was read.
+    if source.shift and guard.is_points(source.leaf):
+        return _moved(found, source.shift)
+    return found
+
+
+def _moved(points: Points, shift: tuple[float, ...]) -> Points:
+    left, bottom, right, top = points.bounds
+    by = shifts.on_map(points.crs, (left + right) / 2, (bottom + top) / 2, shift)
+    return replace(points, x=points.x + by[0], y=points.y + by[1])
 
 
 def _read_table(source: Source, crs: str | None) -> Points:
@@ -182,11 +192,9 @@ def checked(path: Path, numbers: np.ndarray, crs: CRS, column: str, sure: bool =
             "sign (a point) and separator."
         )
     x, y, values = numbers.T
-    if crs.is_geographic and (np.abs(y).max() > 90 or np.abs(x).max() > 360):
-        raise SlideScopeError(
-            f"'{path.name}' reaches {np.abs(x).max():g} E and {np.abs(y).max():g} N: longitude and "
-            "latitude are swapped or no degrees; name the columns lon and lat, or give --crs."
-        )
+    systems.check_earth(crs, path.name)
+    extent = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+    systems.check_coordinates(crs, extent, path.name)
     return Points(path, x, y, values, crs, column, sure)
 
 

@@ -26,15 +26,16 @@ class Source:
     name of the attribute with the class, of a table the column, None to choose it by name. `part`:
     the variable of a NetCDF or HDF5 file, the member of a zip archive, None for the only one.
     `layer` of a vector file with several, `value` the one (or several, by commas) of the attribute
-    that is taken. What is decided whatever the file says: `crs`, `encoding` of its text, `columns`
-    of a table (role, column), `radius` in metres that its points get, 0 for the pixel alone. `more`
-    files are read together with this one. `label`: what reports call it where its file was made on
-    the way."""
+    that is taken. What is decided whatever the file says: `crs`, `shift` of its place
+    (`core.scene.files.shifts`), `encoding` of its text, `columns` of a table (role, column),
+    `radius` in metres that its points get, 0 for the pixel alone. `more` files are read together
+    with this one. `label`: what reports call it where its file was made on the way."""
 
     path: str
     band: int | str | None = None
     part: str | None = None
     crs: str | None = field(default=None, repr=False)
+    shift: tuple[float, ...] | None = field(default=None, repr=False)
     layer: str | None = field(default=None, repr=False)
     value: str | None = field(default=None, repr=False)
     encoding: str | None = field(default=None, repr=False)
@@ -191,6 +192,8 @@ def expand(name: str, sources: Iterable[Source]) -> tuple[Source, ...]:
 
 def _files(name: str, source: Source) -> list[Source]:
     path = Path(source.path).expanduser()
+    if path.is_dir() and (formats.is_arcinfo(path) or formats.is_geodatabase(path)):
+        return [source]
     if path.is_dir():
         product = path.suffix.upper() == ".SAFE"
         found = _in_product(name, path) if product else folder.inside(name, path)

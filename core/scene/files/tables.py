@@ -1,6 +1,7 @@
 """A table in text as people save it: its encoding, separator, decimal sign, header and columns."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, encoding, formats, guard
+from core.scene.files import archives, encoding, formats, guard, workbooks
 from core.scene.files.encoding import Encoding
 from core.scene.files.source import Source
 
@@ -232,6 +233,9 @@ def _opened(source: Source, path: Path) -> Iterator[BinaryIO]:
         name = archives.member(path, source.part, formats.POINTS, "table of points")
         with archives.copied(path, name) as file:
             yield file
+        return
+    if formats.suffix(path) == ".xlsx":
+        yield io.BytesIO(workbooks.as_text(path))
         return
     with open(path, "rb") as file:
         yield file

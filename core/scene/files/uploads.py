@@ -11,7 +11,7 @@ from rasterio.crs import CRS
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import BANDS
-from core.scene.files import archives, guard, openings, points
+from core.scene.files import archives, formats, guard, openings, points
 from core.scene.files.folder import readable
 from core.scene.files.guess import Guess, guess
 from core.scene.files.raster import short_crs
@@ -92,7 +92,8 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
     """Return the readable files at a typed path: the file itself, or all of a folder."""
     text = text.strip().strip("\"'")
     path = Path(text).expanduser()
-    if not path.is_dir():
+    whole = path.is_dir() and (formats.is_arcinfo(path) or formats.is_geodatabase(path))
+    if not path.is_dir() or whole:
         return [str(guard.check_file(text, folders))]
     if path.suffix.upper() == ".SAFE":
         return _of_product(guard.check_inside(path, folders), folders)

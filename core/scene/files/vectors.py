@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.scene.files import (
@@ -18,6 +19,8 @@ from core.scene.files import (
     layers,
     outlines,
     places,
+    shifts,
+    systems,
     tables,
 )
 from core.scene.files.encoding import Encoding
@@ -31,7 +34,10 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
     """Return the features of a vector file, or the points of a table, as a GeoDataFrame (2-D,
     empty ones left out)."""
     if guard.is_points(source.leaf):
-        return places.frame(tables.look(source, folders), source.crs)
+        table = tables.look(source, folders)
+        frame = places.frame(table, source.crs)
+        _check_place(frame, table.label)
+        return _moved(frame, source.shift) if source.shift else frame
     path, name = opening(source, folders)
     try:
         frame = _read(source, path, name)
@@ -54,22 +60,44 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
         frame = frame.set_crs(source.crs, allow_override=True)
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
     if frame.empty:
-        raise SlideScopeError(f"'{path.name}' holds no geometry at all: give another file.")
-    return frame
+        link = " (a link to a place in the net is not followed: save the folder it shows as KML)"
+        raise SlideScopeError(
+            f"'{path.name}' holds no geometry at all{link * (formats.suffix(name) == '.kml')}: "
+            "give another file."
+        )
+    _check_place(frame, path.name)
+    return _moved(frame, source.shift) if source.shift else frame
+
+
+def _moved(frame, shift: tuple[float, ...]):
+    left, bottom, right, top = map(float, frame.total_bounds)
+    crs = CRS.from_wkt(frame.crs.to_wkt()) if frame.crs is not None else None
+    by = shifts.on_map(crs, (left + right) / 2, (bottom + top) / 2, shift)
+    return frame.set_geometry(frame.geometry.translate(*by))
+
+
+def _check_place(frame, file: str) -> None:
+    if frame.crs is None:
+        return
+    crs = CRS.from_wkt(frame.crs.to_wkt())
+    systems.check_earth(crs, file)
+    left, bottom, right, top = map(float, frame.total_bounds)
+    systems.check_coordinates(crs, (left, bottom, right, top), file)
 
 
 def _read(source: Source, path: Path, name: str):
     """The features of the layer that is meant, their text in the encoding that it is in."""
-    wanted: list[str | None] = [source.layer]
+    wanted: list[str | int | None] = [source.layer]
     several = layers.listed(name)
     if formats.suffix(name) in layers.FOLDERS and source.layer is None:
-        wanted = [*layers.every(name)] or wanted
+        # Folders of a drawing may have one name.
+        wanted = [*range(len(layers.every(name)))] or wanted
     elif source.layer is None and len(several) == 1:
         wanted = [several[0].name]
     elif source.layer is None and several:
         raise layers.ask(source, [layer.name for layer in several])
     text = text_of(source, path)
-    if text is not None and formats.suffix(name) == ".geojson":
+    if text is not None and formats.suffix(name) in formats.GEOJSON:
         return _transcoded(source, path, name, text)
     how = {"force_2d": True, "on_invalid": "ignore"}
     if text is None or text.how == "plain":
@@ -87,7 +115,7 @@ def _read(source: Source, path: Path, name: str):
 def _transcoded(source: Source, path: Path, name: str, text: Encoding):
     """The features of a GeoJSON that is not in UTF-8, as the format has it."""
     if archives.is_archive(path):
-        with archives.copied(path, archives.member(path, source.part, (".geojson",), "")) as file:
+        with archives.copied(path, archives.member(path, source.part, formats.GEOJSON, "")) as file:
             raw = file.read(MAX_TEXT_BYTES + 1)
     else:
         with open(path, "rb") as file:
@@ -107,7 +135,7 @@ def _decoded(value, text: Encoding):
 def text_of(source: Source, path: Path) -> Encoding | None:
     """The encoding of a shapefile's attributes, or of a GeoJSON that is not in UTF-8; None for
     what is always in UTF-8."""
-    if formats.suffix(source.leaf) == ".geojson" and not archives.is_archive(path):
+    if formats.suffix(source.leaf) in formats.GEOJSON and not archives.is_archive(path):
         with open(path, "rb") as file:
             found = encoding.of_bytes(file.read(encoding.SAMPLE_BYTES))
         found = Encoding(source.encoding, "asked") if source.encoding else found
@@ -170,11 +198,48 @@ def is_vector(source: Source) -> bool:
 
 
 def check_vector(source: Source, folders: Sequence[Path] | None = None) -> None:
-    """Fail on a file that cannot be what it says, without reading its polygons."""
+    """Fail on a file that cannot be what it says or where it says, without reading its polygons."""
     if guard.is_points(source.leaf):
         tables.look(source, folders)
-    else:
-        opening(source, folders)
+        return
+    path, name = opening(source, folders)
+    about = _about(name, source.layer)
+    bounds = about.get("total_bounds")
+    crs = systems.parse(source.crs or about.get("crs") or "")
+    if crs is not None and bounds is not None:
+        systems.check_earth(crs, path.name)
+        left, bottom, right, top = map(float, bounds)
+        systems.check_coordinates(crs, (left, bottom, right, top), path.name)
+
+
+def system(source: Source) -> CRS | None:
+    """The reference system of a vector file, or the one that is decided on."""
+    if source.crs:
+        return systems.parse(source.crs)
+    if guard.is_points(source.leaf):
+        frame = read_features(source)
+        return systems.parse(frame.crs.to_wkt())
+    return systems.parse(_about(opening(source, None)[1], source.layer).get("crs") or "")
+
+
+def extent_without_system(source: Source) -> systems.Bounds | None:
+    """The extent of a vector file that names no reference system; None for one that does."""
+    if source.crs or guard.is_points(source.leaf):
+        return None
+    about = _about(opening(source, None)[1], source.layer)
+    bounds = about.get("total_bounds")
+    if not about or about.get("crs") or bounds is None:
+        return None
+    left, bottom, right, top = map(float, bounds)
+    return left, bottom, right, top
+
+
+def _about(name: str, layer: str | None) -> dict:
+    """What a file declares; nothing of one that is damaged, which is told where it is read."""
+    try:
+        return pyogrio.read_info(name, layer=0 if layer is None else layer, force_total_bounds=True)
+    except (DataSourceError, DataLayerError, ValueError):
+        return {}
 
 
 def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
@@ -184,7 +249,8 @@ def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
         return path, str(path)
     path = guard.check_file(source.path, folders)
     found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
-    guard.check_magic(archives.head(path, found), found)
+    if formats.suffix(found) != ".gdb":
+        guard.check_magic(archives.head(path, found, guard.HEAD_BYTES), found)
     return path, archives.inside(path, found)
 
 

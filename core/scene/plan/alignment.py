@@ -10,14 +10,14 @@ from rasterio.warp import transform_bounds
 
 from core.factors import DEFORMATION, ELEVATION, MOTION
 from core.scene.align.align import offset_on
-from core.scene.files import sampling
+from core.scene.files import sampling, vectors
 from core.scene.files.class_field import class_field
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
-from core.scene.plan import seams, slope_check, suspicion, voids
-from core.scene.plan.layout import Bounds, bounds_in, intersection, union
+from core.scene.plan import datum, seams, slope_check, suspicion, voids
+from core.scene.plan.layout import Bounds, bounds_in, covers, intersection, union
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import HEADING, INCIDENCE, Problem, Unit, usual
@@ -58,6 +58,7 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         "attribute": None if name == INVENTORY else class_field(frame, source, name),
         "kernel": "burnt by pixel centre",
         "reprojected": bool(crs and grid.crs and crs != grid.crs),
+        **_datum(made, name, number, vectors.system(source), problems),
         "fill": "gaps are no landslide" if name == INVENTORY else _gaps_of_vectors(made, name),
         **vector_row(made, name, number, files, problems),
     }
@@ -105,9 +106,23 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
         "unit_from": unit.how,
         "kernel": "inverse distance",
         "reprojected": found.crs != placed,
+        **_datum(made, name, 1, found.crs, problems),
         "fill": _gaps_of_vectors(made, name),
         **vector_row(made, name, 1, 1, problems),
     }
+
+
+def _datum(
+    made: ImportPlan, name: str, number: int, crs: CRS | None, problems: list[Problem]
+) -> dict:
+    """The transformation of a file's datum and its stated accuracy; a rough one is a problem."""
+    way = datum.to_grid(crs, made.layout.grid)
+    if way is None:
+        return {"transformation": None, "accuracy_m": None}
+    if way.ballpark and not of_file(made.request.overrides, name, number).shift:
+        problems.append(Problem(f"{name}: {way.told}", f"; {datum.cure(name)}"))
+    stated = None if way.accuracy_m is None else _plain(way.accuracy_m)
+    return {"transformation": way.told, "accuracy_m": stated}
 
 
 def _gaps_of_vectors(made: ImportPlan, name: str) -> str:
@@ -228,6 +243,7 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
+        **_datum(made, name, number, raster.crs, problems),
         **vector_row(made, name, number, files, problems),
     }
 
@@ -281,8 +297,12 @@ def _together(made: ImportPlan, name: str) -> float:
 def _overlap(raster: Raster, made: ImportPlan) -> float:
     """Share of the grid that the raster's extent covers, 0..1."""
     grid = made.layout.grid
-    bounds = raster.bounds if grid.crs is None else bounds_in(raster, CRS.from_user_input(grid.crs))
-    return share(bounds, grid.bounds)
+    if grid.crs is None:
+        return share(raster.bounds, grid.bounds)
+    crs = CRS.from_user_input(grid.crs)
+    if covers(raster, grid.bounds, crs):
+        return 1.0
+    return share(bounds_in(raster, crs), grid.bounds)
 
 
 def _plain(value: float | None) -> float | str | None:

@@ -1,8 +1,7 @@
 """Which part of a file is meant: member, variable, layer, attribute. What is evident by name and
 geometry is taken and said; the rest is asked about, and nothing is taken for being the first."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,21 +11,19 @@ from core.scene.files import archives, formats, guard, layers, openings, outline
 from core.scene.files.encoding import Encoding
 from core.scene.files.guess import said_by
 from core.scene.files.source import Source, typed
-from core.scene.plan.overrides import INVENTORY, SECOND, Override, columns_of, flag, of_file
+from core.scene.plan.overrides import (
+    INVENTORY,
+    SECOND,
+    Override,
+    called,
+    columns_of,
+    flag,
+    of_file,
+)
 from core.scene.plan.request import ImportRequest
 
 # Kinds of geometry that a thing is made of, the better first.
 _OUTLINES, _MEASURED = ("Polygon", "LineString", "Point"), ("Point", "Polygon")
-
-
-@contextmanager
-def speaking_of(name: str) -> Iterator[None]:
-    """Put the factor's name into cures that a file's reader, which does not know it, names."""
-    try:
-        yield
-    except SlideScopeError as error:
-        told = str(error).replace("NAME=", f"{name}=")
-        raise type(error)(told) from error
 
 
 def settle(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
@@ -43,7 +40,7 @@ def settle(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
     second = request.second and _settled(request, SECOND, request.second, 1, notes)
     inventory = request.inventory or request.inventory_points
     if inventory:
-        with speaking_of(INVENTORY):
+        with called(INVENTORY):
             inventory = _inventory(request, inventory, notes)
     made = replace(
         request, factors=factors, second=second, inventory=inventory, inventory_points=None
@@ -103,7 +100,7 @@ def _landslides(request: ImportRequest, source: Source, number: int, notes: list
             )
         return source
     radius = 0.0 if statistics else override.point_radius
-    source = replace(source, crs=override.crs, radius=radius)
+    source = replace(source, crs=override.crs, shift=override.shift, radius=radius)
     source = _layer(INVENTORY, source, _OUTLINES if radius is None else ("Point",), notes)
     frame = vectors.read_features(source)
     points = frame.geom_type.isin(outlines.POINTS)
@@ -161,7 +158,7 @@ def _layer(name: str, source: Source, kinds: Sequence[str], notes: list[str]) ->
         return source
     path, opened = vectors.opening(source, None)
     source, told = layers.settled(source, opened, kinds, _is_called(name))
-    if source.encoding and formats.suffix(opened) not in (".shp", ".geojson"):
+    if source.encoding and formats.suffix(opened) not in (".shp", *formats.GEOJSON):
         raise SlideScopeError(
             f"--encoding {name}={source.encoding}: the text of '{path.name}' is always in UTF-8; "
             "leave the option out."

@@ -14,9 +14,9 @@ from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, FACTORS
 from core.scene.files import class_names, sampling
 from core.scene.files.class_names import ClassNames
-from core.scene.files.raster import Raster, open_band
+from core.scene.files.raster import Raster
 from core.scene.plan import quantity
-from core.scene.plan.inputs import kind_of_files
+from core.scene.plan.inputs import kind_of_files, located
 from core.scene.plan.overrides import Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.polygons import MAX_CLASSES, too_many
@@ -48,7 +48,7 @@ def settled(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
         override = of_file(request.overrides, name)
         if kind_of_files(request, name, sources) != "raster" or _decided(request, name, override):
             continue
-        raster = open_band(sources[0])
+        raster = located(name, sources[0], override, request)
         if raster.unscale != (1.0, 0.0):
             continue
         if _are_classes(name, raster, override):

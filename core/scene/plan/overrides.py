@@ -1,15 +1,13 @@
 """What a user decides otherwise than the files say: for a factor, or for one file of it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-
-from rasterio.crs import CRS
-from rasterio.errors import CRSError
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
-from core.scene.files import encoding, places
+from core.scene.files import encoding, places, shifts, systems
 from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
 
@@ -20,7 +18,8 @@ OPTIONS = {
     "unit": "NAME=UNIT: what the files are in, such as deformation=m/yr or elevation=ft",
     "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
     "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
-    "crs": "NAME=EPSG:N: the coordinate reference system of the files, whatever they say",
+    "crs": "NAME=EPSG:N or NAME=FILE.prj: the coordinate reference system of the files",
+    "shift": f"NAME=DX,DY[,DZ]: {shifts.WRITE}",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
     "landslide_value": "VALUE[,VALUE...]: what means landslide in an inventory that is a raster; "
@@ -107,14 +106,7 @@ def _choice(option: str, text: str) -> str:
 
 
 def _crs(option: str, text: str) -> str:
-    try:
-        CRS.from_user_input(text)
-    except CRSError as error:
-        raise SlideScopeError(
-            f"--crs '{text}' is no coordinate reference system: write EPSG:n, for example "
-            "EPSG:32643."
-        ) from error
-    return text
+    return systems.read(text)
 
 
 def _values(option: str, text: str) -> tuple[float, ...] | str:
@@ -178,7 +170,20 @@ _READ = {
     "sign": _choice,
     "kernel": _choice,
     "crs": _crs,
+    "shift": lambda option, text: shifts.read(text),
 }
+
+
+@contextmanager
+def called(name: str) -> Iterator[None]:
+    """Put the name by which options call a file into what is said about it."""
+    try:
+        yield
+    except SlideScopeError as error:
+        told = str(error)
+        if "NAME=" not in told:
+            raise
+        raise type(error)(told.replace("NAME=", f"{name}=")) from error
 
 
 # What is not a factor and has files of its own all the same.
@@ -190,13 +195,14 @@ OF_FACTOR = ("kernel", "fill")
 @dataclass(frozen=True)
 class Override:
     """`nodata` is KEEP, a value, or None for "every value counts"; the others None for "as the
-    files say". `scale` is (times, plus)."""
+    files say". `scale` is (times, plus); `shift` metres."""
 
     nodata: float | str | None = KEEP
     unit: str | None = None
     scale: tuple[float, float] | None = None
     sign: str | None = None
     crs: str | None = None
+    shift: tuple[float, ...] | None = None
     kernel: str | None = None
     fill: float | None = None
     landslide_value: tuple[float, ...] | str | None = None

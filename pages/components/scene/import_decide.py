@@ -41,6 +41,7 @@ def _fields(item: Assignment) -> None:
         if measured:
             _text(item, "nodata", "No-data value", "a number, or none: every value counts")
         _text(item, "crs", "Reference system", "EPSG:32643")
+        _text(item, "shift", "Moved by, m", "east, north; or dx, dy, dz")
         if not raster:
             _text(item, "encoding", "Encoding of its text", "gbk")
     with two:
