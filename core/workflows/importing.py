@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.scene import store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import alignment, planning
+from core.scene.plan.overrides import INVENTORY, Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.workflows.scenes import describe
 
@@ -31,27 +33,73 @@ def run(request: ImportRequest, report: Report) -> dict:
 
 def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
     """Write a folder of tiles as strips, then import these."""
-    found = tile_folder.find(tiles, list(request.bands))
-    if request.factors or request.inventory or request.tiles:
+    if request.factors or request.inventory:
         raise SlideScopeError(
-            "--tile-folder brings its own factors and masks: leave --factor, --inventory and "
-            "--tiles out."
+            "--tile-folder brings its own factors and masks: leave --factor and --inventory out."
         )
+    found = tile_folder.find(tiles, wishes=_wishes(request))
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tiles-") as folder:
         # Bands are named in the scene by the folder that they came from.
         label = Path(tiles).resolve().name
-        factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
+        written = part(report, 0.0, 0.4)
+        factors, masks, marked = tile_folder.write(found, Path(folder), label, written)
+        told = (*found.notes, *marked)
         asked = replace(request, factors=factors, inventory=masks, tiles=found.tile)
+        asked = replace(asked, overrides=_of_images(request))
         if request.dry_run:
-            return alignment.to_json(planning.plan(asked))
-        scene = store_scene(asked, part(report, 0.4, 1.0))
+            made = alignment.report(planning.plan(asked))
+            for row in made["report"]:
+                # The strips are gone when the report is read.
+                row["path"] = str(Path(tiles) / Path(row["path"]).name)
+            return made | {"notes": [*told, *made["notes"]]}
+        scene = store_scene(asked, part(report, 0.4, 1.0), told)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-def store_scene(request: ImportRequest, report: Report) -> store.Scene:
+def _wishes(request: ImportRequest) -> tile_folder.Wishes:
+    """What is decided about a tile folder; the masks' values are the inventory's options."""
+    nodata = of_file(request.overrides, INVENTORY).nodata
+    ignored = (float(nodata),) if isinstance(nodata, float | int) else ()
+    landslide = getattr(request, "landslide_value", None)
+    return tile_folder.Wishes(request.bands, request.tiles, ignored, _numbers(landslide))
+
+
+def _numbers(value: object) -> tuple[float, ...]:
+    """One number or several, as an option holds them; none where it is not given.
+
+    >>> _numbers(1), _numbers("1,255"), _numbers(None)
+    ((1.0,), (1.0, 255.0), ())
+    """
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        return tuple(float(word) for word in value.split(","))
+    if isinstance(value, int | float):
+        return (float(value),)
+    assert isinstance(value, Iterable)
+    return tuple(float(each) for each in value)
+
+
+def _of_images(request: ImportRequest) -> dict[str, Override]:
+    """The options of the images: what holds for the masks is done when they are read."""
+    kept = dict(request.overrides)
+    if INVENTORY in kept:
+        rest = kept[INVENTORY].without(("nodata",))
+        kept.pop(INVENTORY)
+        if rest.given():
+            option = next(iter(rest.given()))
+            raise SlideScopeError(
+                f"--{option} is given for the masks of a tile folder, which are read as they are: "
+                "only --nodata inventory=VALUE, a value that means not mapped, holds there; leave "
+                f"--{option} out."
+            )
+    return kept
+
+
+def store_scene(request: ImportRequest, report: Report, told: Sequence[str] = ()) -> store.Scene:
     """Import what is asked for and prepare its map layers; both are there, or neither."""
     with store.create(request.name, request.replace) as folder:
-        scene = import_scene(request, folder, part(report, 0.0, 0.8))
+        scene = import_scene(request, folder, part(report, 0.0, 0.8), told)
         display.prepare_scene(scene, part(report, 0.8, 1.0))
     return scene

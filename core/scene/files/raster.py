@@ -16,7 +16,11 @@ from core.errors import SlideScopeError
 from core.scene.files import containers, guard, openings
 from core.scene.files.source import Source
 
+# The unit of a band that nobody has named one for, such as a picture's: nothing is claimed.
+AS_STORED = "as stored"
 KEEP = "keep"
+# The unit of a band that nobody has named one for, such as a picture's: none is claimed.
+AS_STORED = "as stored"
 _TYPES = {
     "uint8": "Byte",
     "int8": "Int8",

@@ -208,12 +208,19 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         "dtype": raster.dtype,
         "scale": scale,
         "offset": offset,
-        "unit": usual(DEFORMATION if name in (*MOTION, SECOND) else name).name,
+        "unit": _stored_in(name, unit),
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
         **vector_row(made, name, number, files, problems),
     }
+
+
+def _stored_in(name: str, unit: Unit) -> str:
+    """The unit that the scene keeps the values in; none is claimed for pictures."""
+    if unit.how == "not named":
+        return ""
+    return usual(DEFORMATION if name in (*MOTION, SECOND) else name).name
 
 
 def _done(made: ImportPlan, name: str, raster: Raster, number: int) -> dict:

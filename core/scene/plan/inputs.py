@@ -9,7 +9,7 @@ from core.factors import DEFORMATION, ELEVATION, FACTORS, factor
 from core.scene.align.point_reader import RADIUS_M
 from core.scene.files import guard, points, sampling, sentinel2
 from core.scene.files.points import Points
-from core.scene.files.raster import KEEP, Raster, open_band, wrap
+from core.scene.files.raster import AS_STORED, KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
 from core.scene.files.vectors import check_vector, read_polygons
 from core.scene.plan import units
@@ -91,6 +91,8 @@ def _sentinel(name: str, raster: Raster, override: Override) -> tuple[Raster, li
 def _unit(name: str, raster: Raster, override: Override) -> Unit:
     if override.unit:
         return units.given(name, override.unit)
+    if raster.unit == AS_STORED:
+        return units.not_named()
     known = units.declared(name, raster.unit)
     if known:
         return known

@@ -98,7 +98,9 @@ class ImportRequest(Request):
     resolution: float | None = option("pixel size in metres", unit="m", metavar="M")
     like: str | None = option("take the grid of this raster", metavar="FILE")
     tiles: int | None = option(
-        "independent tiles of this size, one below another", unit="px", metavar="PX"
+        "independent tiles of this size, one below another; a tile folder's pictures are cut",
+        unit="px",
+        metavar="PX",
     )
     replace: bool = option("write over a scene of that name", False)
     overrides: dict[str, Override] = option(

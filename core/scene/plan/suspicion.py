@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.factors import BANDS
-from core.scene.files.raster import Raster
+from core.scene.files.raster import AS_STORED, Raster
 from core.scene.files.sampling import Sample
 from core.scene.plan.units import Problem
 
@@ -20,7 +20,8 @@ def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: floa
         *_hidden_nodata(name, raster, sample),
         *_classes(name, kind, raster, sample),
     ]
-    if sample.values.size:
+    # What nobody has named a unit for has no range to keep to.
+    if sample.values.size and raster.unit != AS_STORED:
         found += _range(name, sample.values)
     return found
 
