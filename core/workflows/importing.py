@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,13 @@ from core.workflows.scenes import describe
 
 
 def run(request: ImportRequest, report: Report) -> dict:
+    with warnings.catch_warnings():
+        # What is to be known of a file stands in the report, not in a library's warning.
+        warnings.simplefilter("ignore")
+        return _run(request, report)
+
+
+def _run(request: ImportRequest, report: Report) -> dict:
     if request.tile_folder:
         return _import_tiles(request, request.tile_folder, report)
     if request.dry_run:

@@ -35,6 +35,14 @@ class Source:
         return f"{name} ({'column' if guard.is_points(self.path) else 'attribute'} {self.band})"
 
 
+def _is_file(text: str) -> bool:
+    """False also for what can be no name here; whoever opens it says so."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def parse_source(text: str) -> Source:
     """Read FILE[:PART][:BAND]; a file of that very name wins.
 
@@ -49,7 +57,7 @@ def parse_source(text: str) -> Source:
     >>> parse_source("maps.zip:old/rocks.shp:unit")
     Source(path='maps.zip', band='unit', part='old/rocks.shp')
     """
-    if Path(text).is_file():
+    if _is_file(text):
         return Source(text)
     parted = _PARTED.fullmatch(text)
     if parted:
@@ -78,7 +86,7 @@ def parse_sources(text: str) -> tuple[Source, ...]:
     >>> [s.path for s in parse_sources("a.tif,b.tif:2")]
     ['a.tif', 'b.tif']
     """
-    if Path(text).is_file():
+    if _is_file(text):
         return (Source(text),)
     return tuple(parse_source(part.strip()) for part in text.split(",") if part.strip())
 
@@ -100,7 +108,7 @@ def expand(name: str, sources: Iterable[Source]) -> tuple[Source, ...]:
 
 
 def _files(name: str, source: Source) -> list[Source]:
-    path = Path(source.path).expanduser()
+    path = guard.named(source.path)
     if path.is_dir():
         found = _in_product(name, path) if path.suffix.upper() == ".SAFE" else _in_folder(path)
     elif glob.has_magic(source.path) and not path.is_file():

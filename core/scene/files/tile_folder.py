@@ -68,7 +68,7 @@ class Wishes:
 def find(folder: str, names: Sequence[str] = (), wishes: Wishes | None = None) -> TileFolder:
     """Look at a folder of tiles; `names` of the bands where the usual ones are not right."""
     wishes = wishes or Wishes(names)
-    path = guard.check_inside(Path(folder).expanduser(), None)
+    path = guard.check_inside(guard.named(folder), None)
     if path.suffix.lower() == ".zip" and path.is_file():
         raise SlideScopeError(f"'{folder}' is an archive: unpack it and give the folder.")
     if not path.is_dir():

@@ -21,13 +21,14 @@ from core.scene.plan.layout import Bounds, bounds_in, intersection
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import Problem, Unit, usual
-from core.scene.polygons import class_field
+from core.scene.polygons import check_system, class_field
 
 
 def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dict:
     """A row about a file of polygons: classes, or the inventory."""
     frame = read_polygons(source)
     grid, problems = made.layout.grid, []
+    check_system(frame, source, grid)
     crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs is not None else None
     there = frame.to_crs(grid.crs) if crs and grid.crs else frame
     left, bottom, right, top = map(float, there.total_bounds)

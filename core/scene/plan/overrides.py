@@ -1,15 +1,14 @@
 """What a user decides otherwise than the files say: for a factor, or for one file of it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-
-from rasterio.crs import CRS
-from rasterio.errors import CRSError
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
 from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
+from core.scene.plan import reference_system
 
 KERNELS = ("nearest", "bilinear", "cubic", "average", "mode")
 # Option of the command line -> what it means there. NAME:N is the N-th file of a mosaic.
@@ -18,7 +17,7 @@ OPTIONS = {
     "unit": "NAME=UNIT: what the files are in, such as deformation=m/yr or elevation=ft",
     "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
     "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
-    "crs": "NAME=EPSG:N: the coordinate reference system of the files, whatever they say",
+    "crs": "NAME=EPSG:N or NAME=FILE.prj: the reference system of the files, whatever they say",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
 }
@@ -56,12 +55,18 @@ def _nodata(option: str, text: str) -> float | None:
 
 def _number(option: str, text: str) -> float:
     try:
-        return float(text)
+        found = float(text)
     except ValueError as error:
         or_none = ", or none" if option == "nodata" else ""
         raise SlideScopeError(
             f"--{option} '{text}' is no number: write {OPTIONS[option].split(':')[0]}{or_none}."
         ) from error
+    if not math.isfinite(found):
+        raise SlideScopeError(
+            f"--{option} '{text}' is no number that ends: NaN and infinity count as no data "
+            "anyway; leave the option out."
+        )
+    return found
 
 
 def _scale(option: str, text: str) -> tuple[float, float]:
@@ -84,14 +89,7 @@ def _choice(option: str, text: str) -> str:
 
 
 def _crs(option: str, text: str) -> str:
-    try:
-        CRS.from_user_input(text)
-    except CRSError as error:
-        raise SlideScopeError(
-            f"--crs '{text}' is no coordinate reference system: write EPSG:n, for example "
-            "EPSG:32643."
-        ) from error
-    return text
+    return reference_system.read(text)
 
 
 _READ = {

@@ -22,12 +22,13 @@ from core.scene.files.source import Source
 from core.scene.plan import layout
 from core.scene.plan.inputs import Inputs, decide, kind_of, open_all, table
 from core.scene.plan.layout import SceneGrid
-from core.scene.plan.overrides import SECOND, Override, of_file
+from core.scene.plan.overrides import INVENTORY, SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, check_factor_name, check_request
 from core.scene.plan.units import Unit
 
 # A number, or a raster of it.
 Angle = float | Raster
+ANGLES = ("incidence", "heading")
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     if chosen.grid.crs is None:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
     derived = derive(request, found, chosen)
+    _check_further(found, derived, chosen)
     return ImportPlan(
         request=request,
         layout=chosen,
@@ -219,6 +221,27 @@ def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:
             raise SlideScopeError(
                 f"Factor '{name}' is made of points: the rasters have no coordinate reference "
                 "system to place them in; give rasters with one."
+            )
+
+
+def _check_further(found: Inputs, derived: Derivation, chosen: layout.SceneGrid) -> None:
+    """Rasters that are no factors lie on the scene by coordinates, or by pixels, as it does."""
+    if chosen.kind == "tiles":
+        return
+    further = {
+        INVENTORY: found.inventory,
+        SECOND: derived.second,
+        **{f"{name} of --orbit": angle for name, angle in zip(ANGLES, derived.angles)},
+        **{f"{n} of --second-orbit": angle for n, angle in zip(ANGLES, derived.second_angles)},
+    }
+    for name, raster in further.items():
+        if isinstance(raster, Raster) and (raster.crs is None) != (chosen.grid.crs is None):
+            lacks, scene = ("lacks", "has one") if chosen.grid.crs else ("has", "has none")
+            option = name in (INVENTORY, SECOND) and chosen.grid.crs
+            cure = f"; name it with --crs {name}=EPSG:n" if option else ""
+            raise SlideScopeError(
+                f"The {name} '{raster.path.name}' {lacks} a coordinate reference system, the scene "
+                f"{scene}: both need one, or none{cure}."
             )
 
 

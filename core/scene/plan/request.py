@@ -30,7 +30,8 @@ def _read_factors(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
 
     pairs = [parse_factor(text) for text in args.factor]
     short = {name: getattr(args, name) for name in FACTORS}
-    pairs += [(name, parse_sources(text)) for name, text in short.items() if text]
+    # As --factor would have it: one way of reading, one of refusing.
+    pairs += [parse_factor(f"{name}={text}") for name, text in short.items() if text is not None]
     factors: dict[str, tuple[Source, ...]] = {}
     for name, sources in pairs:
         if name in factors:
