@@ -8,6 +8,8 @@ import pytest
 import rasterio
 
 from core.__main__ import main
+from core.errors import SlideScopeError
+from core.jobs.report import silent
 from core.scene import store
 from core.scene.files import tile_folder
 from tests import rasters
@@ -381,3 +383,22 @@ def test_the_dry_run_says_what_the_import_says(workspace, tmp_path, capsys):
     assert [note for note in scene.notes if note not in told["notes"]] == []
     assert {row["factor"] for row in told["report"]} == {"red", "green", "blue", "inventory"}
     assert all(row["path"].startswith(str(folder)) for row in told["report"])
+
+
+def test_values_that_mean_landslide_can_be_named(tmp_path):
+    three = slide(1)
+    three[:, 20:24] = 2
+    folder = folder_of(tmp_path / "d", [three, slide(1)])
+    for values, pixels in (((1.0,), 128), ((1.0, 2.0), 128 + 4 * SIDE), ("any", 128 + 4 * SIDE)):
+        found = tile_folder.find(str(folder), wishes=tile_folder.Wishes(landslide=values))
+        marked = tile_folder.write(found, tmp_path / f"{values}", "s", silent)
+        with rasterio.open(tmp_path / f"{values}" / "s_mask.tif") as mask:
+            assert mask.read().sum() == pixels and marked[2] == ()
+    with pytest.raises(SlideScopeError, match="no mask looked at holds it, they hold 0, 1, 2"):
+        tile_folder.find(str(folder), wishes=tile_folder.Wishes(landslide=(7.0,)))
+
+
+def test_options_that_masks_do_not_take_are_refused(workspace, tmp_path, capsys):
+    folder = folder_of(tmp_path / "d", [slide()])
+    said = refused(capsys, f"--tile-folder {folder} --crs inventory=EPSG:32648")
+    assert "--crs is given for the masks of a tile folder" in said

@@ -3,7 +3,7 @@
 import tempfile
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,41 +67,24 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
 
 def _wishes(request: ImportRequest) -> tile_folder.Wishes:
     """What is decided about a tile folder; the masks' values are the inventory's options."""
-    nodata = of_file(request.overrides, INVENTORY).nodata
+    decided = of_file(request.overrides, INVENTORY)
+    nodata = decided.nodata
     ignored = (float(nodata),) if isinstance(nodata, float | int) else ()
-    landslide = getattr(request, "landslide_value", None)
-    return tile_folder.Wishes(request.bands, request.tiles, ignored, _numbers(landslide))
-
-
-def _numbers(value: object) -> tuple[float, ...]:
-    """One number or several, as an option holds them; none where it is not given.
-
-    >>> _numbers(1), _numbers("1,255"), _numbers(None)
-    ((1.0,), (1.0, 255.0), ())
-    """
-    if value is None or value == "":
-        return ()
-    if isinstance(value, str):
-        return tuple(float(word) for word in value.split(","))
-    if isinstance(value, int | float):
-        return (float(value),)
-    assert isinstance(value, Iterable)
-    return tuple(float(each) for each in value)
+    landslide = getattr(decided, "landslide_value", None) or ()
+    return tile_folder.Wishes(request.bands, request.tiles, ignored, landslide)
 
 
 def _of_images(request: ImportRequest) -> dict[str, Override]:
     """The options of the images: what holds for the masks is done when they are read."""
     kept = dict(request.overrides)
-    if INVENTORY in kept:
-        rest = kept[INVENTORY].without(("nodata",))
-        kept.pop(INVENTORY)
-        if rest.given():
-            option = next(iter(rest.given()))
-            raise SlideScopeError(
-                f"--{option} is given for the masks of a tile folder, which are read as they are: "
-                "only --nodata inventory=VALUE, a value that means not mapped, holds there; leave "
-                f"--{option} out."
-            )
+    given = kept.pop(INVENTORY, Override()).given()
+    other = [option for option in given if option not in ("nodata", "landslide_value")]
+    if other:
+        raise SlideScopeError(
+            f"--{other[0]} is given for the masks of a tile folder, which are read as they are: "
+            "only --nodata inventory=VALUE, a value that means not mapped, and the values that "
+            f"mean landslide are chosen there; leave --{other[0]} out."
+        )
     return kept
 
 

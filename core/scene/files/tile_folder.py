@@ -57,12 +57,12 @@ class TileFolder:
 @dataclass(frozen=True)
 class Wishes:
     """What the user decides: names of `bands`, side of `tile`s, mask values that are `ignored`
-    (not mapped) and those that are `landslide`."""
+    (not mapped) and those that are `landslide` ("any": all but 0)."""
 
     bands: Sequence[str] = ()
     tile: int | None = None
     ignored: Sequence[float] = ()
-    landslide: Sequence[float] = ()
+    landslide: Sequence[float] | str = ()
 
 
 def find(folder: str, names: Sequence[str] = (), wishes: Wishes | None = None) -> TileFolder:

@@ -22,6 +22,7 @@ SAMPLE = 64
 DARK, BRIGHT, HALF = 32, 224, 128
 COLOURS = ("black", "blue", "green", "cyan", "red", "magenta", "yellow", "white")
 UNMAPPED = 255.0
+ANY, LEAST = "any", 1e-6
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class MaskRule:
         values = flat(picture, window)
         unknown = np.isnan(values)
         if self.threshold is not None:
-            return np.nan_to_num(values) >= self.threshold, unknown
+            unknown = unknown | np.isin(values, list(self.ignored))
+            return (np.nan_to_num(values) >= self.threshold) & ~unknown, unknown
         held = np.unique(values[~unknown])
         odd = [v for v in held.tolist() if v not in self.expected]
         if odd:
@@ -66,11 +68,16 @@ class Held:
 
 
 def decide(
-    masks: Sequence[Path], ignored: Iterable[float] = (), landslide: Iterable[float] = ()
+    masks: Sequence[Path], ignored: Iterable[float] = (), landslide: Iterable[float] | str = ()
 ) -> MaskRule:
-    """Settle what masks mean; `ignored` and `landslide` are values that the user names."""
+    """Settle what masks mean; `ignored` and `landslide` are values that the user names, ANY of the
+    latter all above 0."""
     held = _held(_spread(masks))
-    left, asked = frozenset(ignored), frozenset(landslide)
+    left = frozenset(ignored)
+    if landslide == ANY:
+        note = "Landslides are where the masks hold any value above 0, as asked."
+        return MaskRule(ignored=left, threshold=LEAST, notes=(note,))
+    asked = frozenset(float(value) for value in landslide)
     values = frozenset(held.pixels)
     if asked:
         return _asked(held, values, asked, left)
