@@ -34,7 +34,7 @@ MAX_TILES, SIZES = 200_000, (16, 1024)
 # Tiles that pictures of several sizes are cut into, unless all are smaller; rounded up to STEP.
 CUT, STEP = 256, 32
 # So many pictures are looked at before any is read; of larger folders a sample.
-LOOK_AT = 4000
+LOOK_AT = 400
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,7 @@ def _size(images: Sequence[Path], asked: int | None) -> tuple[int, bool, list[st
     first = next(iter(sizes))
     alike = len(sizes) == 1 and first[0] == first[1]
     if asked is not None:
-        return _asked_size(asked, first if alike else None)
+        return _asked_size(asked, first if alike and step == 1 else None)
     if alike and SIZES[0] <= first[0] <= SIZES[1]:
         return first[0], False, []
     largest = max(max(size) for size in sizes)

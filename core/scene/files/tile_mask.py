@@ -103,7 +103,7 @@ def flat(picture: Picture, window: Window) -> np.ndarray:
         )
     one = values.max(axis=0)
     if picture.nodata not in (None, 0):
-        one = np.where(picture.valid(window), one, np.nan)
+        one = np.where(picture.valid(window)[0], one, np.nan)
     return one
 
 

@@ -20,12 +20,13 @@ from core.scene.files import containers, formats, guard
 MAX_BYTES = 256 * 1024**2
 # More bands than this, and an axis is a side of the picture.
 MAX_BANDS = 64
+EVERYWHERE = np.ones((1, 1, 1), bool)
 
 
 @dataclass(frozen=True)
 class Picture:
     """`shape` is (bands, rows, columns); `read` takes a window and gives float32 numbers as stored,
-    `valid` the same window's bool (rows, columns) of pixels with data; `alpha` counts the band of
+    `valid` bool (bands or 1, rows, columns) of its pixels with data; `alpha` counts the band of
     transparency among the bands (None: there is none); `palette` maps an index to its colour;
     `lossy` where compression has blurred the numbers, `highest` what its type ends at."""
 
@@ -55,13 +56,15 @@ class Picture:
     def image(self, window: Window) -> np.ndarray:
         """float32 (bands, rows, columns) as shown, NaN where the file declares no data."""
         values = self.read(window)
+        shown = self.valid(window)
         if self.palette:
             values = _coloured(values[0], self.palette)
-        shown = self.valid(window)
         if self.alpha is not None:
-            shown = shown & (values[self.alpha] > 0)
+            opaque = values[self.alpha] > 0
             values = np.delete(values, self.alpha, axis=0)
-        values[:, ~shown] = np.nan
+            values[:, ~opaque] = np.nan
+        elif not shown.all():
+            values[np.broadcast_to(~shown, values.shape)] = np.nan
         return values
 
 
@@ -69,7 +72,7 @@ class Picture:
 def opened(path: Path) -> Iterator[Picture]:
     """Open a tile's file; its numbers can be read while it is."""
     if formats.suffix(path) in formats.CONTAINERS:
-        yield _of_array(path, _read_hdf5(path))
+        yield _of_hdf5(path)
         return
     with guard.gdal_options(), guard.open_raster(path) as dataset:
         pages = _pages(dataset)
@@ -89,9 +92,8 @@ def _of_dataset(path: Path, dataset) -> Picture:
 
     def valid(window: Window) -> np.ndarray:
         with guard.reading(path):
-            masks = dataset.read_masks(window=window) != 0
-        # Transparency is looked at by itself: it may turn out to be a measurement.
-        return masks.all(axis=0) if alpha is None else np.ones(masks.shape[1:], bool)
+            # Transparency is looked at by itself: it may turn out to be a measurement.
+            return EVERYWHERE if alpha is not None else dataset.read_masks(window=window) != 0
 
     kind = np.dtype(dataset.dtypes[0])
     return Picture(
@@ -127,15 +129,21 @@ def _turned(found: Picture) -> Picture:
 
 def _of_array(path: Path, values: np.ndarray) -> Picture:
     """values: float32 (bands, rows, columns), NaN = no data."""
+    return _lazy(path, values.shape, lambda: values)
+
+
+def _lazy(path: Path, shape: tuple, load: Callable[[], np.ndarray]) -> Picture:
+    """A picture whose array is loaded when the first of it is read."""
+    held: list[np.ndarray] = []
 
     def read(window: Window) -> np.ndarray:
+        if not held:
+            held.append(load())
         rows, columns = window.toslices()
-        return values[:, rows, columns].copy()
+        return held[0][:, rows, columns].copy()
 
-    def valid(window: Window) -> np.ndarray:
-        return np.isfinite(read(window)).all(axis=0)
-
-    return Picture(path, values.shape, read, valid)
+    # What is no data is NaN already.
+    return Picture(path, shape, read, lambda window: EVERYWHERE)
 
 
 def _pages(dataset) -> list[str]:
@@ -181,7 +189,8 @@ def _bands_first(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(values, -1, 0))
 
 
-def _read_hdf5(path: Path) -> np.ndarray:
+def _of_hdf5(path: Path) -> Picture:
+    """The one array of a file, rows x columns x bands as in Landslide4Sense, or bands first."""
     containers.check_links(path)
     known = containers.arrays(path)
     if len(known) != 1:
@@ -196,14 +205,28 @@ def _read_hdf5(path: Path) -> np.ndarray:
                 f"'{path.name}' holds an array of shape {item.shape} and type {item.dtype}: a tile "
                 "is rows x columns x bands of numbers; convert it first."
             )
-        values = np.asarray(item[()], np.float32)
-    values = values[None] if values.ndim == 2 else values
-    # Bands last, as in Landslide4Sense, unless the first axis is plainly the bands.
-    bands, rows, columns = values.shape
-    first = rows == columns if bands != rows or rows == columns else False
-    if not first and bands < columns and bands <= MAX_BANDS and bands < rows:
-        first = True
-    return values if first else _bands_first(values)
+        stored = item.shape
+    shape = stored if len(stored) == 3 else (1, *stored)
+    if not _is_bands_first(shape):
+        shape = (shape[2], shape[0], shape[1])
+
+    def load() -> np.ndarray:
+        with containers.opened(path) as file, guard.reading(path):
+            values = np.asarray(file[known[0]][()], np.float32)
+        values = values[None] if values.ndim == 2 else values
+        return values if _is_bands_first(values.shape) else _bands_first(values)
+
+    return _lazy(path, shape, load)
+
+
+def _is_bands_first(shape: tuple[int, int, int]) -> bool:
+    """Bands last, as in Landslide4Sense, unless the first axis is plainly the bands.
+
+    >>> _is_bands_first((128, 128, 14)), _is_bands_first((14, 128, 128)), _is_bands_first((3, 9, 8))
+    (False, True, True)
+    """
+    bands, rows, columns = shape
+    return rows == columns or (bands < min(rows, columns) and bands <= MAX_BANDS)
 
 
 def _coloured(index: np.ndarray, palette: dict[int, tuple[int, ...]]) -> np.ndarray:
