@@ -41,23 +41,27 @@ def pixels_of(geometries: gpd.GeoSeries, grid: Grid) -> gpd.GeoSeries:
 
 def _on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
     frame = read_polygons(source)
-    name = str(source)
-    if grid.crs is not None and frame.crs is None:
-        raise SlideScopeError(
-            f"'{name}' has no coordinate reference system while the scene has one: give its .prj "
-            f"file with it, or name it with --crs NAME=EPSG:n."
-        )
+    check_system(frame, source, grid)
     if grid.crs is not None:
         frame = frame.to_crs(grid.crs)
-    elif frame.crs is not None:
-        raise SlideScopeError(
-            f"'{name}' has a coordinate reference system while the rasters have none: set the "
-            "rasters' one with `gdal_edit -a_srs EPSG:n`, or give the inventory as a mask raster."
-        )
     broken = ~frame.geometry.is_valid
     if broken.any():
         frame.loc[broken, frame.geometry.name] = frame.geometry[broken].make_valid()
     return frame
+
+
+def check_system(frame: gpd.GeoDataFrame, source: Source, grid: Grid) -> None:
+    """Refuse polygons that have a reference system where the grid has none, or the other way."""
+    if grid.crs is not None and frame.crs is None:
+        raise SlideScopeError(
+            f"'{source}' has no coordinate reference system while the scene has one: give its .prj "
+            "file with it, or name it with --crs NAME=EPSG:n."
+        )
+    if grid.crs is None and frame.crs is not None:
+        raise SlideScopeError(
+            f"'{source}' has a coordinate reference system while the rasters have none: set the "
+            "rasters' one with `gdal_edit -a_srs EPSG:n`, or give the inventory as a mask raster."
+        )
 
 
 def burn(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import formats, guard, tile_folder
+from core.scene.files import formats, guard, tile_folder, tile_layout
 from core.scene.files.uploads import MAX_FILES, is_readable
 
 
@@ -72,13 +72,12 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
 def check_tiles(folder: str, folders: Sequence[Path]) -> str:
     """Return a folder of tiles that may be opened: no file in it is a link."""
     path = guard.check_inside(Path(folder), folders)
-    for part in (*tile_folder.IMAGES, *tile_folder.MASKS):
-        found = path / part
-        linked = [e.name for e in os.scandir(found) if e.is_symlink()] if found.is_dir() else []
-        if found.is_symlink() or linked:
+    for here, inside, files in os.walk(path):
+        linked = [n for n in (*inside, *files) if os.path.islink(os.path.join(here, n))]
+        if linked:
             raise SlideScopeError(
-                f"Folder '{path.name}' has links in it ('{(linked or [part])[0]}'): pages open "
-                "tiles that lie in the folder itself; import it from the command line."
+                f"Folder '{path.name}' has links in it ('{linked[0]}'): pages open tiles that lie "
+                "in the folder itself; import it from the command line."
             )
     return str(path)
 
@@ -116,9 +115,13 @@ def _is_allowed(path: Path, folders: Sequence[Path]) -> bool:
 def _kind(path: Path, inside: Sequence[str]) -> str:
     if path.suffix.upper() == ".SAFE":
         return "product"
-    names = {Path(p).name.lower() for p in inside}
-    tiles = names & set(tile_folder.IMAGES) and names & set(tile_folder.MASKS)
-    return "tiles" if tiles else "plain"
+    return "tiles" if tile_layout.looks_like([Path(p).name for p in inside]) else "plain"
+
+
+def check_pairs(found: tile_folder.TileFolder, folders: Sequence[Path]) -> None:
+    """Refuse tiles that lie beside their folder, outside the allowed ones."""
+    for path in {file.parent for pair in found.pairs for file in pair if file}:
+        guard.check_inside(path, folders)
 
 
 def _size(count: int) -> str:

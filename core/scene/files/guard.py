@@ -56,7 +56,7 @@ def check_file(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
             f"'{text}' is not a file on this machine: URLs, /vsi paths and inline text are "
             "refused; download the file and give its path."
         )
-    path = Path(text).expanduser()
+    path = named(text)
     if path.suffix.lower() == ".vrt":
         raise SlideScopeError(
             f"'{path.name}' is a VRT, which may point anywhere and is refused; "
@@ -67,6 +67,20 @@ def check_file(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
     if not path.is_file() and not is_geodatabase(path):
         kind = "a folder" if path.is_dir() else "missing"
         raise SlideScopeError(f"File '{text}' is {kind}: give the path of one existing file.")
+    return path
+
+
+def named(text: str | Path) -> Path:
+    """Return the path that a text names; refuse one that can be none on this machine."""
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        short = f"{str(text)[:60]}..." if len(str(text)) > 60 else str(text)
+        reason = getattr(error, "strerror", None) or "no such user or name"
+        raise SlideScopeError(
+            f"'{short}' cannot be the path of a file here ({reason.lower()}): give another."
+        ) from error
     return path
 
 

@@ -26,6 +26,8 @@ from core.scene.files import (
 )
 from core.scene.files.source import Source
 
+# The unit of a band that nobody has named one for, such as a picture's: nothing is claimed.
+AS_STORED = "as stored"
 KEEP = "keep"
 MAX_TEXT, MAX_TAGS = 4000, 300
 ALPHA_SIDE = 256

@@ -72,6 +72,14 @@ class Source:
         return f"{name} ({what} {self.band}{only})"
 
 
+def _is_file(text: str) -> bool:
+    """False also for what can be no name here; whoever opens it says so."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def parse_source(text: str) -> Source:
     """Read FILE[:PART][:BAND]; a file of that very name wins.
 
@@ -89,7 +97,7 @@ def parse_source(text: str) -> Source:
     >>> found.layer, found.band, found.value
     ('slides', 'class', '1')
     """
-    if Path(text).is_file():
+    if _is_file(text):
         return Source(text)
     parted = _PARTED.fullmatch(text)
     if parted:
@@ -135,7 +143,7 @@ def parse_sources(text: str) -> tuple[Source, ...]:
     >>> [s.path for s in parse_sources("a.tif,b.tif:2")]
     ['a.tif', 'b.tif']
     """
-    if Path(text).is_file():
+    if _is_file(text):
         return (Source(text),)
     pieces: list[str] = []
     for piece in text.split(","):
@@ -191,7 +199,7 @@ def expand(name: str, sources: Iterable[Source]) -> tuple[Source, ...]:
 
 
 def _files(name: str, source: Source) -> list[Source]:
-    path = Path(source.path).expanduser()
+    path = guard.named(source.path)
     if path.is_dir() and (formats.is_arcinfo(path) or formats.is_geodatabase(path)):
         return [source]
     if path.is_dir():

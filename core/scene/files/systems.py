@@ -36,30 +36,49 @@ def read(text: str) -> str:
     """
     words = text.strip()
     if Path(words).suffix.lower() in SYSTEM_FILES:
-        return _read_file(words)
+        return short(_placing(_read_file(words), text))
     found = parse(words) if words and "://" not in words else None
     if found is None:
         raise SlideScopeError(
             f"--crs '{_cut(text)}' is no coordinate reference system: write EPSG:n, for example "
             "EPSG:32643, or give a FILE.prj that holds one."
         )
-    return short(found)
+    return short(_placing(found, text))
 
 
-def _read_file(text: str) -> str:
-    path = Path(text).expanduser()
-    if not path.is_file():
+def _placing(found: CRS, text: str) -> CRS:
+    """Refuse a system that places nothing on a map."""
+    known = pyproj.CRS.from_user_input(found.to_wkt())
+    if known.is_geographic or known.is_projected:
+        return found
+    kinds = {"a system of heights": known.is_vertical, "a local system": known.is_engineering}
+    kinds["a geocentric system"] = known.is_geocentric
+    what = next((words for words, is_one in kinds.items() if is_one), "a system of another kind")
+    raise SlideScopeError(
+        f"--crs '{_cut(text)}' is {what}, which places nothing on a map: give a projected or "
+        "geographic one, for example EPSG:32643."
+    )
+
+
+def _read_file(text: str) -> CRS:
+    try:
+        path = Path(text).expanduser()
+        is_there = path.is_file()
+    except (OSError, ValueError, RuntimeError):
+        is_there = False
+    if not is_there:
         raise SlideScopeError(
             f"--crs '{text}' is no file on this machine: give the path of a .prj file, or write "
             "EPSG:n."
         )
-    found = parse(words_of(path.read_bytes()))
+    with open(path, "rb") as file:
+        found = parse(words_of(file.read(MAX_TEXT)))
     if found is None:
         raise SlideScopeError(
             f"--crs '{text}' holds no coordinate reference system that can be read: write EPSG:n "
             "instead (`gdalsrsinfo` may tell the code)."
         )
-    return short(found)
+    return found
 
 
 def words_of(data: bytes) -> str:

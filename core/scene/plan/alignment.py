@@ -21,12 +21,14 @@ from core.scene.plan.layout import Bounds, bounds_in, covers, intersection, unio
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import HEADING, INCIDENCE, Problem, Unit, usual
+from core.scene.polygons import check_system
 
 
 def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dict:
     """A row about a file of polygons: classes, or the inventory."""
     frame = read_polygons(source)
     grid, problems = made.layout.grid, []
+    check_system(frame, source, grid)
     crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs is not None else None
     there = frame.to_crs(grid.crs) if crs and grid.crs else frame
     left, bottom, right, top = map(float, there.total_bounds)
@@ -239,7 +241,7 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         "dtype": raster.dtype,
         "scale": scale,
         "offset": offset,
-        "unit": usual(_unit_owner(name)).name,
+        "unit": _stored_in(name, unit),
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
@@ -248,11 +250,13 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     }
 
 
-def _unit_owner(name: str) -> str:
-    """The factor whose unit a row's values are in."""
+def _stored_in(name: str, unit: Unit) -> str:
+    """The unit that the scene keeps the values in; none is claimed for pictures."""
+    if unit.how == "not named":
+        return ""
     if name in (*MOTION, SECOND):
-        return DEFORMATION
-    return name.removeprefix(f"{SECOND}_")
+        return usual(DEFORMATION).name
+    return usual(name.removeprefix(f"{SECOND}_")).name
 
 
 def _done(made: ImportPlan, name: str, raster: Raster, number: int) -> dict:

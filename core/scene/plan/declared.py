@@ -6,7 +6,7 @@ from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, ELEVATION
 from core.scene.files import sampling
 from core.scene.files.points import Points
-from core.scene.files.raster import Raster
+from core.scene.files.raster import AS_STORED, Raster
 from core.scene.plan import quantity, units
 from core.scene.plan.overrides import SECOND, Override
 from core.scene.plan.units import HEADING, INCIDENCE, Unit
@@ -36,6 +36,8 @@ def unit(name: str, raster: Raster, override: Override) -> tuple[Unit, list[str]
     said = raster.unit or raster.tag("UNIT", "UNITS", "DATA_UNITS", "unit_of_measure")
     if override.unit:
         return units.given(name, override.unit), _against(name, raster, said, override.unit)
+    if raster.unit == AS_STORED:
+        return units.not_named(), []
     if name in RATES:
         return _rate(name, raster, said)
     known = units.declared(name, said)

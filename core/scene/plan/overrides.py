@@ -18,7 +18,7 @@ OPTIONS = {
     "unit": "NAME=UNIT: what the files are in, such as deformation=m/yr or elevation=ft",
     "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
     "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
-    "crs": "NAME=EPSG:N or NAME=FILE.prj: the coordinate reference system of the files",
+    "crs": "NAME=EPSG:N or NAME=FILE.prj: the reference system of the files, whatever they say",
     "shift": f"NAME=DX,DY[,DZ]: {shifts.WRITE}",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",

@@ -30,11 +30,12 @@ from core.scene.plan.layout import SceneGrid
 from core.scene.plan.masks import Meaning
 from core.scene.plan.overrides import INVENTORY, SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, angles_of, check_factor_name, check_request
-from core.scene.plan.units import Unit
+from core.scene.plan.units import HEADING, INCIDENCE, Unit
 from core.scene.polygons import MAX_CLASSES, class_burner, too_many
 
 # A number, or a raster of it.
 Angle = float | Raster
+ANGLES = (INCIDENCE, HEADING)
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     kinds = {name: kind_of(request, name) for name in rasters}
     class_names, named = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
+    _check_further(found, derived, chosen)
     return ImportPlan(
         request=request,
         layout=chosen,
@@ -285,6 +287,26 @@ def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:
             raise SlideScopeError(
                 f"Factor '{name}' is made of points: the rasters have no coordinate reference "
                 "system to place them in; give rasters with one."
+            )
+
+
+def _check_further(found: Inputs, derived: Derivation, chosen: layout.SceneGrid) -> None:
+    """Rasters that are no factors lie on the scene by coordinates, or by pixels, as it does."""
+    if chosen.kind == "tiles":
+        return
+    further = {
+        INVENTORY: found.inventory,
+        SECOND: derived.second,
+        **dict(zip(ANGLES, derived.angles)),
+        **{f"{SECOND}_{n}": angle for n, angle in zip(ANGLES, derived.second_angles)},
+    }
+    for name, raster in further.items():
+        if isinstance(raster, Raster) and (raster.crs is None) != (chosen.grid.crs is None):
+            lacks, scene = ("lacks", "has one") if chosen.grid.crs else ("has", "has none")
+            cure = f"; name it with --crs {name}=EPSG:n" if chosen.grid.crs else ""
+            raise SlideScopeError(
+                f"The {name} '{raster.path.name}' {lacks} a coordinate reference system, the scene "
+                f"{scene}: both need one, or none{cure}."
             )
 
 

@@ -40,7 +40,8 @@ def _read_factors(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
 
     pairs = [parse_factor(text) for text in args.factor]
     short = {name: getattr(args, name) for name in FACTORS}
-    pairs += [(name, parse_sources(text)) for name, text in short.items() if text]
+    # As --factor would have it: one way of reading, one of refusing.
+    pairs += [parse_factor(f"{name}={text}") for name, text in short.items() if text is not None]
     factors: dict[str, tuple[Source, ...]] = {}
     for name, sources in pairs:
         if name in factors:
@@ -159,7 +160,9 @@ class ImportRequest(SbasSettings, Request):
     resolution: float | None = option("pixel size in metres", unit="m", metavar="M")
     like: str | None = option("take the grid of this raster", metavar="FILE")
     tiles: int | None = option(
-        "independent tiles of this size, one below another", unit="px", metavar="PX"
+        "independent tiles of this size, one below another; a tile folder's pictures are cut",
+        unit="px",
+        metavar="PX",
     )
     replace: bool = option("write over a scene of that name", False)
     overrides: dict[str, Override] = option(

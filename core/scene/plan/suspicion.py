@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.factors import BANDS
-from core.scene.files.raster import Raster
+from core.scene.files.raster import AS_STORED, Raster
 from core.scene.files.sampling import Sample
 from core.scene.plan import voids
 from core.scene.plan.overrides import INVENTORY
@@ -26,13 +26,14 @@ def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: floa
         *_frame(name, raster, sample, voids_of),
         *_classes(name, kind, raster, sample),
     ]
-    found += _picture(name, raster, sample.raw)
     known = sample.values
     if voids_of and known.size == sample.raw.size:
         # What is to be left out says nothing about unit and range.
         known = known[~np.isin(sample.raw, [value for value, _ in voids_of])]
-    if known.size:
-        found += _range(name, known)
+    # What nobody has named a unit for has no range to keep to.
+    if raster.unit != AS_STORED:
+        found += _picture(name, raster, sample.raw)
+        found += _range(name, known) if known.size else []
     return found
 
 

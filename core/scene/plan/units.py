@@ -202,6 +202,11 @@ def declared(factor: str, text: str) -> Unit | None:
     return made(factor, name, "declared") if name else None
 
 
+def not_named() -> Unit:
+    """Of numbers that nobody has named a unit for, and none is claimed."""
+    return Unit("", 1.0, "not named")
+
+
 def usual(factor: str) -> Unit:
     name = next(iter(KNOWN.get(factor, {"": 1.0})))
     return Unit(name, 1.0, "usual")
