@@ -114,7 +114,7 @@ BAD = {
         "--elevation dem.tif --inventory away.gpkg",
         "1 polygons and none of them lies in the scene",
     ),
-    "inventory of lines": ("--elevation dem.tif --inventory faults.gpkg", "LineString"),
+    "inventory of lines": ("--elevation dem.tif --inventory faults.gpkg", "lines do not close"),
     "inventory missing": ("--elevation dem.tif --inventory no.gpkg", "'no.gpkg' is missing"),
     "VRT": ("--elevation a.vrt", "is a VRT"),
     "URL": ("--elevation https://example.org/dem.tif", "not a file on this machine"),

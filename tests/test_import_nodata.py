@@ -191,6 +191,14 @@ def test_a_mask_of_several_values_is_asked_about(folder, capsys):
     assert "marks no landslide" in refused(f"{line} --landslide-value 7", capsys)
 
 
+def test_a_mask_that_is_upside_down_in_value_is_told(folder, capsys):
+    rasters.write(folder / "m.tif", 1 - MASK)
+    scene = imported("--elevation dem.tif --inventory m.tif", capsys)
+    assert any("give --landslide-value 0" in note for note in scene.notes)
+    scene = imported("--elevation dem.tif --inventory m.tif --landslide-value 0", capsys)
+    assert scene.landslide_share * SIZE**2 == pytest.approx(SLIDES)
+
+
 def test_probabilities_are_no_inventory(folder, capsys):
     rasters.write(folder / "p.tif", NOISE)
     told = refused("--elevation dem.tif --inventory p.tif", capsys)

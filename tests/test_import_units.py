@@ -260,6 +260,22 @@ def test_flat_ground_in_an_aspect_is_told(folder, capsys):
     assert np.isnan(value(scene, "aspect")[aspect == -1]).all()
 
 
+def test_grasss_aspect_and_one_that_points_uphill_are_found(folder, capsys):
+    right = value(imported("", capsys), "aspect")
+    inner = np.s_[2:-2, 2:-2]
+    grass = (90 - right) % 360
+    rasters.write(folder / "a.tif", grass.astype(np.float32))
+    notes = imported("--aspect a.tif", capsys).notes
+    assert any("--unit aspect=grass" in note for note in notes)
+    scene = imported("--aspect a.tif --unit aspect=grass", capsys)
+    apart = (value(scene, "aspect") - right + 180) % 360 - 180
+    assert np.nanmax(np.abs(apart[inner])) < 0.01
+    rasters.write(folder / "a.tif", ((right + 180) % 360).astype(np.float32))
+    assert any("points up the slope" in n for n in imported("--aspect a.tif", capsys).notes)
+    rasters.write(folder / "a.tif", right)
+    assert not any("off that of" in n for n in imported("--aspect a.tif", capsys).notes)
+
+
 def test_heights_in_feet_by_name_and_by_unit(folder, capsys):
     feet = (DEM / 0.3048).astype(np.float32)
     for name in (tagged(folder / "f.tif", feet, unit="US survey foot"), "dem_ft.tif"):
@@ -400,6 +416,22 @@ def test_a_scale_in_tags_and_a_declared_share_are_used(folder, capsys):
     rasters.write(folder / "hls.tif", numbers, scale=(0.0001, 0.0))
     scene = imported("--red hls.tif", capsys)
     np.testing.assert_allclose(value(scene, "red"), 10000 * GROUND, atol=1)
+
+
+def test_pictures_and_indices_times_10000_are_told(folder, capsys):
+    picture = np.round(255 * NOISE).astype(np.uint8)
+    picture[0, :2] = 0, 255
+    rasters.write(folder / "p.tif", picture)
+    assert "a picture of a map" in refused("--deformation p.tif", capsys)
+    imported("--deformation p.tif --unit deformation=mm/yr", capsys)
+    notes = imported("--red p.tif", capsys).notes
+    assert any("brightness of a picture" in note for note in notes)
+    rasters.write(folder / "n.tif", np.round(9000 * NOISE - 1000).astype(np.int16))
+    notes = imported("--factor ndvi=n.tif", capsys).notes
+    assert any("--scale ndvi=0.0001" in note for note in notes)
+    scene = imported("--factor ndvi=n.tif --scale ndvi=0.0001", capsys)
+    assert value(scene, "ndvi").max() < 1
+    assert "is not finite" in refused("--red n.tif --nodata red=nan", capsys)
 
 
 def test_units_and_quantities_by_their_names():

@@ -81,7 +81,7 @@ def test_polygons_across_strips_are_burnt_once(tmp_path):
     [
         ([square(500, 5, 4)], "1 polygons and none of them lies in the scene"),
         ([square(3.6, 5.6, 0.2)], "smaller than a pixel"),
-        ([Point(rasters.X + 5, rasters.Y - 5)], "geometry of type Point"),
+        ([Point(rasters.X + 5, rasters.Y - 5)], "holds 1 point and no polygon.*--point-radius 30"),
     ],
 )
 def test_an_inventory_that_marks_nothing_is_refused(tmp_path, geometries, sentence):

@@ -343,3 +343,28 @@ def test_a_folder_of_tiles_is_imported_from_the_browser(data, started):
     assert started == [
         ["import", "my-scene", "--tile-folder", str(data / "tiles"), "--bands", "nir,red,green"]
     ]
+
+
+def test_a_mask_of_several_values_is_decided_on(data, started):
+    values = np.zeros((80, 90), np.uint8)
+    values[10:20, 10:20], values[40:] = 1, 2
+    rasters.write(data / "landslides.tif", values)
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "landslides.tif")
+    assert "holds the values 0, 1, 2: say which mean landslide" in texts(app)
+    app.selectbox(key="decide_file").select_index(1).run()
+    key = about(app, "landslide_value", f"{data / 'landslides.tif'}:")
+    app.text_input(key=key).set_value("1").run()
+    assert "by you: landslide is: 1" in texts(app)
+    button(app, "Start import").click().run()
+    assert "--landslide-value=inventory=1" in started[0]
+
+
+def test_what_might_be_classes_is_said_to_be_measured(data, started):
+    values = np.where(np.arange(90) < 40, 1, 3).astype(np.uint8) * np.ones((80, 1), np.uint8)
+    rasters.write(data / "slope.tif", values)
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "slope.tif")
+    assert "as if it were cut into classes" in texts(app)
+    app.selectbox(key="decide_file").select_index(1).run()
+    app.checkbox(key=f"measured:{data / 'slope.tif'}:").check().run()
+    button(app, "Start import").click().run()
+    assert started[0][started[0].index("--continuous") + 1] == "slope"

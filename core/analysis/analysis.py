@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.analysis import evidence, store
+from core.analysis import control, evidence, store
 from core.analysis.areas.area import WHOLE, Area
 from core.analysis.classing import explore
 from core.analysis.evidence import tables
@@ -34,7 +34,7 @@ QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.98)
 __all__ = ["SAMPLE_PIXELS", "analyse", "load"]
 
 # What takes the time: the pass reads every pixel, the forests read a sample.
-PASS_SHARE = 0.3
+PASS_SHARE, FORESTS_FROM = 0.3, 0.45
 
 
 def analyse(
@@ -53,6 +53,8 @@ def analyse(
     factors = [scene.factor(name) for name in found.names]
     number = evidence.count(scene, area)
     coded = found.correlations
+    moving = part(report, PASS_SHARE, FORESTS_FROM)
+    shifted = control.measure(scene, found.histograms, area, seed, moving)
     result = {
         "scene": scene.name,
         "synthetic": scene.synthetic,
@@ -63,12 +65,16 @@ def analyse(
         "excluded": left_out,
         "without_deformation": _without_deformation(found),
         "coding": codings(coded, factors),
-        **_importance(scene, found, wish, part(report, PASS_SHARE, 1)),
+        **_importance(scene, found, wish, part(report, FORESTS_FROM, 1)),
         "explorer": {item.name: explore(item, found.histograms[item.name]) for item in factors},
-        "evidence": tables(factors, found.histograms, number) if scene.mask_path else None,
+        "evidence": _evidence(factors, found, number, shifted) if scene.mask_path else None,
     }
-    store.save(scene, Stored(result, found.histograms, coded), area)
+    store.save(scene, Stored(result, found.histograms, coded, shifted), area)
     return result
+
+
+def _evidence(factors, found: Statistics, number: int, shifted: control.Shifted | None) -> dict:
+    return tables(factors, found.histograms, number, shifted=shifted)
 
 
 def _area(scene: Scene, area: Area, pixels: int) -> dict:
@@ -124,11 +130,11 @@ def _importance(scene: Scene, found: Statistics, wish: Wish, report: Report) -> 
         "null_auc": every.null_auc,
         "importance_reason": every.held_out_reason,
         "causative": {"importance": six.rows, "auc": six.auc} if six else None,
-        "sampling": _sampling(balanced, wish, every.block_px),
+        "sampling": _sampling(balanced, wish, every.block_px, blocks.buffer if blocks else 0),
     }
 
 
-def _sampling(balanced: BalancedSample, wish: Wish, block_px: int | None) -> dict:
+def _sampling(balanced: BalancedSample, wish: Wish, block_px: int | None, buffer_px: int) -> dict:
     """How importance was measured, for whoever wants to repeat or doubt it."""
     label = balanced.label
     return {
@@ -143,6 +149,7 @@ def _sampling(balanced: BalancedSample, wish: Wish, block_px: int | None) -> dic
         "shuffles": SHUFFLES,
         "held_out_share": HELD_OUT if block_px else 0.0,
         "block_px": block_px,
+        "buffer_px": buffer_px if block_px else 0,
         "control": CONTROL,
         "null": NULL,
         "null_forests": NULLS,

@@ -28,7 +28,7 @@ def evidence_of(scene: Scene, stored: Stored, classing: Classing) -> dict | None
     if known is None or classing == Classing():
         return known
     factors = [scene.factor(name) for name in stored.histograms]
-    return tables(factors, stored.histograms, known["landslides"], classing)
+    return tables(factors, stored.histograms, known["landslides"], classing, stored.shifted)
 
 
 def narrowed(

@@ -42,6 +42,21 @@ class Classing:
             return by_sector(fine)
         return by_cuts(fine, breaks(fine, self.method, self.classes))
 
+    def groups(self, factor: SceneFactor, fine: FineHistogram) -> np.ndarray:
+        """int (bins,): the number of the row that each bin goes into, -1 where none shows it."""
+        bins = np.arange(fine.counts.shape[1])
+        if factor.name in self.own:
+            return _group_of(bins, own(fine, self.own[factor.name]))
+        if factor.kind not in ("categorical", "circular"):
+            return _group_of(bins, breaks(fine, self.method, self.classes))
+        total = fine.counts.sum(axis=0)
+        if factor.kind == "categorical":
+            shown = _largest(total)
+            return np.where(np.isin(bins, shown), np.searchsorted(shown, bins), -1)
+        sector = _sectors(fine)
+        used = np.flatnonzero(np.bincount(sector, total, len(SECTORS)))
+        return np.where(np.isin(sector, used), np.searchsorted(used, sector), -1)
+
     def method_of(self, factor: SceneFactor) -> str:
         if factor.name in self.own:
             return "own"
@@ -60,10 +75,29 @@ def by_sector(fine: FineHistogram) -> list[dict]:
     >>> [(row["label"], row["pixels"]) for row in by_sector(fine)]
     [('NE', 5), ('SW', 1), ('NW', 2)]
     """
-    middle = fine.low + fine.width * (np.arange(fine.counts.shape[1]) + 0.5)
-    sector = ((middle + 22.5) // 45).astype(int) % len(SECTORS)
+    sector = _sectors(fine)
     counts = np.stack([np.bincount(sector, row, len(SECTORS)) for row in fine.counts])
     return [class_row(name, c) for name, c in zip(SECTORS, counts.T) if c.sum()]
+
+
+def _sectors(fine: FineHistogram) -> np.ndarray:
+    middle = fine.low + fine.width * (np.arange(fine.counts.shape[1]) + 0.5)
+    return ((middle + 22.5) // 45).astype(int) % len(SECTORS)
+
+
+def _group_of(bins: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """The interval between `cuts` that each bin lies in; the outermost are open.
+
+    >>> _group_of(np.arange(6), np.array([1, 3, 5])).tolist()
+    [0, 0, 0, 1, 1, 1]
+    """
+    return np.searchsorted(cuts[1:-1], bins, side="right")
+
+
+def _largest(total: np.ndarray) -> np.ndarray:
+    """Bins of the largest `MOST_CLASSES` classes that have a pixel, in order."""
+    largest = np.sort(np.argsort(-total, kind="stable")[:MOST_CLASSES])
+    return largest[total[largest] > 0]
 
 
 def parse_own(texts: Sequence[str], names: Sequence[str]) -> dict[str, tuple[float, ...]]:
@@ -118,9 +152,8 @@ def explore(factor: SceneFactor, fine: FineHistogram) -> dict:
 def by_code(factor: SceneFactor, fine: FineHistogram) -> list[dict]:
     """Landslide share of each class code, the largest `MOST_CLASSES` by area, in code order."""
     total = fine.counts.sum(axis=0)
-    largest = np.sort(np.argsort(-total, kind="stable")[:MOST_CLASSES])
     rows = []
-    for at in largest[total[largest] > 0]:
+    for at in _largest(total):
         code = f"{fine.low + 0.5 + at:g}"
         row = class_row((factor.legend or {}).get(code, code), fine.counts[:, at])
         rows.append({"code": code, **row})

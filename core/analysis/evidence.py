@@ -15,6 +15,7 @@ from rasterio.windows import Window
 
 from core.analysis.areas.area import WHOLE, Area, reader
 from core.analysis.classing import Classing
+from core.analysis.control import Shifted, compare
 from core.analysis.one_pass.histogram import FineHistogram
 from core.scene.connected import Connected
 from core.scene.store import Scene, SceneFactor
@@ -114,20 +115,43 @@ def tables(
     histograms: Mapping[str, FineHistogram],
     landslides: int,
     classing: Classing | None = None,
+    shifted: Shifted | None = None,
 ) -> dict:
     """Return {breaks, landslides, factors: [table]}, factors with most information gain first.
 
-    A table: {factor, unit, breaks, auc, information_gain, rank, roc: {fpr, tpr}, classes: [{label,
-    pixels, landslide_pixels, share, frequency_ratio, w_plus, w_minus, contrast, studentised,
-    landslides}]} over the pixels where the factor has data. `landslides` of a class is its
-    landslide pixels in units of the area's mean landslide; None stands where there is nothing to
-    divide by.
+    A table: {factor, unit, breaks, auc, information_gain, rank, control, roc: {fpr, tpr}, classes:
+    [{label, pixels, landslide_pixels, share, frequency_ratio, w_plus, w_minus, contrast,
+    studentised, landslides, chance_p}]} over the pixels where the factor has data. `landslides` of
+    a class is its landslide pixels in units of the area's mean landslide; None stands where there
+    is nothing to divide by. `control` and `chance_p` as `control.compare` gives them, of the
+    inventory moved elsewhere.
     """
     classing = classing or Classing()
-    found = [table(item, histograms[item.name], landslides, classing) for item in factors]
+    found = [
+        with_control(table(item, fine, landslides, classing), item, fine, classing, shifted)
+        for item in factors
+        for fine in (histograms[item.name],)
+    ]
     found.sort(key=lambda t: -t["information_gain"])
     ranked = [{**t, "rank": n} for n, t in enumerate(found, 1)]
     return {"breaks": classing.to_json(), "landslides": landslides, "factors": ranked}
+
+
+def with_control(
+    table: dict,
+    factor: SceneFactor,
+    fine: FineHistogram,
+    classing: Classing,
+    shifted: Shifted | None,
+) -> dict:
+    """The table with what the moved inventory has on the same classes; None where none was."""
+    about, chance = None, [None] * len(table["classes"])
+    if shifted and factor.name in shifted.counts:
+        groups = classing.groups(factor, fine)
+        figures = table["information_gain"], table["auc"], shifted.counts[factor.name]
+        about, chance = compare(groups, table["classes"], *figures)
+    rows = [{**row, "chance_p": p} for row, p in zip(table["classes"], chance)]
+    return {**table, "control": about, "classes": rows}
 
 
 def table(factor: SceneFactor, fine: FineHistogram, landslides: int, classing: Classing) -> dict:

@@ -47,14 +47,45 @@ class Measured:
 
 
 HELD_OUT = 0.3
+# Ground is alike over some distance: what is trained on keeps this share of a block away.
+BUFFER = 1 / 8
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Which block each sampled pixel is in, and the blocks' side in pixels."""
+    """Which block each sampled pixel is in, and the blocks' side in pixels.
+
+    `row` and `column` of the pixels on a grid `columns` blocks wide; training keeps `buffer` pixels
+    away from what is held out. 0: the blocks are apart anyway, or their place is not known.
+    """
 
     number: np.ndarray
     side: int
+    row: np.ndarray | None = None
+    column: np.ndarray | None = None
+    columns: int = 1
+    buffer: int = 0
+
+    def near(self, held: np.ndarray) -> np.ndarray:
+        """bool (n,): pixels within `buffer` of a block that bool (n,) `held` has pixels of.
+
+        >>> row = np.zeros(4, int)
+        >>> blocks = Blocks(np.array([0, 0, 1, 1]), 8, row, np.array([1, 6, 9, 15]), 2, buffer=2)
+        >>> blocks.near(np.array([False, False, True, True])).tolist()
+        [False, True, True, True]
+        """
+        if not self.buffer or self.row is None or self.column is None:
+            return held
+        gone = np.unique(self.number[held])
+        found = held.copy()
+        # A square smaller than a block reaches into those that its corners lie in.
+        for down in (-self.buffer, self.buffer):
+            for right in (-self.buffer, self.buffer):
+                across = (self.column + right) // self.side
+                inside = (across >= 0) & (across < self.columns)
+                number = (self.row + down) // self.side * self.columns + across
+                found |= inside & np.isin(number, gone)
+        return found
 
 
 REPEATS = 6
@@ -80,9 +111,10 @@ def importance(
 ) -> Importance:
     """Measure importance of `names`, found in the columns `factors` of `sample.values`.
 
-    Each repeat holds out other blocks, trains a forest on a bootstrap of the rest, with a fresh
-    noise column, and permutes each column of the held-out pixels: the AUC lost is its permutation
-    importance. `drop_column` also grows forests without each column: the AUC they lose.
+    Each repeat holds out other blocks, trains a forest on a bootstrap of the rest, a buffer around
+    them left out, with a fresh noise column, and permutes each column of the held-out pixels: the
+    AUC lost is its permutation importance. `drop_column` also grows forests without each column:
+    the AUC they lose.
     """
     check_sample(sample)
     repeats = repeats or REPEATS
@@ -98,12 +130,14 @@ def importance(
         held = hold_out(blocks, sample.label, rng) if blocks else None
         label = sample.label if real else rng.permutation(sample.label)
         drop = drop_column and repeat < DROPS
-        _measure(found if real else null, columns, label, held, rng, seed + repeat, drop)
+        near = blocks.near(held) if blocks and held is not None else held
+        _measure(found if real else null, columns, label, held, near, rng, seed + repeat, drop)
     return summary(list(names), found, null, blocks)
 
 
-def _measure(into: Measured, columns, label, held, rng, seed: int, drop: bool) -> None:
-    train = np.arange(len(label)) if held is None else np.flatnonzero(~held)
+def _measure(into: Measured, columns, label, held, near, rng, seed: int, drop: bool) -> None:
+    """`held` are the pixels held out, `near` these and what lies in the buffer around them."""
+    train = np.arange(len(label)) if near is None else np.flatnonzero(~near)
     train = rng.choice(train, len(train))
     forest = _forest(columns[train], label[train], seed)
     into.gini.append(forest.feature_importances_)
@@ -187,7 +221,9 @@ def blocks_of(sample: BalancedSample, tile: int, kind: str, width: int) -> Block
         columns = -(-width // side)
         number = sample.row // side * columns + sample.column // side
         if len(np.unique(number[sample.label == 1])) >= 3:
-            return Blocks(number, side)
+            # Tiles of a tile scene do not touch.
+            buffer = 0 if kind == "tiles" else round(BUFFER * side)
+            return Blocks(number, side, sample.row, sample.column, columns, buffer)
     return None
 
 
@@ -207,7 +243,7 @@ def hold_out(blocks: Blocks, label: np.ndarray, rng: np.random.Generator) -> np.
             for group in (with_landslide, without)
         ]
         held = np.isin(blocks.number, np.concatenate(chosen))
-        if all(len(np.unique(label[part])) == 2 for part in (held, ~held)):
+        if all(len(np.unique(label[part])) == 2 for part in (held, ~blocks.near(held))):
             return held
     return None
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from core import atomic
 from core.analysis.areas.area import WHOLE, Area
+from core.analysis.control import Shifted
 from core.analysis.one_pass.coding import Coded
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.relations import warnings
@@ -23,7 +24,7 @@ from core.factors import CAUSATIVE
 from core.scene.store import Scene
 
 # Raised whenever the stored object changes its meaning: an older one is computed anew.
-FORMAT = 2
+FORMAT = 3
 FILE = "analysis.json"
 SIGNIFICANCE = "significance"
 STRATA = "strata"
@@ -39,6 +40,7 @@ class Stored:
     result: dict
     histograms: dict[str, FineHistogram]
     coded: Coded
+    shifted: Shifted | None = None
 
 
 def load(scene: Scene, area: Area = WHOLE) -> dict | None:
@@ -53,7 +55,9 @@ def open_stored(scene: Scene, area: Area = WHOLE) -> Stored | None:
     if stored is None:
         return None
     fine = {name: _histogram(value) for name, value in stored["histograms"].items()}
-    return Stored(stored["result"], fine, Coded.from_json(stored["coded"]))
+    moved = stored["shifted"]
+    shifted = Shifted.from_json(moved) if moved else None
+    return Stored(stored["result"], fine, Coded.from_json(stored["coded"]), shifted)
 
 
 def _read(scene: Scene, area: Area) -> dict | None:
@@ -83,8 +87,9 @@ def _same_pixels(was: dict, now: dict) -> bool:
 
 def save(scene: Scene, stored: Stored, area: Area = WHOLE) -> None:
     fine = {name: _packed(value) for name, value in stored.histograms.items()}
-    value = {"key": key_of(scene, area), "result": stored.result}
+    value: dict = {"key": key_of(scene, area), "result": stored.result}
     value |= {"histograms": fine, "coded": stored.coded.to_json()}
+    value |= {"shifted": stored.shifted.to_json() if stored.shifted else None}
     atomic.write_json(path_of(scene, area), value)
     areas = sorted(scene.path.glob("analysis-*.json"), key=lambda f: f.stat().st_mtime)
     for old in areas[:-MOST_AREAS]:

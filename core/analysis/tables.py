@@ -13,7 +13,7 @@ FIGURES = ("vif", "tol", "information_gain", "auc")
 
 CLASS_KEYS = (
     "label", "pixels", "landslide_pixels", "share", "frequency_ratio", "w_plus", "w_minus",
-    "contrast", "studentised", "landslides",
+    "contrast", "studentised", "landslides", "chance_p",
 )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def evidence_csv(evidence: dict) -> str:
     >>> numbers = dict.fromkeys(CLASS_KEYS, 1) | {"label": "shale"}
     >>> table = {"factor": "lithology", "breaks": "classes", "classes": [numbers]}
     >>> evidence_csv({"factors": [table]}).splitlines()[1]
-    'lithology,classes,shale,,,1,1,1,1,1,1,1,1,1'
+    'lithology,classes,shale,,,1,1,1,1,1,1,1,1,1,1'
     """
     rows = (
         [
@@ -202,9 +202,19 @@ def evidence_csv(evidence: dict) -> str:
 
 
 def ranking_csv(evidence: dict) -> str:
-    """Factors by information gain, with the area under each one's ROC curve."""
+    """Factors by information gain, with the area under each one's ROC curve, and what the moved
+    inventory has: the control."""
     keys = ("rank", "factor", "information_gain", "auc", "breaks")
-    return text(keys, ([table[key] for key in keys] for table in evidence["factors"]))
+    head = [f"{key}_{figure}" for key in ("information_gain", "auc") for figure in ("moved", "p")]
+    rows = ([*(t[key] for key in keys), *_control(t["control"])] for t in evidence["factors"])
+    return text([*keys, *head, "above_chance", "shifts"], rows)
+
+
+def _control(about: dict | None) -> list:
+    about = about or {"information_gain": None, "auc": None, "above_chance": None, "shifts": 0}
+    pairs = [about[key] or {"mean": None, "p": None} for key in ("information_gain", "auc")]
+    figures = [pair[figure] for pair in pairs for figure in ("mean", "p")]
+    return [*figures, about["above_chance"], about["shifts"]]
 
 
 def roc_csv(evidence: dict) -> str:

@@ -65,11 +65,21 @@ def _show_evidence(found: dict | None) -> None:
     print(f"\nEvidence per class, {found['landslides']} landslides")
     for table in found["factors"]:
         gain, auc = f"{table['information_gain']:.4f}", _number(table["auc"])
-        print(f"{table['rank']}. {_title(table['factor'])}: information gain {gain}, AUC {auc}")
+        said = f"information gain {gain}, AUC {auc}{_beside(table['control'])}"
+        print(f"{table['rank']}. {_title(table['factor'])}: {said}")
         for row in table["classes"]:
-            keys = ("frequency_ratio", "contrast", "studentised")
+            keys = ("frequency_ratio", "contrast", "studentised", "chance_p")
             figures = "".join(f"{_number(row[key]):>10}" for key in keys)
             print(f"   {row['label']:<28}{100 * row['share']:>9.3f} %{figures}")
+
+
+def _beside(control: dict | None) -> str:
+    """What the inventory has where it is moved elsewhere, after a factor's own figures."""
+    if not control or control["above_chance"] is None:
+        return ""
+    moved = control["information_gain"]
+    said = f"; moved elsewhere {moved['mean']:.4f}, p {moved['p']:.3f}"
+    return said + ("" if control["above_chance"] else ", no better than chance")
 
 
 def _show_strata(found: dict | None) -> None:

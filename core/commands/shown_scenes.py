@@ -51,10 +51,17 @@ def _show_input(row: dict) -> None:
         span += f" {row['unit']}, file in {row['file_unit']} ({row['unit_from']})" * bool(
             row["unit"]
         )
-        gaps = f"{row['nodata_share']:.1%} no data"
-        print(f"  {'':<14}{row['dtype']}, {span}, {gaps}; {row['kernel']}; {row['fill']}")
+        kind, gaps = _holding(row)
+        print(f"  {'':<14}{kind}, {span}{gaps}; {row['kernel']}; {row['fill']}")
     for sentence in row["suspicious"]:
         print(f"  {'':<14}! {sentence}")
+
+
+def _holding(row: dict) -> tuple[str, str]:
+    """What an input is made of, and its gaps: points have no type and none."""
+    if "points" in row:
+        return f"{row['points']} points, column '{row['attribute']}'", ""
+    return row["dtype"], f", {row['nodata_share']:.1%} no data"
 
 
 def show_scenes(result: dict) -> None:

@@ -83,8 +83,7 @@ def pixel_metres(grid: Grid) -> tuple[float, float]:
     if crs.is_geographic:
         _, bottom, _, top = grid.bounds
         return x * METRES_PER_DEGREE * np.cos(np.radians((bottom + top) / 2)), y * METRES_PER_DEGREE
-    metres = crs.linear_units_factor[1]
-    return x * metres, y * metres
+    return grid.pixel_metres or (x, y)
 
 
 def shade(elevation: np.ndarray, pixel: tuple[float, float]) -> np.ndarray:

@@ -20,8 +20,6 @@ from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, QU
 from core.jobs.report import Report, part, silent
 from core.scene import origin, polygons
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files import guard
-from core.scene.files.raster import open_band
 from core.scene.files.source import Source
 from core.scene.grid import Grid
 from core.scene.interferograms import finding, geometry, products
@@ -29,7 +27,8 @@ from core.scene.interferograms import report as stack_report
 from core.scene.interferograms.found import LeftOut
 from core.scene.interferograms.stack import Stack, open_stack
 from core.scene.origin import FOLDER
-from core.scene.plan.inputs import decide
+from core.scene.plan import choices
+from core.scene.plan.inputs import inventory, opened
 from core.scene.plan.overrides import SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.sbas import chain, layers
@@ -53,15 +52,7 @@ def given_as_stack(request: ImportRequest) -> tuple[str, ...]:
     """Which of the two rates, `deformation` and `second`, are stacks."""
     asked = {DEFORMATION: request.factors.get(DEFORMATION, ())}
     asked[SECOND] = (request.second,) if request.second else ()
-    return tuple(name for name, sources in asked.items() if is_stack(sources))
-
-
-def is_stack(sources: tuple[Source, ...]) -> bool:
-    """Whether these files, folder or pattern are interferograms; a single raster is looked at by
-    its name alone."""
-    if not sources or any(source.band or source.part for source in sources):
-        return False
-    return finding.find([source.path for source in sources]) is not None
+    return tuple(name for name, sources in asked.items() if finding.is_stack(sources))
 
 
 def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resolved:
@@ -73,6 +64,7 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
     stacks, given = given_as_stack(request), request.factors.get(DEFORMATION, ())
     notes: list[str] = []
     left_out: tuple[LeftOut, ...] = ()
+    ground = _ground(request) if stacks else request
     for n, name in enumerate(stacks):
         share = part(told, n / len(stacks), (n + 1) / len(stacks))
         place = folder / (FOLDER if name == DEFORMATION else f"{FOLDER}-{SECOND}")
@@ -81,8 +73,8 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
             outcome = chain.run(
                 stack,
                 settings_of(request),
-                _heights(request, stack),
-                _inventory(request, stack.grid),
+                _heights(ground, stack),
+                _inventory(ground, stack.grid),
                 place,
                 share,
                 _scratch(request, name),
@@ -165,6 +157,12 @@ def _scratch(request: ImportRequest, name: str) -> Path:
     return paths.cache_folder() / FOLDER / f"{request.name}-{name}"
 
 
+def _ground(request: ImportRequest) -> ImportRequest:
+    """The elevation and inventory of a request, with their parts settled as for the scene."""
+    known = {name: files for name, files in request.factors.items() if name == ELEVATION}
+    return choices.settle(replace(request, factors=known, second=None))[0]
+
+
 def _heights(request: ImportRequest, stack: Stack) -> np.ndarray | None:
     """(H, W) float32 metres on the stack's grid: of the import's elevation, else of the product's
     own raster; None without either."""
@@ -172,7 +170,7 @@ def _heights(request: ImportRequest, stack: Stack) -> np.ndarray | None:
     whole = Window(0, 0, grid.width, grid.height)
     sources = request.factors.get(ELEVATION, ())
     found = [
-        decide(ELEVATION, open_band(s), of_file(request.overrides, ELEVATION, n)).raster
+        opened(ELEVATION, s, of_file(request.overrides, ELEVATION, n)).raster
         for n, s in enumerate(sources, 1)
     ]
     if found and all(raster.crs for raster in found):
@@ -188,21 +186,18 @@ def _heights(request: ImportRequest, stack: Stack) -> np.ndarray | None:
 
 def _inventory(request: ImportRequest, grid: Grid) -> np.ndarray | None:
     """(H, W) bool: mapped landslides on the stack's grid, which do not make its datum."""
-    source, whole = request.inventory, Window(0, 0, grid.width, grid.height)
-    if source is None:
-        return None
-    if guard.is_vector(source.path):
-        frame = polygons.on_grid(source, grid)
-        shapes = frame.geometry.to_numpy()
+    found, meaning = inventory(request)
+    whole = Window(0, 0, grid.width, grid.height)
+    if isinstance(found, Source):
+        shapes = polygons.on_grid(found, grid).geometry.to_numpy()
         if not len(shapes):
             return None
         ones = np.ones(len(shapes), np.int32)
         return polygons.Burner(shapes, ones, grid).read(whole, 0, "int32") > 0
-    raster = open_band(source)
-    if raster.crs is None:
+    if found is None or meaning is None or found.crs is None:
         return None
-    with AlignedMosaic((raster,), grid, nearest=True) as mask:
-        return mask.read(whole) > 0
+    with AlignedMosaic((found,), grid, nearest=True) as mask:
+        return meaning.is_landslide(mask.read(whole))
 
 
 def _with_orbit(request: ImportRequest, name: str, found) -> ImportRequest:

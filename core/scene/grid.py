@@ -6,6 +6,8 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine, array_bounds
 from rasterio.windows import Window
 
+from core.scene import ground
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -48,13 +50,27 @@ class Grid:
         return self.crs is not None and CRS.from_user_input(self.crs).is_projected
 
     @property
-    def pixel_km2(self) -> float | None:
-        """Area of a pixel in square kilometres, None where the CRS is not metric."""
+    def pixel_metres(self) -> tuple[float, float] | None:
+        """(x, y) size of a pixel in metres on the ground at the grid's middle, None where the CRS
+        is not metric.
+
+        >>> mercator = Grid("EPSG:3857", (20.0, 0, 0, 0, -20.0, 8399737.9), width=2, height=2)
+        >>> [round(side, 1) for side in mercator.pixel_metres]
+        [10.0, 10.0]
+        """
         if not self.is_projected:
             return None
-        metres = CRS.from_user_input(self.crs).linear_units_factor[1]
-        x, y = self.resolution
-        return x * y * metres**2 / 1e6
+        metre = CRS.from_user_input(self.crs).linear_units_factor[1]
+        x, y = self.affine * (self.width / 2, self.height / 2)
+        along, across = ground.scale_at(str(self.crs), x, y)
+        across_x, down_y = self.resolution
+        return across_x * metre * along, down_y * metre * across
+
+    @property
+    def pixel_km2(self) -> float | None:
+        """Area of a pixel on the ground in square kilometres, None where the CRS is not metric."""
+        sides = self.pixel_metres
+        return None if sides is None else sides[0] * sides[1] / 1e6
 
     def window(self, window: Window) -> "Grid":
         """Return the grid of a pixel window."""

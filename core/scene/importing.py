@@ -130,10 +130,11 @@ ROWS = 2 * store.BLOCK
 
 
 def import_scene(
-    request: ImportRequest, folder: Path, report: Report, known: Sequence[str] = ()
+    request: ImportRequest, folder: Path, report: Report, told: Sequence[str] = ()
 ) -> store.Scene:
-    """Bring the files of `request` onto one grid and store them in `folder`; return the scene, with
-    the sentences `known` before its notes.
+    """Bring the files of `request` onto one grid and store them in `folder`; return the scene.
+
+    `told`: sentences about the files from before this, which its notes begin with.
 
     The whole is read and written in strips of 256 rows. What the folder holds after an error is
     for the caller to throw away (`store.create` does).
@@ -152,12 +153,14 @@ def import_scene(
                 made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
             )
         shutil.rmtree(work)
-        notes = [*known, *made.notes, *suspicious, *seams_of(made), *about(made, summaries, shared)]
+        notes = [*told, *made.notes, *suspicious, *seams_of(made), *about(made, summaries, shared)]
         entry = None
-        if made.inventory and request.inventory:
+        if made.inventory and made.request.inventory:
             where = folder / "inventory" / str(store.IMPORTED)
             raster = made.inventory if isinstance(made.inventory, Raster) else None
-            source = made.inventory if isinstance(made.inventory, Source) else request.inventory
+            source = (
+                made.inventory if isinstance(made.inventory, Source) else made.request.inventory
+            )
             entry, sentences = inventory.write(
                 source, made.layout, where, part(report, 0.85, 1.0), raster, made.mask
             )
@@ -288,11 +291,19 @@ def _scene_factor(
     return store.SceneFactor(
         name=name,
         kind=kind,
-        unit=factor(name, categorical=kind == "categorical").unit,
+        unit=_unit_of(made, name, kind),
         source=made.source(name),
         legend=legend,
         **summary.figures(),
     )
+
+
+def _unit_of(made: ImportPlan, name: str, kind: str) -> str:
+    """The factor's unit; none where its files are pictures that name none."""
+    known = made.units.get(name, ())
+    if any(unit.how == "not named" for unit in known):
+        return ""
+    return factor(name, categorical=kind == "categorical").unit
 
 
 def seams_of(made: ImportPlan) -> list[str]:

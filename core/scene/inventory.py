@@ -22,7 +22,7 @@ from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report
 from core.scene import store
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files import guard, vectors
+from core.scene.files import vectors
 from core.scene.files.raster import Raster, open_band
 from core.scene.files.source import Source
 from core.scene.grid import Grid
@@ -110,7 +110,7 @@ def write(
     `meaning` what its values mean; without one every value but 0 is a landslide."""
     folder.mkdir(parents=True)
     grid = layout.grid
-    if guard.is_vector(source.path):
+    if vectors.is_vector(source):
         counts, outlines = _burn_polygons(source, grid, folder / "mask.tif", report)
     else:
         raster, meaning = mask or open_band(source), meaning or Meaning(None)
@@ -123,6 +123,8 @@ def write(
         "polygons_without_pixel": counts.without_pixel,
         "landslide_share": counts.pixels / (grid.width * grid.height),
     }
+    if source.radius == 0:
+        entry["points"] = True
     return entry, _sentences(counts)
 
 
@@ -162,6 +164,11 @@ def _burn_polygons(
             found += np.bincount(ids.ravel(), minlength=len(found))
             target.write((ids > 0).astype(np.uint8), 1, window=window)
     pixels = int(found[1:].sum())
+    if pixels == grid.width * grid.height:
+        raise SlideScopeError(
+            f"The inventory '{source}' covers every pixel of the scene: that is a study area, not "
+            "its landslides; choose another layer or file."
+        )
     if not pixels:
         raise SlideScopeError(
             f"The inventory '{source}' has {len(inside)} polygons in the scene but all of them are "

@@ -1,7 +1,6 @@
 """Burning polygons onto the grid, by pixel centre."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,37 +11,57 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.factors import LITHOLOGY
+from core.scene.files.class_field import class_field, label_of, names_field, useful_fields
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.grid import Grid
 
-# Attribute names that hold a class, in the order of trust; then any other.
-CLASS_FIELDS = ("code", "class", "class_id", "lith", "lithology", "unit", "rock", "type", "name")
 MAX_CLASSES = 256
-NAME_FIELDS = ("name", "label", "title", "description", "legend")
-_NO_CLASS = ("fid", "id", "objectid", "shape_area", "shape_leng", "shape_length", "area")
 
 
 def on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
-    """Return the polygons of a file in the grid's CRS, all of them, geometries made valid."""
+    """Return the polygons of a file, or of several, in the grid's CRS, all of them, geometries made
+    valid; points for statistics as the pixels that they lie in."""
+    frames = [_on_grid(file, grid) for file in source.files]
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if source.radius == 0:
+        frame = frame.set_geometry(pixels_of(frame.geometry, grid))
+    return frame
+
+
+def pixels_of(geometries: gpd.GeoSeries, grid: Grid) -> gpd.GeoSeries:
+    """The pixel of the grid, as a square, in which the middle of each geometry lies."""
+    middles, inverse = geometries.centroid, ~grid.affine
+    columns, rows = inverse * (middles.x.to_numpy(), middles.y.to_numpy())
+    columns, rows = np.floor(columns), np.floor(rows)
+    left, top = grid.affine * (columns, rows)
+    right, bottom = grid.affine * (columns + 1, rows + 1)
+    return gpd.GeoSeries(shapely.box(left, bottom, right, top), geometries.index, grid.crs)
+
+
+def _on_grid(source: Source, grid: Grid) -> gpd.GeoDataFrame:
     frame = read_polygons(source)
-    name = str(source)
-    if grid.crs is not None and frame.crs is None:
-        raise SlideScopeError(
-            f"'{name}' has no coordinate reference system while the scene has one: give its .prj "
-            "file with it, or name it with --crs NAME=EPSG:n."
-        )
+    check_system(frame, source, grid)
     if grid.crs is not None:
         frame = frame.to_crs(grid.crs)
-    elif frame.crs is not None:
-        raise SlideScopeError(
-            f"'{name}' has a coordinate reference system while the rasters have none: set the "
-            "rasters' one with `gdal_edit -a_srs EPSG:n`, or give the inventory as a mask raster."
-        )
     broken = ~frame.geometry.is_valid
     if broken.any():
         frame.loc[broken, frame.geometry.name] = frame.geometry[broken].make_valid()
     return frame
+
+
+def check_system(frame: gpd.GeoDataFrame, source: Source, grid: Grid) -> None:
+    """Refuse polygons that have a reference system where the grid has none, or the other way."""
+    if grid.crs is not None and frame.crs is None:
+        raise SlideScopeError(
+            f"'{source}' has no coordinate reference system while the scene has one: give its .prj "
+            "file with it, or name it with --crs NAME=EPSG:n."
+        )
+    if grid.crs is None and frame.crs is not None:
+        raise SlideScopeError(
+            f"'{source}' has a coordinate reference system while the rasters have none: set the "
+            "rasters' one with `gdal_edit -a_srs EPSG:n`, or give the inventory as a mask raster."
+        )
 
 
 def burn(
@@ -98,7 +117,7 @@ def class_burner(
     attribute gets codes from 1 in alphabetical order.
     """
     frames = [on_grid(source, grid) for source in sources]
-    field = class_field(frames[0], sources[0])
+    field = class_field(frames[0], sources[0], name)
     for frame, source in zip(frames, sources):
         if field not in frame:
             raise SlideScopeError(
@@ -118,32 +137,8 @@ def class_burner(
     return Burner(frame.geometry.to_numpy(), codes, grid), legend, field
 
 
-def class_field(frame: gpd.GeoDataFrame, source: Source) -> str:
-    """Return the attribute that holds the class: the one named, else the likeliest by name."""
-    fields = [c for c in frame.columns if c != frame.geometry.name]
-    if isinstance(source.band, str):
-        if source.band not in fields:
-            raise SlideScopeError(
-                f"'{source.path}' has no attribute '{source.band}': it has "
-                f"{', '.join(fields) or 'none'}; choose one of these."
-            )
-        return source.band
-    lower = {f.lower(): f for f in reversed(fields)}
-    for wanted in CLASS_FIELDS:
-        if wanted in lower:
-            return lower[wanted]
-    useful = [f for f in fields if f.lower() not in _NO_CLASS and frame[f].dtype.kind in "iuO"]
-    if not useful:
-        raise SlideScopeError(
-            f"'{source}' has no attribute with a class: it has {', '.join(fields) or 'none'}; "
-            "name one as FILE:ATTRIBUTE."
-        )
-    return useful[0]
-
-
-def check_classes(frame: gpd.GeoDataFrame, source: Source) -> int:
+def count_classes(frame: gpd.GeoDataFrame, field: str, source: Source) -> int:
     """How many classes the polygons of a file have; refuse an attribute that holds none."""
-    field = class_field(frame, source)
     known = frame[frame[field].notna()]
     return len(_legend(known, field, str(source))[1]) if len(known) else 0
 
@@ -157,16 +152,15 @@ def too_many(
         cure = "group them first (gdal_calc.py, or QGIS: Reclassify by table), choose another band"
         known = ", or leave --categorical out if they are measurements"
         return SlideScopeError(f"{told}: {cure}{known if name != LITHOLOGY else ''}.")
-    field, path = class_field(frame, source), Path(source.path).name
-    fields = [c for c in frame.columns if c not in (field, frame.geometry.name)]
-    counts = {f: frame[f].nunique() for f in fields if f.lower() not in _NO_CLASS}
+    field, file = class_field(frame, source, name), label_of(source)
+    counts = {f: frame[f].nunique() for f in useful_fields(frame) if f != field}
     fewer = sorted((n, f) for f, n in counts.items() if 2 <= n <= MAX_CLASSES)
-    named = ", ".join(f"{path}:{f} ({n} classes)" for n, f in fewer[:3])
+    named = ", ".join(f"{file}:{f} ({n} classes)" for n, f in fewer[:3])
     return SlideScopeError(
         f"{told} (attribute '{field}'): "
         + (f"name an attribute with fewer, such as {named}, or " if named else "")
         + "group them in a new attribute (QGIS: field calculator) and name that as "
-        f"{path}:ATTRIBUTE."
+        f"{file}:ATTRIBUTE."
     )
 
 
@@ -183,8 +177,7 @@ def _legend(frame: gpd.GeoDataFrame, field: str, label: str) -> tuple[np.ndarray
             "million; name another as FILE:ATTRIBUTE."
         )
     codes = number.astype(int)
-    lower = {c.lower(): c for c in frame.columns if c != field}
-    named = next((lower[n] for n in NAME_FIELDS if n in lower), None)
+    named = names_field(frame, field)
     first = frame.assign(_code=codes).drop_duplicates("_code").sort_values("_code")
     names = first[named].astype(str) if named else first["_code"].astype(str)
     return codes.to_numpy(), {str(c): n for c, n in zip(first["_code"], names)}

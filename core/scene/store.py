@@ -102,6 +102,11 @@ class Scene:
         return self.inventory
 
     @property
+    def marks_areas(self) -> bool:
+        """Whether there is an inventory, and of areas: one of points is for statistics alone."""
+        return bool(self.inventory) and not (self.inventory or {}).get("points")
+
+    @property
     def needed_mask(self) -> Path:
         """The reference mask of a scene that cannot do without one."""
         return self.path / "inventory" / str(self.needed_inventory["version"]) / "mask.tif"

@@ -81,7 +81,9 @@ def _with_wishes(scene, area: Area, stored: store.Stored, request, report: Repor
     if result["evidence"] and classing != Classing():
         factors = [scene.factor(name) for name in stored.histograms]
         landslides = result["evidence"]["landslides"]
-        result["evidence"] = tables(factors, stored.histograms, landslides, classing)
+        result["evidence"] = tables(
+            factors, stored.histograms, landslides, classing, stored.shifted
+        )
     if request.significance:
         found = None if request.again else store.load_significance(scene, area)
         result["significance"] = found or pairs.compute(scene, result, area, report)

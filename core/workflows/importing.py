@@ -2,6 +2,8 @@
 
 import tempfile
 import time
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +15,19 @@ from core.scene import from_stack, store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import alignment, planning
+from core.scene.plan.overrides import INVENTORY, Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.workflows.scenes import describe
 
 
 def run(request: ImportRequest, report: Report) -> dict:
+    with warnings.catch_warnings():
+        # What is to be known of a file stands in the report, not in a library's warning.
+        warnings.simplefilter("ignore")
+        return _run(request, report)
+
+
+def _run(request: ImportRequest, report: Report) -> dict:
     if request.tile_folder:
         return _import_tiles(request, request.tile_folder, report)
     if request.dry_run:
@@ -46,17 +56,18 @@ def _looked_at(request: ImportRequest, report: Report) -> dict:
 
 def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
     """Write a folder of tiles as strips, then import these."""
-    found = tile_folder.find(tiles, list(request.bands))
-    if request.factors or request.inventory or request.tiles:
+    if request.factors or request.inventory:
         raise SlideScopeError(
-            "--tile-folder brings its own factors and masks: leave --factor, --inventory and "
-            "--tiles out."
+            "--tile-folder brings its own factors and masks: leave --factor and --inventory out."
         )
+    found = tile_folder.find(tiles, wishes=_wishes(request))
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tiles-") as folder:
         # Bands are named in the scene by the folder that they came from.
         label = Path(tiles).resolve().name
-        factors, masks = tile_folder.write(found, Path(folder), label, part(report, 0.0, 0.4))
+        written = part(report, 0.0, 0.4)
+        factors, masks, marked = tile_folder.write(found, Path(folder), label, written)
+        told = (*found.notes, *marked)
         asked = replace(
             request,
             factors=factors,
@@ -64,18 +75,47 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
             tiles=found.tile,
             bands=(),
             continuous=frozenset(factors),
+            overrides=_of_images(request),
         )
         if request.dry_run:
-            return alignment.to_json(planning.plan(asked))
-        scene = store_scene(asked, part(report, 0.4, 1.0))
+            made = alignment.report(planning.plan(asked))
+            for row in made["report"]:
+                # The strips are gone when the report is read.
+                row["path"] = str(Path(tiles) / Path(row["path"]).name)
+            return made | {"notes": [*told, *made["notes"]]}
+        scene = store_scene(asked, part(report, 0.4, 1.0), told)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-def store_scene(request: ImportRequest, report: Report) -> store.Scene:
+def _wishes(request: ImportRequest) -> tile_folder.Wishes:
+    """What is decided about a tile folder; the masks' values are the inventory's options."""
+    decided = of_file(request.overrides, INVENTORY)
+    nodata = decided.nodata
+    ignored = (float(nodata),) if isinstance(nodata, float | int) else ()
+    landslide = decided.landslide_value or ()
+    return tile_folder.Wishes(request.bands, request.tiles, ignored, landslide)
+
+
+def _of_images(request: ImportRequest) -> dict[str, Override]:
+    """The options of the images: what holds for the masks is done when they are read."""
+    kept = dict(request.overrides)
+    given = kept.pop(INVENTORY, Override()).given()
+    other = [option for option in given if option not in ("nodata", "landslide_value")]
+    if other:
+        raise SlideScopeError(
+            f"--{other[0]} is given for the masks of a tile folder, which are read as they are: "
+            "only --nodata inventory=VALUE, a value that means not mapped, and the values that "
+            f"mean landslide are chosen there; leave --{other[0]} out."
+        )
+    return kept
+
+
+def store_scene(request: ImportRequest, report: Report, told: Sequence[str] = ()) -> store.Scene:
     """Import what is asked for and prepare its map layers; both are there, or neither."""
     with store.create(request.name, request.replace) as folder:
         begun = 0.5 if from_stack.given_as_stack(request) else 0.0
         found = from_stack.invert(request, folder, part(report, 0.0, begun))
-        scene = import_scene(found.request, folder, part(report, begun, 0.8), found.notes)
+        notes = (*told, *found.notes)
+        scene = import_scene(found.request, folder, part(report, begun, 0.8), notes)
         display.prepare_scene(scene, part(report, 0.8, 1.0))
     return scene

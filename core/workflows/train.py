@@ -172,12 +172,12 @@ def _test_scene(
     other = scenes.load(name)
     missing = [factor for factor in factors if factor not in other.factor_names]
     own = other.name in [scene.name for scene in found]
-    if own or missing or not other.inventory:
-        lacks = ", ".join(missing) if missing else "an inventory"
+    if own or missing or not other.marks_areas:
+        lacks = ", ".join(missing) if missing else "an inventory of areas"
         why = "it is a training scene itself" if own else f"it lacks {lacks}"
         raise SlideScopeError(
             f"Scene '{name}' cannot test this network: {why}; a test scene is another one with the "
-            "same factors and an inventory: choose such a one."
+            "same factors and an inventory of areas: choose such a one."
         )
     return name
 

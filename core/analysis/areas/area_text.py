@@ -133,11 +133,8 @@ def _buffer(scene: Scene, text: str) -> Buffer:
             f"Scene '{scene.name}' is of independent tiles: a buffer would reach from one into the "
             "next; choose landslides or outside."
         )
-    columns, rows = scene.grid.resolution
-    side = (rows, columns) if scene.grid.is_projected else (1.0, 1.0)
-    if scene.grid.is_projected:
-        metres = CRS.from_user_input(scene.grid.crs).linear_units_factor[1]
-        side = (rows * metres, columns * metres)
+    columns, rows = scene.grid.pixel_metres or (1.0, 1.0)
+    side = (rows, columns)
     reach = _numbers(text, 1)
     if reach is None or not 0 < reach[0] <= MOST_BUFFER_PX * min(side):
         unit = "metres" if scene.grid.is_projected else "pixels"

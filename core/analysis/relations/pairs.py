@@ -120,7 +120,7 @@ def compute(scene: Scene, analysis: dict, area: Area = WHOLE, report: Report = s
     names = analysis["pearson"]["factors"]
     factors = [scene.factor(name) for name in names]
     step, values = sample(scene, names, area, analysis["area"]["pixels"], part(report, 0, 0.7))
-    across, down = scene.grid.resolution
+    across, down = scene.grid.pixel_metres or scene.grid.resolution
     spacing = step * down, step * across
     alone = scene.kind == "tiles"
     grid = None if alone else GridSample(values, spacing)

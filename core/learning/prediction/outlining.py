@@ -139,6 +139,7 @@ def _append(target: Path, grid: Grid, found: list[Landslide], already: int) -> N
     polygons = [item.polygon() for item in found]
     frame = gpd.GeoDataFrame(geometry=polygons, crs=grid.crs)
     frame["probability"] = [item.total / item.pixels for item in found]
-    frame["area_ha"] = frame.geometry.area / (1e4 if grid.is_projected else np.nan)
+    x, y = grid.resolution
+    frame["area_ha"] = frame.geometry.area * (100 * (grid.pixel_km2 or np.nan) / (x * y))
     mode = "a" if already else "w"
     vectors.write(target, frame, LAYER, mode)

@@ -68,7 +68,15 @@ def load(text: str, inventory_version: int | None = None) -> tuple[Scene, ...]:
     """Return the scenes of a list; `inventory_version` is that of the first one."""
     first, *others = scene_names(text)
     found = [inventory.at(scenes.load(first), inventory_version)]
-    return (*found, *(inventory.at(scenes.load(name), None) for name in others))
+    found += [inventory.at(scenes.load(name), None) for name in others]
+    for scene in found:
+        if scene.inventory and not scene.marks_areas:
+            raise SlideScopeError(
+                f"The inventory of scene '{scene.name}' has points alone, which is for statistics: "
+                "a network learns areas; import the scene again with polygons, or with --inventory "
+                "and --point-radius."
+            )
+    return tuple(found)
 
 
 def check_alike(found: Sequence[Scene], factors: Sequence[str]) -> None:

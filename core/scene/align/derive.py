@@ -11,7 +11,7 @@ import numpy as np
 import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
-from rasterio.warp import transform_bounds
+from rasterio.warp import transform, transform_bounds
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
@@ -33,7 +33,7 @@ def own_grid(files: tuple[Raster, ...], scene: Grid) -> Grid:
     first = files[0]
     x, y = first.cell
     left, _, _, top = first.bounds
-    reach = _scene_bounds(first.crs, scene)
+    reach = _scene_bounds(first, scene)
     far = _union(files)
     # Whole pixels of the file, never beyond the union of the files.
     columns = [max(reach[0], far[0]) - left, min(reach[2], far[2]) - left]
@@ -47,14 +47,22 @@ def own_grid(files: tuple[Raster, ...], scene: Grid) -> Grid:
             f"No overlap: elevation ('{first.path.name}') does not lie in the scene; check its "
             "coordinate reference system."
         )
-    transform = (x, 0.0, left + first_column * x, 0.0, -y, top - first_row * y)
-    return Grid(short_crs(first.crs), transform, last_column - first_column, last_row - first_row)
+    affine = (x, 0.0, left + first_column * x, 0.0, -y, top - first_row * y)
+    return Grid(short_crs(first.crs), affine, last_column - first_column, last_row - first_row)
 
 
-def _scene_bounds(crs: CRS, scene: Grid) -> tuple[float, float, float, float]:
-    if CRS.from_user_input(scene.crs) == crs:
+def _scene_bounds(raster: Raster, scene: Grid) -> tuple[float, float, float, float]:
+    """The scene's extent in the raster's system, longitudes in the raster's turn."""
+    if CRS.from_user_input(scene.crs) == raster.crs:
         return scene.bounds
-    return transform_bounds(scene.crs, crs, *scene.bounds, densify_pts=21)
+    found = transform_bounds(scene.crs, raster.crs, *scene.bounds, densify_pts=21)
+    if raster.crs is None or not raster.crs.is_geographic:
+        return found
+    left, bottom, right, top = found
+    right += 360 if right < left else 0
+    low, _, high, _ = raster.bounds
+    turns = round(((low + high) - (left + right)) / 2 / 360)
+    return left + 360 * turns, bottom, right + 360 * turns, top
 
 
 def _union(files: tuple[Raster, ...]) -> tuple[float, float, float, float]:
@@ -71,6 +79,7 @@ def terrain_rasters(
     """
     grid = own_grid(files, scene)
     dx, dy = cell_metres(grid)
+    turn = turn_of_north(files[0].crs, scene)
     path = folder / "terrain.tif"
     names = ("slope", "sine", "cosine", "curvature", *(MORE_TERRAIN if more else ()))
     with AlignedMosaic(files, grid) as dem, _new(path, grid, len(names)) as target:
@@ -83,7 +92,7 @@ def terrain_rasters(
             z[low - row + 1 : high - row + 1] = dem.read(Window(0, low, grid.width, high - low))
             around = np.clip(np.arange(row - 1, row + rows + 1), 0, grid.height - 1)
             slope, aspect, curvature = terrain(z, dx[around], dy[around])
-            angle = np.radians(aspect[1:-1])
+            angle = np.radians(aspect[1:-1] + turn)
             layers = [slope[1:-1], np.sin(angle), np.cos(angle), curvature[1:-1]]
             if more:
                 layers += [v[1:-1] for v in morphometry(z, dx[around], dy[around]).values()]
@@ -91,8 +100,24 @@ def terrain_rasters(
     return {name: open_band(Source(str(path), i + 1)) for i, name in enumerate(names)}
 
 
-def bearing_rasters(raster: Raster, path: Path) -> tuple[Raster, Raster]:
-    """Write sine and cosine of an aspect raster on its own pixels; return the two.
+def turn_of_north(crs: CRS | None, scene: Grid) -> float:
+    """Degrees by which the north of a projected system is turned clockwise on the scene's grid, at
+    the scene's middle; 0 within a degree, where nobody tells grid north from true north."""
+    if crs is None or not crs.is_projected or scene.crs is None:
+        return 0.0
+    target = CRS.from_user_input(scene.crs)
+    if crs == target:
+        return 0.0
+    x, y = scene.affine * (scene.width / 2, scene.height / 2)
+    (x0,), (y0,) = transform(target, crs, [x], [y])
+    east, north = transform(crs, target, [x0, x0], [y0, y0 + 1000 / crs.linear_units_factor[1]])
+    found = math.degrees(math.atan2(east[1] - east[0], north[1] - north[0]))
+    return found if math.isfinite(found) and abs(found) > 1 else 0.0
+
+
+def bearing_rasters(raster: Raster, path: Path, turn: float = 0.0) -> tuple[Raster, Raster]:
+    """Write sine and cosine of an aspect raster on its own pixels, turned clockwise by degrees;
+    return the two.
 
     Anything outside 0..360 (such as -1, which some software writes for flat ground) is no aspect.
     """
@@ -100,7 +125,7 @@ def bearing_rasters(raster: Raster, path: Path) -> tuple[Raster, Raster]:
     with AlignedMosaic((raster,), grid) as aspect, _new(path, grid, 2) as target:
         for row in range(0, grid.height, ROWS):
             window = Window(0, row, grid.width, min(ROWS, grid.height - row))
-            angle = np.radians(only_bearings(aspect.read(window)))
+            angle = np.radians(only_bearings(aspect.read(window)) + turn)
             target.write(np.stack((np.sin(angle), np.cos(angle))), window=window)
     return open_band(Source(str(path), 1)), open_band(Source(str(path), 2))
 

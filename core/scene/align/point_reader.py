@@ -27,7 +27,8 @@ class PointReader:
         x, y = transform(points.crs, crs, points.x, points.y)
         placed = np.column_stack((x, y))
         usable = np.isfinite(placed).all(axis=1)
-        metre = crs.linear_units_factor[1] if crs.is_projected else 111_320.0
+        sides = grid.pixel_metres
+        metre = max(sides) / max(grid.resolution) if sides else 111_320.0
         self._radius = max(RADIUS_M / metre, 2 * max(grid.resolution))
         left, bottom, right, top = grid.bounds
         far = self._radius

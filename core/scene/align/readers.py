@@ -13,7 +13,12 @@ from rasterio.windows import Window
 
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
 from core.jobs.report import Report
-from core.scene.align.derive import bearing_rasters, only_bearings, terrain_rasters
+from core.scene.align.derive import (
+    bearing_rasters,
+    only_bearings,
+    terrain_rasters,
+    turn_of_north,
+)
 from core.scene.align.mosaic import AlignedBearings, AlignedMosaic
 from core.scene.align.point_reader import PointReader
 from core.scene.files.points import Points
@@ -177,7 +182,10 @@ def _bearings(files, grid: Grid, work: Path):
         copied = direct.copied
     if copied:
         return _CopiedBearings(files, grid)
-    pairs = [bearing_rasters(raster, work / f"aspect{i}.tif") for i, raster in enumerate(files)]
+    pairs = [
+        bearing_rasters(raster, work / f"aspect{i}.tif", turn_of_north(raster.crs, grid))
+        for i, raster in enumerate(files)
+    ]
     sines, cosines = zip(*pairs)
     return AlignedBearings(AlignedMosaic(sines, grid), AlignedMosaic(cosines, grid))
 

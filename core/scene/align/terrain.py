@@ -12,6 +12,7 @@ import numba
 import numpy as np
 from rasterio.crs import CRS
 
+from core.scene import ground
 from core.scene.grid import Grid
 
 # WGS 84: semi-major axis in metres, first eccentricity squared.
@@ -108,7 +109,8 @@ def _kernel(z, dx, dy, first, last, slope, aspect, curvature):  # pragma: no cov
 def cell_metres(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Return (dx, dy) in metres for every row of the grid, each (height,).
 
-    On a geographic grid they follow the latitude (WGS 84 ellipsoid).
+    On a geographic grid they follow the latitude (WGS 84 ellipsoid); where a projection's metre is
+    not one on the ground (Web Mercator, far outside a zone) they are true along the middle column.
 
     >>> grid = Grid("EPSG:4326", (0.001, 0, 73.0, 0, -0.001, 0.0005), width=1, height=1)
     >>> [round(float(v[0]), 2) for v in cell_metres(grid)]
@@ -118,13 +120,22 @@ def cell_metres(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     x, y = grid.resolution
     if not crs.is_geographic:
         metre = crs.linear_units_factor[1]
-        return np.full(grid.height, x * metre), np.full(grid.height, y * metre)
+        along, across = _true_scale(grid)
+        return x * metre * along, y * metre * across
     rows = np.arange(grid.height) + 0.5
     latitude = np.radians(grid.transform[5] + rows * grid.transform[4])
     part = 1 - _ECCENTRICITY2 * np.sin(latitude) ** 2
     meridian = _AXIS_M * (1 - _ECCENTRICITY2) / part**1.5
     parallel = _AXIS_M / np.sqrt(part) * np.cos(latitude)
     return np.radians(x) * parallel, np.radians(y) * meridian
+
+
+def _true_scale(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Metres on the ground a metre of the map, along x and y, of every row; 1 within a percent."""
+    x, y = grid.affine * (np.full(grid.height, grid.width / 2), np.arange(grid.height) + 0.5)
+    along, across = ground.scales(str(grid.crs), x, y)
+    near = np.abs(np.stack((along, across)) - 1).max(initial=0.0) <= ground.TOLERATED
+    return (np.ones_like(along), np.ones_like(across)) if near else (along, across)
 
 
 def morphometry(elevation: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> dict[str, np.ndarray]:

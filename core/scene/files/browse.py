@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, tile_folder
+from core.scene.files import formats, guard, tile_folder, tile_layout
 from core.scene.files.uploads import MAX_FILES, is_readable
 from core.scene.interferograms import products
 
@@ -54,10 +54,16 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
     for entry in _entries(path):
         if not _allowed(entry, folders):
             hidden += 1
+        elif entry.is_dir() and _is_one_file(Path(entry.path)):
+            size = sum(p.stat().st_size for p in Path(entry.path).iterdir() if p.is_file())
+            files.append(Entry(entry.path, entry.name, _size(size)))
         elif entry.is_dir():
             inside.append(entry.path)
         elif entry.is_file() and is_readable(entry.name):
             files.append(Entry(entry.path, entry.name, _size(entry.stat().st_size)))
+    # Text beside data is mostly words about it.
+    maps = [f for f in files if formats.suffix(f.name) not in formats.PLAIN_TEXT]
+    files = maps or files
     above = str(path.parent) if _is_allowed(path.parent, folders) else None
     more = max(0, len(files) - MAX_FILES)
     kept = tuple(files[:MAX_FILES])
@@ -68,15 +74,19 @@ def listing(folder: str, folders: Sequence[Path]) -> Listing:
 def check_tiles(folder: str, folders: Sequence[Path]) -> str:
     """Return a folder of tiles that may be opened: no file in it is a link."""
     path = guard.check_inside(Path(folder), folders)
-    for part in (*tile_folder.IMAGES, *tile_folder.MASKS):
-        found = path / part
-        linked = [e.name for e in os.scandir(found) if e.is_symlink()] if found.is_dir() else []
-        if found.is_symlink() or linked:
+    for here, inside, files in os.walk(path):
+        linked = [n for n in (*inside, *files) if os.path.islink(os.path.join(here, n))]
+        if linked:
             raise SlideScopeError(
-                f"Folder '{path.name}' has links in it ('{(linked or [part])[0]}'): pages open "
-                "tiles that lie in the folder itself; import it from the command line."
+                f"Folder '{path.name}' has links in it ('{linked[0]}'): pages open tiles that lie "
+                "in the folder itself; import it from the command line."
             )
     return str(path)
+
+
+def _is_one_file(folder: Path) -> bool:
+    """Whether a folder is opened as a whole: a file geodatabase, an ArcInfo grid."""
+    return formats.is_geodatabase(folder) or formats.is_arcinfo(folder)
 
 
 def _entries(path: Path) -> list[os.DirEntry]:
@@ -107,8 +117,7 @@ def _is_allowed(path: Path, folders: Sequence[Path]) -> bool:
 def _kind(path: Path, inside: Sequence[str], folders: Sequence[Path]) -> str:
     if path.suffix.upper() == ".SAFE":
         return "product"
-    names = {Path(p).name.lower() for p in inside}
-    if names & set(tile_folder.IMAGES) and names & set(tile_folder.MASKS):
+    if tile_layout.looks_like([Path(p).name for p in inside]):
         return "tiles"
     return "stack" if _holds_pairs(path, inside, folders) else "plain"
 
@@ -120,6 +129,12 @@ def _holds_pairs(path: Path, inside: Sequence[str], folders: Sequence[Path]) -> 
     names = [e.name for folder in near for e in _entries(folder)]
     found = [products.recognise(Path(n)) for n in names if products.is_candidate(n)]
     return any(n.role == products.PHASE and n.dates for n in found)
+
+
+def check_pairs(found: tile_folder.TileFolder, folders: Sequence[Path]) -> None:
+    """Refuse tiles that lie beside their folder, outside the allowed ones."""
+    for path in {file.parent for pair in found.pairs for file in pair if file}:
+        guard.check_inside(path, folders)
 
 
 def _size(count: int) -> str:

@@ -7,13 +7,11 @@ import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from xml.etree import ElementTree
 
-from core.scene.files import formats
+from core.scene.files import archives, side_cars
 from core.scene.files.raster import Raster
 
-MAX_BYTES, MAX_ROWS = 20 * 1024**2, 100_000
+MAX_ROWS = 100_000
 # Columns that hold codes, and those that hold names, in the order of trust.
 _CODES = ("value", "val", "code", "gridcode", "grid_code", "class_id")
 _NAMES = (
@@ -36,22 +34,18 @@ class ClassNames:
 
 def find(raster: Raster) -> ClassNames | None:
     """The names of a raster's classes, None where nothing beside it or in it names them."""
-    found = _of_flags(raster)
-    if found or formats.suffix(raster.path) in formats.ARCHIVES:
+    if found := _of_flags(raster):
         return found
     path = raster.path
-    for table in (path.with_name(f"{path.name}.vat.dbf"), path.with_suffix(".vat.dbf")):
-        if _small(table) and (found := _chosen(table.name, *_dbf(table))):
-            return found
-    for text in (path.with_name(f"{path.name}.aux.xml"), path.with_suffix(".aux.xml")):
-        if _small(text) and (found := _of_pam(text, raster.band)):
-            return found
-    headers = (path.with_suffix(".hdr"), path.with_name(f"{path.name}.hdr"))
-    return next((n for h in headers if _small(h) and (n := _of_envi(h))), None)
-
-
-def _small(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size <= MAX_BYTES
+    part = raster.part if archives.is_archive(path) else None
+    table = side_cars.beside(path, part, (".vat.dbf",))
+    if table and (found := _chosen(table[0], *_dbf(table[1]))):
+        return found
+    pam = side_cars.beside(path, part, (".aux.xml",))
+    if pam and (found := _of_pam(*pam, raster.band)):
+        return found
+    header = side_cars.beside(path, part, (".hdr",))
+    return _of_envi(*header) if header else None
 
 
 def _text(raw: bytes) -> str:
@@ -64,9 +58,8 @@ def _text(raw: bytes) -> str:
     return raw.decode("latin-1")
 
 
-def _dbf(path: Path) -> tuple[list[str], list[list[str]]]:
+def _dbf(data: bytes) -> tuple[list[str], list[list[str]]]:
     """(columns, rows) of a dBASE table; empty where it is damaged."""
-    data = path.read_bytes()
     if len(data) < 33:
         return [], []
     count, head, width = struct.unpack_from("<IHH", data, 4)
@@ -91,14 +84,10 @@ def _dbf(path: Path) -> tuple[list[str], list[list[str]]]:
     return [name for name, _ in fields], rows
 
 
-def _of_pam(path: Path, band: int) -> ClassNames | None:
+def _of_pam(file: str, text: bytes, band: int) -> ClassNames | None:
     """Names in GDAL's side-car: its attribute table, else its category names."""
-    text = path.read_bytes()
-    if b"<!ENTITY" in text or b"<!DOCTYPE" in text:
-        return None
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
+    root = side_cars.xml(text)
+    if root is None:
         return None
     for item in root.iter("PAMRasterBand"):
         if item.get("band", "1") != str(band):
@@ -107,22 +96,22 @@ def _of_pam(path: Path, band: int) -> ClassNames | None:
         if table is not None:
             columns = [(d.findtext("Name") or "").strip() for d in table.iter("FieldDefn")]
             rows = [[f.text or "" for f in row.iter("F")] for row in table.iter("Row")]
-            if found := _chosen(path.name, columns, rows[:MAX_ROWS]):
+            if found := _chosen(file, columns, rows[:MAX_ROWS]):
                 return found
         names = [(c.text or "").strip() for c in item.iter("Category")]
         if any(names):
-            return ClassNames({i: n for i, n in enumerate(names) if n}, path.name)
+            return ClassNames({i: n for i, n in enumerate(names) if n}, file)
     return None
 
 
-def _of_envi(path: Path) -> ClassNames | None:
+def _of_envi(file: str, raw: bytes) -> ClassNames | None:
     """`class names = {unclassified, granite, ...}` counts from 0."""
-    text = _text(path.read_bytes())
+    text = _text(raw)
     found = re.search(r"class names\s*=\s*\{(.*?)\}", text, re.IGNORECASE | re.DOTALL)
     if not (found and text.startswith("ENVI")):
         return None
     names = [" ".join(name.split()) for name in found[1].split(",")]
-    return ClassNames({i: n for i, n in enumerate(names) if n}, path.name)
+    return ClassNames({i: n for i, n in enumerate(names) if n}, file)
 
 
 def _of_flags(raster: Raster) -> ClassNames | None:

@@ -114,8 +114,11 @@ _TOLD = ("FILE_TYPE", "UNIT", "PROCESSOR", "REF_DATE", "units", "long_name", "st
 
 def about(file: h5py.File, item: h5py.Dataset) -> dict[str, str]:
     """What the attributes of an array, and of its file, say about its numbers."""
-    attributes = {**file.attrs, **item.attrs}
-    found = {name: _text(attributes[name]) for name in _TOLD if name in attributes}
+    found = {}
+    for name in _TOLD:
+        owner = next((o for o in (item, file) if name in o.attrs), None)
+        if owner is not None:
+            found[name] = _text(owner.attrs[name])
     return {name: text[:200] for name, text in found.items() if text}
 
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-PERCENT, COSINE = "percent of slope", "cosine"
+PERCENT, COSINE, BEARING = "percent of slope", "cosine", "bearing"
 
 
 def to_degrees(values: np.ndarray, form: str) -> np.ndarray:
     """Return degrees of numbers in `form`, of the same type; without one the numbers themselves.
 
-    PERCENT is 100 times rise over run. A cosine beyond 1 is no angle: NaN.
+    PERCENT is 100 times rise over run. A cosine beyond 1 is no angle: NaN. A BEARING is in degrees
+    already and brought to 0..360.
 
     >>> to_degrees(np.array([0.0, 100.0]), PERCENT).tolist()
     [0.0, 45.0]
@@ -21,4 +22,6 @@ def to_degrees(values: np.ndarray, form: str) -> np.ndarray:
         # A cosine of 1 may be stored as a little more.
         near = np.where(np.abs(values) <= 1.0001, np.clip(values, -1, 1), np.nan)
         return np.degrees(np.arccos(near)).astype(values.dtype, copy=False)
+    if form == BEARING:
+        return values % 360
     return values

@@ -14,7 +14,7 @@ import numpy as np
 import rasterio
 
 from core.errors import Damaged, SlideScopeError
-from core.scene.files import archives
+from core.scene.files import archives, formats
 from core.scene.files.formats import (  # noqa: F401 - who asks about files asks here
     KNOWN,
     MAX_BLOCK_BYTES,
@@ -24,6 +24,8 @@ from core.scene.files.formats import (  # noqa: F401 - who asks about files asks
     RASTER_DRIVERS,
     SIDE_CARS,
     VECTOR_DRIVERS,
+    data_of,
+    is_geodatabase,
     raster_driver,
     suffix,
 )
@@ -33,7 +35,10 @@ from core.scene.files.gdal_errors import GDAL_ERRORS
 CACHE_BYTES = 256 * 1024**2
 
 _REMOTE = re.compile(r"^\s*([a-z][a-z0-9+.-]+://|/vsi|<|\\\\)", re.IGNORECASE)
-_MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}
+_MAGIC = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00", ".fgb": b"fgb"}
+_KML = re.compile(rb"(<\?.*?\?>|<!--.*?-->|\s)*<(\w+:)?kml[\s>]", re.DOTALL)
+# So much of a vector file is looked at before another reader sees it.
+HEAD_BYTES = 65536
 
 
 def gdal_options() -> rasterio.Env:
@@ -51,16 +56,31 @@ def check_file(text: str | Path, folders: Sequence[Path] | None = None) -> Path:
             f"'{text}' is not a file on this machine: URLs, /vsi paths and inline text are "
             "refused; download the file and give its path."
         )
-    path = Path(text).expanduser()
+    path = named(text)
     if path.suffix.lower() == ".vrt":
         raise SlideScopeError(
             f"'{path.name}' is a VRT, which may point anywhere and is refused; "
             "convert it with `gdal_translate in.vrt out.tif` and give the GeoTIFF."
         )
     path = check_inside(path, folders)
-    if not path.is_file():
+    path = check_inside(data_of(path), folders)
+    if not path.is_file() and not is_geodatabase(path):
         kind = "a folder" if path.is_dir() else "missing"
         raise SlideScopeError(f"File '{text}' is {kind}: give the path of one existing file.")
+    return path
+
+
+def named(text: str | Path) -> Path:
+    """Return the path that a text names; refuse one that can be none on this machine."""
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        short = f"{str(text)[:60]}..." if len(str(text)) > 60 else str(text)
+        reason = getattr(error, "strerror", None) or "no such user or name"
+        raise SlideScopeError(
+            f"'{short}' cannot be the path of a file here ({reason.lower()}): give another."
+        ) from error
     return path
 
 
@@ -79,11 +99,14 @@ def is_vector(path: str | Path) -> bool:
     """Whether a file holds polygons, by its extension; an archive by what is in it."""
     if archives.is_archive(path):
         return archives.holds_polygons(path)
-    return suffix(path) in VECTOR_DRIVERS
+    return formats.is_vector(path)
 
 
 def is_points(path: str | Path) -> bool:
-    return suffix(path) in POINTS
+    """Whether a file is a table of points, by its extension; an archive by what is in it."""
+    if archives.is_archive(path):
+        return archives.holds_tables(path)
+    return suffix(path) in POINTS and not formats.is_text_grid(path)
 
 
 def check_raster(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[Path, str]:
@@ -92,9 +115,8 @@ def check_raster(text: str | Path, folders: Sequence[Path] | None = None) -> tup
     driver = raster_driver(path)
     if driver is None:
         raise SlideScopeError(
-            f"'{path.name}' is not a raster that SlideScope reads: known are "
-            f"{', '.join(k for k in KNOWN if k not in VECTOR_DRIVERS)}; convert it to GeoTIFF "
-            "with gdal_translate."
+            f"'{path.name}' is not a raster that SlideScope reads: {formats.cure(path)} (known are "
+            f"{', '.join(k for k in KNOWN if k not in VECTOR_DRIVERS)})."
         )
     return path, driver
 
@@ -106,15 +128,27 @@ def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Pat
     if kind not in VECTOR_DRIVERS:
         raise SlideScopeError(
             f"'{path.name}' holds no polygons that SlideScope reads: known are "
-            f"{', '.join(VECTOR_DRIVERS)}; convert it to GeoPackage with ogr2ogr."
+            f"{', '.join(VECTOR_DRIVERS)}; {formats.cure(path)}."
         )
-    if path.stat().st_size > MAX_VECTOR_BYTES:
+    if is_geodatabase(path) and not any(path.glob("*.gdbtable")):
         raise SlideScopeError(
-            f"'{path.name}' has {path.stat().st_size / 1e9:.1f} GB: vector files over "
+            f"Folder '{path.name}' is no file geodatabase inside (it has no .gdbtable): copy it "
+            "again as a whole."
+        )
+    size = sum(p.stat().st_size for p in (path.iterdir() if path.is_dir() else [path]))
+    if size > MAX_VECTOR_BYTES:
+        raise SlideScopeError(
+            f"'{path.name}' has {size / 1e9:.1f} GB: vector files over "
             f"{MAX_VECTOR_BYTES / 1e9:.1f} GB are refused; cut it to the area."
         )
-    with open(path, "rb") as file:
-        check_magic(file.read(16), path.name)
+    if not path.is_dir():
+        with open(path, "rb") as file:
+            check_magic(file.read(HEAD_BYTES), path.name)
+    if kind == ".gpkg" and formats.holds_tiles_alone(path):
+        raise SlideScopeError(
+            f"'{path.name}' holds raster tiles and no polygons or points: turn it into GeoTIFF "
+            f"with `gdal_translate {path.name} {path.stem}.tif` and give that."
+        )
     missing = [e for e in (".shx", ".dbf") if kind == ".shp" and not _beside(path, e)]
     if missing:
         raise SlideScopeError(
@@ -126,11 +160,14 @@ def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Pat
 
 def check_magic(head: bytes, name: str) -> None:
     """Refuse a vector file whose first bytes are another format's: OGR would follow those."""
-    kind = suffix(name)
-    if kind == ".geojson":
-        good = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{"
+    kind, start = suffix(name), head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if kind in formats.GEOJSON:
+        # GDAL runs what a "streamed algorithm" says.
+        good = start[:1] == b"{" and b"gdal_streamed_alg" not in head
+    elif kind == ".kml":
+        good = bool(_KML.match(start)) and b"<!ENTITY" not in head
     else:
-        good = head.startswith(_MAGIC[kind])
+        good = head.startswith(_MAGIC.get(kind, b""))
     if not good:
         raise SlideScopeError(
             f"'{name}' is not a {VECTOR_DRIVERS[kind]} file inside, whatever its name: export it "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from core.factors import BANDS
+from core.factors import BANDS, DEFORMATION, ELEVATION
 from core.scene.files import guard
 
 INVENTORY = "inventory"
@@ -28,6 +28,42 @@ _PATTERNS = (
     (r"green", "green"),
     (r"red", "red"),
     (r"nir", "nir"),
+)
+# The first word that the name holds wins; longer words that hold others come first.
+CHINESE = {
+    "滑坡": INVENTORY,
+    "崩塌": INVENTORY,
+    "泥石流": INVENTORY,
+    "灾害点": INVENTORY,
+    "地质灾害": INVENTORY,
+    "形变": DEFORMATION,
+    "变形": DEFORMATION,
+    "沉降": DEFORMATION,
+    "速率": DEFORMATION,
+    "速度": DEFORMATION,
+    "岩性": "lithology",
+    "岩组": "lithology",
+    "地层": "lithology",
+    "地质": "lithology",
+    "土地利用": "landcover",
+    "土地覆盖": "landcover",
+    "地表覆盖": "landcover",
+    "剖面曲率": "profile_curvature",
+    "平面曲率": "plan_curvature",
+    "曲率": "curvature",
+    "坡向": "aspect",
+    "坡度": "slope",
+    "高程": ELEVATION,
+    "海拔": ELEVATION,
+    "近红外": "nir",
+    "红波段": "red",
+    "绿波段": "green",
+    "蓝波段": "blue",
+}
+# A mask of these is none of landslides.
+_OTHER_MASKS = re.compile(
+    r"water|cloud|snow|shadow|layover|sea|land|lake|urban|forest|coh\w*|valid|nodata|study|area|aoi|"
+    r"boundary|clip|conn\w*"
 )
 _CLASSES = ("landcover", "lithology")
 _VECTORS = (INVENTORY, "lithology")
@@ -52,8 +88,12 @@ def guess(
     ('elevation', 'inventory', 'lithology')
     >>> guess("train_rgb.tif", band=3, bands=3).name, guess("faults.shp").name
     ('blue', None)
+    >>> guess("x_water_mask.tif").name is None
+    True
     >>> guess("Landcover.tif")
     Guess(name='landcover', categorical=True)
+    >>> guess("高程30m.tif").name, guess("滑坡.shp").name, guess("x_water_mask.tif").name
+    ('elevation', 'inventory', None)
     """
     name = _by_words(description) if description else None
     if name is None and bands == 1:
@@ -61,19 +101,35 @@ def guess(
     if name is None and bands >= 3 and re.search(r"rgb", Path(path).stem, re.IGNORECASE):
         name = dict(zip((1, 2, 3), BANDS[2::-1])).get(band)
     if points:
-        return Guess("deformation")
+        return Guess(INVENTORY if name == INVENTORY else DEFORMATION)
     if guard.is_vector(path) and name not in _VECTORS:
         name = None
     return Guess(name, name in _CLASSES)
 
 
+def said_by(text: str) -> str | None:
+    """The factor, or INVENTORY, that a name speaks of.
+
+    >>> said_by("slides_2018"), said_by("study_area"), said_by("velocity"), said_by("velocityStd")
+    ('inventory', None, 'deformation', None)
+    """
+    return _by_words(text)
+
+
 def _by_words(text: str) -> str | None:
+    if re.search(r"(water|cloud|snow|shadow|valid|nodata)_?mask|conn_?comp", text.lower()):
+        return None
     band = re.search(r"(?:^|[^a-z0-9])b0?([2348])(?![a-z0-9])", text.lower())
     if band:
         return _SENTINEL[band[1]]
+    for word, name in CHINESE.items():
+        if word in text:
+            return name
     words = re.split(r"[^a-z0-9]+", text.lower())
     joined = [*words, *("_".join(pair) for pair in pairwise(words))]
+    masks = any(_OTHER_MASKS.fullmatch(word) for word in words)
     for pattern, name in _PATTERNS:
-        if any(re.fullmatch(pattern, word) for word in joined):
+        hits = [word for word in joined if re.fullmatch(pattern, word)]
+        if hits and not (hits == ["mask"] and masks):
             return name
     return None

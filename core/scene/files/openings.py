@@ -17,7 +17,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, containers, formats, guard
+from core.scene.files import archives, containers, formats, guard, layers
 
 ROWS, KEPT = 512, 64
 
@@ -39,14 +39,18 @@ class Opening:
 def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = None) -> Opening:
     """Return how a raster file, or the `part` of it that holds the raster, is opened."""
     path = guard.check_file(text, folders)
-    suffix = formats.suffix(path)
     if archives.is_archive(path):
         known = tuple(formats.RASTER_DRIVERS)
         found = archives.member(path, part, known, "raster")
-        driver = formats.RASTER_DRIVERS[formats.suffix(found)]
+        driver = formats.by_magic(formats.suffix(found), archives.head(path, found))
+        if driver is None:
+            raise SlideScopeError(
+                f"'{found}' in '{path.name}' is not read from an archive: unpack it and give it."
+            )
         return Opening(path, archives.inside(path, found), driver, found)
-    if suffix in formats.CONTAINERS:
-        return _variable(path, part, formats.CONTAINERS[suffix])
+    container = formats.container(path)
+    if container:
+        return _variable(path, part, container)
     if part is not None:
         raise SlideScopeError(
             f"'{path.name}' has no parts, so '{part}' is none of it: give FILE or FILE:BAND."
@@ -58,13 +62,15 @@ def find(text: str | Path, part: str | None, folders: Sequence[Path] | None = No
 def parts(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[str | None, ...]:
     """What there is to choose from in a file: names of its parts, or only None."""
     path = guard.check_file(text, folders)
-    suffix = formats.suffix(path)
     found: Sequence[str] = ()
+    container = formats.container(path)
     if archives.is_archive(path):
         found = archives.members(path)
-    elif suffix in formats.CONTAINERS:
+    elif formats.is_vector(path):
+        found = [layer.name for layer in layers.listed(str(path))]
+    elif container:
         containers.check_links(path)
-        hdf5 = formats.CONTAINERS[suffix] == "HDF5"
+        hdf5 = container == "HDF5"
         found = containers.arrays(path) if hdf5 else _variables(path)
     return tuple(found) if len(found) > 1 else (None,)
 
@@ -148,7 +154,8 @@ def geotiff(path: Path, array: str) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
+def temporary() -> Path:
+    """A folder for copies, which goes when the process ends."""
     folder = tempfile.TemporaryDirectory(prefix="slidescope-hdf5-")
     atexit.register(folder.cleanup)
     return Path(folder.name)
@@ -156,7 +163,7 @@ def _folder() -> Path:
 
 @lru_cache(maxsize=256)
 def _copy(path: str, array: str, changed: int, size: int) -> Path:
-    folder = _folder()
+    folder = temporary()
     old = sorted(folder.glob("*.tif"), key=lambda p: p.stat().st_mtime)
     target = folder / f"{changed}-{size}-{abs(hash((path, array)))}.tif"
     if len(old) >= KEPT:

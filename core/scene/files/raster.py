@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
@@ -14,9 +14,20 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import containers, formats, guard, openings
+from core.scene.files import (
+    archives,
+    containers,
+    formats,
+    guard,
+    openings,
+    placing,
+    shifts,
+    systems,
+)
 from core.scene.files.source import Source
 
+# The unit of a band that nobody has named one for, such as a picture's: nothing is claimed.
+AS_STORED = "as stored"
 KEEP = "keep"
 MAX_TEXT, MAX_TAGS = 4000, 300
 ALPHA_SIDE = 256
@@ -43,7 +54,8 @@ class Raster:
     that is not the path itself; `degrees` whether its coordinates are latitude and longitude.
     `part`: the variable or member that it is; `described` and `tags` what the file says about the
     band; `palette` whether that has a colour table; `form` one of `core.scene.files.forms`, where
-    its numbers, scaled, are no multiple of an angle.
+    its numbers, scaled, are no multiple of an angle; `told` what does not come from the file
+    itself, in sentences without a full stop.
     """
 
     path: Path
@@ -65,6 +77,7 @@ class Raster:
     tags: tuple[tuple[str, str], ...] = ()
     palette: bool = False
     form: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -126,41 +139,66 @@ def open_band(source: Source, folders: Sequence[Path] | None = None) -> Raster:
 def _described(source: Source, opening: openings.Opening, dataset) -> Raster:
     path = opening.path
     band = _check_band(source, dataset, opening.label)
-    _check_placed(dataset, path)
     index = band - 1
+    if dataset.transform.determinant == 0 or not np.isfinite(dataset.transform[:6]).all():
+        raise SlideScopeError(
+            f"'{path.name}' has pixels of size 0: its geotransform is broken; export it again."
+        )
+    member = opening.part if archives.is_archive(path) else None
+    place = placing.settle(dataset, band, path, member, source.crs)
     if dataset.dtypes[index].startswith("complex"):
         raise SlideScopeError(
             f"'{path.name}' holds complex numbers: a factor has real ones; export amplitude "
             "or phase as float32."
         )
-    name, driver = opening.name, opening.driver
-    if _alpha_of_bytes(dataset):
-        name, driver = wrap(dataset, name, alpha_is_mask=True), "VRT"
     degrees = (
         opening.driver == "netCDF"
         and dataset.transform != Affine.identity()
         and containers.in_degrees(path, opening.part)
     )
-    return Raster(
+    found = Raster(
         path=path,
         band=band,
         width=dataset.width,
         height=dataset.height,
-        crs=dataset.crs if dataset.crs else None,
-        transform=dataset.transform,
+        crs=place.crs,
+        transform=place.transform,
         dtype=dataset.dtypes[index],
-        nodata=dataset.nodatavals[index],
-        unscale=_unscale(dataset.scales[index], dataset.offsets[index]),
+        nodata=place.nodata,
+        unscale=place.unscale or _unscale(dataset.scales[index], dataset.offsets[index]),
         synthetic=dataset.tags().get("SYNTHETIC", "").lower() == "yes",
-        unit=dataset.units[index] or "",
-        opened=name,
-        driver=driver,
+        unit=dataset.units[index] or place.unit,
+        opened=opening.name,
+        driver=opening.driver,
         degrees=degrees,
         part=opening.part,
         described=(dataset.descriptions[index] or "")[:MAX_TEXT],
         tags=_tags(dataset, band),
         palette=dataset.colorinterp[index] is ColorInterp.palette,
+        told=place.told,
     )
+    if source.shift:
+        found = _moved(found, source.shift)
+    return _as_placed(found, dataset, opening.name)
+
+
+def _moved(raster: Raster, shift: tuple[float, ...]) -> Raster:
+    left, bottom, right, top = raster.bounds
+    by = shifts.on_map(raster.crs, (left + right) / 2, (bottom + top) / 2, shift)
+    return replace(raster, transform=Affine.translation(*by) * raster.transform)
+
+
+def _as_placed(raster: Raster, dataset, name: str) -> Raster:
+    """The raster, opened through a virtual one where its place or mask is not as GDAL reads it."""
+    nodata = dataset.nodatavals[raster.band - 1]
+    same_value = raster.nodata == nodata or (nodata is not None and math.isnan(nodata))
+    same_place = raster.crs == (dataset.crs or None) and raster.transform == dataset.transform
+    alpha = _alpha_of_bytes(dataset)
+    if same_place and same_value and not alpha:
+        return raster
+    value = KEEP if same_value else raster.nodata
+    text = wrap(dataset, name, raster.crs, raster.transform, value, alpha_is_mask=alpha)
+    return replace(raster, opened=text, driver="VRT")
 
 
 def _alpha_of_bytes(dataset) -> bool:
@@ -202,7 +240,8 @@ def _check_band(source: Source, dataset, name: str) -> int:
         ]
         if len(real) != 1:
             raise SlideScopeError(
-                f"'{name}' has {dataset.count} bands: say which one, as {name}:1 to "
+                f"'{name}' has {dataset.count} bands{_called(dataset)}: say which one, as "
+                f"{name}:1 to "
                 f"{name}:{dataset.count}."
             )
         return real[0]
@@ -214,42 +253,11 @@ def _check_band(source: Source, dataset, name: str) -> int:
     return band
 
 
-def _check_placed(dataset, path: Path) -> None:
-    """Refuse rasters whose place on earth is not in a geotransform, or is impossible."""
-    identity = dataset.transform == Affine.identity()
-    if identity and (dataset.gcps[0] or dataset.rpcs):
-        how = "ground control points" if dataset.gcps[0] else "rational polynomials (RPC)"
-        raise SlideScopeError(
-            f"'{path.name}' is placed by {how} only: a factor needs a map grid; orthorectify it "
-            "first, for example with gdalwarp."
-        )
-    if identity and dataset.crs:
-        raise SlideScopeError(
-            f"'{path.name}' names a coordinate reference system but not its place in it (no "
-            "geotransform): export it again with its coordinates, or as a plain picture without a "
-            "system."
-        )
-    if dataset.transform.determinant == 0 or not np.isfinite(dataset.transform[:6]).all():
-        raise SlideScopeError(
-            f"'{path.name}' has pixels of size 0: its geotransform is broken; export it again."
-        )
-    if dataset.crs and dataset.crs.is_geographic:
-        left, bottom, right, top = dataset.bounds
-        low, high = min(bottom, top), max(bottom, top)
-        if low < -91 or high > 91 or left < -361 or right > 541:
-            raise SlideScopeError(
-                f"'{path.name}' says it is in degrees but reaches {left:g} to {right:g} E and "
-                f"{low:g} to {high:g} N: {_what_is_wrong(left, right, low, high)}."
-            )
-
-
-def _what_is_wrong(left: float, right: float, low: float, high: float) -> str:
-    if left >= -90 and right <= 90 and low >= -180 and high <= 180:
-        return "x and y are swapped; export it again with longitude first"
-    return (
-        "its coordinate reference system is wrong; set the right one with `gdal_edit -a_srs` or "
-        "--crs"
-    )
+def _called(dataset, most: int = 8) -> str:
+    """What the bands are called, in brackets; nothing where they have no names."""
+    named = [f"{n} {text}" for n, text in enumerate(dataset.descriptions, 1) if text]
+    more = ", ..." if len(named) > most else ""
+    return f" ({', '.join(named[:most])}{more})" if named else ""
 
 
 def short_crs(crs: CRS) -> str:
@@ -258,8 +266,7 @@ def short_crs(crs: CRS) -> str:
     >>> short_crs(CRS.from_epsg(32643))
     'EPSG:32643'
     """
-    code = crs.to_epsg()
-    return f"EPSG:{code}" if code and CRS.from_epsg(code) == crs else crs.to_wkt()
+    return systems.short(crs)
 
 
 def wrap(
@@ -268,12 +275,14 @@ def wrap(
     crs: CRS | None = None,
     transform: Affine | None = None,
     nodata: float | str | None = KEEP,
+    start: int = 0,
     alpha_is_mask: bool = False,
 ) -> str:
     """Return a virtual raster (text, driver VRT) of the dataset that GDAL opens as `name`.
 
     All bands, their scale, offset and alpha stay; `nodata`: KEEP, a value, or None for "every
-    value counts". `alpha_is_mask`: the alpha band, of 0 to 255, becomes the mask.
+    value counts". `start`: the column that comes first, those before it go to the east end.
+    `alpha_is_mask`: the alpha band, of 0 to 255, becomes the mask.
     """
     place = transform or dataset.transform
     system = crs or dataset.crs
@@ -284,23 +293,34 @@ def wrap(
         # Without an axis mapping x (or longitude) comes first, as in the transform.
         parts.append(f"<SRS>{escape(system.to_wkt())}</SRS>")
     parts.append(f"<GeoTransform>{six}</GeoTransform>")
-    parts += [_band(dataset, name, i, nodata, not alpha_is_mask) for i in range(dataset.count)]
+    shape = dataset.height, dataset.width, start
+    parts += [
+        _band(dataset, name, index, nodata, shape, not alpha_is_mask)
+        for index in range(dataset.count)
+    ]
     if alpha_is_mask:
-        alpha = str(dataset.colorinterp.index(ColorInterp.alpha) + 1)
+        alpha_band = str(dataset.colorinterp.index(ColorInterp.alpha) + 1)
         parts.append(
-            f'<MaskBand><VRTRasterBand dataType="Byte">{_source(name, alpha)}'
+            f'<MaskBand><VRTRasterBand dataType="Byte">{_source(name, alpha_band, shape)}'
             "</VRTRasterBand></MaskBand></VRTDataset>"
         )
         return "".join(parts)
     if nodata == KEEP and MaskFlags.per_dataset in dataset.mask_flag_enums[0]:
         parts.append(
-            f'<MaskBand><VRTRasterBand dataType="Byte">{_source(name, "mask,1")}'
+            f'<MaskBand><VRTRasterBand dataType="Byte">{_source(name, "mask,1", shape)}'
             "</VRTRasterBand></MaskBand>"
         )
     return "".join(parts) + "</VRTDataset>"
 
 
-def _band(dataset, name: str, index: int, nodata: float | str | None, alpha: bool = True) -> str:
+def _band(
+    dataset,
+    name: str,
+    index: int,
+    nodata: float | str | None,
+    shape: tuple[int, int, int],
+    alpha: bool,
+) -> str:
     kind = _TYPES[dataset.dtypes[index]]
     value = dataset.nodatavals[index] if nodata == KEEP else nodata
     parts = [f'<VRTRasterBand dataType="{kind}" band="{index + 1}">']
@@ -308,13 +328,38 @@ def _band(dataset, name: str, index: int, nodata: float | str | None, alpha: boo
         parts.append(f"<NoDataValue>{value!r}</NoDataValue>")
     if alpha and dataset.colorinterp[index] is ColorInterp.alpha:
         parts.append("<ColorInterp>Alpha</ColorInterp>")
+    if dataset.colorinterp[index] is ColorInterp.palette:
+        parts.append(_palette(dataset.colormap(index + 1)))
     scale, offset = dataset.scales[index], dataset.offsets[index]
     parts.append(f"<Scale>{scale!r}</Scale><Offset>{offset!r}</Offset>")
-    return "".join(parts) + _source(name, str(index + 1)) + "</VRTRasterBand>"
+    return "".join(parts) + _source(name, str(index + 1), shape) + "</VRTRasterBand>"
 
 
-def _source(name: str, band: str) -> str:
+def _palette(colours: dict[int, tuple[int, ...]]) -> str:
+    """The colour table, which tells that values are codes."""
+    entries = "".join(
+        '<Entry c1="{}" c2="{}" c3="{}" c4="{}"/>'.format(*colours.get(code, (0, 0, 0, 255)))
+        for code in range(max(colours, default=-1) + 1)
+    )
+    return f"<ColorInterp>Palette</ColorInterp><ColorTable>{entries}</ColorTable>"
+
+
+def _source(name: str, band: str, shape: tuple[int, int, int]) -> str:
+    """The band as it is; from a column on, in two pieces."""
+    height, width, start = shape
+    if not start:
+        return f"<SimpleSource>{_file(name, band)}</SimpleSource>"
+    pieces = ((start, width - start, 0), (0, start, width - start))
+    return "".join(
+        f"<SimpleSource>{_file(name, band)}"
+        f'<SrcRect xOff="{column}" yOff="0" xSize="{columns}" ySize="{height}"/>'
+        f'<DstRect xOff="{target}" yOff="0" xSize="{columns}" ySize="{height}"/></SimpleSource>'
+        for column, columns, target in pieces
+    )
+
+
+def _file(name: str, band: str) -> str:
     return (
-        f'<SimpleSource><SourceFilename relativeToVRT="0">{escape(name)}</SourceFilename>'
-        f"<SourceBand>{band}</SourceBand></SimpleSource>"
+        f'<SourceFilename relativeToVRT="0">{escape(name)}</SourceFilename>'
+        f"<SourceBand>{band}</SourceBand>"
     )

@@ -11,10 +11,11 @@ from rasterio.crs import CRS
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import BANDS
-from core.scene.files import guard, openings, points
+from core.scene.files import archives, formats, guard, openings, points
+from core.scene.files.folder import readable
 from core.scene.files.guess import Guess, guess
 from core.scene.files.raster import short_crs
-from core.scene.files.source import Source, expand
+from core.scene.files.source import Source, expand, of_part
 from core.scene.files.vectors import read_features, read_polygons
 from core.scene.interferograms import finding
 from core.scene.interferograms.found import Found
@@ -35,7 +36,8 @@ class Band:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What a file is, for people; `kind` raster, vector or points, `bands` of rasters only."""
+    """What a file is, for people; `kind` raster, vector or points, `bands` of rasters only,
+    `choices` ATTRIBUTE=VALUE of polygons with few values."""
 
     path: Path
     kind: str
@@ -44,6 +46,7 @@ class FileFacts:
     bands: tuple[Band, ...] = ()
     fields: tuple[str, ...] = ()
     synthetic: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Row:
 
     `band` is None where there is nothing to choose; `band_count` is 0 for polygons; `kind` raster,
     vector (polygons), points or stack (a folder of interferograms), `fields` what attributes or
-    columns polygons and points have.
+    columns polygons and points have, `choices` ATTRIBUTE=VALUE of polygons with few values.
     """
 
     path: str
@@ -65,6 +68,7 @@ class Row:
     part: str | None = None
     kind: str = "raster"
     fields: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -91,13 +95,14 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
     interferograms is one thing, itself."""
     text = text.strip().strip("\"'")
     path = Path(text).expanduser()
-    if not path.is_dir():
+    whole = path.is_dir() and (formats.is_arcinfo(path) or formats.is_geodatabase(path))
+    if not path.is_dir() or whole:
         return [str(guard.check_file(text, folders))]
     if path.suffix.upper() == ".SAFE":
         return _of_product(guard.check_inside(path, folders), folders)
     if stack_in(path, folders) is not None:
         return [str(path.resolve())]
-    inside = sorted(p for p in guard.check_inside(path, folders).iterdir() if is_readable(p))
+    inside = readable(p for p in guard.check_inside(path, folders).iterdir() if p.is_file())
     if not inside:
         raise SlideScopeError(
             f"Folder '{text}' holds no raster or vector file that SlideScope reads: known are "
@@ -180,9 +185,10 @@ def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row
     name = f"{found.path.name}:{part}" if part else found.path.name
     if found.kind != "raster":
         count = 0 if found.kind == "vector" else 1
-        guessed = guess(part or path, points=found.kind == "points")
+        named = part if archives.is_archive(path) else part and part + guard.suffix(path)
+        guessed = guess(named or path, points=found.kind == "points")
         row = Row(path, None, count, name, about, guessed, found.synthetic, part, found.kind)
-        return [replace(row, fields=found.fields)]
+        return [replace(row, fields=found.fields, choices=found.choices)]
     every = range(1, len(found.bands) + 1)
     return [_band_row(path, part, name, found, number, about) for number in every]
 
@@ -205,22 +211,38 @@ def describe(
 ) -> FileFacts:
     """Describe a raster or vector file, or a part of one, in the words a page shows."""
     path = guard.check_file(text, folders)
-    if guard.is_points(text):
+    if guard.is_points(text) or (part and guard.suffix(part) in guard.POINTS):
         return FileFacts(
-            path, "points", None, "table of points", fields=tuple(points.columns(path))
+            path,
+            "points",
+            None,
+            "table of points",
+            fields=tuple(points.columns(Source(str(text), None, part))),
         )
     if guard.is_vector(text) or (part and guard.suffix(part) in guard.VECTOR_DRIVERS):
-        source = Source(str(text), None, part)
+        source = of_part(str(text), None, part)
         if points.holds_points(source, folders):
             return _point_facts(path, source, folders)
         frame = read_polygons(source, folders)
         fields = tuple(c for c in frame.columns if c != "geometry")
         crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
-        return FileFacts(path, "vector", crs, f"{len(frame)} polygons", fields=fields)
+        size, choices = f"{len(frame)} polygons", _choices(frame, fields)
+        return FileFacts(path, "vector", crs, size, fields=fields, choices=choices)
     with guard.gdal_options():
         opening = openings.find(text, part, folders)
         with guard.open_checked(path, opening.name, opening.driver) as dataset:
             return _raster_facts(path, dataset)
+
+
+def _choices(frame, fields: Sequence[str], most: int = 12) -> tuple[str, ...]:
+    """ATTRIBUTE=VALUE of the attributes with 2 to `most` values."""
+    found = {field: [str(v) for v in frame[field].unique()] for field in fields}
+    return tuple(
+        f"{field}={value}"
+        for field, values in found.items()
+        if 1 < len(values) <= most and len(values) < len(frame)
+        for value in values
+    )
 
 
 def _point_facts(path: Path, source: Source, folders: Sequence[Path] | None) -> FileFacts:

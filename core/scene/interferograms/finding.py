@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.scene.files import formats, guard
+from core.scene.files.source import Source
 from core.scene.interferograms import checks, extent, mintpy, products, sidecars
 from core.scene.interferograms.found import Found, Interferogram, LeftOut
 from core.scene.interferograms.products import Named
@@ -61,6 +62,14 @@ def find(
         _refuse_zipped(gathered)
         return None
     return _found(gathered, named, folders)
+
+
+def is_stack(sources: Sequence[Source]) -> bool:
+    """Whether these files, folder or pattern are interferograms; a single raster is looked at by
+    its name alone."""
+    if not sources or any(source.band or source.part for source in sources):
+        return False
+    return find([source.path for source in sources]) is not None
 
 
 def _makes_a_pair(named: Named) -> bool:

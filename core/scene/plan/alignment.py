@@ -10,24 +10,25 @@ from rasterio.warp import transform_bounds
 
 from core.factors import DEFORMATION, ELEVATION, MOTION
 from core.scene.align.align import offset_on
-from core.scene.files import guard, sampling
-from core.scene.files import points as tables
+from core.scene.files import sampling, vectors
+from core.scene.files.class_field import class_field
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
-from core.scene.plan import seams, slope_check, suspicion, voids
-from core.scene.plan.layout import Bounds, bounds_in, intersection
+from core.scene.plan import datum, seams, slope_check, suspicion, voids
+from core.scene.plan.layout import Bounds, bounds_in, covers, intersection, union
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import HEADING, INCIDENCE, Problem, Unit, usual
-from core.scene.polygons import class_field
+from core.scene.polygons import check_system
 
 
 def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dict:
     """A row about a file of polygons: classes, or the inventory."""
     frame = read_polygons(source)
     grid, problems = made.layout.grid, []
+    check_system(frame, source, grid)
     crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs is not None else None
     there = frame.to_crs(grid.crs) if crs and grid.crs else frame
     left, bottom, right, top = map(float, there.total_bounds)
@@ -45,6 +46,8 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         )
     fields = [c for c in frame.columns if c != frame.geometry.name]
     files = len(made.vectors.get(name, ())) or 1
+    if name == INVENTORY and isinstance(made.inventory, Source):
+        files = len(made.inventory.files)
     return {
         "factor": name,
         "file": number,
@@ -54,9 +57,10 @@ def polygon_row(made: ImportPlan, name: str, source: Source, number: int) -> dic
         "overlap": overlap,
         "polygons": len(frame),
         "fields": fields,
-        "attribute": None if name == INVENTORY else class_field(frame, source),
+        "attribute": None if name == INVENTORY else class_field(frame, source, name),
         "kernel": "burnt by pixel centre",
         "reprojected": bool(crs and grid.crs and crs != grid.crs),
+        **_datum(made, name, number, vectors.system(source), problems),
         "fill": "gaps are no landslide" if name == INVENTORY else _gaps_of_vectors(made, name),
         **vector_row(made, name, number, files, problems),
     }
@@ -76,7 +80,8 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
     if not found.sure:
         problems.append(
             Problem(
-                f"column '{found.column}' is taken for the rate, which its name only suggests",
+                f"column '{found.column}' of '{found.path.name}' is taken for its values, which "
+                "its name only suggests",
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
@@ -94,7 +99,7 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
         "extent": list(bounds),
         "overlap": overlap,
         "points": len(values),
-        "fields": _columns(found),
+        "fields": list(found.fields),
         "attribute": found.column,
         "minimum": float(values.min()),
         "maximum": float(values.max()),
@@ -103,15 +108,23 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
         "unit_from": unit.how,
         "kernel": "inverse distance",
         "reprojected": found.crs != placed,
+        **_datum(made, name, 1, found.crs, problems),
         "fill": _gaps_of_vectors(made, name),
         **vector_row(made, name, 1, 1, problems),
     }
 
 
-def _columns(found: Points) -> list[str]:
-    if guard.is_points(found.path):
-        return tables.columns(found.path)
-    return list(tables.layer_columns(Source(str(found.path))))
+def _datum(
+    made: ImportPlan, name: str, number: int, crs: CRS | None, problems: list[Problem]
+) -> dict:
+    """The transformation of a file's datum and its stated accuracy; a rough one is a problem."""
+    way = datum.to_grid(crs, made.layout.grid)
+    if way is None:
+        return {"transformation": None, "accuracy_m": None}
+    if way.ballpark and not of_file(made.request.overrides, name, number).shift:
+        problems.append(Problem(f"{name}: {way.told}", f"; {datum.cure(name)}"))
+    stated = None if way.accuracy_m is None else _plain(way.accuracy_m)
+    return {"transformation": way.told, "accuracy_m": stated}
 
 
 def _gaps_of_vectors(made: ImportPlan, name: str) -> str:
@@ -176,7 +189,8 @@ def _further(made: ImportPlan) -> list[dict]:
     if isinstance(made.inventory, Raster):
         found.append(_raster_row(made, INVENTORY, made.inventory, usual(INVENTORY), 1))
     elif made.inventory:
-        found.append(polygon_row(made, INVENTORY, made.inventory, 1))
+        for number, source in enumerate(made.inventory.files, 1):
+            found.append(polygon_row(made, INVENTORY, source, number))
     if isinstance(made.second, Points):
         found.append(points_row(made, SECOND, made.second, made.units[SECOND][0]))
     elif made.second:
@@ -195,7 +209,8 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     scale, offset = raster.unscale
     files = len(made.rasters.get(name, ())) or 1
     kind = "categorical" if name == INVENTORY else made.kind(name)
-    problems = suspicion.problems(name, kind, raster, sample, overlap)
+    seen = _together(made, name) if files > 1 and overlap else overlap
+    problems = suspicion.problems(name, kind, raster, sample, seen)
     decided = of_file(made.request.overrides, name, number).nodata
     if decided is None:
         problems = [p for p in problems if p.option != "nodata"]
@@ -203,8 +218,11 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         problems.append(
             Problem(f"{name} holds {decided:g}, the no-data value, in no pixel looked at")
         )
+    ground = made.rasters.get(ELEVATION, ())
+    if name == "aspect" and (turned := slope_check.of_aspect(raster, unit, ground)):
+        problems = [turned, *(p for p in problems if p.option != "unit")]
     if name == "slope":
-        odd = slope_check.problem(raster, unit, values, made.rasters.get(ELEVATION, ()))
+        odd = slope_check.problem(raster, unit, values, ground)
         problems = [odd, *(p for p in problems if p.option != "unit")] if odd else problems
     problems += [unit.warning] if unit.warning else []
     return {
@@ -223,19 +241,22 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
         "dtype": raster.dtype,
         "scale": scale,
         "offset": offset,
-        "unit": usual(_unit_owner(name)).name,
+        "unit": _stored_in(name, unit),
         "file_unit": unit.name,
         "unit_from": unit.how,
         **_done(made, name, raster, number),
+        **_datum(made, name, number, raster.crs, problems),
         **vector_row(made, name, number, files, problems),
     }
 
 
-def _unit_owner(name: str) -> str:
-    """The factor whose unit a row's values are in."""
+def _stored_in(name: str, unit: Unit) -> str:
+    """The unit that the scene keeps the values in; none is claimed for pictures."""
+    if unit.how == "not named":
+        return ""
     if name in (*MOTION, SECOND):
-        return DEFORMATION
-    return name.removeprefix(f"{SECOND}_")
+        return usual(DEFORMATION).name
+    return usual(name.removeprefix(f"{SECOND}_")).name
 
 
 def _done(made: ImportPlan, name: str, raster: Raster, number: int) -> dict:
@@ -269,11 +290,23 @@ def _gaps(made: ImportPlan, name: str, number: int) -> str:
     return gaps
 
 
+def _together(made: ImportPlan, name: str) -> float:
+    """Share of the grid that all files of a mosaic cover at most, 0..1."""
+    grid = made.layout.grid
+    system = CRS.from_user_input(grid.crs) if grid.crs else None
+    extents = [bounds_in(r, system) if system else r.bounds for r in made.rasters[name]]
+    return share(union(extents), grid.bounds)
+
+
 def _overlap(raster: Raster, made: ImportPlan) -> float:
     """Share of the grid that the raster's extent covers, 0..1."""
     grid = made.layout.grid
-    bounds = raster.bounds if grid.crs is None else bounds_in(raster, CRS.from_user_input(grid.crs))
-    return share(bounds, grid.bounds)
+    if grid.crs is None:
+        return share(raster.bounds, grid.bounds)
+    crs = CRS.from_user_input(grid.crs)
+    if covers(raster, grid.bounds, crs):
+        return 1.0
+    return share(bounds_in(raster, crs), grid.bounds)
 
 
 def _plain(value: float | None) -> float | str | None:

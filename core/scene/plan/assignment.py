@@ -11,20 +11,23 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION, FACTORS, FROM_TWO_ORBITS
 from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
-from core.scene.files.source import Source
+from core.scene.files.source import Source, of_part
 from core.scene.files.uploads import Row
 from core.scene.insar.orbit import Orbit
 from core.scene.plan.overrides import FOR_CLASSES, KERNELS, OF_FACTOR, SECOND, Override
-from core.scene.plan.request import ImportRequest, check_factor_name
+from core.scene.plan.request import ImportRequest, angles_of, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"
-USES = (LEAVE_OUT, *FACTORS, INVENTORY, OTHER)
+# The inventory as points, for statistics.
+MARKS = "inventory_points"
+USES = (LEAVE_OUT, *FACTORS, INVENTORY, MARKS, OTHER)
 
 
 @dataclass(frozen=True)
 class Assignment:
     """`use`: one of USES; `name` and `categorical` describe a factor that is not known (OTHER);
-    `attribute` of polygons or points, None to choose it by name; `override` what is decided
+    `attribute` of polygons or points, None to choose it by name; `measured`: whether it holds
+    measurements, whatever they look like; `override` what is decided
     otherwise than the file says."""
 
     row: Row
@@ -32,28 +35,29 @@ class Assignment:
     name: str = ""
     categorical: bool = False
     attribute: str | None = None
+    measured: bool = False
     override: Override = field(default_factory=Override)
 
     @property
     def source(self) -> Source:
-        return Source(self.row.path, self.attribute or self.row.band, self.row.part)
+        return of_part(self.row.path, self.attribute or self.row.band, self.row.part)
 
     @property
     def factor(self) -> str:
         """The factor it is a file of; empty where it is left out."""
-        return self.name if self.use == OTHER else self.use
+        return self.name if self.use == OTHER else INVENTORY if self.use == MARKS else self.use
 
     @property
     def kind(self) -> str:
         """continuous, circular or categorical."""
-        if self.use == INVENTORY or self.categorical or self.row.band_count == 0:
+        if self.use in (INVENTORY, MARKS) or self.categorical or self.row.band_count == 0:
             return "categorical"
         return known(self.factor).kind
 
     @property
     def kernels(self) -> tuple[str, ...]:
         """What it may be resampled by; empty where that is not to be chosen."""
-        if self.row.kind != "raster" or self.use == INVENTORY or self.kind == "circular":
+        if self.row.kind != "raster" or self.use in (INVENTORY, MARKS) or self.kind == "circular":
             return ()
         return FOR_CLASSES if self.kind == "categorical" else KERNELS
 
@@ -70,8 +74,8 @@ class GridChoice:
 @dataclass(frozen=True)
 class Further:
     """Factors to be derived beyond slope, aspect and curvature, and what they need; `decided`
-    about factors as wholes (kernel, fill) and the second orbit's rate, by name; `rate`: how a rate
-    is made of interferograms, fields of the request by name."""
+    about factors as wholes (kernel, fill), the second orbit's rate and the orbits' rasters, by
+    name; `rate`: how a rate is made of interferograms, fields of the request by name."""
 
     added: tuple[str, ...] = ()
     orbit: Orbit | None = None
@@ -133,30 +137,39 @@ def request_of(
             "'More factors', or leave them out there."
         )
     factors: dict[str, tuple[Source, ...]] = {}
-    categorical, inventories = set(), []
+    categorical, continuous = set(), set()
+    inventories = [item.source for item in assignments if item.use == INVENTORY]
+    marks = [item.source for item in assignments if item.use == MARKS]
     for item in assignments:
-        if item.use == INVENTORY:
-            inventories.append(item.source)
-        elif item.use != LEAVE_OUT:
+        if item.use in (INVENTORY, MARKS):
+            continue
+        if item.use != LEAVE_OUT:
             factor = check_factor_name(item.factor)
             factors[factor] = (*factors.get(factor, ()), item.source)
             if item.use == OTHER and (item.categorical or item.row.band_count == 0):
                 categorical.add(factor)
-    if len(inventories) > 1:
-        raise SlideScopeError(
-            f"{len(inventories)} files are marked as landslide inventory: a scene has one; leave "
-            "the others out."
-        )
+            elif item.measured and item.row.kind == "raster":
+                continuous.add(factor)
+    angles = {
+        f"{prefix}{which}"
+        for prefix, orbit in (("", further.orbit), (f"{SECOND}_", further.second_orbit))
+        for which, angle in angles_of(orbit).items()
+        if isinstance(angle, Source)
+    }
     return ImportRequest(
         name=paths.check_name(name),
         factors=factors,
         categorical=frozenset(categorical),
-        inventory=inventories[0] if inventories else None,
+        continuous=frozenset(continuous),
+        inventory=_joined(inventories),
+        inventory_points=_joined(marks),
         resolution=grid.resolution,
         like=grid.like,
         tiles=grid.tiles,
         replace=replace_old,
-        overrides=_overrides(assignments, further, [*factors, *[SECOND] * bool(further.second)]),
+        overrides=_overrides(
+            assignments, further, [*factors, *[SECOND] * bool(further.second), *angles]
+        ),
         added=further.added,
         orbit=further.orbit,
         second=further.second,
@@ -165,15 +178,21 @@ def request_of(
     )
 
 
+def _joined(sources: list[Source]) -> Source | None:
+    """Several files of one inventory, in the order given."""
+    return replace(sources[0], more=tuple(sources[1:])) if sources else None
+
+
 def _overrides(
     assignments: Sequence[Assignment], further: Further, names: list[str]
 ) -> dict[str, Override]:
     """Decisions about files and about factors as wholes, under the names of their options."""
     found = {key: item.override.without(OF_FACTOR) for key, item in keys(assignments).items()}
+    known_names = {item.factor for item in assignments}
     for name, whole in further.decided.items():
         if name not in names:
             continue
-        if name == SECOND:
+        if name not in known_names:
             found[name] = whole
             continue
         own = {option: getattr(whole, option) for option in OF_FACTOR}

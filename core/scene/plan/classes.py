@@ -14,9 +14,9 @@ from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, FACTORS
 from core.scene.files import class_names, sampling
 from core.scene.files.class_names import ClassNames
-from core.scene.files.raster import Raster, open_band
+from core.scene.files.raster import Raster
 from core.scene.plan import quantity
-from core.scene.plan.inputs import kind_of_files
+from core.scene.plan.inputs import kind_of_files, located
 from core.scene.plan.overrides import Override, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.polygons import MAX_CLASSES, too_many
@@ -48,7 +48,7 @@ def settled(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
         override = of_file(request.overrides, name)
         if kind_of_files(request, name, sources) != "raster" or _decided(request, name, override):
             continue
-        raster = open_band(sources[0])
+        raster = located(name, sources[0], override, request)
         if raster.unscale != (1.0, 0.0):
             continue
         if _are_classes(name, raster, override):
@@ -82,9 +82,22 @@ def _are_classes(name: str, raster: Raster, override: Override) -> bool:
     names = class_names.find(raster)
     if count <= MAX_CLASSES and ((called and count > 1) or names):
         return True
-    if called or sample.palette or 2 <= count <= CODES:
+    if called or sample.palette or _look_like_codes(np.unique(values)):
         raise _either(name, raster, values, sample.palette)
     return False
+
+
+def _look_like_codes(found: np.ndarray) -> bool:
+    """Whether few whole values start low or leave gaps, as codes do and a narrow range does not.
+
+    >>> [_look_like_codes(np.array(v)) for v in ([1, 2, 3, 4], [10, 20, 50], [173, 174, 175, 176])]
+    [True, True, False]
+    """
+    count = len(found)
+    if not 2 <= count <= CODES:
+        return False
+    low, span = found[0], found[-1] - found[0] + 1
+    return bool(count <= 3 or low <= 2 * count or span > 1.5 * count)
 
 
 def speaks(text: str) -> bool:

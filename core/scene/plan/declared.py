@@ -6,7 +6,7 @@ from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, ELEVATION
 from core.scene.files import sampling
 from core.scene.files.points import Points
-from core.scene.files.raster import Raster
+from core.scene.files.raster import AS_STORED, Raster
 from core.scene.plan import quantity, units
 from core.scene.plan.overrides import SECOND, Override
 from core.scene.plan.units import HEADING, INCIDENCE, Unit
@@ -36,6 +36,8 @@ def unit(name: str, raster: Raster, override: Override) -> tuple[Unit, list[str]
     said = raster.unit or raster.tag("UNIT", "UNITS", "DATA_UNITS", "unit_of_measure")
     if override.unit:
         return units.given(name, override.unit), _against(name, raster, said, override.unit)
+    if raster.unit == AS_STORED:
+        return units.not_named(), []
     if name in RATES:
         return _rate(name, raster, said)
     known = units.declared(name, said)
@@ -110,6 +112,9 @@ def _rate(name: str, raster: Raster, said: str) -> tuple[Unit, list[str]]:
         notes.append(f"{name}: '{file}' says in its name that it is in {spoken}.")
         return units.made(name, spoken, "declared"), notes
     values = sampling.take(raster).values
+    if raster.dtype == "uint8" and raster.unscale == (1.0, 0.0) and values.size:
+        told_by = f"its 8 bits, {values.min():g} to {values.max():g}"
+        quantity.check_rate(name, file, quantity.Quantity(quantity.PICTURE, told_by))
     if named is None:
         quantity.check_rate(name, file, quantity.of_values(values))
     return units.guess_rate(values, raster.path.name, name), notes

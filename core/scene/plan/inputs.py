@@ -1,5 +1,6 @@
 """The files of a request, each looked at and told apart by kind: raster, polygons, points."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,18 +8,21 @@ from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.factors import ELEVATION, FACTORS, factor
+from core.scene.align import orthorectify
 from core.scene.align.point_reader import RADIUS_M
 from core.scene.files import guard, points, sampling
+from core.scene.files.class_field import choice
 from core.scene.files.points import Points
 from core.scene.files.raster import KEEP, Raster, open_band, wrap
 from core.scene.files.source import Source
-from core.scene.files.vectors import check_vector, read_polygons
-from core.scene.insar.orbit import Orbit
+from core.scene.files.vectors import check_vector, is_vector, polygons_and_notes
 from core.scene.plan import declared, masks, satellite
+from core.scene.plan.layout import DEFAULT_RESOLUTION_M, target_crs
 from core.scene.plan.masks import Meaning
 from core.scene.plan.overrides import (
     INVENTORY,
     Override,
+    called,
     check_effect,
     check_fill,
     check_kernel,
@@ -26,7 +30,7 @@ from core.scene.plan.overrides import (
 )
 from core.scene.plan.request import ImportRequest
 from core.scene.plan.units import Unit
-from core.scene.polygons import MAX_CLASSES, check_classes
+from core.scene.polygons import MAX_CLASSES, count_classes
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,47 @@ class Decided:
     notes: tuple[str, ...] = ()
 
 
+def opened(
+    name: str, source: Source, override: Override, request: ImportRequest | None = None
+) -> Decided:
+    """A raster of factor `name`, looked at in the reference system that is decided on."""
+    return decide(name, located(name, source, override, request), override)
+
+
+def located(
+    name: str, source: Source, override: Override, request: ImportRequest | None = None
+) -> Raster:
+    """The raster that `source` names, as its file has it, in the place that is decided on; `name`
+    is what options call it. An image without a map grid is warped on the request's elevation."""
+    with called(name):
+        placed = replace(source, crs=override.crs, shift=override.shift)
+        raster = _orthorectified(name, placed, request) if request else None
+        return raster or open_band(placed)
+
+
+def _told_of_place(name: str, raster: Raster) -> list[str]:
+    return [f"{name}: {told.replace('NAME=', f'{name}=')}." for told in raster.told]
+
+
+def _orthorectified(name: str, source: Source, request: ImportRequest) -> Raster | None:
+    """A satellite image that has only RPC, warped with the scene's own elevation."""
+    sources = request.factors.get(ELEVATION, ())
+    if name == ELEVATION or not sources or not orthorectify.is_needed(source):
+        return None
+    own = (of_file(request.overrides, ELEVATION, n) for n in range(1, len(sources) + 1))
+    dem = [opened(ELEVATION, file, decided).raster for file, decided in zip(sources, own)]
+    # Finer pixels than half of the scene's are lost on the way anyway.
+    cell = (request.resolution or DEFAULT_RESOLUTION_M) / 2
+    return orthorectify.warped(source, dem, target_crs(dem[0]), cell)
+
+
 def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
+    notes = _told_of_place(name, raster)
     raster = _overridden(raster, override)
-    raster, notes = _scaled(name, raster, override)
+    raster, scaled = _scaled(name, raster, override)
     unit, told = declared.unit(name, raster, override)
-    notes += told
+    notes += [*scaled, *told]
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
     if name == ELEVATION and unit.how == "usual" and _in_feet(raster.crs):
@@ -62,20 +101,25 @@ def decide(name: str, raster: Raster, override: Override) -> Decided:
     return Decided(raster, unit, tuple(notes))
 
 
+_SINKING = re.compile(r"沉降|subsid|settle|sink", re.IGNORECASE)
+
+
 def decide_angle(
-    which: str, key: str, source: Source, override: Override, orbit: Orbit | None
+    which: str, key: str, source: Source, request: ImportRequest, look: str
 ) -> tuple[Raster, Unit, list[str]]:
     """Settle how a raster of an orbit's incidence or heading is read: in degrees. `key` is what
-    options call it."""
+    options call it, `look` the side that the radar looks to."""
+    override = of_file(request.overrides, key)
     check_effect(key, override, "angle")
-    raster = _overridden(open_band(source), override)
+    raster = located(key, source, override, request)
+    told = _told_of_place(key, raster)
+    raster = _overridden(raster, override)
     if override.scale:
         raster = replace(raster, unscale=override.scale)
-    look = orbit.look if orbit else "right"
     unit, notes = declared.angle(which, key, raster, override.unit, look)
     scale, offset = raster.unscale
     unscale = scale * unit.times, offset * unit.times + unit.plus
-    return replace(raster, unscale=unscale, form=unit.form), unit, notes
+    return replace(raster, unscale=unscale, form=unit.form), unit, [*told, *notes]
 
 
 def turned_round(name: str, file: str) -> str:
@@ -86,12 +130,11 @@ def turned_round(name: str, file: str) -> str:
 
 
 def _overridden(raster: Raster, override: Override) -> Raster:
-    crs = CRS.from_user_input(override.crs) if override.crs else raster.crs
-    if override.nodata == KEEP and crs == raster.crs:
+    if override.nodata == KEEP:
         return raster
     _check_held(raster, override.nodata)
     nodata = raster.nodata if isinstance(override.nodata, str) else override.nodata
-    return _wrapped(replace(raster, crs=crs), override.nodata, nodata)
+    return _wrapped(raster, override.nodata, nodata)
 
 
 def _check_held(raster: Raster, nodata: float | str | None) -> None:
@@ -174,22 +217,55 @@ def open_all(request: ImportRequest) -> Inputs:
         else:
             check_kernel(name, override.kernel, kind_of(request, name))
             decided[name] = tuple(
-                decide(name, open_band(source), of_file(request.overrides, name, number))
+                opened(name, source, of_file(request.overrides, name, number), request)
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
-    many = {n for n, files in vectors.items() if _classes(files[0]) > MAX_CLASSES}
-    inventory, mask = _inventory(request)
+            notes += _of_types(name, [d.raster for d in decided[name]])
+    many = set()
+    for name, sources in vectors.items():
+        with called(name):
+            count, told = _classes(name, sources)
+        notes += told
+        if count > MAX_CLASSES:
+            many.add(name)
+    landslides, mask = inventory(request)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
         points=tables,
         units=known,
-        inventory=inventory,
+        inventory=landslides,
         mask=mask,
         many=frozenset(many),
         notes=(*_told(decided), *notes, *(mask.notes if mask else ())),
     )
+
+
+def _classes(name: str, sources: tuple[Source, ...]) -> tuple[int, list[str]]:
+    """How many classes the polygons of the first file have, and sentences about all files; fails
+    where there is no attribute with them."""
+    count, notes = 0, []
+    for number, source in enumerate(sources):
+        frame, told = polygons_and_notes(source)
+        field, chosen = choice(frame, source, name)
+        notes += [f"{name}: {sentence}" for sentence in (*told, *filter(None, [chosen]))]
+        if not number:
+            count = count_classes(frame, field, source)
+    return count, notes
+
+
+def _of_types(name: str, files: list[Raster]) -> list[str]:
+    """A sentence where files of one factor hold whole numbers and decimals, perhaps two things."""
+    whole = [r for r in files if not r.dtype.startswith("float")]
+    if not whole or len(whole) == len(files):
+        return []
+    other = next(r for r in files if r not in whole)
+    return [
+        f"{name}: '{whole[0].path.name}' holds whole numbers ({whole[0].dtype}) and "
+        f"'{other.path.name}' decimals ({other.dtype}): put files together only if they are one "
+        "quantity in one unit."
+    ]
 
 
 def kind_of(request: ImportRequest, name: str) -> str:
@@ -227,20 +303,17 @@ def kind_of_files(request: ImportRequest, name: str, sources: tuple[Source, ...]
 
 
 def _kind(source: Source) -> str:
-    if guard.is_points(source.path):
+    if guard.is_points(source.leaf):
         return "points"
-    if not guard.is_vector(source.path):
+    if not guard.is_vector(source.leaf):
         return "raster"
     return "points" if points.holds_points(source) else "polygons"
 
 
-def _classes(source: Source) -> int:
-    return check_classes(read_polygons(source), source)
-
-
 def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:
     """Polygons, in the reference system that is decided on."""
-    return replace(source, crs=of_file(request.overrides, name, number).crs)
+    override = of_file(request.overrides, name, number)
+    return replace(source, crs=override.crs, shift=override.shift)
 
 
 def table(
@@ -248,16 +321,18 @@ def table(
 ) -> tuple[Points, Unit, list[str]]:
     """A file of points, its values to be brought to the factor's unit; its unit, and sentences."""
     source = sources[0]
-    found = points.read(source, override.crs)
+    with called(name):
+        found = points.read(replace(source, shift=override.shift), override.crs)
     file = found.path.name
     found, left = _without(name, found, override.nodata)
     unit, notes = declared.of_points(name, found, override)
     notes += left
     if unit.warning:
         notes.append(f"{name}: {unit.warning.sentence(name)}")
+    notes += [f"{name}: {sentence}" for sentence in found.notes]
     if not found.sure:
         notes.append(
-            f"{name}: column '{found.column}' of '{file}' is taken for the rate, which its name "
+            f"{name}: column '{found.column}' of '{file}' is taken for its values, which its name "
             f"only suggests; name another as {file}:COLUMN."
         )
     notes.append(
@@ -266,6 +341,11 @@ def table(
     )
     if override.sign == "away":
         notes.append(turned_round(name, file))
+    elif override.sign is None and _SINKING.search(found.column):
+        notes.append(
+            f"{name}: column '{found.column}' speaks of sinking, which many tables count as "
+            f"positive; here positive is towards the satellite: if so, give --sign {name}=away."
+        )
     times, plus = override.scale or (1.0, 0.0)
     sign = -1 if override.sign == "away" else 1
     found = replace(found, values=found.values * times + plus, times=sign * unit.times)
@@ -294,19 +374,25 @@ def _without(name: str, found: Points, nodata: float | str | None) -> tuple[Poin
     )
 
 
-def _inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning | None]:
-    """Fail on an unreadable inventory before the long work, not after it."""
+def inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning | None]:
+    """The inventory, whose part is settled, as it will be read, and what the values of a raster
+    mean; fail on an unreadable one before the long work, not after it."""
     source = request.inventory
     if source is None:
         return None, None
     override = of_file(request.overrides, INVENTORY)
-    if guard.is_vector(source.path):
+    if is_vector(source):
         check_effect(INVENTORY, override, "outlines")
-        check_vector(source)
-        return replace(source, crs=override.crs), None
+        with called(INVENTORY):
+            for file in source.files:
+                check_vector(file)
+        return source, None
     check_effect(INVENTORY, override, "mask")
-    raster = _overridden(open_band(source), override)
-    return raster, masks.meaning(raster, sampling.take(raster), override.landslide_value)
+    raster = located(INVENTORY, source, override, request)
+    told = _told_of_place(INVENTORY, raster)
+    raster = _overridden(raster, override)
+    meant = masks.meaning(raster, sampling.take(raster), override.landslide_value)
+    return raster, replace(meant, notes=(*told, *meant.notes))
 
 
 def _told(decided: dict[str, tuple[Decided, ...]]) -> list[str]:

@@ -8,10 +8,13 @@ from typing import Literal
 
 import numpy as np
 from rasterio.crs import CRS
+from rasterio.transform import Affine
 from rasterio.warp import calculate_default_transform, transform_bounds
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, WITH_GAPS
+from core.scene import ground
+from core.scene.files import systems
 from core.scene.files.gdal_errors import GDAL_ERRORS
 from core.scene.files.raster import Raster, short_crs
 from core.scene.grid import Grid
@@ -56,7 +59,7 @@ def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None)
     given = [*([like] if like else []), *every]
     if request.tiles:
         layout = _tile_strip(every, request.tiles)
-    elif _have_crs(given):
+    elif _have_crs(given, rasters):
         layout = _like(rasters, like) if like else _area(request, rasters)
     else:
         layout = _pixel_grid(given, request)
@@ -71,14 +74,22 @@ def reference(rasters: Rasters) -> Raster:
     return rasters[ELEVATION if ELEVATION in rasters else first][0]
 
 
-def _have_crs(rasters: list[Raster]) -> bool:
+def _have_crs(rasters: list[Raster], named: Rasters) -> bool:
     without = [r for r in rasters if r.crs is None]
     if without and len(without) < len(rasters):
         placed = next(r for r in rasters if r.crs is not None)
+        name = next((n for n, files in named.items() if without[0] in files), "NAME")
+        if without[0].transform == Affine.identity():
+            raise SlideScopeError(
+                f"'{without[0].path.name}' has no coordinate reference system and no place "
+                f"(no geotransform) while '{placed.path.name}' has one: write its corners with "
+                "`gdal_translate -a_srs EPSG:n -a_ullr LEFT TOP RIGHT BOTTOM "
+                f"{without[0].path.name} placed.tif`, or put a world file and a .prj beside it."
+            )
         raise SlideScopeError(
             f"'{without[0].path.name}' has no coordinate reference system while "
             f"'{placed.path.name}' has one: all rasters need one, or none; name it with "
-            "--crs NAME=EPSG:n."
+            f"--crs {name}={systems.likely(without[0].bounds)}."
         )
     return not without
 
@@ -145,6 +156,7 @@ def _like(rasters: Rasters, like: Raster) -> SceneGrid:
             "--resolution 12.5 brings the scene into metres.",
         )
     grid = Grid(short_crs(like.crs), tuple(like.transform)[:6], like.width, like.height)
+    notes += _stretched_grid(grid)
     for name in rasters:
         _shared(grid.bounds, name, rasters, like.crs, f"the grid of '{like.path.name}'")
     return SceneGrid(grid, "area", 128, notes)
@@ -153,7 +165,8 @@ def _like(rasters: Rasters, like: Raster) -> SceneGrid:
 def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
     """The shared extent of the rasters; deformation has gaps anyway and does not shrink it."""
     base = reference(rasters)
-    crs = target_crs(base)
+    # Slope, aspect and what comes of them want metres; other rasters keep their own pixels.
+    crs = target_crs(base, keep=ELEVATION not in rasters)
     others = f"the other rasters ('{base.path.name}')"
     extent = bounds_in(base, crs)
     base_name = next(n for n, files in rasters.items() if base in files)
@@ -165,12 +178,16 @@ def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
         else:
             extent = _shared(extent, name, rasters, crs, others)
     size, notes = cell(request, base, crs)
+    notes += _left(base, crs)
     same = base.crs == crs and not base.rotated
     origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
-    return SceneGrid(lattice(short_crs(crs), size, origin, extent), "area", 128, notes)
+    grid = lattice(short_crs(crs), size, origin, extent)
+    return SceneGrid(grid, "area", 128, notes + _stretched_grid(grid))
 
 
 def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) -> Bounds:
+    if any(covers(raster, extent, crs) for raster in rasters[name]):
+        return extent
     shared = intersection(extent, union(bounds_in(r, crs) for r in rasters[name]))
     if shared is None:
         raise SlideScopeError(
@@ -245,6 +262,23 @@ def bounds_in(raster: Raster, crs: CRS) -> Bounds:
     return bounds
 
 
+def covers(raster: Raster, extent: Bounds, crs: CRS) -> bool:
+    """Whether a raster covers the whole of an extent in `crs`: one of the whole earth has no
+    extent in a zone."""
+    if raster.crs is None or raster.rotated:
+        return False
+    try:
+        left, bottom, right, top = transform_bounds(crs, raster.crs, *extent, densify_pts=21)
+    except GDAL_ERRORS:
+        return False
+    low, down, high, up = raster.bounds
+    if raster.crs.is_geographic:
+        right += 360 if right < left else 0
+        turns = round(((low + high) - (left + right)) / 720)
+        left, right = left + 360 * turns, right + 360 * turns
+    return low <= left and right <= high and down <= bottom and top <= up
+
+
 def union(extents: Iterable[Bounds]) -> Bounds:
     """
     >>> union([(0, 0, 2, 2), (1, 1, 3, 3)])
@@ -266,19 +300,74 @@ def intersection(one: Bounds, other: Bounds) -> Bounds | None:
     return (left, bottom, right, top) if left < right and bottom < top else None
 
 
-def target_crs(base: Raster) -> CRS:
-    """The raster's own CRS if it is projected, else the UTM zone of its centre."""
-    if base.crs is not None and base.crs.is_projected:
+def target_crs(base: Raster, keep: bool = False) -> CRS:
+    """The raster's own CRS if it is projected and true to scale there, else the UTM zone of its
+    centre. `keep`: a projected one stays, whatever its scale."""
+    if base.crs is not None and base.crs.is_projected and (keep or _stays(base)):
         return base.crs
-    left, bottom, right, top = base.bounds
-    geographic = base.crs is not None and base.crs.is_geographic
-    if not geographic or right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84:
+    systems.check_earth(base.crs, base.path.name)
+    left, bottom, right, top = extent_in_degrees(base)
+    if base.crs is None or _too_wide((left, bottom, right, top)):
         raise SlideScopeError(
             f"'{base.path.name}' reaches {right - left:.4g} x {top - bottom:.4g} degrees: no UTM "
             f"zone holds more than {MAX_UTM_DEGREES:g} degrees of longitude or the poles; cut it "
             "to the area or give --like with a projected grid."
         )
     return utm_zone((left + right) / 2, (bottom + top) / 2)
+
+
+def _stays(base: Raster) -> bool:
+    """Whether a projected raster is true to scale, or no UTM zone would hold it."""
+    if not ground.off(_scale(base)):
+        return True
+    try:
+        return _too_wide(extent_in_degrees(base))
+    except SlideScopeError:
+        return True
+
+
+def _too_wide(extent: Bounds) -> bool:
+    left, bottom, right, top = extent
+    return right - left > MAX_UTM_DEGREES or max(-bottom, top) > 84
+
+
+def extent_in_degrees(base: Raster) -> Bounds:
+    """The extent in longitude and latitude, the east beyond 180 where it lies across it."""
+    if base.crs is None or base.crs.is_geographic:
+        return base.bounds
+    left, bottom, right, top = bounds_in(base, CRS.from_epsg(4326))
+    return left, bottom, right + (360 if right < left else 0), top
+
+
+def _scale(base: Raster) -> tuple[float, float]:
+    left, bottom, right, top = base.bounds
+    return ground.scale_at(short_crs(base.crs), (left + right) / 2, (bottom + top) / 2)
+
+
+def _left(base: Raster, crs: CRS) -> tuple[str, ...]:
+    """Why a scene is not in the projected system of its first raster."""
+    if base.crs is None or not base.crs.is_projected or base.crs == crs:
+        return ()
+    along, across = _scale(base)
+    return (
+        f"The scene is in {_short(short_crs(crs))}: a metre of '{base.path.name}' "
+        f"({systems.name_of(base.crs)}) is {along:.3f} m on the ground to the east and "
+        f"{across:.3f} m to the north there; --like keeps its grid.",
+    )
+
+
+def _stretched_grid(grid: Grid) -> tuple[str, ...]:
+    """What a metre of a grid is, where it is none on the ground."""
+    if not grid.is_projected:
+        return ()
+    x, y = grid.affine * (grid.width / 2, grid.height / 2)
+    along, across = ground.scale_at(str(grid.crs), x, y)
+    if not ground.off((along, across)):
+        return ()
+    return (
+        f"A metre of the grid's reference system is {along:.3f} m on the ground to the east and "
+        f"{across:.3f} m to the north: terrain, areas and distances are of the ground.",
+    )
 
 
 def utm_zone(longitude: float, latitude: float) -> CRS:

@@ -10,7 +10,7 @@ from core.scene.files.sampling import Sample
 from core.scene.plan import voids
 
 ANY = "any"
-SHOWN = 8
+SHOWN, HALF = 8, 0.5
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,25 @@ def of_values(file: str, values: np.ndarray, counts: np.ndarray) -> Meaning:
     if len(marked) > 1 or (other and not marked):
         raise several(file, found)
     shares = dict(zip(found, counts / max(1, counts.sum())))
-    told = _told(file, marked, {value: shares[value] for value in ignored})
+    share = sum(shares[value] for value in marked)
+    told = _told(file, marked, {value: shares[value] for value in ignored}, share)
     return Meaning(tuple(marked) or None, tuple(ignored), True, told)
 
 
-def _told(file: str, marked: list[float], ignored: dict[float, float]) -> tuple[str, ...]:
+def _told(
+    file: str, marked: list[float], ignored: dict[float, float], share_marked: float
+) -> tuple[str, ...]:
     notes = []
     for value, share in ignored.items():
         both = ",".join(f"{v:g}" for v in (*marked, value))
         notes.append(
             f"inventory: {value:g} in {100 * share:.1f} % of '{file}' is taken as no data, not as "
             f"landslide; if it is one, give --landslide-value {both}."
+        )
+    if share_marked > HALF:
+        notes.append(
+            f"inventory: {100 * share_marked:.0f} % of '{file}' would be landslide: if 0 means "
+            "landslide there, give --landslide-value 0."
         )
     if marked and marked[0] != 1:
         notes.append(f"inventory: {marked[0]:g} in '{file}' is taken as landslide.")

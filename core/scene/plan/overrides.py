@@ -1,13 +1,13 @@
 """What a user decides otherwise than the files say: for a factor, or for one file of it."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-
-from rasterio.crs import CRS
-from rasterio.errors import CRSError
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
+from core.scene.files import encoding, places, shifts, systems
 from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
 
@@ -18,11 +18,16 @@ OPTIONS = {
     "unit": "NAME=UNIT: what the files are in, such as deformation=m/yr or elevation=ft",
     "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
     "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
-    "crs": "NAME=EPSG:N: the coordinate reference system of the files, whatever they say",
+    "crs": "NAME=EPSG:N or NAME=FILE.prj: the reference system of the files, whatever they say",
+    "shift": f"NAME=DX,DY[,DZ]: {shifts.WRITE}",
     "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
     "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
     "landslide_value": "VALUE[,VALUE...]: what means landslide in an inventory that is a raster; "
     "any: every value but 0",
+    "encoding": "NAME=ENCODING: what the text of a shapefile or table is in, such as gbk",
+    "columns": "[NAME=]lon=COLUMN,lat=COLUMN[,rate=COLUMN]: the columns of a table of points, by "
+    "their names or numbers from 1; x and y with --crs",
+    "point_radius": "[inventory=]M: points of the inventory are landslides of this radius in m",
 }
 
 
@@ -66,13 +71,19 @@ def _nodata(option: str, text: str) -> float | None:
 
 def _number(option: str, text: str) -> float:
     try:
-        return float(text)
+        found = float(text)
     except ValueError as error:
         or_none = ", or none" if option == "nodata" else ""
         raise SlideScopeError(
             f"--{flag(option)} '{text}' is no number: write "
             f"{OPTIONS[option].split(':')[0]}{or_none}."
         ) from error
+    if not math.isfinite(found):
+        raise SlideScopeError(
+            f"--{flag(option)} '{text}' is not finite, and what is not counts as no data anyway: "
+            "give a number, or leave the option out."
+        )
+    return found
 
 
 def _scale(option: str, text: str) -> tuple[float, float]:
@@ -95,14 +106,7 @@ def _choice(option: str, text: str) -> str:
 
 
 def _crs(option: str, text: str) -> str:
-    try:
-        CRS.from_user_input(text)
-    except CRSError as error:
-        raise SlideScopeError(
-            f"--crs '{text}' is no coordinate reference system: write EPSG:n, for example "
-            "EPSG:32643."
-        ) from error
-    return text
+    return systems.read(text)
 
 
 def _values(option: str, text: str) -> tuple[float, ...] | str:
@@ -115,15 +119,71 @@ def _values(option: str, text: str) -> tuple[float, ...] | str:
     return tuple(_number(option, each) for each in text.split(","))
 
 
+def _encoding(option: str, text: str) -> str:
+    return encoding.check(text)
+
+
+def _columns(option: str, text: str) -> str:
+    """Checked, as it is written: ROLE=COLUMN, each role once, places in pairs."""
+    pairs = columns_of(text)
+    kinds = [
+        "x" if role in places.X_ROLES else "y" if role in places.Y_ROLES else "value"
+        for role, _ in pairs
+    ]
+    known = (*places.X_ROLES, *places.Y_ROLES, *places.VALUE_ROLES)
+    wrong = [role for role, column in pairs if role not in known or not column]
+    if wrong or len(set(kinds)) < len(kinds) or ("x" in kinds) != ("y" in kinds):
+        raise SlideScopeError(
+            f"--columns '{text}' does not name columns: write lon=COLUMN,lat=COLUMN,rate=COLUMN "
+            "(x and y for eastings and northings), each by its name or its number from 1."
+        )
+    return text
+
+
+def columns_of(text: str) -> tuple[tuple[str, str], ...]:
+    """
+    >>> columns_of("lon=POINT_X, lat=2")
+    (('lon', 'POINT_X'), ('lat', '2'))
+    """
+    parts = (piece.partition("=") for piece in text.split(",") if piece.strip())
+    return tuple((role.strip().lower(), column.strip()) for role, _, column in parts)
+
+
+def _radius(option: str, text: str) -> float:
+    found = _number(option, text)
+    if not 0 < found <= 10_000:
+        raise SlideScopeError(
+            f"--point-radius {text}: a landslide's radius is above 0 and at most 10,000 m; give "
+            "metres."
+        )
+    return found
+
+
 _READ = {
     "landslide_value": _values,
+    "encoding": _encoding,
+    "columns": _columns,
+    "point_radius": _radius,
     "nodata": _nodata,
     "scale": _scale,
     "fill": _number,
     "sign": _choice,
     "kernel": _choice,
     "crs": _crs,
+    "shift": lambda option, text: shifts.read(text),
 }
+
+
+@contextmanager
+def called(name: str) -> Iterator[None]:
+    """Put the name by which options call a file into what is said about it."""
+    try:
+        yield
+    except SlideScopeError as error:
+        told = str(error)
+        if "NAME=" not in told:
+            raise
+        raise type(error)(told.replace("NAME=", f"{name}=")) from error
 
 
 # What is not a factor and has files of its own all the same.
@@ -135,16 +195,20 @@ OF_FACTOR = ("kernel", "fill")
 @dataclass(frozen=True)
 class Override:
     """`nodata` is KEEP, a value, or None for "every value counts"; the others None for "as the
-    files say". `scale` is (times, plus)."""
+    files say". `scale` is (times, plus); `shift` metres."""
 
     nodata: float | str | None = KEEP
     unit: str | None = None
     scale: tuple[float, float] | None = None
     sign: str | None = None
     crs: str | None = None
+    shift: tuple[float, ...] | None = None
     kernel: str | None = None
     fill: float | None = None
     landslide_value: tuple[float, ...] | str | None = None
+    encoding: str | None = None
+    columns: str | None = None
+    point_radius: float | None = None
 
     def given(self) -> dict[str, str]:
         """What is decided, as the command line writes it.
@@ -168,14 +232,34 @@ def parse(options: Mapping[str, Sequence[str]]) -> dict[str, Override]:
     found: dict[str, Override] = {}
     for option, texts in options.items():
         for text in texts:
-            alone = option == "landslide_value" and "=" not in text
-            name, equals, value = (f"{INVENTORY}={text}" if alone else text).partition("=")
+            name, equals, value = _named(option, text)
             if not equals or not value:
                 raise SlideScopeError(
                     f"--{flag(option)} '{text}' names no factor and value: write {OPTIONS[option]}."
                 )
             found[name] = put(found.get(name, Override()), option, value)
     return found
+
+
+def _named(option: str, text: str) -> tuple[str, str, str]:
+    """NAME, "=" and VALUE; some options may leave the name out: a radius and the value of
+    landslides are the inventory's, columns are those of the only table, which has the name "" until
+    it is known.
+
+    >>> _named("columns", "lon=a,lat=b")[0], _named("columns", "v=lon=a,lat=b")[0]
+    ('', 'v')
+    >>> _named("columns", "deformation:lon=a,lat=b")
+    ('deformation', '=', 'lon=a,lat=b')
+    """
+    name, equals, value = text.partition("=")
+    if option in ("point_radius", "landslide_value") and not equals:
+        return INVENTORY, "=", text
+    if option == "columns" and equals:
+        owner, colon, role = name.rpartition(":")
+        roles = (*places.X_ROLES, *places.Y_ROLES, *places.VALUE_ROLES)
+        if role.strip().lower() in roles and (colon or "=" not in value.split(",")[0]):
+            return owner, "=", f"{role}={value}"
+    return name, equals, value
 
 
 def put(old: Override, option: str, text: str) -> Override:
@@ -270,6 +354,11 @@ def _check_rate(name: str, item: Override) -> None:
         raise SlideScopeError(
             f"--sign {name}={item.sign}: only a rate along the line of sight has a sign of that "
             "kind; leave the option out."
+        )
+    if item.point_radius is not None and name != INVENTORY:
+        raise SlideScopeError(
+            f"--point-radius {name}={item.point_radius:g}: only points of an inventory have a "
+            "radius; leave the option out."
         )
     if item.fill is not None and (name in MOTION or name in (INVENTORY, SECOND)):
         raise SlideScopeError(

@@ -1,5 +1,6 @@
 """From a request to a plan: every file looked at, the grid chosen, nothing decoded yet."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from rasterio.crs import CRS
@@ -16,23 +17,25 @@ from core.factors import (
     TERRAIN,
     in_order,
 )
-from core.scene.files import guard
+from core.scene.files import shifts, systems, vectors
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
-from core.scene.files.vectors import read_polygons
+from core.scene.files.vectors import is_vector, read_polygons
+from core.scene.grid import Grid
 from core.scene.insar.orbit import Orbit
-from core.scene.plan import classes, layout
-from core.scene.plan.inputs import Inputs, decide, decide_angle, kind_of, open_all, table
+from core.scene.plan import choices, classes, datum, layout, longitudes
+from core.scene.plan.inputs import Inputs, decide_angle, kind_of, open_all, opened, table
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.masks import Meaning
-from core.scene.plan.overrides import SECOND, Override, of_file
+from core.scene.plan.overrides import INVENTORY, SECOND, Override, of_file
 from core.scene.plan.request import ImportRequest, angles_of, check_factor_name, check_request
-from core.scene.plan.units import Unit
+from core.scene.plan.units import HEADING, INCIDENCE, Unit
 from core.scene.polygons import MAX_CLASSES, class_burner, too_many
 
 # A number, or a raster of it.
 Angle = float | Raster
+ANGLES = (INCIDENCE, HEADING)
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,10 @@ def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivati
 
 def _second(source: Source, override: Override) -> tuple[Raster | Points, Unit, tuple[str, ...]]:
     """The rate of the other orbit, in mm/yr towards its satellite."""
-    if guard.is_points(source.path) or guard.is_vector(source.path):
+    if is_vector(source):
         found, unit, notes = table(SECOND, (source,), override)
         return found, unit, tuple(map(_of_second, notes))
-    decided = decide(SECOND, open_band(source), override)
+    decided = opened(SECOND, source, override)
     return decided.raster, decided.unit, tuple(map(_of_second, decided.notes))
 
 
@@ -133,7 +136,8 @@ def _angles(
             angles.append(given)
             continue
         key = f"{prefix}{which}"
-        raster, unit, told = decide_angle(which, key, given, of_file(request.overrides, key), orbit)
+        look = orbit.look if orbit else "right"
+        raster, unit, told = decide_angle(which, key, given, request, look)
         angles.append(raster)
         units[key] = (unit,)
         notes += told
@@ -198,12 +202,13 @@ class ImportPlan:
 def plan(request: ImportRequest) -> ImportPlan:
     """Look at every file of the request and decide what is to be done."""
     check_request(request)
-    request = settled(request)
+    request, chosen_parts = choices.settle(settled(request))
     for name in request.factors:
         check_factor_name(name)
     request, of_classes = classes.settled(request)
     found = open_all(request)
     like = open_band(_first_band(request.like)) if request.like else None
+    found = replace(found, rasters=longitudes.beside(found.rasters, like))
     chosen = layout.choose(request, found.rasters, like)
     _check_placeable(found, chosen)
     rasters = found.rasters
@@ -213,6 +218,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     kinds = {name: kind_of(request, name) for name in rasters}
     class_names, named = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
+    _check_further(found, derived, chosen)
     return ImportPlan(
         request=request,
         layout=chosen,
@@ -223,10 +229,12 @@ def plan(request: ImportRequest) -> ImportPlan:
         names=in_order([*request.factors, *derived.names]),
         notes=(
             *chosen.notes,
+            *chosen_parts,
             *of_classes,
             *found.notes,
             *named,
             *derived.notes,
+            *_datums(request, replace(found, rasters=rasters), derived, chosen.grid),
             *_notes(rasters, chosen, derived.names),
             *_filled(request),
         ),
@@ -259,6 +267,16 @@ def _check_classes(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> 
 
 def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:
     """Polygons and points are placed by coordinates."""
+    drawn = [(n, s) for n, sources in found.vectors.items() for s in sources]
+    if isinstance(found.inventory, Source):
+        drawn += [(INVENTORY, s) for s in found.inventory.files]
+    for name, source in drawn:
+        extent = vectors.extent_without_system(source) if chosen.grid.crs else None
+        if extent:
+            raise SlideScopeError(
+                f"'{source}' has no coordinate reference system while the scene has one: give its "
+                f".prj file with it, or name it with --crs {name}={systems.likely(extent)}."
+            )
     for name in (*found.vectors, *found.points):
         if chosen.kind == "tiles":
             raise SlideScopeError(
@@ -269,6 +287,26 @@ def _check_placeable(found: Inputs, chosen: layout.SceneGrid) -> None:
             raise SlideScopeError(
                 f"Factor '{name}' is made of points: the rasters have no coordinate reference "
                 "system to place them in; give rasters with one."
+            )
+
+
+def _check_further(found: Inputs, derived: Derivation, chosen: layout.SceneGrid) -> None:
+    """Rasters that are no factors lie on the scene by coordinates, or by pixels, as it does."""
+    if chosen.kind == "tiles":
+        return
+    further = {
+        INVENTORY: found.inventory,
+        SECOND: derived.second,
+        **dict(zip(ANGLES, derived.angles)),
+        **{f"{SECOND}_{n}": angle for n, angle in zip(ANGLES, derived.second_angles)},
+    }
+    for name, raster in further.items():
+        if isinstance(raster, Raster) and (raster.crs is None) != (chosen.grid.crs is None):
+            lacks, scene = ("lacks", "has one") if chosen.grid.crs else ("has", "has none")
+            cure = f"; name it with --crs {name}=EPSG:n" if chosen.grid.crs else ""
+            raise SlideScopeError(
+                f"The {name} '{raster.path.name}' {lacks} a coordinate reference system, the scene "
+                f"{scene}: both need one, or none{cure}."
             )
 
 
@@ -301,6 +339,44 @@ def _notes(rasters: dict, chosen: layout.SceneGrid, derived: tuple[str, ...]) ->
     return notes
 
 
+def _datums(
+    request: ImportRequest, found: Inputs, derived: Derivation, grid: Grid
+) -> tuple[str, ...]:
+    """How the place of each input follows from its datum, and where that is not exact."""
+    notes = [_moved(name, item) for name, item in request.overrides.items() if item.shift]
+    for name, crs in _systems_of(found, derived):
+        way = datum.to_grid(crs, grid)
+        if way and not (way.ballpark and of_file(request.overrides, name).shift):
+            notes.append(f"{name}: {way.told}{f'; {datum.cure(name)}' * way.ballpark}.")
+    way = datum.to_map(grid)
+    if way and way.ballpark:
+        notes.append(
+            f"The scene is in {way.source}: on a map of {way.target} its place may be off by tens "
+            "of metres."
+        )
+    return tuple(dict.fromkeys(notes))
+
+
+def _moved(name: str, item: Override) -> str:
+    return f"{name}: {shifts.sentence(item.shift or ())}."
+
+
+def _systems_of(found: Inputs, derived: Derivation) -> Iterator[tuple[str, CRS | None]]:
+    """Name and reference system of every file that is brought onto the grid."""
+    for name, files in found.rasters.items():
+        yield from ((name, raster.crs) for raster in files)
+    for name, points in found.points.items():
+        yield name, points.crs
+    for name, sources in found.vectors.items():
+        yield from ((name, vectors.system(source)) for source in sources)
+    if isinstance(found.inventory, Source):
+        yield INVENTORY, vectors.system(found.inventory)
+    elif found.inventory:
+        yield INVENTORY, found.inventory.crs
+    if derived.second:
+        yield SECOND, derived.second.crs
+
+
 def _filled(request: ImportRequest) -> list[str]:
     fills = {name: item.fill for name, item in request.overrides.items() if item.fill is not None}
     return [f"{name}: gaps are filled with {value:g}, as asked." for name, value in fills.items()]
@@ -329,7 +405,7 @@ def settled(request: ImportRequest) -> ImportRequest:
     first = overrides.get(DEFORMATION, Override())
     if request.second:
         own = overrides.get(SECOND, Override())
-        inherited = first.without(("sign", "crs", "kernel"))
+        inherited = first.without(("sign", "crs", "shift", "kernel"))
         overrides[SECOND] = replace(inherited, **_differing(own))
     for name, orbit in ((DEFORMATION, request.orbit), (SECOND, request.second_orbit)):
         if orbit is None or orbit.positive == "towards":

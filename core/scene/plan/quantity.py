@@ -17,6 +17,7 @@ from core.scene.plan import units
 RATE, DISPLACEMENT = "rate", "displacement"
 UNWRAPPED, WRAPPED, PHASE = "unwrapped phase", "wrapped phase", "phase"
 COHERENCE, ANGLE, AMPLITUDE = "coherence", "viewing geometry", "amplitude"
+PICTURE = "picture"
 HEIGHT, QUALITY, COMPONENTS, MASK = "height", "quality of a rate", "connected components", "mask"
 
 # The first that a name's words hold wins; words stand between underscores.
@@ -183,6 +184,7 @@ _WHAT = {
     QUALITY: "how good a rate is",
     COMPONENTS: "numbers of connected components",
     MASK: "a mask or codes",
+    PICTURE: "a picture of a map",
 }
 _STACK = (
     "one interferogram is not a rate: give the folder of all unwrapped phases as a stack, or the "

@@ -14,9 +14,13 @@ CALLED = {
     "scale": "scale, offset",
     "sign": "a positive rate means",
     "crs": "reference system",
+    "shift": "moved by",
     "kernel": "resampling",
     "fill": "gaps become",
     "landslide_value": "landslide is",
+    "encoding": "encoding of its text",
+    "columns": "columns",
+    "point_radius": "radius of its points, m",
 }
 assert set(CALLED) == set(OPTIONS)
 
@@ -74,7 +78,8 @@ def done(row: dict) -> str:
     words = [kernel if kernel in plain else f"resampled, {kernel}"]
     if kernel == "inverse distance":
         words = ["gridded by inverse distance"]
-    return "; ".join([*words, *["reprojected"] * row["reprojected"], row["fill"]])
+    datum = [row["transformation"]] if row.get("transformation") else []
+    return "; ".join([*words, *["reprojected"] * row["reprojected"], *datum, row["fill"]])
 
 
 def decision(option: str, text: str) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, replace
 from typing import ClassVar
 
 from core import paths
@@ -16,7 +16,8 @@ from core.factors import (
     LITHOLOGY,
 )
 from core.request import OwnWords, Request, names, names_of, option
-from core.scene.files.source import Source, parse_source, parse_sources, typed
+from core.scene.files import guard
+from core.scene.files.source import Source, parse_source, parse_sources, together, typed
 from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
@@ -39,7 +40,8 @@ def _read_factors(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
 
     pairs = [parse_factor(text) for text in args.factor]
     short = {name: getattr(args, name) for name in FACTORS}
-    pairs += [(name, parse_sources(text)) for name, text in short.items() if text]
+    # As --factor would have it: one way of reading, one of refusing.
+    pairs += [parse_factor(f"{name}={text}") for name, text in short.items() if text is not None]
     factors: dict[str, tuple[Source, ...]] = {}
     for name, sources in pairs:
         if name in factors:
@@ -55,7 +57,7 @@ def _are_pairs(name: str, sources: tuple[Source, ...]) -> bool:
     """Whether a deformation rate is given as interferograms: their folder stays one thing."""
     if name != DEFORMATION:
         return False
-    from core.scene.from_stack import is_stack
+    from core.scene.interferograms.finding import is_stack
 
     return is_stack(sources)
 
@@ -78,7 +80,27 @@ def _add_overrides(sub: argparse.ArgumentParser) -> None:
 
 
 def _read_overrides(args: argparse.Namespace) -> dict[str, Override]:
-    return overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS})
+    found = overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS})
+    if "" in found:
+        only = _only_table(args)
+        found[only] = replace(found.get(only, Override()), columns=found.pop("").columns)
+    return found
+
+
+def _only_table(args: argparse.Namespace) -> str:
+    """The one thing that a table is given for."""
+    named = {name: sources[0] for name, sources in _read_factors(args).items()}
+    for name in (INVENTORY, "inventory_points", SECOND):
+        text = getattr(args, name, None)
+        if text and text.strip(" ,"):
+            named[INVENTORY if name != SECOND else SECOND] = parse_sources(text)[0]
+    tables = [name for name, source in named.items() if guard.is_points(source.leaf)]
+    if len(tables) != 1:
+        what = f"there are {', '.join(tables)}" if tables else "no table of points is given"
+        raise SlideScopeError(
+            f"--columns names no factor, and {what}: write --columns NAME=lon=COLUMN,lat=COLUMN."
+        )
+    return tables[0]
 
 
 def _add_added(sub: argparse.ArgumentParser) -> None:
@@ -92,6 +114,10 @@ def _read_added(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _write_added(names: tuple[str, ...]) -> list[str]:
     return [f"--add={name}" for name in names]
+
+
+def _read_inventory(text: str) -> Source:
+    return together(INVENTORY, text)
 
 
 @dataclass(frozen=True)
@@ -120,12 +146,23 @@ class ImportRequest(SbasSettings, Request):
         metavar="NAME",
     )
     inventory: Source | None = option(
-        "landslide polygons, or a mask raster", read=parse_source, write=typed, metavar="FILE"
+        "landslide polygons, of several files or a folder too, or a mask raster",
+        read=_read_inventory,
+        write=typed,
+        metavar="FILE[,FILE...]",
+    )
+    inventory_points: Source | None = option(
+        "landslides as points, for statistics alone: each marks its pixel",
+        read=_read_inventory,
+        write=typed,
+        metavar="FILE[,FILE...]",
     )
     resolution: float | None = option("pixel size in metres", unit="m", metavar="M")
     like: str | None = option("take the grid of this raster", metavar="FILE")
     tiles: int | None = option(
-        "independent tiles of this size, one below another", unit="px", metavar="PX"
+        "independent tiles of this size, one below another; a tile folder's pictures are cut",
+        unit="px",
+        metavar="PX",
     )
     replace: bool = option("write over a scene of that name", False)
     overrides: dict[str, Override] = option(
@@ -199,11 +236,11 @@ def angles_of(orbit: Orbit | None) -> dict[str, float | Source]:
 def files_of(request: ImportRequest) -> dict[str, int]:
     """How many files there are of each thing that options can be given for."""
     found = {name: len(sources) for name, sources in request.factors.items()}
-    extra = {INVENTORY: request.inventory, SECOND: request.second}
+    extra = {INVENTORY: request.inventory or request.inventory_points, SECOND: request.second}
     for prefix, orbit in (("", request.orbit), (f"{SECOND}_", request.second_orbit)):
         rasters = {n: a for n, a in angles_of(orbit).items() if isinstance(a, Source)}
         extra |= {f"{prefix}{name}": angle for name, angle in rasters.items()}
-    return found | {name: 1 for name, source in extra.items() if source}
+    return found | {name: len(source.files) for name, source in extra.items() if source}
 
 
 def check_factor_name(name: str) -> str:
@@ -222,6 +259,11 @@ def check_request(request: ImportRequest) -> None:
         raise SlideScopeError(
             "No factor given: a scene needs at least one raster; add one, for example "
             "--elevation dem.tif."
+        )
+    if request.inventory and request.inventory_points:
+        raise SlideScopeError(
+            "--inventory and --inventory-points contradict each other: a scene has one inventory, "
+            "of areas or of points; leave one out."
         )
     unknown = sorted(request.categorical - set(request.factors))
     if unknown:

@@ -1,4 +1,4 @@
-"""Whether a slope is in the unit it is taken in: its numbers beside the slope of the elevation."""
+"""Whether slope and aspect are in the unit they are taken in: beside those of the elevation."""
 
 import numpy as np
 from rasterio.windows import Window
@@ -18,6 +18,8 @@ SIDE, FEWEST = 256, 200
 ALIKE, OFF, NEAR = 0.6, 0.35, 0.25
 # Half of a landscape is hardly ever steeper, in degrees, nor this many times its own elevation's.
 STEEP, HIGHER = 42.0, 1.15
+# Degrees between two aspects of the same ground, and of different conventions.
+SAME, TURNED = 20.0, 40.0
 
 
 def problem(
@@ -32,7 +34,7 @@ def problem(
         return None
     ground = np.nan
     if elevation and _comparable(slope, elevation[0]):
-        numbers, degrees = _beside(slope, unit, elevation)
+        numbers, degrees, _ = _beside(slope, unit, elevation)
         steep = np.isfinite(numbers) & (degrees > 2)
         if steep.sum() >= FEWEST:
             numbers, degrees = numbers[steep], degrees[steep]
@@ -49,6 +51,43 @@ def problem(
         value="percent",
         does="turns it into degrees",
     )
+
+
+def of_aspect(aspect: Raster, unit: Unit, elevation: tuple[Raster, ...]) -> Problem | None:
+    """What is wrong with the `unit` of an aspect, if that of the `elevation` says another."""
+    if unit.how == "given" or not elevation or not _comparable(aspect, elevation[0]):
+        return None
+    numbers, slope, bearing = _beside(aspect, unit, elevation)
+    steep = np.isfinite(numbers) & np.isfinite(bearing) & (slope > 5)
+    if steep.sum() < FEWEST:
+        return None
+    numbers, bearing = numbers[steep], bearing[steep]
+    apart = {}
+    for name in units.KNOWN["aspect"]:
+        other = units.made("aspect", name, "guessed")
+        apart[name] = _turn(numbers * other.times + other.plus, bearing)
+    best = min(apart, key=lambda name: apart[name])
+    if apart[unit.name] < TURNED:
+        return None
+    if apart[best] < SAME:
+        return Problem(
+            f"aspect is {apart[unit.name]:.0f} degrees off that of the elevation, and "
+            f"{apart[best]:.0f} if it is in {best}",
+            option="unit",
+            value=best,
+            does="brings it to degrees clockwise from north",
+        )
+    if _turn(numbers + 180, bearing) < SAME and unit.name == "degrees":
+        return Problem(
+            "aspect points up the slope, not down as that of the elevation",
+            advice=": leave it out, and aspect is derived from the elevation",
+        )
+    return None
+
+
+def _turn(one: np.ndarray, other: np.ndarray) -> float:
+    """The middle of the angles between two sets of bearings, degrees 0..180."""
+    return float(np.median(np.abs((one - other + 180) % 360 - 180)))
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> bool:
@@ -79,8 +118,8 @@ def _comparable(slope: Raster, elevation: Raster) -> bool:
 
 def _beside(
     slope: Raster, unit: Unit, elevation: tuple[Raster, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The slope's numbers before its unit, and the elevation's slope in degrees, at its pixels."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The raster's numbers before its unit, and the elevation's slope and aspect at its pixels."""
     width, height = min(SIDE, slope.width, BLOCK_COLUMNS), min(SIDE, slope.height)
     window = Window((slope.width - width) // 2, (slope.height - height) // 2, width, height)
     whole = Grid(
@@ -97,7 +136,7 @@ def _beside(
     with AlignedMosaic(elevation, grid) as dem:
         z = dem.read(Window(0, 0, width, height))
     dx, dy = cell_metres(grid)
-    return (raw * scale + offset) / unit.times, terrain(z, dx, dy)[0]
+    return (raw * scale + offset - unit.plus) / unit.times, *terrain(z, dx, dy)[:2]
 
 
 def _degrees(numbers: np.ndarray, name: str) -> np.ndarray:

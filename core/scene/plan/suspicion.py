@@ -5,28 +5,35 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.factors import BANDS
-from core.scene.files.raster import Raster
+from core.scene.files.raster import AS_STORED, Raster
 from core.scene.files.sampling import Sample
 from core.scene.plan import voids
 from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.units import Problem
 
+MEASURED = ("elevation", "slope", "curvature", *BANDS)
+INDICES = ("ndvi", "evi", "ndwi", "mndwi", "savi", "ndbi", "ndmi", "nbr", "msavi")
+
 
 def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: float) -> list[Problem]:
     """All of them, for a raster file of factor `name`; `overlap` is its share of the grid."""
     voids_of = [] if name == INVENTORY else voids.hidden(name, sample.raw)
+    framed = sample.frame == 0 and (raster.nodata is None or name in BANDS)
     found = [
         *_place(name, raster, overlap),
-        *hidden_nodata(name, [v for v in voids_of if v[0] != sample.frame]),
-        *_frame(name, raster, sample),
+        # Zeros in the corners are a frame rather than a value apart.
+        *hidden_nodata(name, [v for v in voids_of if v[0] or not framed]),
+        *_frame(name, raster, sample, voids_of),
         *_classes(name, kind, raster, sample),
     ]
     known = sample.values
     if voids_of and known.size == sample.raw.size:
         # What is to be left out says nothing about unit and range.
         known = known[~np.isin(sample.raw, [value for value, _ in voids_of])]
-    if known.size:
-        found += _range(name, known)
+    # What nobody has named a unit for has no range to keep to.
+    if raster.unit != AS_STORED:
+        found += _picture(name, raster, sample.raw)
+        found += _range(name, known) if known.size else []
     return found
 
 
@@ -63,7 +70,9 @@ def hidden_nodata(name: str, found: list[tuple[float, float]]) -> Iterator[Probl
         )
 
 
-def _frame(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
+def _frame(
+    name: str, raster: Raster, sample: Sample, found: list[tuple[float, float]]
+) -> Iterator[Problem]:
     raw, frame = sample.raw, sample.frame
     if not raw.size:
         yield Problem(f"{name} holds no data in the pixels looked at", ": check its no-data value")
@@ -78,7 +87,7 @@ def _frame(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
             does="leaves them out",
         )
     share = float((raw == frame).mean()) if frame is not None else 0.0
-    told = still and frame == 0
+    told = (still and frame == 0) or (frame and any(value == frame for value, _ in found))
     # The sea is 0 where another value is declared.
     open_ = raster.nodata is None or (name in BANDS and raster.nodata != frame)
     if frame is None or told or not 0 < share < 1 or not open_ or name == INVENTORY:
@@ -91,6 +100,28 @@ def _frame(name: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
         value=f"{frame:g}",
         does="leaves them out",
     )
+
+
+def _picture(name: str, raster: Raster, raw: np.ndarray) -> Iterator[Problem]:
+    """Eight bits that are used from end to end are brightness, not a measurement."""
+    if raster.dtype != "uint8" or name not in MEASURED or raster.unscale != (1.0, 0.0):
+        return
+    if raw.size and raw.max() >= 250 and raw.min() <= 5:
+        yield Problem(
+            f"{name} fills the 8 bits from {raw.min():g} to {raw.max():g}, as the brightness of a "
+            "picture does",
+            ": give the raster of the measurements, or their --scale",
+        )
+
+
+def _index(name: str, low: float, high: float) -> Iterator[Problem]:
+    if name.lower() in INDICES and 100 < max(-low, high) <= 10_500:
+        yield Problem(
+            f"{name} reaches from {low:.4g} to {high:.4g}, and an index lies between -1 and 1",
+            option="scale",
+            value="0.0001",
+            does="takes it as stored times 10,000",
+        )
 
 
 def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[Problem]:
@@ -110,6 +141,7 @@ def _classes(name: str, kind: str, raster: Raster, sample: Sample) -> Iterator[P
 
 def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
     low, high = float(values.min()), float(values.max())
+    yield from _index(name, low, high)
     if name == "slope":
         yield from _slope(low, high, float(np.median(values)))
     if name == "aspect":
@@ -183,5 +215,6 @@ def _as_if(name: str, high: float, unit: str) -> Problem:
 def _heights(low: float, high: float) -> Problem:
     told = f"elevation reaches from {low:.4g} to {high:.4g} m (check its no-data value)"
     if high < 30000:
+        told = told.replace(")", ", or whether it is in feet or dm)")
         return Problem(told, option="unit", value="ft", does="takes it as feet")
     return Problem(told)

@@ -57,7 +57,8 @@ KNOWN = {
     DEFORMATION: RATES,
     ELEVATION: _LENGTHS,
     "slope": _ANGLES | {"percent": 1.0, "ratio": 100.0},
-    "aspect": _ANGLES,
+    # GRASS counts from the east over the north.
+    "aspect": _ANGLES | {"grass": -1.0},
     **{band: {"reflectance*10000": 1.0, "reflectance": 1e4, "percent": 100.0} for band in BANDS},
     # The angles of an orbit, in the conventions of those who write them as rasters.
     "second": RATES,
@@ -68,10 +69,16 @@ KNOWN = {
 # HyP3's lv_theta is the look vector's angle above the horizon, lv_phi its direction from the east
 # over the north (HyP3 InSAR product guide); "azimuth" is from the north over the west, as MintPy
 # and ISCE write it. The satellite is to the left of a flight that looks to the right.
-_PLUS = {(INCIDENCE, "lv_theta"): 90.0, (HEADING, "lv_phi"): 180.0, (HEADING, "azimuth"): 90.0}
+_PLUS = {
+    ("aspect", "grass"): 90.0,
+    (INCIDENCE, "lv_theta"): 90.0,
+    (HEADING, "lv_phi"): 180.0,
+    (HEADING, "azimuth"): 90.0,
+}
 _FORMS = {
     ("slope", "percent"): forms.PERCENT,
     ("slope", "ratio"): forms.PERCENT,
+    ("aspect", "grass"): forms.BEARING,
     (INCIDENCE, "cosine"): forms.COSINE,
 }
 _ALIASES = {
@@ -193,6 +200,11 @@ def declared(factor: str, text: str) -> Unit | None:
     """The unit that a file names, None where it names none that the factor has."""
     name = named(factor, text) if text else None
     return made(factor, name, "declared") if name else None
+
+
+def not_named() -> Unit:
+    """Of numbers that nobody has named a unit for, and none is claimed."""
+    return Unit("", 1.0, "not named")
 
 
 def usual(factor: str) -> Unit:

@@ -23,6 +23,7 @@ COLUMNS = {
     "w_minus": ("W−", "%.3f"),
     "contrast": ("Contrast", "%.3f"),
     "studentised": ("Studentised", "%.2f"),
+    "chance_p": ("p, moved", "%.3f"),
 }
 
 
@@ -70,18 +71,46 @@ def _ranking(audit: Audit, evidence: dict, name: str) -> None:
         selection_mode="points",
         config=DOWNLOAD,
     )
+    st.caption(chance(evidence["factors"]))
+
+
+def chance(found: list[dict]) -> str:
+    """Which ranks the inventory moved elsewhere does as well as."""
+    known = [t for t in found if t["control"] and t["control"]["above_chance"] is not None]
+    if not known:
+        return "No control: the inventory cannot be moved to places enough that have data."
+    poor = [factor(t["factor"]).title for t in known if not t["control"]["above_chance"]]
+    shifts = max(t["control"]["shifts"] for t in known)
+    said = f"Marks: the mean of {shifts} places that the inventory is moved to. "
+    if not poor:
+        return said + "All do better than chance (p up to 0.05)."
+    return said + f"No better than chance (p above 0.05), hatched: {', '.join(poor)}."
 
 
 def ranking(ordered: list[dict], name: str) -> go.Figure:
-    """Bars of information gain, the chosen factor's in colour."""
+    """Bars of information gain, the chosen factor's in colour, hatched where the inventory moved
+    elsewhere does as well; its mean there as a mark."""
+    control = [t["control"] or {} for t in ordered]
+    means = [(about.get("information_gain") or {}).get("mean") for about in control]
+    titles = [f"{t['rank']}. {factor(t['factor']).title}" for t in ordered]
+    hatched = ["/" if about.get("above_chance") is False else "" for about in control]
     drawn = go.Figure(
         go.Bar(
             x=[100 * t["information_gain"] for t in ordered],
-            y=[f"{t['rank']}. {factor(t['factor']).title}" for t in ordered],
+            y=titles,
             marker_color=[BLUE if t["factor"] == name else GREY for t in ordered],
+            marker_pattern_shape=hatched,
             orientation="h",
             hovertemplate="%{y}: %{x:.3g} %<extra></extra>",
         )
+    )
+    drawn.add_scatter(
+        x=[None if mean is None else 100 * mean for mean in means],
+        y=titles,
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 12, "color": "#444"},
+        hovertemplate="moved elsewhere: %{x:.3g} %<extra></extra>",
+        showlegend=False,
     )
     drawn.update_layout(height=HEIGHT, margin={"l": 4, "r": 8, "t": 8, "b": 4}, dragmode=False)
     drawn.update_xaxes(title="% of the entropy taken away", automargin=True, fixedrange=True)

@@ -123,6 +123,9 @@ def _sampling(shown: dict) -> str:
     if auc:
         said += f"; AUC {auc['mean']:.3f} ± {auc['sd']:.3f} on held-out blocks"
         said += f" of {sampling['block_px']} px" if sampling["block_px"] else ""
+        # Statistics of before know no buffer.
+        buffer = sampling.get("buffer_px")
+        said += f" with {buffer} px around them left out" if buffer else ""
         said += f", {null['mean']:.2f} on shuffled labels" if null else ""
     grown = len(shown["importance_factors"])
     rows = sum(not row["control"] for row in shown["importance"])

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.factors import DEFORMATION
+from core.scene.files import guard
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import report_table, units
 from core.scene.plan.assignment import Assignment, keys
@@ -41,17 +42,33 @@ def _fields(item: Assignment) -> None:
     raster, measured = item.row.kind == "raster", item.row.kind != "vector"
     one, two, three, four = st.columns(4)
     with one:
-        if raster:
+        if measured:
             _text(item, "nodata", "No-data value", "a number, or none: every value counts")
         _text(item, "crs", "Reference system", "EPSG:32643")
+        _text(item, "shift", "Moved by, m", "east, north; or dx, dy, dz")
+        if not raster:
+            _text(item, "encoding", "Encoding of its text", "gbk")
     with two:
         if measured and item.factor in units.KNOWN:
             _choice(item, "unit", "Unit of the file", {u: u for u in units.KNOWN[item.factor]})
         if item.factor == DEFORMATION:
             _choice(item, "sign", "A positive rate means", SIGNS)
     with three:
-        if measured and item.use != INVENTORY:
+        if raster and item.use == INVENTORY:
+            _text(item, "landslide_value", "Landslide is", "1, or any: every value but 0")
+        if raster and item.use != INVENTORY:
+            st.checkbox(
+                "Measured",
+                key=f"measured:{item.row.key}",
+                help="Measurements, even where name or values look like classes.",
+                persist_state="session",
+            )
+        if measured and item.factor != INVENTORY:
             _text(item, "scale", "Scale, offset", "0.1, -5")
+        if guard.is_points(item.source.leaf):
+            _text(item, "columns", "Columns", "lon=POINT_X,lat=POINT_Y,rate=v")
+        if item.use == INVENTORY and item.row.kind == "points":
+            _text(item, "point_radius", "Radius of its points, m", "30")
     with four:
         if item.kernels:
             _choice(item, "kernel", "Resampling", {k: k for k in item.kernels})

@@ -6,10 +6,12 @@ from core.factors import DEFORMATION, EXTRA, FROM_ORBIT, FROM_TWO_ORBITS, MORE_T
 from core.scene.files.source import Source
 from core.scene.insar import orbit
 from core.scene.insar.orbit import Orbit
+from core.scene.plan import units
 from core.scene.plan.assignment import Assignment, Further, keys
 from core.scene.plan.overrides import OF_FACTOR, SECOND, Override
 from pages.components.scene import decisions
 
+ANGLES = (units.INCIDENCE, units.HEADING)
 PERSIST = {"persist_state": "session"}
 NUMBER = "a number"
 NORTH = (
@@ -70,7 +72,7 @@ def _pills(label: str, names: tuple[str, ...], key: str) -> tuple[str, ...]:
 def _orbit(which: str, assignments: list[Assignment], heading: float = -12.0) -> Orbit:
     one, two, three, four = st.columns(4)
     with one:
-        incidence = _angle(which, "Incidence", assignments, 39.0, (0.1, 89.9))
+        incidence = _angle(which, "Incidence", assignments, 39.0, (orbit.STEEPEST, 89.9))
     with two:
         direction = _angle(which, "Heading", assignments, heading, (-360.0, 360.0))
     with three:
@@ -101,6 +103,7 @@ def _angle(
         **PERSIST,
     )
     if kind != NUMBER:
+        _unit(f"{'second_' * (which == 'second')}{label.lower()}", label.lower())
         return rasters[kind]
     return st.number_input(
         label,
@@ -114,6 +117,19 @@ def _angle(
     )
 
 
+def _unit(owner: str, angle: str) -> None:
+    """What a raster of an angle is in; options call it `owner`."""
+    chosen = st.selectbox(
+        "Its unit",
+        list(units.KNOWN[angle]),
+        index=None,
+        key=f"unit:{owner}",
+        placeholder="as found",
+        **PERSIST,
+    )
+    decisions.put(owner, "unit", chosen or "")
+
+
 def _second(assignments: list[Assignment]) -> Source | None:
     files = {a.row.name: a.source for a in assignments if a.row.kind in ("raster", "points")}
     one, two = st.columns(2)
@@ -125,15 +141,15 @@ def _second(assignments: list[Assignment]) -> Source | None:
         placeholder="one of the files above, left out there",
         **PERSIST,
     )
-    units = two.selectbox(
+    chosen_unit = two.selectbox(
         "Its unit",
-        ("mm/yr", "cm/yr", "m/yr"),
+        list(units.RATES),
         index=None,
         key="import_second_unit",
         placeholder="as found",
         **PERSIST,
     )
-    decisions.put(SECOND, "unit", units or "")
+    decisions.put(SECOND, "unit", chosen_unit or "")
     return files.get(chosen) if chosen else None
 
 
@@ -142,4 +158,6 @@ def _decided(assignments: list[Assignment], second: Source | None) -> dict[str, 
     names = {a.factor for a in keys(assignments).values()}
     found = {name: decisions.about(name) for name in names}
     found = {name: item for name, item in found.items() if set(item.given()) & set(OF_FACTOR)}
+    angles = {f"{prefix}{angle}" for prefix in ("", f"{SECOND}_") for angle in ANGLES}
+    found |= {name: decisions.about(name) for name in angles}
     return found | ({SECOND: decisions.about(SECOND)} if second else {})

@@ -7,6 +7,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import browse, tile_folder
+from core.scene.plan.overrides import INVENTORY, Override
 from core.scene.plan.request import ImportRequest
 
 FOLDER = "import_tile_folder"
@@ -39,21 +40,54 @@ def show(name: str, replace: bool) -> ImportRequest | None:
         persist_state="session",
     )
     names = tuple(n.strip() for n in bands.split(",") if n.strip())
+    side, ignored = _more()
     try:
-        found = _found(folder, names, Path(folder).stat().st_mtime_ns)
+        wishes = tile_folder.Wishes(names, side, () if ignored is None else (ignored,))
+        found = _found(folder, wishes, Path(folder).stat().st_mtime_ns)
     except (SlideScopeError, FileNotFoundError) as error:
         st.error(str(error) if isinstance(error, SlideScopeError) else "The folder is gone.")
         return None
-    masks = "with masks" if found.pairs[0][1] else "without masks"
+    masks = "with masks" if found.rule else "without masks"
+    words = "pictures, cut into tiles" if found.cut else "tiles"
     st.markdown(
-        f"**{len(found.pairs)} tiles** of {found.tile} × {found.tile} pixels, {masks}; bands: "
+        f"**{len(found.pairs)} {words}** of {found.tile} × {found.tile} pixels, {masks}; bands: "
         f"{', '.join(found.bands)}."
     )
-    return ImportRequest(name, replace=replace, tile_folder=folder, bands=names)
+    for note in found.notes:
+        st.caption(note)
+    decided = {} if ignored is None else {INVENTORY: Override(nodata=ignored)}
+    return ImportRequest(
+        name, replace=replace, tile_folder=folder, bands=names, tiles=side, overrides=decided
+    )
+
+
+def _more() -> tuple[int | None, float | None]:
+    """Side of tiles to cut, and the masks' value that means not mapped; None where not given."""
+    sizes, values = st.columns(2)
+    side = sizes.number_input(
+        "Cut into tiles of, pixels",
+        *tile_folder.SIZES,
+        value=None,
+        key="import_tile_side",
+        placeholder="as they are",
+        help="Pictures that are not square, not alike or over 1024 pixels are cut in any case.",
+        persist_state="session",
+    )
+    ignored = values.number_input(
+        "Mask value that means not mapped",
+        value=None,
+        key="import_tile_ignored",
+        placeholder="as the masks suggest",
+        help="Such pixels count as no data: they are neither landslide nor free of one.",
+        persist_state="session",
+    )
+    return side, ignored
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking at the tiles")
-def _found(folder: str, names: tuple[str, ...], written: int) -> tile_folder.TileFolder:
+def _found(folder: str, wishes: tile_folder.Wishes, written: int) -> tile_folder.TileFolder:
     """`written` makes the cache forget a folder that has changed."""
     browse.check_tiles(folder, paths.data_folders())
-    return tile_folder.find(folder, names)
+    found = tile_folder.find(folder, wishes=wishes)
+    browse.check_pairs(found, paths.data_folders())
+    return found

@@ -16,6 +16,7 @@ PERSIST = {"persist_state": "session"}
 WORDS = {
     assignment.LEAVE_OUT: "Leave out",
     INVENTORY: "Landslide inventory",
+    assignment.MARKS: "Landslide points, for statistics",
     assignment.OTHER: "Another factor",
 }
 
@@ -77,14 +78,26 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
             on_click=import_files.remove,
             args=(row.path,),
         )
-    attribute = _attribute(row, chosen, other) if chosen and len(row.fields) > 1 else None
+    attribute = _attribute(row, chosen, other) if chosen and row.fields else None
     override = decisions.about(row.key)
-    return assignment.Assignment(row, chosen, name, classes, attribute, override)
+    measured = bool(st.session_state.get(f"measured:{row.key}"))
+    return assignment.Assignment(row, chosen, name, classes, attribute, measured, override)
 
 
 def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
-    """The attribute of the classes, or the column of the rate; None chooses it by its name."""
-    if chosen == INVENTORY:
+    """The attribute of the classes, the column of the rate, or the value that the landslides of an
+    inventory have; None chooses it by its name."""
+    if chosen == INVENTORY and row.choices:
+        return where.selectbox(
+            f"Landslides of {row.name}",
+            row.choices,
+            index=None,
+            placeholder="All that are landslides by name",
+            label_visibility="collapsed",
+            key=f"landslides:{row.key}",
+            **PERSIST,
+        )
+    if chosen in (INVENTORY, assignment.MARKS) or len(row.fields) < 2:
         return None
     what = "Classes" if row.kind == "vector" else "Rate"
     return where.selectbox(

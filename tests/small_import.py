@@ -1,0 +1,69 @@
+"""A DEM of 48 x 48 pixels to import other files beside, and what comes of it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from rasterio.warp import transform
+from shapely import box
+
+from core.__main__ import main
+from core.scene import store
+from tests import rasters
+
+SIZE = 48
+# Places of points in the scene, a rate for each.
+PLACES = [(rasters.X + 50 + 40 * i, rasters.Y - 100 - 30 * i) for i in range(12)]
+RATES = [-3.5 - i for i in range(12)]
+
+
+def degrees() -> list[tuple[float, float]]:
+    """(lon, lat) of the places."""
+    lon, lat = transform(rasters.UTM, "EPSG:4326", *zip(*PLACES))
+    return [(round(x, 7), round(y, 7)) for x, y in zip(lon, lat)]
+
+
+def write_dem(folder: Path) -> None:
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    dem = 1500 + 9 * rows + 4 * columns + 5 * np.sin(rows)
+    rasters.write(folder / "dem.tif", dem.astype(np.float32))
+
+
+def square(x: float, y: float, side: float = 100):
+    """A polygon whose upper left corner lies x and y metres from that of the scene."""
+    left, top = rasters.X + x, rasters.Y - y
+    return box(left, top - side, left + side, top)
+
+
+def full(value: float, dtype: str = "float32") -> np.ndarray:
+    return np.full((SIZE, SIZE), value, dtype)
+
+
+def line(options: str) -> list[str]:
+    return f"import new --elevation dem.tif {options}".split()
+
+
+def imported(options: str, capsys) -> store.Scene:
+    capsys.readouterr()
+    assert main([*line(options), "--replace"]) == 0, capsys.readouterr().err
+    return store.load("new")
+
+
+def refused(options: str, capsys) -> str:
+    """What is said, which the dry run says as well."""
+    capsys.readouterr()
+    assert main([*line(options), "--replace"]) == 2
+    told = capsys.readouterr().err.strip().splitlines()[-1]
+    assert main([*line(options), "--dry-run"]) == 2
+    assert capsys.readouterr().err.strip().splitlines()[-1] == told
+    return told
+
+
+def noted(options: str, capsys) -> str:
+    """The notes of the dry run, which the import keeps."""
+    capsys.readouterr()
+    assert main([*line(options), "--dry-run", "--json"]) == 0, capsys.readouterr().err
+    notes = json.loads(capsys.readouterr().out.strip().splitlines()[-1])["notes"]
+    kept = imported(options, capsys).notes
+    assert set(notes) <= set(kept)
+    return "\n".join(notes)
