@@ -105,7 +105,7 @@ def test_a_shift_moves_rasters_polygons_and_points(folder, capsys):
     rasters.write_polygons(folder / "s.gpkg", [box(240250, 3019625, 240375, 3019750)])
     scene = imported(
         "--elevation dem.tif --factor x=x.tif --inventory s.gpkg "
-        "--shift x=25,-12.5 --shift inventory=25,-12.5",
+        "--shift x=25,-12.5 --shift inventory=25,-12.5 --continuous x",
         capsys,
     )
     # The scene is cut to what both rasters cover: two columns and a row less.

@@ -218,8 +218,8 @@ def test_a_reference_system_from_a_prj_file(within, capfd):
     assert main(f"{placed}=system.prj --json".split()) == 0
     assert '"landslides": 3' in capfd.readouterr().out
     for text, told in (
-        ("broken.prj", "is no coordinate reference system"),
-        ("missing.prj", "is missing"),
+        ("broken.prj", "holds no coordinate reference system"),
+        ("missing.prj", "is no file on this machine"),
         ("EPSG:5773", "a system of heights"),
         ("EPSG:4978", "a geocentric system"),
     ):
@@ -229,9 +229,10 @@ def test_a_reference_system_from_a_prj_file(within, capfd):
 
 def test_a_raster_without_a_place_is_refused_before_the_import(within, capfd):
     for option, told in (
-        ("--inventory nowhere.tif", "name it with --crs inventory=EPSG:n"),
+        ("--inventory nowhere.tif --landslide-value any", "name it with --crs inventory=EPSG:n"),
         (
-            "--deformation rate.tif --add v_slope --orbit incidence=envi.dat,heading=-170",
+            "--deformation rate.tif --add v_slope --orbit incidence=envi.dat,heading=-170"
+            " --unit incidence=degrees",
             "The incidence 'envi.dat' lacks",
         ),
         ("--inventory placeless.shp", "has no coordinate reference system"),

@@ -221,7 +221,6 @@ def test_eastings_are_used_where_the_reference_system_is_in_metres(tmp_path):
 REFUSED = {
     "a decimal comma too many": ("lon,lat,v\n102,3,27,2,-4,5\n102,4,27,3,-4,6\n", "decimal comma"),
     "degrees and minutes": ('lon,lat,v\n"102°1\'2""","27°1\'2""",-4\n', "decimal degrees"),
-    "a grid": ("ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n3 4\n", "to .asc"),
     "swapped": ("lat,lon,v\n102.1,27.2,-4\n", "swapped"),
     "eastings called lon": ("lon,lat,v\n240000,3020000,-4\n", "--crs NAME=EPSG:N"),
     "two columns of one name": ("lon,lat,v,v\n102,27,3,4\n", "a.txt:3"),
@@ -241,6 +240,14 @@ def test_tables_that_are_refused_with_a_cure(tmp_path, kind):
     with pytest.raises(SlideScopeError, match=told) as error:
         points.read(Source(str(tmp_path / "a.txt")))
     assert "\n" not in str(error.value)
+
+
+def test_a_grid_in_text_is_no_table(tmp_path):
+    grid = "ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n3 4\n"
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.txt", grid)
+    with pytest.raises(SlideScopeError, match="rename it"):
+        points.read(Source(str(tmp_path / "a.zip"), None, "a.txt"))
 
 
 def test_degrees_and_a_reference_system_in_metres_contradict_each_other(tmp_path):

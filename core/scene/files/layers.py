@@ -15,6 +15,8 @@ from core.scene.files.source import Source
 # Formats of one layer, which is not asked for, and those whose layers are folders of one drawing.
 ALONE, FOLDERS = (".shp", *formats.GEOJSON), (".kml", ".kmz")
 MOST = 12
+# What pyogrio says about a damaged file; an IndexError about one without any layer.
+ERRORS = (DataSourceError, DataLayerError, ValueError, IndexError)
 # What lies beside the data in many files.
 _OTHER = re.compile(
     r"study|boundar|border|aoi|area|extent|frame|outline|road|river|stream|fault|city|county|"
@@ -43,7 +45,7 @@ def listed(name: str) -> tuple[Layer, ...]:
     try:
         found = pyogrio.list_layers(name)
     # What is damaged is told when it is read.
-    except (DataSourceError, DataLayerError, ValueError):
+    except ERRORS:
         return ()
     return tuple(Layer(str(n), str(g)) for n, g in found if g is not None) if len(found) > 1 else ()
 
@@ -52,7 +54,7 @@ def every(name: str) -> list[str]:
     """The names of all layers."""
     try:
         return [str(n) for n, _ in pyogrio.list_layers(name)]
-    except (DataSourceError, DataLayerError, ValueError):
+    except ERRORS:
         return []
 
 
@@ -60,7 +62,7 @@ def fields(name: str, layer: str | None = None) -> list[str]:
     """Names of a layer's attributes."""
     try:
         return [str(f) for f in pyogrio.read_info(name, layer=layer)["fields"]]
-    except (DataSourceError, DataLayerError, ValueError):
+    except ERRORS:
         return []
 
 

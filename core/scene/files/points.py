@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
@@ -209,7 +208,7 @@ def holds_points(source: Source, folders: Sequence[Path] | None = None) -> bool:
             some = pyogrio.read_dataframe(name, layer=layer, columns=[], max_features=100)
             kinds = some.geometry.dropna().geom_type
             return bool(len(kinds)) and float(kinds.isin(outlines.POINTS).mean()) > 0.5
-    except (DataSourceError, DataLayerError, ValueError, AttributeError):
+    except (*layers.ERRORS, AttributeError):
         return False
     return "Point" in kind
 

@@ -248,7 +248,8 @@ def numbers(table: Table, places: Sequence[int]) -> tuple[np.ndarray, int]:
     try:
         with _opened(table.source, table.path) as file:
             # A path is read twice as fast as an open file.
-            at = file if archives.is_archive(table.path) else table.path
+            plain = formats.suffix(table.path) in (*formats.PLAIN_TEXT, ".csv", ".tsv")
+            at = table.path if plain else file
             frame = _frame(table, at, wanted)
             skipped = _skipped(table, file, len(frame))
     except (ValueError, UnicodeError, pd.errors.ParserError) as error:

@@ -7,7 +7,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
@@ -41,7 +40,7 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
     path, name = opening(source, folders)
     try:
         frame = _read(source, path, name)
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except layers.ERRORS as error:
         if formats.suffix(name) == ".gpkg" and not layers.every(name):
             raise SlideScopeError(
                 f"'{path.name}' holds no vector layer: if it holds rasters, turn each into a "
@@ -238,7 +237,7 @@ def _about(name: str, layer: str | None) -> dict:
     """What a file declares; nothing of one that is damaged, which is told where it is read."""
     try:
         return pyogrio.read_info(name, layer=0 if layer is None else layer, force_total_bounds=True)
-    except (DataSourceError, DataLayerError, ValueError):
+    except layers.ERRORS:
         return {}
 
 

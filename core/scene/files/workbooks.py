@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from core.errors import SlideScopeError
+from core.scene.files import layers
 
 # A workbook is a zip archive; what grows beyond this is made to fill a memory.
 MAX_BYTES = 512 * 1024**2
@@ -33,7 +33,7 @@ def _read(path: str, changed: int, size: int) -> bytes:
     try:
         sheets = [str(n) for n, _ in pyogrio.list_layers(path)]
         filled = {s: pyogrio.read_dataframe(path, layer=s, **how) for s in sheets}
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except layers.ERRORS as error:
         raise _damaged(name) from error
     filled = {sheet: frame for sheet, frame in filled.items() if len(frame)}
     if len(filled) != 1:
