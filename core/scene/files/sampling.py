@@ -1,6 +1,7 @@
 """A look at some pixels of a raster: enough to tell a unit, a range and what is odd."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from rasterio.windows import Window
@@ -11,6 +12,8 @@ from core.scene.files.raster import Raster
 
 SIDE, WINDOWS = 256, 3
 CORNER = 8
+# Rasters whose pixels are kept, of 2 MB each as float32.
+KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,47 @@ class Sample:
     frame: float | None = None
 
 
+@dataclass(frozen=True)
+class _Look:
+    """`stored`: the numbers of the pixels with data, 1-D in the file's own type; the rest as in
+    `Sample`."""
+
+    stored: np.ndarray
+    nodata_share: float
+    zero_corners: int
+    palette: bool
+    frame: float | None
+
+
 def take(raster: Raster) -> Sample:
-    """Read nine windows of 256 x 256 pixels spread over the raster, its corners among them."""
+    """Read nine windows of 256 x 256 pixels spread over the raster, its corners among them.
+
+    What was read last is kept: unit, classes and report look at the same pixels.
+    """
+    about = raster.path.stat()
+    # The rest of a raster says nothing about what is stored.
+    bare = replace(
+        raster, crs=None, nodata=None, unscale=(1.0, 0.0), unit="", described="", tags=(), form=""
+    )
+    found = _look(replace(bare, told=()), about.st_mtime_ns, about.st_size)
+    raw = found.stored.astype(np.float64)
+    scale, offset = raster.unscale
+    values = to_degrees(raw * scale + offset, raster.form)
+    values = values[np.isfinite(values)]
+    return Sample(raw, values, found.nodata_share, found.zero_corners, found.palette, found.frame)
+
+
+@lru_cache(maxsize=KEPT)
+def _look(raster: Raster, changed: int, size: int) -> _Look:
     found, pixels, corners = [], 0, 0
     framing: list[float] = []
     with guard.gdal_options(), raster.open() as dataset, guard.reading(raster.path):
         palette = _has_palette(dataset, raster.band)
         for window in spread(raster.height, raster.width, SIDE, WINDOWS):
-            values = dataset.read(raster.band, window=window).astype(np.float64)
+            values = dataset.read(raster.band, window=window)
             valid = dataset.read_masks(raster.band, window=window) != 0
             # Infinities and other tools' 1e38 are not measurements.
-            valid &= np.abs(values) < 1e37
+            valid &= np.abs(values.astype(np.float64)) < 1e37
             found.append(values[valid])
             pixels += values.size
         for window in _corners(raster):
@@ -47,13 +80,9 @@ def take(raster: Raster) -> Sample:
             masked = dataset.read_masks(raster.band, window=window) == 0
             if corner.size and (corner == corner.flat[0]).all() and not masked.any():
                 framing.append(float(corner.flat[0]))
-    raw = np.concatenate(found)
-    scale, offset = raster.unscale
-    share = 1 - raw.size / pixels if pixels else 1.0
-    values = to_degrees(raw * scale + offset, raster.form)
-    return Sample(
-        raw, values[np.isfinite(values)], share, corners, palette, _frame(framing, raster.dtype)
-    )
+    stored = np.concatenate(found)
+    share = 1 - stored.size / pixels if pixels else 1.0
+    return _Look(stored, share, corners, palette, _frame(framing, raster.dtype))
 
 
 def _frame(corners: list[float], dtype: str) -> float | None:
