@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.factors import BANDS, DEFORMATION, FACTORS
+from core.factors import BANDS, DEFORMATION, FACTORS, QUALITY
 from core.scene.files import class_names, sampling
 from core.scene.files.class_names import ClassNames
 from core.scene.files.raster import Raster
@@ -61,9 +61,9 @@ def settled(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
 
 
 def _decided(request: ImportRequest, name: str, override: Override) -> bool:
-    """Whether the user has said already what it is."""
+    """Whether the user has said already what it is, or its name leaves no doubt."""
     measured = override.scale or override.unit or override.kernel in _SMOOTH
-    said = name in request.categorical or name in request.continuous
+    said = name in request.categorical or name in request.continuous or name in QUALITY
     return bool(said or measured or (name in FACTORS and FACTORS[name].categorical))
 
 
