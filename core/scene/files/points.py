@@ -13,7 +13,7 @@ import pyogrio
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
-from core.scene.files import guard, layers, outlines, places, shifts, systems, tables, vectors
+from core.scene.files import formats, guard, layers, places, shifts, systems, tables, vectors
 from core.scene.files.source import Source
 
 # Names in the order of trust, small letters.
@@ -200,17 +200,25 @@ def checked(path: Path, numbers: np.ndarray, crs: CRS, column: str, sure: bool =
 def holds_points(source: Source, folders: Sequence[Path] | None = None) -> bool:
     """Whether a vector file holds points, by what it declares; False for one that is damaged."""
     _, name = vectors.opening(source, folders)
+    wanted: list[str | int | None] = [source.layer]
+    if source.layer is None and formats.suffix(name) in layers.FOLDERS:
+        wanted = [*range(len(layers.every(name)))]
+    elif source.layer is None and (known := layers.listed(name)):
+        wanted = [known[0].name]
     try:
-        known = layers.listed(name)
-        layer = source.layer or (known[0].name if known else None)
-        kind = pyogrio.read_info(name, layer=layer)["geometry_type"] or ""
-        if kind in ("Unknown", "GeometryCollection"):
-            some = pyogrio.read_dataframe(name, layer=layer, columns=[], max_features=100)
-            kinds = some.geometry.dropna().geom_type
-            return bool(len(kinds)) and float(kinds.isin(outlines.POINTS).mean()) > 0.5
+        kinds = [kind for layer in wanted for kind in _kinds(name, layer)]
     except (*layers.ERRORS, AttributeError):
         return False
-    return "Point" in kind
+    return bool(kinds) and sum("Point" in kind for kind in kinds) > len(kinds) / 2
+
+
+def _kinds(name: str, layer: str | int | None) -> list[str]:
+    """The kind of geometry that a layer declares, else those of its first features."""
+    kind = pyogrio.read_info(name, layer=layer)["geometry_type"] or ""
+    if kind not in ("Unknown", "GeometryCollection"):
+        return [kind]
+    some = pyogrio.read_dataframe(name, layer=layer, columns=[], max_features=100)
+    return [str(kind) for kind in some.geometry.dropna().geom_type]
 
 
 def layer_columns(source: Source, folders: Sequence[Path] | None = None) -> tuple[str, ...]:
