@@ -57,7 +57,7 @@ class Experiment:
 def create(request: ExperimentRequest, scene: Scene, job_id: str | None) -> Experiment:
     """Make the folder of a new experiment."""
     when = time.strftime("%Y%m%d-%H%M%S")
-    experiment_id = f"{scene.name[:32]}-paired-{when}-{secrets.token_hex(2)}"
+    experiment_id = paths.derived_name(scene.name, "paired", end=f"{when}-{secrets.token_hex(2)}")
     value = {**request.to_json(), "fingerprint": scene.fingerprint, "created": time.time()}
     with atomic.whole_folder(paths.experiments_folder() / experiment_id) as folder:
         atomic.write_json(folder / "experiment.json", value)
@@ -73,7 +73,7 @@ def assign_job(experiment: Experiment, job_id: str | None) -> None:
 
 
 def load(experiment_id: str) -> Experiment:
-    folder = paths.experiments_folder() / paths.check_name(experiment_id)
+    folder = paths.experiments_folder() / paths.known_name(experiment_id)
     value = atomic.read_json(folder / "experiment.json")
     if value is None:
         known = ", ".join(found.id for found in experiments()[:5]) or "none"

@@ -102,7 +102,7 @@ def mark_started(job: Job, pid: int) -> None:
 
 def read(job_id: str) -> Job:
     """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
-    folder = paths.jobs_folder() / paths.check_name(job_id)
+    folder = paths.jobs_folder() / paths.known_name(job_id)
     record = atomic.read_json(folder / "job.json")
     if record is None:
         raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
@@ -135,7 +135,7 @@ def active() -> list[Job]:
 
 def request_stop(job_id: str) -> None:
     """Ask the worker to stop at its next report; what it has saved stays."""
-    (paths.jobs_folder() / paths.check_name(job_id) / "stop").touch()
+    (paths.jobs_folder() / paths.known_name(job_id) / "stop").touch()
 
 
 def log_tail(job: Job, lines: int = 40) -> str:

@@ -106,8 +106,8 @@ def of_scene(scene: Scene) -> list[Change]:
 
 def file_of(experiment: str, change: str) -> Path:
     """Path of a layer's display raster."""
-    folder = paths.experiments_folder() / paths.check_name(experiment) / "changes"
-    return folder / f"{paths.check_name(change)}.tif"
+    folder = paths.experiments_folder() / paths.known_name(experiment) / "changes"
+    return folder / f"{paths.known_name(change)}.tif"
 
 
 def _strip(scene: Scene, window: Window, shown: Shown, threshold: float) -> np.ndarray:

@@ -143,10 +143,10 @@ def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
 def run_raster(run: str, scene: str, layer: str) -> Path:
     """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `baseline_rf` or
     `split`."""
-    folder = paths.runs_folder() / paths.check_name(run)
+    folder = paths.runs_folder() / paths.known_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / run_files.PROBABILITY
-    prediction = folder / "predictions" / paths.check_name(scene)
+    prediction = folder / "predictions" / paths.known_name(scene)
     if layer == SPLIT:
         return record.file_in(prediction)
     name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
@@ -155,14 +155,14 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:
     """Paths of the display rasters a scene's layer is made of: three for true or false colour."""
-    folder = paths.scenes_folder() / paths.check_name(scene) / "display"
-    names = display.COLOURS.get(layer) or (paths.check_name(layer),)
+    folder = paths.scenes_folder() / paths.known_name(scene) / "display"
+    names = display.COLOURS.get(layer) or (paths.known_name(layer),)
     return tuple(folder / f"{name}.tif" for name in names)
 
 
 def outlines_file(scene: str) -> Path:
     """Path of the reference outlines of a scene."""
-    return paths.scenes_folder() / paths.check_name(scene) / "display" / "outlines.json"
+    return paths.scenes_folder() / paths.known_name(scene) / "display" / "outlines.json"
 
 
 def outlines_url(scene: Scene) -> str | None:

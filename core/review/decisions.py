@@ -91,7 +91,7 @@ def check_author(name: str) -> str:
 
 
 def log_file(scene: str) -> Path:
-    return paths.reviews_folder() / paths.check_name(scene) / "decisions.jsonl"
+    return paths.reviews_folder() / paths.known_name(scene) / "decisions.jsonl"
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def locked(scene: str) -> Iterator[None]:
     """Hold the scene's review lock: one writer at a time, in this process or another."""
     folder = paths.locks_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"review-{paths.check_name(scene)}.lock", timeout=LOCK_S):
+    with FileLock(folder / f"review-{paths.known_name(scene)}.lock", timeout=LOCK_S):
         yield
 
 

@@ -181,7 +181,7 @@ def create(
 ) -> Run:
     """Write the configuration of a new run, once; `write` adds what else it cannot do without,
     before anybody sees the folder."""
-    folder = paths.runs_folder() / run_id
+    folder = paths.runs_folder() / paths.check_name(run_id)
     with atomic.whole_folder(folder) as temporary:
         atomic.write_json(temporary / run_files.CONFIG, config.to_json())
         if job_id:
@@ -206,7 +206,7 @@ def assign_job(run: Run, job_id: str | None) -> None:
 
 
 def load(run_id: str) -> Run:
-    folder = paths.runs_folder() / paths.check_name(run_id)
+    folder = paths.runs_folder() / paths.known_name(run_id)
     value = atomic.read_json(folder / run_files.CONFIG)
     if value is None:
         raise NotFound(

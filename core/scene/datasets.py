@@ -23,7 +23,8 @@ def is_name(name: str) -> bool:
     >>> is_name("terrain-only"), is_name("坡度"), is_name("a/b"), is_name("Terrain")
     (True, True, False, False)
     """
-    return bool(_NAME.fullmatch(name)) and name == name.lower()
+    well_made = bool(_NAME.fullmatch(name)) and name == name.lower()
+    return well_made and not paths.is_reserved(name)
 
 
 def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:

@@ -182,7 +182,7 @@ def load_folder(folder: Path) -> Scene:
 
 def load(name: str) -> Scene:
     """Return the stored scene `name`."""
-    return load_folder(paths.scenes_folder() / paths.check_name(name))
+    return load_folder(paths.scenes_folder() / paths.known_name(name))
 
 
 def names() -> list[str]:

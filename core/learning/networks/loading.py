@@ -59,7 +59,8 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
 def _free_id(name: str | None, source: Path) -> str:
     if name is None:
         stem = re.sub(r"[^\w-]+", "-", source.name.split(".")[0]).strip("-_")[:40] or "network"
-        return f"{stem}-loaded-{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
+        when = f"{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
+        return paths.derived_name(stem, "loaded", end=when)
     if (paths.runs_folder() / paths.check_name(name)).exists():
         raise SlideScopeError(
             f"A run named '{name}' exists already: it is never written over; choose another --name."
@@ -113,7 +114,7 @@ def _scene_name(told: str, fingerprint: str) -> str:
         return ELSEWHERE
     if name in scenes.names() and scenes.load(name).fingerprint == fingerprint:
         return name
-    return name if name.endswith(ELSEWHERE) else f"{name}-{ELSEWHERE}"
+    return name if name.endswith(ELSEWHERE) else paths.derived_name(name, end=ELSEWHERE)
 
 
 def _keep_split(folder: Path, config: RunConfig) -> None:
