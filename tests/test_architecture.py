@@ -50,6 +50,8 @@ ORDER = (
         "numerals",
         "paper",
         "arithmetic",
+        "shapes",
+        "stored",
     ),
     ("jobs",),
     ("scene",),

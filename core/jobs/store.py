@@ -14,13 +14,15 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, NotRequired, TypedDict, TypeVar
 
 import psutil
 
-from core import atomic, paths
+from core import atomic, paths, stored
 from core.errors import NotFound, SlideScopeError
 from core.request import Request
+from core.shapes import Count, Moment, Number, Share
+from core.stored import Broken, Listing
 
 # Started workers are children of the server; polling them here keeps none as a zombie.
 _children: list[subprocess.Popen] = []
@@ -34,6 +36,47 @@ START_GRACE_S = 20.0
 ENDED_EARLY = (
     "The worker process ended early: it was killed, or the machine ran out of memory or off."
 )
+
+
+class Record(TypedDict):
+    """job.json"""
+
+    kind: str
+    title: str
+    created: Moment
+
+
+class Figures(TypedDict, total=False):
+    """What actions report beside their progress, as far as pages read it."""
+
+    run: str
+    epoch: Number
+    epochs: Number
+    best_epoch: Number | None
+    eta_s: Moment | None
+    tiles_per_s: float | None
+    device: str
+
+
+class Status(TypedDict):
+    """status.json"""
+
+    state: Literal["queued", "running", "stopping", "done", "stopped", "failed", "interrupted"]
+    stage: NotRequired[str]
+    progress: NotRequired[Share | None]
+    figures: NotRequired[Figures]
+    reason: NotRequired[str]
+    result: NotRequired[dict | None]
+    updated: NotRequired[Moment]
+    pid: NotRequired[Count]
+    process_started: NotRequired[Any]
+
+
+class Asked(TypedDict):
+    """request.json"""
+
+    action: str
+    request: dict
 
 
 @dataclass(frozen=True)
@@ -67,11 +110,14 @@ class Job:
     @property
     def action(self) -> str | None:
         """The word of the action, None of a job that an older version started."""
-        return (atomic.read_json(self.folder / REQUEST) or {}).get("action")
+        return self._asked().get("action")
+
+    def _asked(self) -> dict[str, Any]:
+        return stored.usable(self.folder / REQUEST, Asked) or {}
 
     def asked(self, request: type[R]) -> R | None:
         """The request, None where the job was asked for something else."""
-        found = atomic.read_json(self.folder / REQUEST) or {}
+        found = self._asked()
         if found.get("action") != request.ACTION:
             return None
         try:
@@ -103,29 +149,47 @@ def mark_started(job: Job, pid: int) -> None:
 def read(job_id: str) -> Job:
     """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
     folder = paths.jobs_folder() / paths.known_name(job_id)
-    record = atomic.read_json(folder / "job.json")
+    of, cure = f"job '{job_id}'", f"delete it: `python -m core runs --delete {job_id}`"
+    record = stored.read(folder / "job.json", Record, of, cure)
     if record is None:
         raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
-    status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "Starting"}
+    begun = {"state": "queued", "stage": "Starting"}
+    status = stored.read(folder / "status.json", Status, of, cure) or begun
     if status["state"] in ACTIVE and not _alive(status, record):
         # The worker may have finished between the two looks.
-        status = atomic.read_json(folder / "status.json") or status
+        status = stored.read(folder / "status.json", Status, of, cure) or status
         if status["state"] in ACTIVE:
             status = {**status, "state": "interrupted", "reason": ENDED_EARLY}
     if status["state"] in ("queued", "running") and (folder / "stop").exists():
         status = {**status, "state": "stopping"}
-    status = {k: v for k, v in status.items() if k not in ("pid", "process_started")}
-    # Jobs of 0.1 kept their command line there.
-    record.pop("argv", None)
-    return Job(id=job_id, **record, **status)
+    # Jobs of 0.1 kept their command line in job.json; a newer version may keep more.
+    about = {k: record[k] for k in Record.__annotations__}
+    about |= {k: v for k, v in status.items() if k in Job.__dataclass_fields__}
+    return Job(**{**about, "id": job_id})
 
 
 def jobs(kind: str | None = None) -> list[Job]:
     """All jobs, newest first."""
-    folder = paths.jobs_folder()
-    ids = sorted((p.parent.name for p in folder.glob("*/job.json")), reverse=True)
-    found = (read(job_id) for job_id in ids)
-    return [job for job in found if kind is None or job.kind == kind]
+    return [job for job in listing().items if kind is None or job.kind == kind]
+
+
+def listing() -> Listing[Job]:
+    """All jobs, newest first, and what is damaged."""
+    found = stored.folders(paths.jobs_folder())[::-1]
+    # Without a job.json it is being created, or nobody knows what it was.
+    return stored.listing("job", (f for f in found if (f / "job.json").exists()), read)
+
+
+def delete(broken: Broken) -> None:
+    """Remove a damaged job, which no process of that folder can be at work on."""
+    status = stored.usable(broken.path / "status.json", Status)
+    record = {"created": 0.0}
+    if status and status["state"] in ACTIVE and _alive(status, record):
+        raise SlideScopeError(
+            f"Job '{broken.name}' is still at work: only one at rest can be deleted; end its "
+            f"process {status['pid']} first."
+        )
+    broken.delete()
 
 
 def active() -> list[Job]:

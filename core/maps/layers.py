@@ -2,10 +2,10 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
 from urllib.parse import quote
 
-from core import atomic, paths
+from core import paths, stored
 from core.display import display, raster
 from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.errors import NotFound
@@ -15,10 +15,34 @@ from core.maps import changes, colours, splits
 from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene
+from core.shapes import Within
 
 PREFIX = "maps"
 BASELINE = "baseline_rf"
 SPLIT = "split"
+
+
+class Described(TypedDict):
+    """A layer in layers.json."""
+
+    id: str
+    title: str
+    kind: str
+    unit: str
+    lo: float | None
+    hi: float | None
+    classes: list[tuple[int, str]]
+
+
+class Prepared(TypedDict):
+    """layers.json"""
+
+    version: str
+    georeferenced: bool
+    outlines: bool
+    layers: list[Described]
+    bounds: list[list[float]]
+    zoom: Annotated[int, Within(0, 40)]
 
 
 @dataclass(frozen=True)
@@ -59,13 +83,20 @@ class Layer:
 
 def prepared(scene: Scene) -> dict[str, Any]:
     """Return layers.json of the scene: version, georeferenced, bounds, zoom, outlines, layers."""
-    value = atomic.read_json(scene.path / "display" / "layers.json")
+    of = f"the map of scene '{scene.name}'"
+    cure = "import the scene again with --replace"
+    value = stored.read(scene.path / "display" / "layers.json", Prepared, of, cure)
     if value is None:
         raise NotFound(
             f"Scene '{scene.name}' has no map layers: its import did not end; import it again "
             "with --replace."
         )
     return value
+
+
+def are_whole(scene: Scene) -> bool:
+    """Whether there is a layers.json that can be read."""
+    return stored.usable(scene.path / "display" / "layers.json", Prepared) is not None
 
 
 def scene_layers(scene: Scene) -> tuple[Layer, ...]:
