@@ -52,6 +52,8 @@ ORDER = (
         "arithmetic",
         "shapes",
         "stored",
+        "processes",
+        "disk",
     ),
     ("jobs",),
     ("scene",),

@@ -301,13 +301,21 @@ def listing() -> Listing[Scene]:
 def create(name: str, replace_old: bool = False) -> Iterator[Path]:
     """Yield a temporary folder that becomes the scene `name` when the block succeeds."""
     folder = paths.scenes_folder() / paths.check_name(name)
+    taken = SlideScopeError(
+        f"A scene named '{name}' exists already: it is only written over when asked to; "
+        "choose another name or add --replace."
+    )
     if (folder / "scene.json").exists() and not replace_old:
-        raise SlideScopeError(
-            f"A scene named '{name}' exists already: it is only written over when asked to; "
-            "choose another name or add --replace."
-        )
-    with atomic.whole_folder(folder) as temporary:
-        yield temporary
+        raise taken
+    # What is there without being a scene may go.
+    replace_old = replace_old or folder.exists()
+    try:
+        with atomic.whole_folder(folder, replace_old) as temporary:
+            yield temporary
+    except FileExistsError as error:
+        if error.filename != str(folder):
+            raise
+        raise taken from error  # another import of that name came first
 
 
 def delete(name: str) -> None:

@@ -14,6 +14,7 @@ from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import alignment, planning
 from core.scene.plan.request import ImportRequest
+from core.workflows import in_use
 from core.workflows.scenes import describe
 
 
@@ -73,9 +74,12 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
 
 def store_scene(request: ImportRequest, report: Report) -> store.Scene:
     """Import what is asked for and prepare its map layers; both are there, or neither."""
+    in_use.check_free(request.name)
     with store.create(request.name, request.replace) as folder:
         begun = 0.5 if from_stack.given_as_stack(request) else 0.0
         found = from_stack.invert(request, folder, part(report, 0.0, begun))
         scene = import_scene(found.request, folder, part(report, begun, 0.8), found.notes)
         display.prepare_scene(scene, part(report, 0.8, 1.0))
+        # Hours may have passed.
+        in_use.check_free(request.name)
     return scene
