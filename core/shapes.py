@@ -94,7 +94,8 @@ def _is(value: Any, kind: type) -> bool:
         numbers = int if kind is int else (int, float)
         if not isinstance(value, numbers) or isinstance(value, bool):
             return False
-        return math.isfinite(value) and abs(value) <= (LARGEST if kind is int else 1e300)
+        # Compared before anything else: a whole number may be too large for a float.
+        return abs(value) <= (LARGEST if kind is int else 1e300) and math.isfinite(value)
     return isinstance(value, (list, tuple) if kind in (list, tuple) else kind)
 
 

@@ -13,10 +13,11 @@ import pytest
 
 from core import atomic, stored
 from core.__main__ import main
-from core.errors import Damaged
+from core.errors import Damaged, SlideScopeError
 from core.experiments import store as experiments
 from core.experiments.request import ExperimentRequest
 from core.jobs import store as jobs
+from core.learning.networks import card, loading
 from core.review import decisions
 from core.runs import checks
 from core.runs import store as runs
@@ -337,3 +338,39 @@ def test_every_page_stands_every_damage(hurt, file, way):
     for name in page.PAGES:
         app = page.visit(name, scene="tiny")
         assert not app.exception and page.problem.DEFECT not in page.texts(app)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("monitor", "![x](http://127.0.0.1:9987/mon)", "its monitor is none of val_loss"),
+        ("best_epoch", 10**400, "its best_epoch is a huge number"),
+        ("best_value", float("inf"), "its best_value is inf"),
+    ],
+)
+def test_a_foreign_card_that_would_hurt_a_page_is_refused(full, monkeypatch, field, value, said):
+    monkeypatch.setenv("SLIDESCOPE_WORKSPACE", str(full))
+    whole = runs.load(HURT).model_card()
+    assert card.read(whole).best_epoch == 3
+    with pytest.raises(SlideScopeError, match=said):
+        card.read({**whole, field: value})
+
+
+def test_what_a_foreign_configuration_cannot_say_is_left_out(full, monkeypatch):
+    monkeypatch.setenv("SLIDESCOPE_WORKSPACE", str(full))
+    told = {"learning_rate": float("inf"), "epochs": 10**400, "batch": 7, "seed": 3, "buffer": -1}
+    made = loading._config(card.read(runs.load(HURT).model_card()), told)
+    checks.check_config(made)
+    assert (made.learning_rate, made.epochs, made.batch, made.seed) == (1e-4, 3, 7, 3)
+
+
+def test_the_packs_of_the_attack_are_refused_or_made_harmless(real_data):
+    folder = real_data / "attacks"
+    if not folder.exists():
+        pytest.skip(f"no attacks in {real_data}")
+    for name in ("monitor_md", "big_epoch"):
+        with pytest.raises(SlideScopeError):
+            card.read(json.loads((folder / f"pack-{name}-model.json").read_text()))
+    known = card.read(json.loads((folder / "pack-conf_inf_lr-model.json").read_text()))
+    told = json.loads((folder / "pack-conf_inf_lr-config.json").read_text())
+    assert loading._config(known, told).learning_rate == 1e-4

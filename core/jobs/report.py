@@ -1,5 +1,6 @@
 """How a long action tells what it is doing, and learns that it should stop."""
 
+import json
 import os
 import sys
 import time
@@ -91,7 +92,18 @@ class JobReport:
         self._status.update(state=state, reason=reason, result=result)
         if state == "done":
             self._status["progress"] = 1.0
-        self._write()
+        try:
+            self._write()
+        except OSError:
+            # No room for a new file, or no right to one: the old one's own room is left.
+            self._write_over()
+
+    def _write_over(self) -> None:
+        self._status.update(result=None, figures={})
+        text = json.dumps({**self._status, "updated": time.time()})
+        with open(self._folder / "status.json", "r+", encoding="utf-8") as file:
+            file.write(text)
+            file.truncate()
 
     def _write(self) -> None:
         self._last = time.monotonic()

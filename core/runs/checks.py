@@ -20,7 +20,7 @@ MOST = {
     "flips": 8,
     "folds": 1000,
 }
-NOTHING_LESS = {"tile": 1, "flips": 1}
+LEAST = {"tile": 1, "flips": 1}
 
 
 class Note(TypedDict):
@@ -187,14 +187,19 @@ def check_config(config: RunConfig) -> None:
     unknown = [name for name in config.model.split("+") if name not in MODELS]
     if unknown:
         raise stored.Wrong(f"this version knows no network '{unknown[0][:40]}'")
-    for name, most in MOST.items():
-        value = getattr(config, name)
-        if value is not None and not NOTHING_LESS.get(name, 0) <= value <= most:
-            raise stored.Wrong(f"{name} is {value!r:.40} and must lie within 0 and {most}")
-    for name, each in BY_NAME.items():
-        each.check(getattr(config, name))
+    for name, value in vars(config).items():
+        check_field(name, value)
     if config.joined is None:
         repeat(config).command()
+
+
+def check_field(name: str, value: Any) -> None:
+    """Raise ValueError or a SlideScopeError where a configuration's field cannot have the value."""
+    if name in MOST and value is not None and not LEAST.get(name, 0) <= value <= MOST[name]:
+        least, most = LEAST.get(name, 0), MOST[name]
+        raise stored.Wrong(f"{name} is {value!r:.40} and must lie within {least} and {most}")
+    if name in BY_NAME:
+        BY_NAME[name].check(value)
 
 
 def _words(run_id: str) -> tuple[str, str]:
