@@ -314,30 +314,43 @@ def test_a_raster_that_cannot_be_read_is_one_sentence(hurt):
     assert command("factors", "tiny").status == 2
 
 
-# A page takes a second: every kind of item once, and each way with one of them.
-SEEN = ONCE
+def damage_at_once(workspace: Path, cases) -> None:
+    """Damage all these files, those of the run each in a copy of its own."""
+    for number, (file, way) in enumerate(cases):
+        if file.startswith(RUN):
+            copy = f"runs/{HURT}-{number}"
+            shutil.copytree(workspace / RUN, workspace / copy)
+            file = file.replace(RUN, copy)
+        damage(workspace / file, way)
 
 
-@pytest.mark.parametrize("part", range(3))
-def test_pages_say_what_is_damaged_and_go_on(hurt, part):
-    for file, way in SEEN[part::3]:
-        damage(hurt / file, way)
+# A page takes a second: all files damaged at once, each way with some; in `make test` every way.
+AT_ONCE = [pytest.param([(file, way) for file in FILES], marks=pytest.mark.slow) for way in WAYS]
+
+
+@pytest.mark.parametrize("cases", [ONCE, *AT_ONCE])
+def test_pages_say_what_is_damaged_and_go_on(hurt, cases):
+    damage_at_once(hurt, cases)
+    said = {}
     for name in page.PAGES:
         app = page.visit(name, scene="tiny")
         assert not app.exception and page.problem.DEFECT not in page.texts(app)
         assert "tiny" in page.texts(app)
+        said[name] = " ".join(each.label for each in app.expander)
+    assert all("damaged item" in said[name] for name in ("scene", "training", "results")), said
+    # A run for each of its files; the files of an experiment or a job hurt one thing.
+    hurtful = [(file, way) for file, way in cases if FILES[file] and (file, way) not in HARMLESS]
+    items = {file if file.startswith(RUN) else FILES[file] for file, _ in hurtful}
+    count = len(items - {("scene", "other")})
+    assert f"{count} damaged items" in said["training"]
+
+
+def test_a_page_deletes_what_is_damaged(hurt):
+    damage(hurt / RUN / "config.json", empty)
     app = page.visit("training", scene="tiny")
-    labels = [each.label for each in app.expander]
-    assert any("damaged item" in label for label in labels), labels
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("file", "way"), CASES, ids=_named)
-def test_every_page_stands_every_damage(hurt, file, way):
-    damage(hurt / file, way)
-    for name in page.PAGES:
-        app = page.visit(name, scene="tiny")
-        assert not app.exception and page.problem.DEFECT not in page.texts(app)
+    app.button(key=f"delete-damaged-run-{HURT}").click().run()
+    assert not app.exception and not (hurt / RUN).exists()
+    assert runs.listing().damaged == [] and len(runs.runs()) == 1
 
 
 @pytest.mark.parametrize(
