@@ -10,7 +10,7 @@ from core import workflows, workspace
 from core.commands import arguments as command_line
 from core.commands import parser, show
 from core.errors import SlideScopeError
-from core.jobs.reasons import exhausted
+from core.jobs.reasons import damaged, exhausted
 from core.jobs.report import JobStopped, to_terminal
 
 
@@ -50,10 +50,10 @@ def _ended(action: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any] | 
         print("Stopped on request.", file=sys.stderr)
         return 130, None
     except Exception as error:
-        ran_out = exhausted(error)
-        if not ran_out:
+        known = exhausted(error) or damaged(error)
+        if not known:
             raise
-        print(ran_out, file=sys.stderr)
+        print(known, file=sys.stderr)
         return 2, None
 
 

@@ -2,6 +2,7 @@
 the damaged item listed with its reason, and deleted at will."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -312,6 +313,20 @@ def test_a_raster_that_cannot_be_read_is_one_sentence(hurt):
         scene.read()
     damage(scene.stack_path, empty)
     assert command("factors", "tiny").status == 2
+
+
+@pytest.mark.parametrize("way", [empty, cut])
+@pytest.mark.parametrize("raster", ["scenes/tiny/inventory/1/mask.tif", f"{MAP}/probability.tif"])
+def test_a_raster_that_cannot_be_read_is_a_sentence_wherever_it_is_met(hurt, tmp_path, raster, way):
+    damage(hurt / raster, way)
+    for words in (("evaluate", HURT, "--objects"), ("export", HURT, "--out", str(tmp_path / "o"))):
+        asked = command(*words)
+        assert asked.status == 2
+        # Of a file that is cut short, GDAL may not say which one it is.
+        what = re.escape(raster) if way is empty else ".*"
+        assert re.search(f"damaged: '{what}' cannot be read", asked.error.splitlines()[-1])
+    assert not (tmp_path / "o").exists()
+    assert command("runs").status == command("scenes").status == 0
 
 
 def damage_at_once(workspace: Path, cases) -> None:

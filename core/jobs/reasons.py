@@ -5,7 +5,9 @@ of them.
 """
 
 import errno
+import re
 
+from core import paths
 from core.errors import SlideScopeError
 
 DISK = (
@@ -21,7 +23,33 @@ DISK_CODES = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 # ResourceExhaustedError: TensorFlow; RESOURCE_EXHAUSTED: JAX; the others: PyTorch, CUDA, NumPy.
 MEMORY_WORDS = ("resourceexhausted", "resource_exhausted", "out of memory", "outofmemory")
 DISK_WORDS = ("no space left on device", "errno = 28", "disk quota exceeded")
+# rasterio's and pyogrio's.
+UNREADABLE = ("RasterioIOError", "DataSourceError", "DataLayerError")
+UNREADABLE_WORDS = (
+    "The workspace is damaged: '{what}' cannot be read; make it again (import a scene with "
+    "--replace, predict a run anew) or put the file back from a copy."
+)
 GONE_WORDS = ("no such file or directory",)
+
+
+def damaged(error: BaseException) -> str | None:
+    """One sentence where a raster or layer of the workspace cannot be read; None for all else.
+
+    What is looked for is the error of the library that reads it, and the path in its words.
+    """
+    chain = _chain(error)
+    unreadable = any(type(each).__name__ in UNREADABLE for each in chain)
+    if not unreadable or any(_says(each, GONE_WORDS) for each in chain):
+        return None
+    root = str(paths.workspace())
+    for each in chain:
+        found = re.search(re.escape(root) + r"[/\\\\]([^'\",:\n]+)", str(each))
+        if found:
+            return UNREADABLE_WORDS.format(what=found[1].strip())
+    # Of a block in the middle GDAL says the file's name alone, if anything.
+    names = (re.search(r"([\w.-]+\.(tif|gpkg))\b", str(each)) for each in chain)
+    named = next(filter(None, names), None)
+    return UNREADABLE_WORDS.format(what=named[1] if named else "a raster")
 
 
 def reason(error: BaseException) -> str:
@@ -36,9 +64,9 @@ def reason(error: BaseException) -> str:
     """
     if isinstance(error, SlideScopeError):
         return str(error)
-    ran_out = exhausted(error)
-    if ran_out:
-        return ran_out
+    known = exhausted(error) or damaged(error)
+    if known:
+        return known
     for e in _chain(error):
         if isinstance(e, FileNotFoundError) or _says(e, GONE_WORDS):
             return GONE.format(what=getattr(e, "filename", None) or _first_line(e))

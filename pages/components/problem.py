@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.jobs.reasons import damaged
 
 DEFECT = (
     "Something failed that should not have: the server's log has the details; reload the page to "
@@ -19,7 +20,8 @@ def said(error: Exception) -> bool:
     Streamlit asks this after logging; True keeps its own message away. An error that a widget's
     callback raised comes here too, and may be one that the user can put right.
     """
-    st.error(str(error) if isinstance(error, SlideScopeError) else DEFECT)
+    known = str(error) if isinstance(error, SlideScopeError) else damaged(error)
+    st.error(known or DEFECT)
     return True
 
 
@@ -27,10 +29,16 @@ def said(error: Exception) -> bool:
 def shown() -> Iterator[None]:
     """Show a SlideScopeError of the block in a message box; also a decorator.
 
-    Nothing else is caught: a defect reaches the server's log. A fragment needs its own, because
-    its reruns do not pass through the page.
+    Else only what says that a stored raster is damaged is caught: a defect reaches the log. A
+    fragment needs its own, because its reruns do not pass through the page.
     """
     try:
         yield
     except SlideScopeError as error:
         st.error(str(error))
+    except Exception as error:
+        # A raster that cannot be read, wherever it is met.
+        known = damaged(error)
+        if known is None:
+            raise
+        st.error(known)
