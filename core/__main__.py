@@ -21,6 +21,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser(argv[0] if argv else None).parse_args(argv)
     status, result = _ended(lambda: _asked(args))
     if result is not None:
+        for each in result.get("damaged", ()):
+            print(each["reason"], file=sys.stderr)
         if args.json:
             print(json.dumps(result, allow_nan=False, ensure_ascii=False))
         else:

@@ -1,7 +1,9 @@
 """Files and folders that appear whole or not at all, even when the process is killed."""
 
+import errno
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from core.processes import identity
+
 ABANDONED_S = 24 * 3600
 
 
@@ -17,12 +21,40 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` beside `path`, then move it into place."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
+        to_disk(path.parent)
     except OSError:
         # On a full disk the half file would take what little room is left.
         temporary.unlink(missing_ok=True)
         raise
+
+
+def to_disk(path: Path) -> None:
+    """Wait until the file, or the folder's list of names, outlasts a loss of power."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no such thing
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not path.is_dir():  # some network drives cannot do it for folders
+            raise
+    finally:
+        os.close(handle)
+
+
+def _all_to_disk(folder: Path) -> None:
+    """The same for a folder with all that it holds."""
+    for here, _, files in os.walk(folder):
+        for name in files:
+            path = Path(here, name)
+            if path.is_file() and not path.is_symlink():
+                to_disk(path)
+        to_disk(Path(here))
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -50,31 +82,66 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{uuid4().hex[:8]}.{path.name}")
     try:
         yield temporary
+        to_disk(temporary)
         os.replace(temporary, path)
+        to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder that becomes `path` if the block succeeds.
+def whole_folder(path: Path, replace: bool = True) -> Iterator[Path]:
+    """Yield a temporary folder that becomes `path` if the block succeeds, every file of it on the
+    disk by then.
 
     A folder already there is replaced: it is set aside under `.<name>.old` first, and
-    `recover` puts it back if a kill falls between the two moves.
+    `recover` puts it back if a kill falls between the two moves. Without `replace` one that has
+    come meanwhile stays, and FileExistsError is raised.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}.tmp")
+    temporary = path.with_name(f".{path.name}.{_writer()}{uuid4().hex[:8]}.tmp")
     temporary.mkdir()
     aside = path.with_name(f".{path.name}.old")
     try:
         yield temporary
+        _all_to_disk(temporary)
+        if not replace:
+            _move_to_new(temporary, path)
+            return
         if path.exists():
             shutil.rmtree(aside, ignore_errors=True)
             os.replace(path, aside)
         os.replace(temporary, path)
+        to_disk(path.parent)
         shutil.rmtree(aside, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_to_new(temporary: Path, path: Path) -> None:
+    """Of two that come at once, the system lets one through."""
+    try:
+        os.rename(temporary, path)
+    except OSError as error:
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "came meanwhile", str(path)) from error
+        raise
+    to_disk(path.parent)
+
+
+def _writer() -> str:
+    """Who writes, in the name of what is half written: nobody else takes it for abandoned."""
+    started = identity(os.getpid())
+    return f"{os.getpid()}-{started.rpartition(':')[2]}-" if started else ""
+
+
+def _is_written(half: Path) -> bool:
+    """Whether the process is there that a half-written folder names."""
+    found = re.search(r"\.(\d+)-([\d.]+)-[0-9a-f]{8}\.tmp$", half.name)
+    if not found:
+        return False
+    now = identity(int(found[1]))
+    return now is not None and now.rpartition(":")[2] == found[2]
 
 
 def recover(parent: Path, settled_s: float = 0.0) -> None:
@@ -84,12 +151,13 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
     Who does not know that nobody is writing waits until a folder has been aside for `settled_s`.
     """
     for half in parent.glob(".*.tmp"):
-        if time.time() - half.stat().st_mtime > ABANDONED_S:
+        # The clock may have been set: what somebody is at work on stays, however old it seems.
+        if time.time() - half.stat().st_mtime > ABANDONED_S and not _is_written(half):
             shutil.rmtree(half, ignore_errors=True)
     for aside in parent.glob(".*.old"):
         path = parent / aside.name[1:-4]
         # A move changes the time of change (on Windows: of creation, which is earlier).
-        if time.time() - aside.stat().st_ctime < settled_s:
+        if abs(time.time() - aside.stat().st_ctime) < settled_s:
             continue
         if path.exists():
             shutil.rmtree(aside, ignore_errors=True)

@@ -10,7 +10,12 @@ from core.installed import INSTALLED, PROJECT
 SAMPLE_EXAMPLE = PROJECT / "sample_data" / "example"
 PRETRAINED = PROJECT / "models" / "pretrained"
 
-_NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+LONGEST_NAME = 64
+# A file system counts bytes, 255 of them; names of temporary files and locks need some more.
+MOST_BYTES = 200
+_NAME = re.compile(r"[^\W_][\w.-]*")
+# Devices to Windows, with whatever suffix.
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
 
 
 def workspace() -> Path:
@@ -95,7 +100,7 @@ def _named_folders() -> list[str]:
 
 
 def check_name(name: str) -> str:
-    """Return `name` if it can be a folder's name on every system.
+    """Return `name` if a new folder can be called so on every system.
 
     >>> check_name("kashmir_2005")
     'kashmir_2005'
@@ -105,9 +110,52 @@ def check_name(name: str) -> str:
     core.errors.InvalidName: Invalid name 'a/b': a name has letters, digits, '-', '_' and \
 '.', starts with a letter or digit and has at most 64 characters; choose another.
     """
-    if not _NAME.fullmatch(name) or name.endswith("."):
+    if is_reserved(name):
         raise InvalidName(
-            f"Invalid name '{name}': a name has letters, digits, '-', '_' and '.', starts with a "
-            "letter or digit and has at most 64 characters; choose another."
+            f"Invalid name '{name[:LONGEST_NAME]}': Windows keeps it for a device, and a workspace "
+            "must open on every system; choose another."
+        )
+    if not _NAME.fullmatch(name) or name.endswith(".") or not _fits(name):
+        raise InvalidName(
+            f"Invalid name '{name[: LONGEST_NAME + 1]}': a name has letters, digits, '-', '_' and "
+            f"'.', starts with a letter or digit and has at most {LONGEST_NAME} characters; choose "
+            "another."
         )
     return name
+
+
+def known_name(name: str) -> str:
+    """Return `name` if something stored may be called so: what earlier versions wrote can be longer
+    than a new name, and stays within its folder all the same."""
+    if not _NAME.fullmatch(name) or len(name.encode()) > 255:
+        return check_name(name)
+    return name
+
+
+def is_reserved(name: str) -> bool:
+    """
+    >>> is_reserved("con"), is_reserved("COM1.old"), is_reserved("console")
+    (True, True, False)
+    """
+    return bool(_RESERVED.fullmatch(name))
+
+
+def derived_name(*parts: str, end: str = "") -> str:
+    """A name made of parts and an end that tells it from others; the longest parts are cut as far
+    as it takes to be a name.
+
+    >>> derived_name("kashmir", "unet", "rs", end="20260101-120000-ab12")
+    'kashmir-unet-rs-20260101-120000-ab12'
+    >>> derived_name("a-watershed-with-a-very-long-name", "fcadensenet", "rs-dr", end="x" * 20)
+    'a-watershed-with-a-very-l-fcadensenet-rs-dr-xxxxxxxxxxxxxxxxxxxx'
+    """
+    kept = [*parts]
+    while not _fits("-".join([*kept, end])):
+        longest = max(range(len(kept)), key=lambda n: len(kept[n].encode()))
+        kept[longest] = kept[longest][:-1]
+    # What was cut may end with a dot or a dash.
+    return "-".join(filter(None, (*(part.rstrip("-.") for part in kept), end)))
+
+
+def _fits(name: str) -> bool:
+    return len(name) <= LONGEST_NAME and len(name.encode()) <= MOST_BYTES

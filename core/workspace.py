@@ -1,8 +1,9 @@
 """The workspace's format: which version of the software can read it."""
 
 from contextlib import suppress
+from typing import TypedDict
 
-from core import atomic, paths
+from core import atomic, paths, stored
 from core.errors import SlideScopeError
 
 # 1: jobs kept their command line; 2: jobs keep their request. Version 2 reads both.
@@ -10,10 +11,16 @@ FORMAT = 2
 RECORD = "format.json"
 
 
+class Format(TypedDict):
+    """format.json; one that is damaged counts as missing and is written anew."""
+
+    format: int
+
+
 def check() -> None:
     """Refuse a workspace that a newer version wrote; note the format where there is none."""
     path = paths.workspace() / RECORD
-    found = (atomic.read_json(path) or {}).get("format", 1)
+    found = (stored.usable(path, Format) or {"format": 1})["format"]
     if found > FORMAT:
         raise SlideScopeError(
             f"The workspace '{paths.workspace()}' has format {found}, and this version reads up to "

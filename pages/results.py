@@ -2,10 +2,13 @@
 
 import streamlit as st
 
+from core.experiments import store as experiments
+from core.export import store as exports
 from core.learning.scores import evaluation
 from core.runs import store as runs
 from core.runs import tables
-from pages.components import pick
+from core.workflows import damaged as broken
+from pages.components import damaged, pick
 from pages.components.results import (
     collinearity_pair,
     confusion,
@@ -62,5 +65,9 @@ with in_figures:
     run_overlay.show(every, first=shown)
 with in_experiment:
     experiment_panel.show(scene)
+    damaged.show(experiments.listing().damaged)
 with in_export:
     export_panel.show(scene)
+    damaged.show(exports.listing(scene).damaged)
+with in_tables:
+    damaged.show(runs.listing().damaged, broken.delete)

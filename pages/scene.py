@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import numerals
 from core.scene import store
-from pages.components import pick
+from pages.components import damaged, pick
 from pages.components.scene import factor_card, import_progress, import_stepper, rate_section
 
 LOOK, RATE, IMPORT = "Factors", "Interferograms", "Import"
@@ -18,6 +18,7 @@ def main() -> None:
         st.rerun()
     head = st.columns([2, 3, 2.4], vertical_alignment="bottom")
     head[0].title("Scene", anchor=False)
+    damaged.show(store.listing().damaged)
     if not store.names():
         _import("No scene yet. A scene is a set of factor rasters on one grid; import yours here.")
         return

@@ -5,7 +5,8 @@ import streamlit as st
 from core.jobs import store
 from core.runs import store as runs
 from core.runs import summary
-from pages.components import pick
+from core.workflows import damaged as broken
+from pages.components import damaged, pick
 from pages.components.training import (
     load_model,
     run_card,
@@ -33,6 +34,7 @@ with right:
 found = runs.runs()
 newest = summary.shown_first(found, scene.name) if scene and not running else None
 selected = run_table.show(found, first=newest)
+damaged.show(broken.besides_scenes(), broken.delete)
 with st.container() if running else beside:
     if len(selected) == 1:
         run_card.show(selected[0])

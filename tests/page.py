@@ -4,6 +4,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages.components import problem  # noqa: F401 - for what a page says of a defect
+
 APP = Path(__file__).resolve().parents[1] / "app.py"
 PAGES = ("overview", "scene", "factors", "training", "compare", "results")
 

@@ -54,3 +54,41 @@ def test_recover_removes_a_half_written_folder_only_when_it_is_old(tmp_path):
     os.utime(tmp_path / ".old.12345678.tmp", (1, 1))
     atomic.recover(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == [".new.12345678.tmp"]
+
+
+def test_everything_is_on_the_disk_before_it_replaces_the_old(tmp_path, monkeypatch):
+    """What os.fsync and os.replace were called for, in order."""
+    done, sync, replace = [], os.fsync, os.replace
+
+    def name_of(handle):
+        return os.path.basename(os.readlink(f"/proc/self/fd/{handle}"))
+
+    def noted_sync(handle):
+        done.append(("disk", name_of(handle)))
+        sync(handle)
+
+    def noted_replace(source, target):
+        done.append(("move", os.path.basename(target)))
+        replace(source, target)
+
+    if not os.path.exists("/proc/self/fd"):
+        pytest.skip("the names of open files are known on Linux only")
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    atomic.write_json(tmp_path / "a.json", {})
+    kinds = [kind for kind, _ in done]
+    assert kinds == ["disk", "move", "disk"] and done[2][1] == tmp_path.name
+    done.clear()
+    with atomic.whole_folder(tmp_path / "last") as folder:
+        (folder / "weights").write_text("1")
+    assert ("disk", "weights") in done[: done.index(("move", "last"))]
+    assert done[-1] == ("disk", tmp_path.name)
+
+
+def test_a_folder_that_came_meanwhile_stays(tmp_path):
+    with pytest.raises(FileExistsError), atomic.whole_folder(tmp_path / "s", False) as folder:
+        (folder / "a").write_text("second")
+        (tmp_path / "s").mkdir()
+        (tmp_path / "s" / "a").write_text("first")
+    assert (tmp_path / "s" / "a").read_text() == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["s"]

@@ -9,11 +9,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypedDict
 from zlib import compress, decompress
 
 import numpy as np
 
-from core import atomic
+from core import atomic, stored
 from core.analysis.areas.area import WHOLE, Area
 from core.analysis.control import Shifted
 from core.analysis.one_pass.coding import Coded
@@ -32,6 +33,13 @@ STRATA = "strata"
 MOST_AREAS = 20
 
 
+class Kept(TypedDict):
+    """What all files of this room hold: of which state of the scene, and the result."""
+
+    key: dict[str, Any]
+    result: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Stored:
     """`result` is what `--json` prints; the rest is what other breaks, codings and subsets are
@@ -45,32 +53,32 @@ class Stored:
 
 def load(scene: Scene, area: Area = WHOLE) -> dict | None:
     """Return the stored result, or None where there is none of this very scene and area."""
-    stored = _read(scene, area)
-    return stored["result"] if stored else None
+    found = _read(scene, area)
+    return found["result"] if found else None
 
 
 def open_stored(scene: Scene, area: Area = WHOLE) -> Stored | None:
     """The stored result with its histograms and correlations."""
-    stored = _read(scene, area)
-    if stored is None:
+    found = _read(scene, area)
+    if found is None:
         return None
-    fine = {name: _histogram(value) for name, value in stored["histograms"].items()}
-    moved = stored["shifted"]
+    fine = {name: _histogram(value) for name, value in found["histograms"].items()}
+    moved = found["shifted"]
     shifted = Shifted.from_json(moved) if moved else None
-    return Stored(stored["result"], fine, Coded.from_json(stored["coded"]), shifted)
+    return Stored(found["result"], fine, Coded.from_json(found["coded"]), shifted)
 
 
 def _read(scene: Scene, area: Area) -> dict | None:
-    stored = atomic.read_json(path_of(scene, area))
-    return stored if stored and stored.get("key") == key_of(scene, area) else None
+    found = stored.made_again(path_of(scene, area), Kept)
+    return found if found and found["key"] == key_of(scene, area) else None
 
 
 def outdated(scene: Scene, area: Area = WHOLE) -> str | None:
     """Return one sentence where a stored analysis cannot be used any more; None where there is
     none, or it is good."""
-    stored = atomic.read_json(path_of(scene, area))
-    was, now = (stored or {}).get("key", {}), key_of(scene, area)
-    if stored is None or was == now:
+    found = stored.made_again(path_of(scene, area), Kept)
+    was, now = (found or {}).get("key", {}), key_of(scene, area)
+    if found is None or was == now:
         return None
     what = "an earlier version of SlideScope"
     if was.get("format") == FORMAT:
@@ -85,12 +93,12 @@ def _same_pixels(was: dict, now: dict) -> bool:
     return was.get("fingerprint") == now["fingerprint"]
 
 
-def save(scene: Scene, stored: Stored, area: Area = WHOLE) -> None:
-    fine = {name: _packed(value) for name, value in stored.histograms.items()}
-    value: dict = {"key": key_of(scene, area), "result": stored.result}
-    value |= {"histograms": fine, "coded": stored.coded.to_json()}
-    value |= {"shifted": stored.shifted.to_json() if stored.shifted else None}
-    atomic.write_json(path_of(scene, area), value)
+def save(scene: Scene, made: Stored, area: Area = WHOLE) -> None:
+    fine = {name: _packed(value) for name, value in made.histograms.items()}
+    value: dict = {"key": key_of(scene, area), "result": made.result}
+    value |= {"histograms": fine, "coded": made.coded.to_json()}
+    value |= {"shifted": made.shifted.to_json() if made.shifted else None}
+    atomic.write_json(path_of(scene, area), stored.sealed(value))
     areas = sorted(scene.path.glob("analysis-*.json"), key=lambda f: f.stat().st_mtime)
     for old in areas[:-MOST_AREAS]:
         digest = old.stem.rpartition("-")[2]
@@ -173,13 +181,13 @@ def causative_of(names: Sequence[str]) -> list[str]:
 
 def load_significance(scene: Scene, area: Area = WHOLE) -> dict | None:
     """Return what is stored of this very scene and area, or None."""
-    stored = atomic.read_json(path_of(scene, area, SIGNIFICANCE))
-    return stored["result"] if stored and stored["key"] == key_of(scene, area) else None
+    found = stored.made_again(path_of(scene, area, SIGNIFICANCE), Kept)
+    return found["result"] if found and found["key"] == key_of(scene, area) else None
 
 
 def save_significance(scene: Scene, result: dict, area: Area = WHOLE) -> None:
     value = {"key": key_of(scene, area), "result": result}
-    atomic.write_json(path_of(scene, area, SIGNIFICANCE), value)
+    atomic.write_json(path_of(scene, area, SIGNIFICANCE), stored.sealed(value))
 
 
 def holm(pairs: list[dict]) -> list[dict]:
@@ -199,10 +207,10 @@ def holm(pairs: list[dict]) -> list[dict]:
 
 def load_strata(scene: Scene, by: str, area: Area = WHOLE) -> dict | None:
     """Return what is stored of this very scene, factor and area, or None."""
-    stored = atomic.read_json(path_of(scene, area, f"{STRATA}-{by}"))
-    return stored["result"] if stored and stored["key"] == key_of(scene, area) else None
+    found = stored.made_again(path_of(scene, area, f"{STRATA}-{by}"), Kept)
+    return found["result"] if found and found["key"] == key_of(scene, area) else None
 
 
 def save_strata(scene: Scene, by: str, result: dict, area: Area = WHOLE) -> None:
     value = {"key": key_of(scene, area), "result": result}
-    atomic.write_json(path_of(scene, area, f"{STRATA}-{by}"), value)
+    atomic.write_json(path_of(scene, area, f"{STRATA}-{by}"), stored.sealed(value))

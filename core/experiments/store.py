@@ -11,14 +11,71 @@ import secrets
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, NotRequired, TypedDict
 
-from core import atomic, paths
+from core import atomic, paths, stored
 from core.errors import NotFound, SlideScopeError
 from core.experiments.request import ExperimentRequest, Member
 from core.jobs import store as jobs
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.scene.store import Scene
+from core.shapes import Count, Share
+from core.stored import Listing
+
+
+class About(TypedDict):
+    """experiment.json beside the request"""
+
+    fingerprint: str
+
+
+class Table(TypedDict):
+    """table.json (`core.experiments.table`)"""
+
+    test_scene: str
+    synthetic: bool
+    preset: str
+    split: str
+    threshold: Share
+    area_words: str
+    test_tiles: Count
+    test_blocks: Count
+    prevalence: Share
+    table: list["ArmRow"]
+    gains: list["GainRow"]
+    notes: list[str]
+    warnings: list[str]
+    failed: dict[str, str]
+    experiment: str
+
+
+class Spread(TypedDict):
+    mean: float
+    sd: float | None
+    interval: NotRequired[list[float] | None]
+
+
+class ArmRow(TypedDict):
+    title: str
+    seeds: list[Count]
+    precision: Spread
+    recall: Spread
+    f1: Spread
+    kappa: Spread
+    miou: Spread
+
+
+class GainRow(TypedDict):
+    id: str
+    title: str
+    enough: bool
+    seeds: list[Count]
+    metrics: dict[str, dict[str, Any]]
+    mcnemar: dict[str, Any] | None
+
+
+TESTS = {"runs.json": stored.json_of(dict[str, str]), "table.json": stored.json_of(Table)}
 
 
 @dataclass(frozen=True)
@@ -57,7 +114,7 @@ class Experiment:
 def create(request: ExperimentRequest, scene: Scene, job_id: str | None) -> Experiment:
     """Make the folder of a new experiment."""
     when = time.strftime("%Y%m%d-%H%M%S")
-    experiment_id = f"{scene.name[:32]}-paired-{when}-{secrets.token_hex(2)}"
+    experiment_id = paths.derived_name(scene.name, "paired", end=f"{when}-{secrets.token_hex(2)}")
     value = {**request.to_json(), "fingerprint": scene.fingerprint, "created": time.time()}
     with atomic.whole_folder(paths.experiments_folder() / experiment_id) as folder:
         atomic.write_json(folder / "experiment.json", value)
@@ -73,23 +130,30 @@ def assign_job(experiment: Experiment, job_id: str | None) -> None:
 
 
 def load(experiment_id: str) -> Experiment:
-    folder = paths.experiments_folder() / paths.check_name(experiment_id)
-    value = atomic.read_json(folder / "experiment.json")
+    folder = paths.experiments_folder() / paths.known_name(experiment_id)
+    of, cure = f"experiment '{experiment_id}'", "put the file back from a copy, or delete it"
+    value = stored.read(folder / "experiment.json", About, of, cure)
     if value is None:
         known = ", ".join(found.id for found in experiments()[:5]) or "none"
         raise NotFound(
             f"No experiment '{experiment_id}': there are {known}; choose one or start it first."
         )
-    request = ExperimentRequest.from_json(value)
+    for name, test in TESTS.items():
+        stored.sound(folder / name, test, of, cure)
+    with stored.guarded(folder / "experiment.json", of, cure):
+        request = ExperimentRequest.from_json(value)
     return Experiment(experiment_id, folder, request, value["fingerprint"], _job(folder))
 
 
 def experiments(scene: str | None = None) -> list[Experiment]:
     """All experiments, newest first; with `scene`, those on it."""
-    files = paths.experiments_folder().glob("[!.]*/experiment.json")
-    newest_first = sorted(files, key=lambda f: f.stat().st_mtime, reverse=True)
-    found = (load(f.parent.name) for f in newest_first)
-    return [item for item in found if scene is None or item.scene == scene]
+    return [item for item in listing().items if scene is None or item.scene == scene]
+
+
+def listing() -> Listing[Experiment]:
+    """All experiments, newest first, and what is damaged."""
+    found = stored.folders(paths.experiments_folder(), "experiment.json")
+    return stored.listing("experiment", found, load)
 
 
 def run_of(experiment: Experiment, member: Member, config: RunConfig) -> runs.Run | None:
@@ -115,5 +179,5 @@ def _plain(config: RunConfig) -> RunConfig:
 def _job(folder: Path) -> jobs.Job | None:
     try:
         return jobs.read((folder / "job").read_text().strip())
-    except (FileNotFoundError, SlideScopeError):
+    except (OSError, UnicodeDecodeError, SlideScopeError):
         return None

@@ -9,16 +9,31 @@ import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
-from core import atomic, paths
+from core import paths, stored
+from core.errors import NotFound
 from core.runs import run_files
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene
+from core.shapes import Count, Share
+from core.stored import Listing
 
 LIST = "export.json"
 PREFERRED = ("fcadensenet", "rs-dr")
 LARGEST_ZIP = 200 << 20  # bytes: a download is kept in memory
+
+
+class About(TypedDict):
+    """export.json, as far as it is read again."""
+
+    run: str
+    made: str
+    threshold: Share
+    landslides: Count
+    notes: list[str]
+    files: list[str]
 
 
 @dataclass(frozen=True)
@@ -60,19 +75,25 @@ def folder_for(run: Run, scene: Scene, threshold: float) -> Path:
 
 def exports(scene: Scene) -> list[Export]:
     """Finished exports of the scene, newest first."""
-    folders = (paths.exports_folder() / scene.name).glob("*/" + LIST)
-    here = [file.parent for file in folders if not file.parent.name.startswith(".")]
-    found = [Export(folder, about) for folder in here if (about := read(folder))]
-    return sorted(found, key=lambda e: e.about["made"], reverse=True)
+    return sorted(listing(scene).items, key=lambda e: e.about["made"], reverse=True)
+
+
+def listing(scene: Scene) -> Listing[Export]:
+    """All exports of the scene, and what is damaged."""
+    parent = paths.exports_folder() / scene.name
+
+    def load(name: str) -> Export:
+        about = stored.read(parent / name / LIST, About, f"export '{name}'", "export it again")
+        if about is None:
+            raise NotFound(f"Export '{name}' has no {LIST}: it is not whole; delete it.")
+        return Export(parent / name, about)
+
+    return stored.listing("export", stored.folders(parent), load)
 
 
 def read(folder: Path) -> dict | None:
     """What export.json in `folder` says, None where it is none of ours."""
-    try:
-        found = atomic.read_json(folder / LIST)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and "files" in found else None
+    return stored.usable(folder / LIST, About)
 
 
 def zipped(export: Export) -> bytes:

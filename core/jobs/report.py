@@ -1,21 +1,24 @@
 """How a long action tells what it is doing, and learns that it should stop."""
 
+import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
-import psutil
-
-from core import atomic
+from core import atomic, processes
 from core.jobs import store
 from core.jobs.reasons import reason
 
 # report(stage, fraction, **figures): stage in words, fraction 0..1 or None, figures to show.
 Report = Callable[..., None]
 MIN_INTERVAL_S = 0.25
+STOP_POLL_S = 1.0
 _current: ContextVar[str | None] = ContextVar("job", default=None)
 
 
@@ -59,18 +62,21 @@ class JobReport:
 
     def __init__(self, folder: Path, echo: Report = silent):
         self._folder, self._echo, self._last = folder, echo, 0.0
-        process = psutil.Process()
-        self._status = {
+        self._status: dict[str, Any] = {
             "state": "running",
             "stage": "starting",
-            "pid": process.pid,
-            "process_started": process.create_time(),
+            "pid": os.getpid(),
+            "process_started": processes.identity(os.getpid()),
             "figures": {},
         }
         self._write()
 
+    @property
+    def asked_to_stop(self) -> bool:
+        return (self._folder / "stop").exists()
+
     def __call__(self, stage: str, fraction: float | None = None, **figures) -> None:
-        if (self._folder / "stop").exists():
+        if self.asked_to_stop:
             raise JobStopped
         new_stage = stage != self._status["stage"]
         state = figures.pop("state", "running")
@@ -86,7 +92,18 @@ class JobReport:
         self._status.update(state=state, reason=reason, result=result)
         if state == "done":
             self._status["progress"] = 1.0
-        self._write()
+        try:
+            self._write()
+        except OSError:
+            # No room for a new file, or no right to one: the old one's own room is left.
+            self._write_over()
+
+    def _write_over(self) -> None:
+        self._status.update(result=None, figures={})
+        text = json.dumps({**self._status, "updated": time.time()})
+        with open(self._folder / "status.json", "r+", encoding="utf-8") as file:
+            file.write(text)
+            file.truncate()
 
     def _write(self) -> None:
         self._last = time.monotonic()
@@ -101,7 +118,8 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     exception is recorded in one sentence and raised again.
     """
     report = JobReport(store.read(job_id).folder, echo)
-    token = _current.set(job_id)
+    token, ended = _current.set(job_id), Event()
+    Thread(target=_end_overdue, args=(report, ended), daemon=True).start()
     try:
         yield report
     except JobStopped:
@@ -114,4 +132,16 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
         report.end("failed", reason(error))
         raise
     finally:
+        ended.set()
         _current.reset(token)
+
+
+def _end_overdue(report: JobReport, ended: Event) -> None:
+    """End this process where the block does not come to a report within the grace period after
+    somebody asked it to stop; what it has saved stays."""
+    waited = 0.0
+    while not ended.wait(STOP_POLL_S):
+        waited = waited + STOP_POLL_S if report.asked_to_stop else 0.0
+        if waited >= store.STOP_GRACE_S and not ended.is_set():
+            report.end("stopped", store.STOPPED_HARD)
+            os._exit(130)

@@ -8,19 +8,24 @@ jobs/<id>/stop           marker file: somebody asks the worker to stop
 jobs/<id>/log.txt        what the worker printed
 """
 
+import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, NotRequired, TypedDict, TypeVar
 
 import psutil
 
-from core import atomic, paths
+from core import atomic, paths, processes, stored
 from core.errors import NotFound, SlideScopeError
 from core.request import Request
+from core.shapes import Count, Moment, Number, Share
+from core.stored import Broken, Listing
 
 # Started workers are children of the server; polling them here keeps none as a zombie.
 _children: list[subprocess.Popen] = []
@@ -31,9 +36,55 @@ ACTIVE = ("queued", "running", "stopping")
 REQUEST = "request.json"
 # A worker needs a moment between being started and writing its first status.
 START_GRACE_S = 20.0
+# What does not come to a report within this time after a stop was asked for is ended.
+STOP_GRACE_S = 60.0
+STOPPED_HARD = "Stopped on request; it did not answer in time, so its process was ended."
 ENDED_EARLY = (
     "The worker process ended early: it was killed, or the machine ran out of memory or off."
 )
+
+
+class Record(TypedDict):
+    """job.json"""
+
+    kind: str
+    title: str
+    created: Moment
+    boot: NotRequired[str]
+    uptime: NotRequired[float]
+
+
+class Figures(TypedDict, total=False):
+    """What actions report beside their progress, as far as pages read it."""
+
+    run: str
+    epoch: Number
+    epochs: Number
+    best_epoch: Number | None
+    eta_s: Moment | None
+    tiles_per_s: float | None
+    device: str
+
+
+class Status(TypedDict):
+    """status.json"""
+
+    state: Literal["queued", "running", "stopping", "done", "stopped", "failed", "interrupted"]
+    stage: NotRequired[str]
+    progress: NotRequired[Share | None]
+    figures: NotRequired[Figures]
+    reason: NotRequired[str]
+    result: NotRequired[dict | None]
+    updated: NotRequired[Moment]
+    pid: NotRequired[Count]
+    process_started: NotRequired[str | float | None]
+
+
+class Asked(TypedDict):
+    """request.json"""
+
+    action: str
+    request: dict
 
 
 @dataclass(frozen=True)
@@ -67,11 +118,19 @@ class Job:
     @property
     def action(self) -> str | None:
         """The word of the action, None of a job that an older version started."""
-        return (atomic.read_json(self.folder / REQUEST) or {}).get("action")
+        return self._asked().get("action")
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What it was asked for, as plain values; empty where that is not known."""
+        return self._asked().get("request", {})
+
+    def _asked(self) -> dict[str, Any]:
+        return stored.usable(self.folder / REQUEST, Asked) or {}
 
     def asked(self, request: type[R]) -> R | None:
         """The request, None where the job was asked for something else."""
-        found = atomic.read_json(self.folder / REQUEST) or {}
+        found = self._asked()
         if found.get("action") != request.ACTION:
             return None
         try:
@@ -87,45 +146,66 @@ def create(request: Request, title: str | None = None) -> Job:
     folder.mkdir(parents=True)
     asked = {"action": request.action, "request": request.to_json()}
     atomic.write_json(folder / REQUEST, asked)
+    boot, uptime = processes.uptime()
     record = {"kind": request.kind, "title": title or request.title, "created": time.time()}
-    atomic.write_json(folder / "job.json", record)
+    atomic.write_json(folder / "job.json", {**record, "boot": boot, "uptime": uptime})
     return read(job_id)
 
 
 def mark_started(job: Job, pid: int) -> None:
     """Note which process is about to work, so that one that dies at once is seen to."""
     if not (job.folder / "status.json").exists():
-        started = psutil.Process(pid).create_time()
+        started = processes.identity(pid)
         status = {"state": "queued", "stage": "Starting", "pid": pid, "process_started": started}
         atomic.write_json(job.folder / "status.json", status)
 
 
 def read(job_id: str) -> Job:
     """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
-    folder = paths.jobs_folder() / paths.check_name(job_id)
-    record = atomic.read_json(folder / "job.json")
+    folder = paths.jobs_folder() / paths.known_name(job_id)
+    of, cure = f"job '{job_id}'", f"delete it: `python -m core runs --delete {job_id}`"
+    record = stored.read(folder / "job.json", Record, of, cure)
     if record is None:
         raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
-    status = atomic.read_json(folder / "status.json") or {"state": "queued", "stage": "Starting"}
+    begun = {"state": "queued", "stage": "Starting"}
+    status = stored.read(folder / "status.json", Status, of, cure) or begun
     if status["state"] in ACTIVE and not _alive(status, record):
         # The worker may have finished between the two looks.
-        status = atomic.read_json(folder / "status.json") or status
+        status = stored.read(folder / "status.json", Status, of, cure) or status
         if status["state"] in ACTIVE:
-            status = {**status, "state": "interrupted", "reason": ENDED_EARLY}
+            asked = (folder / "stop").exists()
+            ended = ("stopped", STOPPED_HARD) if asked else ("interrupted", ENDED_EARLY)
+            status = {**status, "state": ended[0], "reason": ended[1]}
     if status["state"] in ("queued", "running") and (folder / "stop").exists():
         status = {**status, "state": "stopping"}
-    status = {k: v for k, v in status.items() if k not in ("pid", "process_started")}
-    # Jobs of 0.1 kept their command line there.
-    record.pop("argv", None)
-    return Job(id=job_id, **record, **status)
+    # Jobs of 0.1 kept their command line in job.json; a newer version may keep more.
+    about = {k: record[k] for k in ("kind", "title", "created")}
+    about |= {k: v for k, v in status.items() if k in Job.__dataclass_fields__}
+    return Job(**{**about, "id": job_id})
 
 
 def jobs(kind: str | None = None) -> list[Job]:
     """All jobs, newest first."""
-    folder = paths.jobs_folder()
-    ids = sorted((p.parent.name for p in folder.glob("*/job.json")), reverse=True)
-    found = (read(job_id) for job_id in ids)
-    return [job for job in found if kind is None or job.kind == kind]
+    return [job for job in listing().items if kind is None or job.kind == kind]
+
+
+def listing() -> Listing[Job]:
+    """All jobs, newest first, and what is damaged."""
+    found = stored.folders(paths.jobs_folder())[::-1]
+    # Without a job.json it is being created, or nobody knows what it was.
+    return stored.listing("job", (f for f in found if (f / "job.json").exists()), read)
+
+
+def delete(broken: Broken) -> None:
+    """Remove a damaged job, which no process of that folder can be at work on."""
+    status = stored.usable(broken.path / "status.json", Status)
+    record = {"created": 0.0}
+    if status and status["state"] in ACTIVE and _alive(status, record):
+        raise SlideScopeError(
+            f"Job '{broken.name}' is still at work: only one at rest can be deleted; end its "
+            f"process {status['pid']} first."
+        )
+    broken.delete()
 
 
 def active() -> list[Job]:
@@ -135,7 +215,34 @@ def active() -> list[Job]:
 
 def request_stop(job_id: str) -> None:
     """Ask the worker to stop at its next report; what it has saved stays."""
-    (paths.jobs_folder() / paths.check_name(job_id) / "stop").touch()
+    boot, uptime = processes.uptime()
+    marker = paths.jobs_folder() / paths.known_name(job_id) / "stop"
+    if not marker.exists():
+        marker.write_text(f"{boot} {uptime}")
+
+
+def end_overdue() -> None:
+    """End the processes of jobs that were asked to stop and do not even end themselves, as one that
+    is held up inside a library can not."""
+    for job in active():
+        status = stored.usable(job.folder / "status.json", Status) or {}
+        pid, started = status.get("pid"), status.get("process_started")
+        if job.state != "stopping" or pid is None or started is None or pid == os.getpid():
+            continue
+        with suppress(OSError, ValueError):
+            boot, asked = (job.folder / "stop").read_text().rsplit(" ", 1)
+            now = processes.uptime()
+            overdue = now[0] == boot and now[1] - float(asked) > 1.5 * STOP_GRACE_S
+            if overdue and processes.is_same(pid, started):
+                _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    """End a process, with its children where it leads a group of its own."""
+    if hasattr(os, "killpg") and os.getpgid(pid) == pid:
+        os.killpg(pid, signal.SIGKILL)
+    else:
+        psutil.Process(pid).kill()
 
 
 def log_tail(job: Job, lines: int = 40) -> str:
@@ -147,15 +254,14 @@ def log_tail(job: Job, lines: int = 40) -> str:
 
 
 def _alive(status: dict, record: dict) -> bool:
-    """Process id + start time: a reused process id never passes for the worker."""
-    if "pid" not in status:
-        return time.time() - record["created"] < START_GRACE_S
-    try:
-        process = psutil.Process(status["pid"])
-        same = abs(process.create_time() - status["process_started"]) < 0.05
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    """Process id + start: a reused process id never passes for the worker, and a clock that was
+    set changes nothing."""
+    if status.get("pid") is not None and status.get("process_started") is not None:
+        return processes.is_same(status["pid"], status["process_started"])
+    boot, uptime = processes.uptime()
+    if "uptime" in record:
+        return record.get("boot") == boot and 0 <= uptime - record["uptime"] < START_GRACE_S
+    return abs(time.time() - record["created"]) < START_GRACE_S
 
 
 def start(request: Request, title: str | None = None) -> Job:

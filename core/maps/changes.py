@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core import atomic, paths
+from core import atomic, paths, stored
 from core.display import bins, raster
 from core.scene.store import Scene
 
@@ -29,6 +30,16 @@ CLASSES = (
 )
 # By (landslide, predicted before, predicted after).
 _VALUE = np.array([[[1, 7], [6, 8]], [[5, 3], [4, 2]]], np.uint8)
+
+
+class About(TypedDict):
+    """<id>.json"""
+
+    id: str
+    title: str
+    datasets: list[str]
+    scene: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -94,8 +105,10 @@ def of_scene(scene: Scene) -> list[Change]:
     files = paths.experiments_folder().glob("[!.]*/changes/*.json")
     found = []
     for file in sorted(files, key=lambda f: f.parent.parent.name, reverse=True):
-        value = atomic.needed_json(file)
+        value = stored.usable(file, About)
         tif = file.with_suffix(".tif")
+        if value is None:
+            continue  # the experiment can draw it again
         fits = (value["scene"], value["fingerprint"]) == (scene.name, scene.fingerprint)
         if fits and tif.exists():
             experiment = file.parent.parent.name
@@ -106,8 +119,8 @@ def of_scene(scene: Scene) -> list[Change]:
 
 def file_of(experiment: str, change: str) -> Path:
     """Path of a layer's display raster."""
-    folder = paths.experiments_folder() / paths.check_name(experiment) / "changes"
-    return folder / f"{paths.check_name(change)}.tif"
+    folder = paths.experiments_folder() / paths.known_name(experiment) / "changes"
+    return folder / f"{paths.known_name(change)}.tif"
 
 
 def _strip(scene: Scene, window: Window, shown: Shown, threshold: float) -> np.ndarray:

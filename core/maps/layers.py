@@ -2,10 +2,10 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
 from urllib.parse import quote
 
-from core import atomic, paths
+from core import paths, stored
 from core.display import display, raster
 from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
 from core.errors import NotFound
@@ -15,10 +15,34 @@ from core.maps import changes, colours, splits
 from core.runs import run_files
 from core.runs import store as runs
 from core.scene.store import Scene
+from core.shapes import Within
 
 PREFIX = "maps"
 BASELINE = "baseline_rf"
 SPLIT = "split"
+
+
+class Described(TypedDict):
+    """A layer in layers.json."""
+
+    id: str
+    title: str
+    kind: str
+    unit: str
+    lo: float | None
+    hi: float | None
+    classes: list[tuple[int, str]]
+
+
+class Prepared(TypedDict):
+    """layers.json"""
+
+    version: str
+    georeferenced: bool
+    outlines: bool
+    layers: list[Described]
+    bounds: list[list[float]]
+    zoom: Annotated[int, Within(0, 40)]
 
 
 @dataclass(frozen=True)
@@ -59,13 +83,20 @@ class Layer:
 
 def prepared(scene: Scene) -> dict[str, Any]:
     """Return layers.json of the scene: version, georeferenced, bounds, zoom, outlines, layers."""
-    value = atomic.read_json(scene.path / "display" / "layers.json")
+    of = f"the map of scene '{scene.name}'"
+    cure = "import the scene again with --replace"
+    value = stored.read(scene.path / "display" / "layers.json", Prepared, of, cure)
     if value is None:
         raise NotFound(
             f"Scene '{scene.name}' has no map layers: its import did not end; import it again "
             "with --replace."
         )
     return value
+
+
+def are_whole(scene: Scene) -> bool:
+    """Whether there is a layers.json that can be read."""
+    return stored.usable(scene.path / "display" / "layers.json", Prepared) is not None
 
 
 def scene_layers(scene: Scene) -> tuple[Layer, ...]:
@@ -143,10 +174,10 @@ def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
 def run_raster(run: str, scene: str, layer: str) -> Path:
     """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `baseline_rf` or
     `split`."""
-    folder = paths.runs_folder() / paths.check_name(run)
+    folder = paths.runs_folder() / paths.known_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / run_files.PROBABILITY
-    prediction = folder / "predictions" / paths.check_name(scene)
+    prediction = folder / "predictions" / paths.known_name(scene)
     if layer == SPLIT:
         return record.file_in(prediction)
     name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
@@ -155,14 +186,14 @@ def run_raster(run: str, scene: str, layer: str) -> Path:
 
 def scene_rasters(scene: str, layer: str) -> tuple[Path, ...]:
     """Paths of the display rasters a scene's layer is made of: three for true or false colour."""
-    folder = paths.scenes_folder() / paths.check_name(scene) / "display"
-    names = display.COLOURS.get(layer) or (paths.check_name(layer),)
+    folder = paths.scenes_folder() / paths.known_name(scene) / "display"
+    names = display.COLOURS.get(layer) or (paths.known_name(layer),)
     return tuple(folder / f"{name}.tif" for name in names)
 
 
 def outlines_file(scene: str) -> Path:
     """Path of the reference outlines of a scene."""
-    return paths.scenes_folder() / paths.check_name(scene) / "display" / "outlines.json"
+    return paths.scenes_folder() / paths.known_name(scene) / "display" / "outlines.json"
 
 
 def outlines_url(scene: Scene) -> str | None:

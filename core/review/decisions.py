@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -21,9 +21,10 @@ import geopandas as gpd
 import shapely
 from filelock import FileLock
 
-from core import paths
-from core.errors import SlideScopeError
+from core import paths, stored
+from core.errors import Damaged, SlideScopeError
 from core.scene.store import Scene
+from core.stored import Broken
 
 UNDOABLE = ("accept", "reject", "comment")
 
@@ -91,7 +92,7 @@ def check_author(name: str) -> str:
 
 
 def log_file(scene: str) -> Path:
-    return paths.reviews_folder() / paths.check_name(scene) / "decisions.jsonl"
+    return paths.reviews_folder() / paths.known_name(scene) / "decisions.jsonl"
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def locked(scene: str) -> Iterator[None]:
     """Hold the scene's review lock: one writer at a time, in this process or another."""
     folder = paths.locks_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"review-{paths.check_name(scene)}.lock", timeout=LOCK_S):
+    with FileLock(folder / f"review-{paths.known_name(scene)}.lock", timeout=LOCK_S):
         yield
 
 
@@ -123,21 +124,37 @@ def _ends_whole(file) -> bool:
 
 
 def read(scene: str) -> list[Decision]:
-    """All decisions of a scene, oldest first."""
+    """All decisions of a scene that can be read, oldest first."""
+    return [line for line in _lines(scene) if isinstance(line, Decision)]
+
+
+def damaged(scene: str) -> list[Broken]:
+    """The lines of the log that can not: they are passed over, and stay as they are."""
+    return [line for line in _lines(scene) if isinstance(line, Broken)]
+
+
+def _lines(scene: str) -> list[Decision | Broken]:
+    path = log_file(scene)
     try:
-        text = log_file(scene).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return []
     # After the last line's end there is nothing, or what a kill left of a line.
-    found = (_parsed(line) for line in text.split("\n")[:-1])
-    return [decision for decision in found if decision]
+    numbered = enumerate(text.split("\n")[:-1], start=1)
+    return [_parsed(line, number, path) for number, line in numbered if line.strip()]
 
 
-def _parsed(line: str) -> Decision | None:
+def _parsed(line: str, number: int, path: Path) -> Decision | Broken:
+    """A decision; what a newer version notes beside is left out."""
+    known = {each.name for each in fields(Decision)}
     try:
-        return Decision(**json.loads(line))
-    except (ValueError, TypeError):
-        return None
+        with stored.guarded(path, f"line {number} of the review's log", "it is passed over"):
+            value = json.loads(line)
+            found = Decision(**{k: v for k, v in value.items() if k in known})
+            stored.check(found, Decision)
+            return found
+    except Damaged as error:
+        return Broken("decision", f"line {number}", str(error), path)
 
 
 def effective(log: Sequence[Decision]) -> list[Decision]:
@@ -185,7 +202,7 @@ def outlines(found: Sequence[Decision], scene: Scene) -> list:
 def _outline(decision: Decision, scene: Scene):
     if decision.outline is None or (decision.crs is None) != (scene.grid.crs is None):
         return None
-    geometry = shapely.from_wkt(decision.outline)
-    if decision.crs == scene.grid.crs:
+    geometry = shapely.from_wkt(decision.outline, on_invalid="ignore")
+    if geometry is None or decision.crs == scene.grid.crs:
         return geometry
     return gpd.GeoSeries([geometry], crs=decision.crs).to_crs(scene.grid.crs).iloc[0]

@@ -9,15 +9,22 @@ Light to import: a page reads the results without Keras.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from core import atomic
+from core import atomic, stored
 from core.runs.store import Run
 
 FORMAT = 1
 FILE = "channels.json"
+
+
+class Kept(TypedDict):
+    """channels.json"""
+
+    of: dict[str, Any] | None
+    result: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,13 +52,14 @@ def trained(run: Run) -> dict | None:
 
 def save(run: Run, result: dict) -> None:
     """Write channels.json for the network as it is now."""
-    atomic.write_json(run.path / FILE, {"of": trained(run), "result": result})
+    value = {"of": trained(run), "result": result}
+    atomic.write_json(run.path / FILE, stored.sealed(value))
 
 
 def load(run: Run) -> dict | None:
     """Return what `channels` measured on this very network, or None."""
-    stored = atomic.read_json(run.path / FILE)
-    return stored["result"] if stored and stored["of"] == trained(run) else None
+    found = stored.made_again(run.path / FILE, Kept)
+    return found["result"] if found and found["of"] == trained(run) else None
 
 
 def folder(run: Run, scene: str) -> Path:
@@ -91,5 +99,5 @@ def begin_tiles(run: Run, path: Path) -> None:
 
 
 def _current(run: Run, scene: str) -> bool:
-    of = atomic.read_json(folder(run, scene) / "of.json")
+    of = stored.usable(folder(run, scene) / "of.json", dict)
     return of is not None and of == trained(run)

@@ -19,23 +19,22 @@ runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
 """
 
 import csv
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import atomic, paths
-from core.errors import NotFound, SlideScopeError
+from core import atomic, paths, stored
+from core.errors import Damaged, NotFound, SlideScopeError
 from core.jobs import store as jobs
-from core.runs import run_files
+from core.runs import checks, run_files
 from core.runs.config import RunConfig
 from core.runs.run_files import MADE_OF, PREVIEW
+from core.stored import Broken, Listing
 
 # A list is read by processes that do not know whether somebody is just replacing a folder.
 SETTLED_S = 2.0
-LOADED = "loaded.json"
+LOADED = run_files.LOADED
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,7 @@ def create(
 ) -> Run:
     """Write the configuration of a new run, once; `write` adds what else it cannot do without,
     before anybody sees the folder."""
-    folder = paths.runs_folder() / run_id
+    folder = paths.runs_folder() / paths.check_name(run_id)
     with atomic.whole_folder(folder) as temporary:
         atomic.write_json(temporary / run_files.CONFIG, config.to_json())
         if job_id:
@@ -206,49 +205,58 @@ def assign_job(run: Run, job_id: str | None) -> None:
 
 
 def load(run_id: str) -> Run:
-    folder = paths.runs_folder() / paths.check_name(run_id)
-    value = atomic.read_json(folder / run_files.CONFIG)
-    if value is None:
+    folder = paths.runs_folder() / paths.known_name(run_id)
+    if not (folder / run_files.CONFIG).is_file():
         raise NotFound(
             f"No run '{run_id}': `python -m core runs` lists them; choose one or train it first."
         )
-    run = Run(run_id, folder, RunConfig.from_json(value), _job(folder))
-    if not (run.job and run.job.active):
-        _put_back(run)
-    return run
+    job = _job(folder)
+    if not (job and job.active):
+        _put_back(folder)
+    checks.check(run_id, folder)
+    return Run(run_id, folder, checks.config_of(run_id, folder), job)
 
 
 def runs(scene: str | None = None) -> list[Run]:
     """All runs, newest first; with `scene`, those that learned from it or are tested on it."""
-    folder = paths.runs_folder()
-    files = [f for f in folder.glob("*/config.json") if not f.parent.name.startswith(".")]
-    files.sort(key=lambda f: f.stat().st_mtime, reverse=True)
-    found = (load(f.parent.name) for f in files)
-    return [run for run in found if scene is None or run.concerns(scene)]
+    return [run for run in listing().items if scene is None or run.concerns(scene)]
+
+
+def listing() -> Listing[Run]:
+    """All runs, newest first, and what is damaged."""
+    found = stored.folders(paths.runs_folder(), run_files.CONFIG)
+    return stored.listing("run", found, load)
 
 
 def delete(*run_ids: str) -> None:
-    """Remove runs with all they hold; all of them stay if one of them is being worked on."""
-    found = [load(run_id) for run_id in run_ids]
+    """Remove runs with all they hold, damaged ones too; all of them stay if one of them is being
+    worked on."""
+    broken, found = [], []
+    for run_id in dict.fromkeys(run_ids):
+        try:
+            found.append(load(run_id))
+        except (Damaged, NotFound):
+            damaged = stored.named(listing().damaged, run_id)
+            if damaged is None:
+                raise
+            broken.append(damaged)
     used = {job.figures.get("run") for job in jobs.active()}
     busy = [run.id for run in found if (run.job and run.job.active) or run.id in used]
+    busy += [each.name for each in broken if each.name in used]
     if busy:
         words = "Runs {} are" if len(busy) > 1 else "Run {} is"
         raise SlideScopeError(
             f"{words.format(', '.join(busy))} being worked on: only a run at rest can be deleted, "
             "so none was; stop it first."
         )
-    for run in found:
-        # Out of sight in one move: a kill must not leave half a run in the list.
-        hidden = run.path.with_name(f".{run.id}.deleted.tmp")
-        os.replace(run.path, hidden)
-        shutil.rmtree(hidden, ignore_errors=True)
+    for each in (*(Broken("run", run.id, "", run.path) for run in found), *broken):
+        each.delete()
     atomic.recover(paths.runs_folder(), SETTLED_S)
 
 
-def _put_back(run: Run) -> None:
+def _put_back(run: Path) -> None:
     """Undo what a kill between two moves left: a network or prediction set aside."""
-    for folder in (run.path, run.path / "predictions"):
+    for folder in (run, run / "predictions"):
         atomic.recover(folder, SETTLED_S)
 
 
@@ -258,5 +266,5 @@ def _job(folder: Path) -> jobs.Job | None:
         return None
     try:
         return jobs.read(marker.read_text().strip())
-    except NotFound:
-        return None
+    except (NotFound, Damaged, UnicodeDecodeError, OSError):
+        return None  # the run itself is whole

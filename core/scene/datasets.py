@@ -6,11 +6,21 @@ datasets/<name>.json in the workspace; `rs` and `rs-dr` are not among them, a sc
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TypedDict
 
-from core import atomic, paths
-from core.errors import SlideScopeError
+from core import atomic, paths, stored
+from core.errors import Damaged, NotFound, SlideScopeError
 from core.factors import in_order
 from core.scene.store import Scene
+from core.stored import Listing
+
+
+class Stored(TypedDict):
+    """What a dataset's file holds."""
+
+    factors: list[str]
+
 
 PREDEFINED = ("rs", "rs-dr")
 # It becomes part of a run's name.
@@ -23,7 +33,8 @@ def is_name(name: str) -> bool:
     >>> is_name("terrain-only"), is_name("坡度"), is_name("a/b"), is_name("Terrain")
     (True, True, False, False)
     """
-    return bool(_NAME.fullmatch(name)) and name == name.lower()
+    well_made = bool(_NAME.fullmatch(name)) and name == name.lower()
+    return well_made and not paths.is_reserved(name)
 
 
 def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:
@@ -53,15 +64,16 @@ def names() -> list[str]:
 
 def factors_of(name: str) -> tuple[str, ...]:
     """The factors of a stored dataset, in channel order."""
-    stored = atomic.read_json(_path(name)) if is_name(name) else None
-    if stored is None:
+    cure = f"store it again, or delete it: `python -m core runs --delete {name}`"
+    found = stored.read(_path(name), Stored, f"dataset '{name}'", cure) if is_name(name) else None
+    if found is None:
         others = "".join(f", {other}" for other in names())
-        raise SlideScopeError(
+        raise NotFound(
             f"Unknown dataset '{name}': it must be rs (without deformation rate), rs-dr (with it)"
             f"{others}; choose one or store one with `factors SCENE --without ... "
             "--save-dataset NAME`."
         )
-    return tuple(stored["factors"])
+    return tuple(found["factors"])
 
 
 def of_scene(scene: Scene, name: str) -> tuple[str, ...]:
@@ -78,13 +90,19 @@ def of_scene(scene: Scene, name: str) -> tuple[str, ...]:
 
 def fitting(scene: Scene) -> dict[str, tuple[str, ...]]:
     """Stored datasets whose factors the scene has, by name."""
-    found = {name: factors_of(name) for name in names()}
-    return {name: factors for name, factors in found.items() if _fits(scene, factors)}
+    return {name: factors for name, factors in listing().items if _fits(scene, factors)}
+
+
+def listing() -> Listing[tuple[str, tuple[str, ...]]]:
+    """All stored datasets (name, factors), in alphabetical order, and what is damaged."""
+    files = sorted(paths.datasets_folder().glob("[!.]*.json"))
+    return stored.listing("dataset", files, lambda name: (name, factors_of(name)))
 
 
 def delete(name: str) -> None:
     """Remove a stored dataset; the runs trained on it keep their own list."""
-    factors_of(name)
+    with suppress(Damaged):  # it is to go all the same
+        factors_of(name)
     _path(name).unlink()
 
 

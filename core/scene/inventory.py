@@ -17,7 +17,7 @@ import shapely
 from rasterio.features import shapes
 from rasterio.windows import Window
 
-from core import atomic
+from core import atomic, stored
 from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report
 from core.scene import store
@@ -273,7 +273,8 @@ def at(scene: Scene, number: int | None) -> Scene:
     imported = store.load_folder(scene.path)
     if number is None or (imported.inventory and number == imported.inventory["version"]):
         return imported
-    entry = atomic.read_json(scene.path / "inventory" / str(number) / ABOUT)
+    of = f"version {number} of scene '{scene.name}'s inventory"
+    entry = stored.read(scene.path / "inventory" / str(number) / ABOUT, store.Inventory, of)
     if entry is None:
         known = ", ".join(map(str, numbers(scene))) or "none"
         raise NotFound(

@@ -8,24 +8,45 @@ scenes/<name>/inventory/<version>/outlines.gpkg, mask.tif      uint8, 1 = landsl
 scenes/<name>/display/                         written by core.maps
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 import rasterio
+from rasterio.crs import CRS
+from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
-from core import atomic, paths
-from core.errors import NotFound, SlideScopeError
+from core import atomic, paths, stored
+from core.errors import Damaged, NotFound, SlideScopeError
 from core.factors import DEFORMATION, WITH_GAPS, Factor, factor
 from core.scene.grid import Grid
+from core.shapes import Count, Share
+from core.stored import Broken, Listing
 
 BLOCK = 128
+LARGEST_SIDE = 10**6  # pixels
 IMPORTED = 1  # the version of the inventory that came with the import
+
+
+class Inventory(TypedDict):
+    """What scene.json, or version.json of a later version, says of the inventory."""
+
+    version: Count
+    polygons: Count
+    landslide_share: Share
+    source: NotRequired[str]
+    polygons_without_pixel: NotRequired[Count]
+    decisions: NotRequired[list[str]]
+
+
+class Histogram(TypedDict):
+    edges: list[float]
+    counts: list[Count]
 
 
 @dataclass(frozen=True)
@@ -131,8 +152,10 @@ class Scene:
         width) each."""
         names = self.factor_names if names is None else names
         bands = [self.factor_names.index(self.factor(n).name) + 1 for n in names]
-        with rasterio.open(self.stack_path, driver="GTiff") as source:
-            yield lambda window=None: source.read(bands, window=window)
+        with _opened(self, self.stack_path) as source:
+            if source.shape != self.grid.shape or source.count != len(self.factors):
+                raise _unreadable(self, self.stack_path)
+            yield lambda window=None: _read(self, source, bands, window)
 
     def read_mask(self, window: Window | None = None) -> np.ndarray:
         """Return the reference mask, uint8 (height, width), 1 = landslide."""
@@ -142,8 +165,8 @@ class Scene:
     @contextmanager
     def reading_mask(self) -> Iterator[Callable]:
         """Open the reference mask once for many windows, read by one thread."""
-        with rasterio.open(self.needed_mask, driver="GTiff") as source:
-            yield lambda window=None: source.read(1, window=window)
+        with _opened(self, self.needed_mask) as source:
+            yield lambda window=None: _read(self, source, 1, window)
 
     def valid(self, values: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:
         """Return bool (height, width): every factor except deformation has data there.
@@ -172,50 +195,138 @@ def save(scene: Scene) -> None:
 
 def load_folder(folder: Path) -> Scene:
     """Read the scene in `folder`, whatever the folder is called (an import in progress too)."""
-    value = atomic.read_json(folder / "scene.json")
-    if value is None:
+    file = folder / "scene.json"
+    try:
+        status = file.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(
             f"No scene named '{folder.name}': `python -m core scenes` lists them; import it first."
+        ) from error
+    stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    found = _loaded(folder, stamp)
+    if isinstance(found, str):
+        raise Damaged(found)
+    return found
+
+
+@lru_cache(maxsize=1000)
+def _loaded(folder: Path, stamp: tuple) -> Scene | str:
+    """The scene, or the sentence on what is wrong with it."""
+    cure = "import it again with --replace, or delete it: `python -m core scenes --delete "
+    try:
+        with stored.guarded(
+            folder / "scene.json", f"scene '{folder.name}'", f"{cure}{folder.name}`"
+        ):
+            scene = _from_json(folder, atomic.needed_json(folder / "scene.json"))
+            stored.check(scene, Scene)
+            _check(scene)
+            return scene
+    except Damaged as error:
+        return str(error)
+
+
+def _from_json(folder: Path, value: dict) -> Scene:
+    """What a newer version keeps beside is no damage."""
+    parts = {each.name for each in fields(SceneFactor)}
+    factors = tuple(
+        SceneFactor(
+            **{k: v for k, v in f.items() if k in parts} | {"quantiles": tuple(f["quantiles"])}
         )
-    value["grid"] = Grid.from_json(value["grid"])
-    value["factors"] = tuple(
-        SceneFactor(**{**f, "quantiles": tuple(f["quantiles"])}) for f in value["factors"]
+        for f in value["factors"]
     )
-    value["notes"] = tuple(value["notes"])
-    return Scene(path=folder, **value)
+    own = {each.name for each in fields(Scene)}
+    made = {"grid": Grid.from_json(value["grid"]), "factors": factors, "path": folder}
+    made["notes"] = tuple(value["notes"])
+    return Scene(**{k: v for k, v in value.items() if k in own} | made)
+
+
+def _check(scene: Scene) -> None:
+    """Raise, inside `guarded`, for what no scene can be."""
+    grid = scene.grid
+    if scene.inventory is not None:
+        stored.check(scene.inventory, Inventory)
+    if min(grid.width, grid.height, scene.tile) < 1 or max(grid.shape) > LARGEST_SIDE:
+        raise stored.Wrong(f"it is {grid.width} x {grid.height} pixels with tiles of {scene.tile}")
+    if not (grid.transform[0] and grid.transform[4] and scene.factors):
+        raise stored.Wrong("it has no factor, or pixels without a size")
+    if grid.crs is not None:
+        CRS.from_user_input(grid.crs)
+    for item in scene.factors:
+        stored.check(item.histogram, Histogram | None)
+        if item.known.name != item.name:
+            raise stored.Wrong(f"it has an unknown factor '{item.name}'")
+    if scene.name != scene.path.name and not scene.path.name.startswith("."):
+        raise stored.Wrong(f"it says that it is scene '{scene.name}'")
+
+
+@contextmanager
+def _opened(scene: Scene, path: Path) -> Iterator:
+    """A raster of the scene, open; Damaged where it cannot be read."""
+    try:
+        source = rasterio.open(path, driver="GTiff")
+    except RasterioIOError as error:
+        raise (_unreadable(scene, path) if path.exists() else error) from error
+    with source:
+        yield source
+
+
+def _read(scene: Scene, source, bands, window: Window | None) -> np.ndarray:
+    try:
+        return source.read(bands, window=window)
+    except RasterioIOError as error:
+        raise _unreadable(scene, Path(source.name)) from error
+
+
+def _unreadable(scene: Scene, path: Path) -> Damaged:
+    return Damaged(
+        f"Scene '{scene.name}' is damaged: '{path.name}' cannot be read; import it again with "
+        "--replace."
+    )
 
 
 def load(name: str) -> Scene:
     """Return the stored scene `name`."""
-    return load_folder(paths.scenes_folder() / paths.check_name(name))
+    return load_folder(paths.scenes_folder() / paths.known_name(name))
 
 
 def names() -> list[str]:
-    """Names of the stored scenes, newest last."""
+    """Names of the stored scenes that can be read, newest last."""
+    return [scene.path.name for scene in listing().items]
+
+
+def listing() -> Listing[Scene]:
+    """All scenes, newest last, and what is damaged."""
     folder = paths.scenes_folder()
-    if not folder.exists():
-        return []
-    atomic.recover(folder)
-    files = [f for f in folder.glob("*/scene.json") if not f.parent.name.startswith(".")]
-    return [f.parent.name for f in sorted(files, key=lambda f: f.stat().st_mtime)]
+    if folder.exists():
+        atomic.recover(folder)
+    return stored.listing("scene", stored.folders(folder, "scene.json")[::-1], load)
 
 
 @contextmanager
 def create(name: str, replace_old: bool = False) -> Iterator[Path]:
     """Yield a temporary folder that becomes the scene `name` when the block succeeds."""
     folder = paths.scenes_folder() / paths.check_name(name)
+    taken = SlideScopeError(
+        f"A scene named '{name}' exists already: it is only written over when asked to; "
+        "choose another name or add --replace."
+    )
     if (folder / "scene.json").exists() and not replace_old:
-        raise SlideScopeError(
-            f"A scene named '{name}' exists already: it is only written over when asked to; "
-            "choose another name or add --replace."
-        )
-    with atomic.whole_folder(folder) as temporary:
-        yield temporary
+        raise taken
+    # What is there without being a scene may go.
+    replace_old = replace_old or folder.exists()
+    try:
+        with atomic.whole_folder(folder, replace_old) as temporary:
+            yield temporary
+    except FileExistsError as error:
+        if error.filename != str(folder):
+            raise
+        raise taken from error  # another import of that name came first
 
 
 def delete(name: str) -> None:
-    """Remove the scene and all that hangs on it, runs excepted."""
-    shutil.rmtree(load(name).path)
+    """Remove the scene and all that hangs on it, runs excepted; a damaged one too."""
+    broken = stored.named(listing().damaged, name)
+    (broken or Broken("scene", name, "", load(name).path)).delete()
 
 
 def with_folder(scene: Scene, folder: Path) -> Scene:

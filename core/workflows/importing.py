@@ -17,6 +17,7 @@ from core.scene.importing import import_scene
 from core.scene.plan import alignment, planning
 from core.scene.plan.overrides import INVENTORY, Override, of_file
 from core.scene.plan.request import ImportRequest
+from core.workflows import in_use
 from core.workflows.scenes import describe
 
 
@@ -112,10 +113,13 @@ def _of_images(request: ImportRequest) -> dict[str, Override]:
 
 def store_scene(request: ImportRequest, report: Report, told: Sequence[str] = ()) -> store.Scene:
     """Import what is asked for and prepare its map layers; both are there, or neither."""
+    in_use.check_free(request.name)
     with store.create(request.name, request.replace) as folder:
         begun = 0.5 if from_stack.given_as_stack(request) else 0.0
         found = from_stack.invert(request, folder, part(report, 0.0, begun))
         notes = (*told, *found.notes)
         scene = import_scene(found.request, folder, part(report, begun, 0.8), notes)
         display.prepare_scene(scene, part(report, 0.8, 1.0))
+        # Hours may have passed.
+        in_use.check_free(request.name)
     return scene

@@ -97,6 +97,10 @@ class ScenesRequest(Request):
 
     ACTION: ClassVar[str] = "scenes"
 
+    delete: tuple[str, ...] = option(
+        "damaged scenes, which cannot be read any more", (), together="+", metavar="SCENE"
+    )
+
 
 @dataclass(frozen=True)
 class ModelsRequest(Request):
@@ -128,7 +132,11 @@ class RunsRequest(Request):
         "note down something", (), together=2, alone="change", metavar=("RUN", "TEXT")
     )
     delete: tuple[str, ...] = option(
-        "with models and predictions", (), together="+", alone="change", metavar="RUN"
+        "with models and predictions; damaged runs, jobs, experiments and datasets too",
+        (),
+        together="+",
+        alone="change",
+        metavar="RUN",
     )
 
 

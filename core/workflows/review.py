@@ -72,6 +72,7 @@ def _listed(asked: Asked, limit: int) -> dict:
         "open": sum(each.state == "open" for each in found),
         "queue": [each.to_json() for each in found[: max(0, limit)]],
         "decisions": [asdict(each) for each in decisions.read(asked.scene.name)],
+        "damaged": [each.to_json() for each in decisions.damaged(asked.scene.name)],
     }
 
 

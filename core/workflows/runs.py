@@ -8,6 +8,7 @@ from core.runs import store as runs
 from core.runs import summary
 from core.runs.request import repeat
 from core.runs.summary import Filter, listed
+from core.workflows import damaged
 from core.workflows.requests import RunsRequest
 
 
@@ -18,9 +19,13 @@ def run(request: RunsRequest, report: Report) -> dict:
     if request.note:
         summary.write(runs.load(request.note[0]), request.note[1])
     if request.delete:
-        runs.delete(*request.delete)
+        damaged.delete_named(request.delete)
     by = Filter(request.scene, request.model, request.dataset, request.state, request.text)
-    return {"runs": [_row(run) for run in listed(runs.runs(), by)], "deleted": list(request.delete)}
+    return {
+        "runs": [_row(run) for run in listed(runs.runs(), by)],
+        "deleted": list(request.delete),
+        "damaged": [each.to_json() for each in damaged.besides_scenes()],
+    }
 
 
 def _row(run: runs.Run) -> dict:

@@ -2,12 +2,19 @@
 
 from core.jobs.report import Report
 from core.scene import store
+from core.workflows import damaged
 from core.workflows.requests import ScenesRequest
 
 
 def listed(request: ScenesRequest, report: Report) -> dict:
-    scenes = [store.load(name) for name in store.names()]
-    return {"scenes": [_line(scene) for scene in scenes]}
+    for broken in [damaged.scene(name) for name in request.delete]:
+        broken.delete()
+    found = store.listing()
+    return {
+        "scenes": [_line(scene) for scene in found.items],
+        "deleted": list(request.delete),
+        "damaged": [each.to_json() for each in found.damaged],
+    }
 
 
 def _line(scene: store.Scene) -> dict:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core import atomic
+from core import atomic, paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job, part
 from core.learning import split
@@ -184,7 +184,9 @@ def _test_scene(
 
 def _run_id(config: RunConfig) -> str:
     when = time.strftime("%Y%m%d-%H%M%S")
-    return f"{config.scene}-{config.model}-{config.dataset}-{when}-{secrets.token_hex(2)}"
+    return paths.derived_name(
+        config.scene, config.model, config.dataset, end=f"{when}-{secrets.token_hex(2)}"
+    )
 
 
 def _resumed(run_id: str, report: Report):

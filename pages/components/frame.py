@@ -39,6 +39,7 @@ def status_line() -> None:
     @st.fragment(run_every=polling)
     @problem.shown()
     def line() -> None:
+        jobs.end_overdue()
         active = jobs.active()
         if polling and not active:
             st.rerun()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from core import atomic, paths
+from core import atomic, disk, paths
 from core.errors import SlideScopeError
 from core.learning.networks.weights import MOST_BYTES
 from core.runs.store import Run, check_network
@@ -219,5 +219,6 @@ def _harmless(name: str) -> str:
 
 def _write(folder: Path, name: str, data: bytes) -> Path:
     path = folder / name
+    disk.check_room(folder, len(data), "the uploaded network")
     path.write_bytes(data)
     return path

@@ -11,13 +11,17 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION
 from core.learning.tiles import channels as coding
 from core.learning.tiles.channels import Channel
+from core.runs.settings import BY_NAME
 from core.scene import datasets
 from core.scene.store import Scene
+from core.shapes import Count, Number, wrong
 
 # What every deformation rate in SlideScope means; a model trained on another sign sees mirrors.
 SIGN = "positive towards the satellite"
 FORMS = ("value", "sine", "cosine", "class")
 MOST_CHANNELS, LARGEST_TILE = 512, 1024
+# What chose the kept epoch.
+MONITORS = tuple(BY_NAME["monitor"].choices)
 
 
 @dataclass(frozen=True)
@@ -101,14 +105,15 @@ def _wrong(card: ModelCard) -> str | None:
         return "its legends are no names of classes"
     if card.dropout is not None and not (_is_number(card.dropout, float) and 0 <= card.dropout < 1):
         return f"its dropout of {card.dropout!r} is no share below 1"
-    numbers = {"trainable_parameters": int, "best_epoch": int, "best_value": float}
-    bad = [name for name, kind in numbers.items() if not _is_number(getattr(card, name), kind)]
-    return f"its {bad[0]} is no number" if bad else None
+    if card.monitor not in MONITORS:
+        return f"its monitor is none of {', '.join(MONITORS)}"
+    numbers = {"trainable_parameters": Count, "best_epoch": Number, "best_value": float}
+    bad = [wrong(getattr(card, name), kind, f"its {name}") for name, kind in numbers.items()]
+    return next(filter(None, bad), None)
 
 
 def _is_number(value: Any, kind: type) -> bool:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return whole or (kind is float and isinstance(value, float))
+    return wrong(value, kind) is None
 
 
 def _is_text(value: Any) -> bool:

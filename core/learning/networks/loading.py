@@ -9,13 +9,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from core import atomic, paths
+from core import atomic, paths, shapes, stored
 from core.errors import InvalidName, SlideScopeError
 from core.jobs.report import Report, silent
 from core.learning import split
 from core.learning.networks import bundle, network
 from core.learning.networks.card import ModelCard, fits
-from core.runs import run_files
+from core.runs import checks, run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.scene import store as scenes
@@ -40,6 +40,8 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
         report("Rebuilding the network and checking the weights", None)
         built, card = network.load_foreign(folder / "model", value)
         config = _config(card, bundle.read_json(folder / bundle.CONFIG))
+        with stored.guarded(folder / bundle.CONFIG, f"'{source.name}'", "give another file"):
+            checks.check_config(config)
         _keep_split(folder, config)
         _check_history(folder / run_files.HISTORY)
         atomic.write_json(folder / bundle.CONFIG, config.to_json())
@@ -59,7 +61,8 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
 def _free_id(name: str | None, source: Path) -> str:
     if name is None:
         stem = re.sub(r"[^\w-]+", "-", source.name.split(".")[0]).strip("-_")[:40] or "network"
-        return f"{stem}-loaded-{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
+        when = f"{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
+        return paths.derived_name(stem, "loaded", end=when)
     if (paths.runs_folder() / paths.check_name(name)).exists():
         raise SlideScopeError(
             f"A run named '{name}' exists already: it is never written over; choose another --name."
@@ -78,13 +81,22 @@ def _config(card: ModelCard, told: Any) -> RunConfig:
     said = {
         name: value
         for name, value in told.items()
-        if name in TRAINED_HOW and well_formed(value, hints[name])
+        if name in TRAINED_HOW and well_formed(value, hints[name]) and _possible(name, value)
     }
     start = {"scene": ELSEWHERE, "fingerprint": "", "inventory_version": 0, "synthetic": False}
     said = {**start, "epochs": card.best_epoch, **said}
     said["scene"] = _scene_name(said["scene"], said["fingerprint"])
     own = ("model", "preset", "dataset", "factors", "coding", "tile")
     return RunConfig(**said, **{name: getattr(card, name) for name in own})
+
+
+def _possible(name: str, value: Any) -> bool:
+    """Whether a setting can have the value."""
+    try:
+        checks.check_field(name, value)
+    except (SlideScopeError, ValueError):
+        return False
+    return True
 
 
 def well_formed(value: Any, hint: Any) -> bool:
@@ -96,9 +108,9 @@ def well_formed(value: Any, hint: Any) -> bool:
     if get_origin(hint) is Literal:
         return value in get_args(hint)
     if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return shapes.wrong(value, float) is None
     if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return shapes.wrong(value, int) is None
     if hint in (str, bool):
         return isinstance(value, hint) and len(str(value)) <= 64
     return False
@@ -113,7 +125,7 @@ def _scene_name(told: str, fingerprint: str) -> str:
         return ELSEWHERE
     if name in scenes.names() and scenes.load(name).fingerprint == fingerprint:
         return name
-    return name if name.endswith(ELSEWHERE) else f"{name}-{ELSEWHERE}"
+    return name if name.endswith(ELSEWHERE) else paths.derived_name(name, end=ELSEWHERE)
 
 
 def _keep_split(folder: Path, config: RunConfig) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core import atomic
+from core import atomic, disk
 from core.errors import SlideScopeError
 from core.learning.networks import card as cards
 from core.learning.networks import device, weights
@@ -55,6 +55,8 @@ def build(config: RunConfig, channel_count: int, mean, std, output_bias: float) 
 
 def save(network: Any, card: ModelCard, folder: Path) -> None:
     """Replace `folder` by the network's weights and card, in one move."""
+    floats = sum(int(np.prod(v.shape)) for v in network.variables)
+    disk.check_room(folder.parent, 4 * floats, "the network")
     with atomic.whole_folder(folder) as temporary:
         save_weights(network, temporary / WEIGHTS)
         atomic.write_json(temporary / run_files.MODEL_CARD, card.to_json())

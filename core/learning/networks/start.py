@@ -45,7 +45,7 @@ class StartNetwork:
 
 def source(run_id: str) -> StartNetwork:
     """Return the network of a run, a loaded file's included, or of a shipped folder."""
-    name = paths.check_name(run_id)
+    name = paths.known_name(run_id)
     for folder in (paths.runs_folder() / name, paths.PRETRAINED / name):
         value = atomic.read_json(folder / "model" / run_files.MODEL_CARD)
         if value is not None:

@@ -20,7 +20,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core import atomic
+from core import atomic, paths
 from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.learning import split
@@ -241,7 +241,7 @@ def _run_id(config: RunConfig) -> str:
     kind = f"average-of-{len(config.members)}"
     if config.joined == "folds":
         kind = f"{config.model}-{config.dataset}-{config.folds}-folds"
-    return f"{config.scene}-{kind}-{digest}"
+    return paths.derived_name(config.scene, kind, end=digest)
 
 
 def _split(config: RunConfig) -> split.Split:

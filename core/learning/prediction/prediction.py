@@ -16,7 +16,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core import atomic
+from core import atomic, disk
 from core.jobs.report import Report, part, silent
 from core.learning.networks import device, network
 from core.learning.networks.card import ModelCard
@@ -68,6 +68,8 @@ def predict(
     """
     target = run.prediction(scene.name)
     layers = (PROBABILITY, *([looks.UNCERTAINTY] if with_uncertainty else []))
+    # As strips, then as one raster, both of float32 at the most.
+    disk.check_room(run.path, 8 * scene.grid.width * scene.grid.height * len(layers), "the map")
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         computed = compute(run, scene, target, part(report, 0.0, 0.9), layers, flips)
         with atomic.whole_folder(target) as folder:

@@ -4,11 +4,11 @@ runs/<id>/operating_point.json    {kind, wanted, threshold, recall, f1, part}
 """
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 
-from core import atomic
+from core import atomic, stored
 from core.display.bins import BINS
 from core.errors import SlideScopeError
 from core.learning.prediction import products
@@ -16,6 +16,7 @@ from core.learning.scores import metrics
 from core.learning.training import validation
 from core.runs import run_files
 from core.runs.store import Run
+from core.shapes import Share
 
 FILE = "operating_point.json"
 Kind = Literal["half", "best-f1", "recall"]
@@ -31,6 +32,16 @@ class OperatingPoint:
     wanted: float | None = None
     recall: float | None = None
     f1: float | None = None
+
+
+class Kept(TypedDict):
+    """operating_point.json, which can be chosen again where it is damaged."""
+
+    kind: Kind
+    threshold: Share
+    wanted: float | None
+    recall: float | None
+    f1: float | None
 
 
 def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
@@ -71,11 +82,8 @@ def store(run: Run, point: OperatingPoint) -> None:
 
 def load(run: Run) -> OperatingPoint | None:
     """The choice that was kept, None where none was made."""
-    value = atomic.read_json(run.path / FILE)
-    if value is None:
-        return None
-    value.pop("part")
-    return OperatingPoint(**value)
+    value = stored.usable(run.path / FILE, Kept)
+    return OperatingPoint(**{k: value[k] for k in Kept.__annotations__}) if value else None
 
 
 def _validation(run: Run) -> np.ndarray:

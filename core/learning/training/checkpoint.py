@@ -1,20 +1,20 @@
 """Everything a resumed training needs, in one folder that is replaced as a whole; and the rows of
 its curves as TensorBoard reads them."""
 
-import json
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from core import atomic
+from core import atomic, disk, stored
 from core.learning.networks.network import save_weights
 from core.runs import run_files
+from core.shapes import Number
 
 # TensorBoard reads every file with `tfevents` in its name.
 FILE = "events.out.tfevents.0.slidescope"
@@ -64,8 +64,19 @@ class Progress:
         return self.epoch >= epochs or self.stalled(patience)
 
 
+class Saved(TypedDict):
+    """progress.json"""
+
+    epoch: Number
+    best_epoch: Number
+    best_value: float | None
+    rows: list[dict[str, float]]
+
+
 def save(network: Any, progress: Progress, folder: Path) -> None:
     """Write weights, optimizer state and progress; a kill leaves the old or the new."""
+    floats = sum(int(np.prod(v.shape)) for v in network.variables + network.optimizer.variables)
+    disk.check_room(folder.parent, 4 * floats, "a checkpoint")
     with atomic.whole_folder(folder) as temporary:
         save_weights(network, temporary / WEIGHTS)
         state = [np.asarray(v) for v in network.optimizer.variables]
@@ -78,11 +89,13 @@ def read(folder: Path) -> Progress:
     the start: every epoch follows from the seed, so the same curve comes again."""
     atomic.recover(folder.parent)
     try:
-        value = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+        value = stored.usable(folder / PROGRESS, Saved)
+        if value is None:
+            return Progress()
         _check(folder)
     except (OSError, ValueError, zipfile.BadZipFile):
         return Progress()
-    return Progress(**{**value, "rows": tuple(value["rows"])})
+    return Progress(**{k: value[k] for k in Saved.__annotations__} | {"rows": tuple(value["rows"])})
 
 
 def _check(folder: Path) -> None:

@@ -1,16 +1,20 @@
 """The files a user brings to the page: uploaded ones, and those already on this machine."""
 
+import json
 import math
 import re
+import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rasterio.crs import CRS
 
-from core import paths
+from core import atomic, disk, paths, stored
 from core.errors import SlideScopeError
 from core.factors import BANDS
+from core.jobs import store as jobs
 from core.scene.files import archives, formats, guard, openings, points
 from core.scene.files.folder import readable
 from core.scene.files.guess import Guess, guess
@@ -21,6 +25,8 @@ from core.scene.interferograms import finding
 from core.scene.interferograms.found import Found
 
 MAX_FILES = 200
+KEPT_S = 7 * 24 * 3600.0
+LARGEST = 50 << 30
 EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
 EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology", "inventory")
 
@@ -85,9 +91,27 @@ def save_upload(folder: str, name: str, data: bytes) -> Path:
             "convert it first."
         )
     target = paths.uploads_folder() / paths.check_name(folder) / harmless
+    tidy(keep=folder)
+    disk.check_room(target.parent, len(data), f"'{harmless[:60]}'")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    with atomic.whole_file(target) as temporary:
+        temporary.write_bytes(data)
     return target
+
+
+def tidy(keep: str = "") -> None:
+    """Remove the folders of uploads that are older than KEPT_S, and the oldest of the others until
+    all together take at most LARGEST bytes; never `keep`, nor one that an active job names."""
+    asked = "\n".join(json.dumps(job.request) for job in jobs.active())
+    found = [f for f in stored.folders(paths.uploads_folder()) if f.name != keep]
+    aged = sorted((max((p.stat().st_mtime for p in (f, *f.iterdir()))), f) for f in found)
+    sizes = {f: sum(p.stat().st_size for p in f.rglob("*") if p.is_file()) for _, f in aged}
+    total = sum(sizes.values())
+    for written, folder in aged:
+        old = time.time() - written > KEPT_S
+        if (old or total > LARGEST) and folder.name not in asked:
+            total -= sizes[folder]
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def found_at(text: str, folders: Sequence[Path]) -> list[str]:

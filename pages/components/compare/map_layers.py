@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.display import display
 from core.errors import SlideScopeError
-from core.maps import damage
+from core.maps import damage, layers
 from core.scene.store import Scene
 
 _HOPELESS = "layers_beyond_repair"
@@ -12,11 +12,12 @@ _HOPELESS = "layers_beyond_repair"
 
 def there(scene: Scene) -> bool:
     """Whether the scene's display rasters are there; if not, offer to prepare them."""
-    if (scene.path / "display" / "layers.json").exists():
+    if layers.are_whole(scene):
         return True
     st.warning(
-        f"The map layers of scene '{scene.name}' are missing: they can be prepared again from its "
-        "factors, which takes about a minute for a scene of 2 000 x 2 000 pixels."
+        f"The map layers of scene '{scene.name}' are missing or damaged: they can be "
+        "prepared again from its factors, which takes about a minute for a scene of 2 000 x "
+        "2 000 pixels."
     )
     if st.button("Prepare the map layers", type="primary"):
         bar = st.progress(0.0, "preparing map layers")

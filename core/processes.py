@@ -1,0 +1,59 @@
+"""Which process is which, whatever the clock says: a process id comes again, a start does not."""
+
+import time
+from pathlib import Path
+
+import psutil
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+# Field 22 of /proc/<pid>/stat is the start in ticks since the machine started; the second field is
+# a name in brackets that may hold anything, so counting begins behind it.
+START_FIELD, STATE_FIELD = 22 - 3, 3 - 3
+
+
+def identity(pid: int) -> str | None:
+    """When the process started, as text that no other process of that id will have; None where
+    there is none (a zombie is none).
+
+    On Linux the machine's boot and the ticks since, elsewhere the time that the system keeps.
+    """
+    if BOOT.exists():
+        fields = _stat(pid)
+        if fields is None or fields[STATE_FIELD] in ("Z", "X"):
+            return None
+        return f"{BOOT.read_text().strip()}:{fields[START_FIELD]}"
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return f"{process.create_time():.2f}"
+    except psutil.Error:
+        return None
+
+
+def is_same(pid: int, started: str | float) -> bool:
+    """Whether the process that was noted is still there; `started` is a number in what versions
+    before 0.3 noted: seconds by the clock."""
+    if isinstance(started, str):
+        return identity(pid) == started
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) < 0.05
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def uptime() -> tuple[str, float]:
+    """(the machine's boot, seconds since): a clock that nobody sets. Where the system has none, the
+    one that somebody may set."""
+    if BOOT.exists() and hasattr(time, "CLOCK_BOOTTIME"):
+        return BOOT.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    return "", time.time()
+
+
+def _stat(pid: int) -> list[str] | None:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None

@@ -1,0 +1,31 @@
+"""What cannot be read, with its reason and a button that deletes it."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.stored import Broken
+from pages.components import problem
+
+
+def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.delete) -> None:
+    """Draw nothing where nothing is damaged."""
+    if not found:
+        return
+    count = "1 damaged item" if len(found) == 1 else f"{len(found)} damaged items"
+    with st.expander(f":material/warning: {count}", key=f"damaged-{found[0].kind}"):
+        for each in found:
+            text, button = st.columns([5, 1], vertical_alignment="center")
+            # As plain text: a name or a file's content is no markdown.
+            text.text(each.reason)
+            with button.popover("Delete", key=f"damaged-{each.kind}-{each.name}"):
+                _ask(each, delete)
+
+
+def _ask(broken: Broken, delete: Callable[[Broken], None]) -> None:
+    st.text(f"Delete {broken.kind} {broken.name} with all that it holds? This cannot be undone.")
+    key = f"delete-damaged-{broken.kind}-{broken.name}"
+    with problem.shown():
+        if st.button("Delete for good", key=key):
+            delete(broken)
+            st.rerun()
