@@ -166,7 +166,7 @@ def _layer(name: str, source: Source, kinds: Sequence[str], notes: list[str]) ->
     text = vectors.text_of(source, path)
     if text is not None and _is_news(text):
         how = {"declared": "as the file says", "valid": "which its bytes are"}.get(
-            text.how, "which its bytes suggest and no .cpg says"
+            text.how, "which its bytes suggest and nothing declares"
         )
         notes.append(
             f"{name}: the text of '{path.name}' is read as {text.name.upper()}, {how}; if names "
