@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,7 @@ def _file_of(module: str) -> Path | None:
     return next((f for f in (place.with_suffix(".py"), place / "__init__.py") if f.exists()), None)
 
 
+@cache
 def _defined(file: Path) -> set[str]:
     tree = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     found: set[str] = set()

@@ -93,7 +93,6 @@ def test_a_best_epoch_comes_with_what_chose_it(tiny_runs, capsys):
 
 def test_a_resume_that_cannot_be_is_the_runs_reason(tiny_runs, capsys):
     run = tiny_runs[0]
-    (run.path / "split.json").write_text("{}")
     (run.prediction() / "metrics.json").unlink()
     shutil.rmtree(scenes.load("tiny").path)
     assert main(["train", "--resume", run.id]) == 2

@@ -80,13 +80,14 @@ def test_a_raster_of_160_gigabytes_is_refused_before_it_is_read(tmp_path):
     assert time.monotonic() - started < 2
 
 
-def test_a_side_car_does_not_change_what_a_raster_says(tmp_path):
+def test_what_a_side_car_says_is_believed_and_told(tmp_path):
     path = rasters.write(tmp_path / "a.tif", np.ones((4, 4), np.uint8))
     (tmp_path / "a.tif.aux.xml").write_text(
         "<PAMDataset><PAMRasterBand band='1'><NoDataValue>1</NoDataValue></PAMRasterBand>"
         "</PAMDataset>"
     )
-    assert open_band(Source(path)).nodata is None
+    found = open_band(Source(path))
+    assert found.nodata == 1 and "comes from 'a.tif.aux.xml'" in found.told[0]
 
 
 def test_vector_files_are_told_by_their_content(tmp_path):

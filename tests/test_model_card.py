@@ -51,7 +51,7 @@ SPOILT = {
     "no short text": {"factors": ["x" * 99]},
     "encoder is no short text": {"encoder": ["x"]},
     "legends": {"legends": {"lithology": {"1": 7}}},
-    "best_epoch is no number": {"best_epoch": "last"},
+    "best_epoch is 'last', no whole number": {"best_epoch": "last"},
     "no card": {"channels": 7},
 }
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import rasterio
+from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.learning.networks import network
@@ -87,7 +89,12 @@ def test_only_pixels_without_the_models_factors_have_no_answer(tiny_scene, card,
 
 def test_no_window_crosses_a_tile_border_of_a_tile_scene(tiny_scene, card, tmp_path):
     grid = replace(tiny_scene.grid, width=128, height=256, crs=None)
-    strip = replace(tiny_scene, kind="tiles", grid=grid)
+    stack = tmp_path / "stack.tif"
+    with rasterio.open(tiny_scene.stack_path) as whole:
+        about = {**whole.profile, "width": 128, "height": 256}
+        with rasterio.open(stack, "w", **about) as cut:
+            cut.write(whole.read(window=Window(0, 0, 128, 256)))
+    strip = replace(tiny_scene, kind="tiles", grid=grid, path=tmp_path)
     found = predicted(window_mean, card, strip, tmp_path / "strips")
     upper, lower = found[:128], found[128:]
     assert np.nanstd(upper) < 1e-3 and np.nanstd(lower) < 1e-3

@@ -45,7 +45,7 @@ class Loaded(TypedDict):
 class Card(TypedDict):
     """model/model.json, as far as a list needs it (`core.learning.networks.card`: all of it)."""
 
-    best_epoch: Number
+    best_epoch: NotRequired[Number]
     monitor: NotRequired[Literal["val_loss", "val_iou", "val_ap", "last"]]
     best_value: NotRequired[float | None]
     model: NotRequired[str]

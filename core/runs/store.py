@@ -59,7 +59,8 @@ class Run:
             return "done" if self.predicted() else "interrupted"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
-        stalled = bool(patience and card and epochs - card["best_epoch"] >= patience)
+        best = card.get("best_epoch") if card else None
+        stalled = bool(patience and best is not None and epochs - best >= patience)
         return "done" if stalled or epochs >= self.config.epochs else "interrupted"
 
     @property

@@ -90,7 +90,7 @@ def best(run: Run) -> Best | None:
     """What the model's card says; before there is one, what the history says by the same
     measure. None before the first epoch has ended."""
     card = run.model_card()
-    if card:
+    if card and "best_epoch" in card:
         monitor = card.get("monitor", "val_loss")
         return Best(card["best_epoch"], monitor, card.get("best_value"))
     monitor = run.config.monitor
