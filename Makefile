@@ -32,6 +32,7 @@ test-newest:
 
 test-faults: setup-test
 	$(BIN)/python -m tests.faults --kills 50 --imports 10
+	SLIDESCOPE_SWEEP=1 $(BIN)/python -m pytest -q -m sweep
 
 # The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
 test-backends: setup-test

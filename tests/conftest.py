@@ -22,8 +22,13 @@ def pytest_configure(config) -> None:
     config.addinivalue_line("filterwarnings", "ignore::rasterio.errors.NotGeoreferencedWarning")
 
 
-def pytest_collection_modifyitems(items) -> None:
-    """Files with slow tests first: a worker that begins one last keeps the others waiting."""
+def pytest_collection_modifyitems(config, items) -> None:
+    """Sweeps are left to `make test-faults`; files with slow tests come first: a worker that begins
+    one last keeps the others waiting."""
+    if not os.environ.get("SLIDESCOPE_SWEEP"):
+        left = [item for item in items if item.get_closest_marker("sweep")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -256,7 +256,7 @@ def test_lists_lose_the_damaged_item_alone(one, file, way):
 ONCE = [(file, WAYS[n % len(WAYS)]) for n, file in enumerate(FILES)]
 
 
-@pytest.mark.parametrize("cases", [ONCE, pytest.param(CASES, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cases", [ONCE, pytest.param(CASES, marks=pytest.mark.sweep)])
 def test_commands_on_a_damaged_item_say_so_in_a_sentence(one, cases):
     for file, way in cases:
         whole = (one / file).read_bytes()
@@ -339,8 +339,8 @@ def damage_at_once(workspace: Path, cases) -> None:
         damage(workspace / file, way)
 
 
-# A page takes a second: all files damaged at once, each way with some; in `make test` every way.
-AT_ONCE = [pytest.param([(file, way) for file in FILES], marks=pytest.mark.slow) for way in WAYS]
+# A page takes a second: all files damaged at once, each way with some; in a sweep every way.
+AT_ONCE = [pytest.param([(file, way) for file in FILES], marks=pytest.mark.sweep) for way in WAYS]
 
 
 @pytest.mark.parametrize("cases", [ONCE, *AT_ONCE])

@@ -108,7 +108,7 @@ def on_a_small_disk(full: Path, at: Path, left: int, words: str) -> subprocess.C
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("left", [600_000, 3_000_000])
 def test_a_training_on_a_nearly_full_disk_ends_in_one_sentence(tiny_scene, tmp_path, left):
     words = "train tiny --model unet --dataset rs --preset quick --epochs 2"

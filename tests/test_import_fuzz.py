@@ -14,7 +14,7 @@ from core.commands import parser
 from core.scene import store
 from tests import zoo
 
-DRAWS = 260
+DRAWS = 160
 SEED = 20261129
 ROLES = (
     "--elevation {}",
