@@ -37,7 +37,7 @@ test-faults: setup-test
 # The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
 test-backends: setup-test
 	$(PIP) -r requirements-backends.txt
-	SLIDESCOPE_BACKENDS=tensorflow,jax,torch $(BIN)/python -m pytest tests/test_backends.py --durations 12
+	SLIDESCOPE_SWEEP=1 SLIDESCOPE_BACKENDS=tensorflow,jax,torch $(BIN)/python -m pytest tests/test_backends.py --durations 12
 
 lint: setup-test
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """The same code on every backend of Keras, each in a process of its own.
 
-JAX runs everywhere the tests do, on FCADenseNet alone: FC_DenseNet's layers and attention.
-`make test-backends` runs all four, and a whole training, on TensorFlow, JAX and PyTorch.
+`make test-backends` runs all networks, and a whole training, on TensorFlow, JAX and PyTorch; a
+sweep (`make test-faults`) JAX on FCADenseNet alone: FC_DenseNet's layers and attention.
 """
 
 import json
@@ -14,7 +14,7 @@ import pytest
 
 from core.runs import store as runs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 PROJECT = Path(__file__).resolve().parents[1]
 BACKENDS = ("jax", "tensorflow", "torch")

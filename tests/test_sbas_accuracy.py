@@ -8,7 +8,10 @@ from bench import sbas_accuracy
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("stack", "most"),
-    [(sbas_accuracy.of_a, 4.3), (sbas_accuracy.of_b, 5.7)],
+    [
+        (sbas_accuracy.of_a, 4.3),
+        pytest.param(sbas_accuracy.of_b, 5.7, marks=pytest.mark.sweep),
+    ],
     ids=["the paper's shape", "a year"],
 )
 def test_the_rate_is_true_and_knows_how_true(stack, most):
