@@ -17,7 +17,7 @@ from core.scene.files.raster import Raster, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.plan import datum, seams, slope_check, suspicion, voids
-from core.scene.plan.layout import Bounds, bounds_in, covers, intersection, union
+from core.scene.plan.extent import Bounds, bounds_in, covers, intersection, union
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.planning import ImportPlan
 from core.scene.plan.units import HEADING, INCIDENCE, Problem, Unit, usual

@@ -7,7 +7,8 @@ from rasterio.transform import Affine
 from core.errors import SlideScopeError
 from core.scene.files import guard
 from core.scene.files.raster import Raster, wrap
-from core.scene.plan.layout import Bounds, Rasters, extent_in_degrees, reference
+from core.scene.plan.extent import Bounds, extent_in_degrees
+from core.scene.plan.layout import Rasters, reference
 
 TURN = 360.0
 # Of a raster round the whole earth a column may be missing or double.
