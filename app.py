@@ -8,14 +8,19 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
     from core.maps.routes import routes
-    from pages.components import problem
+    from pages.components import door, problem
 
     # A folder called pages/ is no old-style app: without this, a deep link to a fresh server
     # would run the page's file alone.
     if hasattr(PagesManager, "uses_pages_directory"):
         PagesManager.uses_pages_directory = False
     base = st.get_option("server.baseUrlPath") or ""
-    app = st.App(__file__, routes=routes(base), on_script_error=problem.said)
+    app = st.App(
+        __file__,
+        routes=routes(base),
+        middleware=[door.gate(base)],
+        on_script_error=problem.said,
+    )
     if __name__ == "__main__":
         app.run()
 else:

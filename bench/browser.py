@@ -72,12 +72,14 @@ def _wait(server: subprocess.Popen, address: str, log: Path) -> None:
 
 
 @contextmanager
-def launched() -> Iterator:
-    """Yield a browser; pages of it: `page_of`."""
+def launched(*switches: str) -> Iterator:
+    """Yield a browser, started with `switches` besides; pages of it: `page_of`."""
     from playwright import sync_api
 
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path(), args=list(SWITCHES))
+        # The last of two that say the same counts.
+        started = [*SWITCHES, *switches]
+        browser = playwright.chromium.launch(executable_path=path(), args=started)
         yield browser
         browser.close()
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.__main__ import main
 from core.commands import parse
+from core.errors import SlideScopeError
 from core.runs import store as runs
 from core.runs.settings import BY_NAME
 from core.scene import store as scenes
@@ -107,7 +108,12 @@ def test_a_taken_port_is_passed_over():
     import socket
 
     with socket.socket() as taken:
-        taken.bind((serve.HOST, 0))
+        taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         assert serve.free_port(port) != port
+
+
+def test_an_address_of_another_machine_is_said():
+    with pytest.raises(SlideScopeError, match=r"Address '192\.0\.2\.7' is none of this machine"):
+        serve.free_port(8690, "192.0.2.7")

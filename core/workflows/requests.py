@@ -16,6 +16,7 @@ RUN = {"place": True, "metavar": "RUN"}
 SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
 REPEATS, TILES = 5, 96
 FIRST_PORT = 8501
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -271,9 +272,13 @@ class ReviewRequest(Request):
 
 @dataclass(frozen=True)
 class ServeRequest(Request):
-    """The app on this machine's own address."""
+    """The app, for this machine alone unless another address is given."""
 
     ACTION: ClassVar[str] = "serve"
 
     port: int = option("the first that is tried", FIRST_PORT)
+    address: str = option(
+        "of this machine, to listen on; 0.0.0.0 is every one of them (docs/serving.md)",
+        LOOPBACK,
+    )
     no_sample: bool = option("do not prepare the sample scene", False)
