@@ -45,6 +45,7 @@ with in_tables:
     split_tables.gaps(measured)
     split_tables.folds(measured)
     split_tables.joined(measured)
+    split_tables.brought(measured)
     st.download_button(
         "Download as CSV",
         tables.to_csv(measured),

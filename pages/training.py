@@ -8,6 +8,7 @@ from core.runs import summary
 from core.workflows import damaged as broken
 from pages.components import damaged, pick
 from pages.components.training import (
+    load_map,
     load_model,
     run_card,
     run_comparison,
@@ -22,6 +23,8 @@ with left:
     scene = pick.scene()
     request = settings.show(scene) if scene else None
     load_model.show()
+    if scene and scene.kind == "area":
+        load_map.show(scene)
 if request:
     store.start(request)
     st.query_params.pop("run", None)

@@ -2,8 +2,10 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import rasterio
 from streamlit.testing.v1 import AppTest
 
 from core import atomic
@@ -336,6 +338,27 @@ def with_card(run, **changes):
     (run.path / "model").mkdir(exist_ok=True)
     made = card_of(scenes.load(run.config.scene), **changes)
     atomic.write_json(run.path / "model" / "model.json", made.to_json())
+
+
+def test_a_map_made_elsewhere_is_loaded_and_shown_beside_ours(tiny_runs, tmp_path):
+    path = tmp_path / "theirs.tif"
+    with rasterio.open(tiny_runs[0].prediction() / "probability.tif") as file:
+        path.write_bytes(Path(file.name).read_bytes())
+    app = visit("training")
+    next(w for w in app.text_input if w.key.startswith("load_map_path")).set_value(str(path)).run()
+    next(w for w in app.selectbox if w.key.startswith("load_map_split_of")).set_value(
+        tiny_runs[0].id
+    ).run()
+    button(app, "Load the map").click().run()
+    job = ended("load-map")
+    assert job.state == "done", job.reason
+    app = visit("training", run=job.result["run"])
+    assert not app.exception
+    assert "A map that was made elsewhere" in texts(app)
+    assert job.result["metrics"]["f1"] == tiny_runs[0].metrics()["f1"]
+    results = visit("results", scene="tiny")
+    assert "Maps made elsewhere" in texts(results)
+    assert not visit("compare", scene="tiny", right=f"run:{job.result['run']}").exception
 
 
 def test_a_network_is_applied_to_another_scene_that_fits(tiny_runs):

@@ -16,7 +16,7 @@ SHOWN = {  # file: the actions whose results it prints
     "shown_factors": ("factors",),
     "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
     "shown_training": ("train", "kfold", "experiment"),
-    "shown_maps": ("predict", "evaluate", "export", "review"),
+    "shown_maps": ("predict", "load-map", "evaluate", "export", "review"),
 }
 LEFT_OUT = {"kfold": ("fold", "resume", "no_predict")}
 
@@ -46,4 +46,4 @@ def parse(argv: Sequence[str]) -> Request:
 def show(action: str, result: dict[str, Any]) -> None:
     """Print the result of an action for people."""
     file = next(name for name, actions in SHOWN.items() if action in actions)
-    getattr(import_module(f"core.commands.{file}"), f"show_{action}")(result)
+    getattr(import_module(f"core.commands.{file}"), f"show_{action.replace('-', '_')}")(result)

@@ -27,6 +27,16 @@ def show_predict(result: dict) -> None:
     print(cost_words(result["flips"], result["seconds"]))
 
 
+def show_load_map(result: dict) -> None:
+    print(f"Run {result['run']}: a {result['kind']} map of {result['scene']}")
+    for note in (*result["notes"], result["warning"]):
+        print(note)
+    if result["empty_mask"]:
+        print("The mask is empty: no pixel reaches a probability of 0.5.")
+    if result.get("metrics"):
+        show_evaluate(result["metrics"])
+
+
 def cost_words(looks: int, seconds: float | None) -> str:
     """What a map cost; `seconds` None where it was made in two goes.
 

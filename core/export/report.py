@@ -20,6 +20,7 @@ from core.maps import colours
 from core.maps.still import Predicted, still
 from core.numerals import interval, percent, whole
 from core.runs import request, run_files, summary
+from core.runs.config import Brought
 from core.runs.measured import looks
 from core.runs.settings import BY_NAME
 from core.runs.tables import BASELINES, METRICS, intervals
@@ -105,7 +106,7 @@ def _scores(origin: Origin) -> dict | None:
 
 def _area(scores: dict, origin: Origin) -> str:
     kind = ", synthetic scene" if scores["synthetic"] else ""
-    own = scores["scene"] == origin.run.config.scene
+    own = scores["scene"] in origin.run.config.learned_from[:1]
     tiles = f"{scores['tiles']} {'' if own else 'tiles, '}{scores['area_words']}{kind}"
     return (
         f"{tiles}; {origin.run.config.split_words}; "
@@ -208,7 +209,7 @@ def _provenance(origin: Origin) -> dict[str, str]:
         "Run": origin.run.id,
         "Command that makes the run again": request.repeat(config).command(),
         "Command of this export": _command(origin),
-        "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors)}",
+        "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors) or 'not known'}",
         "Split": config.split_words,
         "Seed": str(config.seed),
         "Scene": f"{scene.name}, {'synthetic' if scene.synthetic else 'as imported'}",
@@ -229,6 +230,8 @@ def _command(origin: Origin) -> str:
 
 def paragraphs(origin: Origin) -> list[str]:
     """Network and channels, training (or what the map was joined from), prediction, scores."""
+    if (made := origin.run.config.brought) is not None:
+        return [_brought(made, origin), SCORES]
     if origin.run.config.joined:
         return [_joined(origin), _map(origin), SCORES]
     return [_network(origin), _training(origin), _map(origin), SCORES]
@@ -243,6 +246,20 @@ def _joined(origin: Origin) -> str:
     return (
         f"{how}: {members} ({config.model_title}, preset {config.preset}, dataset "
         f"{config.dataset.upper()}; {config.split_words}). Each is described by its own export."
+    )
+
+
+def _brought(made: Brought, origin: Origin) -> str:
+    how = "a mask" if made.kind == "mask" else f"a probability, {made.scale:g} meaning 1"
+    where = "the whole scene"
+    if made.split_of:
+        where = f"the tiles that run {made.split_of} held out"
+    return (
+        f"The map '{origin.run.config.model}' was made elsewhere and brought as {made.file} "
+        f"({how}); it was laid on the scene's grid and scored on {where}. What it was made with "
+        "and where it was trained is not known here, so its scores may be of areas that it was "
+        f"trained on. A pixel counts as landslide from {origin.threshold:g} on; pixels that touch, "
+        "at a corner too, are one landslide."
     )
 
 

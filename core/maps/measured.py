@@ -130,12 +130,18 @@ def _area(scored: list[Run], scene: Scene, found: list[np.ndarray], area: Area) 
         return ""
     if not own and area != "validation":
         where = "touching the map's view" if area == "extent" else "the whole scene"
-        return f"tiles, {where}: none of it was seen in training"
+        seen = "none of it was seen in training"
+        if any(run.config.brought for run in scored):
+            seen = "where a map that was brought was trained is not known"
+        return f"tiles, {where}: {seen}"
     splits = " and ".join(sorted({run.config.split_words for run in own}))
     words = AREA_WORDS[area]
+    unknown = any(run.config.brought and run not in own for run in scored)
     if area == "test" and len(found) == 2 and not np.array_equal(found[0], found[1]):
-        words = "tiles held out by both"
-    return f"{words}, {splits}" if splits else words
+        words = words if unknown else "tiles held out by both"
+    ends = [splits] if splits else []
+    ends += ["where the map that was brought was trained is not known"] if unknown else []
+    return ", ".join([words, *ends])
 
 
 def _rounded(curves: dict[str, np.ndarray]) -> dict[str, list[float]]:

@@ -8,10 +8,13 @@ from core.learning.scores import intervals, metrics
 from core.learning.scores.intervals import Interval, Paired
 from core.maps.measured import METRICS, Measured, measure
 from core.maps.sides import Side
+from core.numerals import whole
 from core.runs.measured import version_of
 from core.scene.store import IMPORTED, Scene
 
 HEADLINE = "f1"
+# Of the pixels of the side that covers more: below it the sides are held against different ground.
+UNEVEN = 0.99
 MINUS = "\u2212"
 Value = TypeVar("Value")
 
@@ -74,7 +77,8 @@ class Scorecard:
 
     `area` is empty where neither side is a prediction; `same`: both sides show one thing;
     `versions` of the inventory that the sides are held against; `gone`: sides whose map was deleted
-    this moment; `blocks` that the intervals were drawn from.
+    this moment; `blocks` that the intervals were drawn from; `pixels` that each side says something
+    of there.
     """
 
     cards: tuple[MetricCard, ...]
@@ -86,6 +90,7 @@ class Scorecard:
     versions: tuple[int, ...] = ()
     gone: tuple[str, ...] = ()
     blocks: int = 0
+    pixels: tuple[int, ...] = ()
 
 
 def compare(
@@ -114,6 +119,7 @@ def compare(
         tuple(sorted(versions)),
         measured.gone,
         max((len(b) for b in measured.blocks if b is not None), default=0),
+        tuple(int(counts.sum()) for counts in measured.counts if counts is not None),
     )
 
 
@@ -156,6 +162,12 @@ No landslide is predicted there by FCN · RS.'
     sentences += [f"The map of {title} was deleted this moment." for title in found.gone]
     if not found.same and (said := difference_words(found)):
         sentences.append(said)
+    if len(found.pixels) == 2 and min(found.pixels) < UNEVEN * max(found.pixels):
+        left, right = map(whole, found.pixels)
+        sentences.append(
+            f"The sides say something of different pixels there (left {left}, right {right}): "
+            "their difference is in part one of place."
+        )
     if found.empty:
         sentences.append(f"No landslide is predicted there by {' and '.join(found.empty)}.")
     if found.same:

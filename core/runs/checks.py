@@ -185,7 +185,7 @@ def check_config(config: RunConfig) -> None:
     if said:
         raise stored.Wrong(said)
     unknown = [name for name in config.model.split("+") if name not in MODELS]
-    if unknown:
+    if unknown and not config.brought:
         raise stored.Wrong(f"this version knows no network '{unknown[0][:40]}'")
     for name, value in vars(config).items():
         check_field(name, value)

@@ -21,6 +21,26 @@ class Learned:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """A map that was made elsewhere and brought as a raster.
+
+    `file` as it was given; `dataset` what it was made of, as far as was said; `kind`: its values
+    are probabilities, of which `scale` means 1, or those of a mask, where `landslide_value` says
+    what means landslide (None: its one value besides 0); `nodata` and `crs` as they were given;
+    `split_of` is the run whose held-out tiles it is scored on.
+    """
+
+    file: str
+    kind: Literal["probability", "mask"]
+    dataset: Literal["rs", "rs-dr", "other"] = "other"
+    scale: float = 1.0
+    landslide_value: str | None = None
+    nodata: str | None = None
+    crs: str | None = None
+    split_of: str | None = None
+
+
+@dataclass(frozen=True)
 class RunConfig(Settings):
     """How one network was trained, on what.
 
@@ -36,7 +56,8 @@ class RunConfig(Settings):
     with that one's z-score (`zscore` kept) or with one fitted anew; `flips` the number of looks
     that its own maps are the mean of (`prediction.flips`); a run that is `joined` has no network
     of its own: its map is that of its `members`, other runs (`prediction.joined`), and what they
-    do not share stands here with a + between. The other settings are those of `Settings`.
+    do not share stands here with a + between. A map that was `brought` has none either, and `model`
+    is what it is called. The other settings are those of `Settings`.
     """
 
     scene: str
@@ -64,10 +85,20 @@ class RunConfig(Settings):
     flips: int = 1
     members: tuple[str, ...] = ()
     joined: Literal["average", "folds"] | None = None
+    brought: Brought | None = None
+
+    @property
+    def has_network(self) -> bool:
+        """Whether a network of its own was trained, or is to be."""
+        return self.joined is None and self.brought is None
 
     @property
     def split_words(self) -> str:
         """Such as 'block split, fold 2 of 5'; belongs beside every figure."""
+        if self.brought:
+            tiles = self.brought.split_of
+            of = f"tiles that run {tiles} held out, " if tiles else ""
+            return f"{of}a map made elsewhere, where it was trained is not known"
         several = len(self.learned_from) > 1
         if self.test_scene:
             scenes = f"scene{'s' if several else ''} {', '.join(self.learned_from)}"
@@ -80,7 +111,10 @@ class RunConfig(Settings):
 
     @property
     def learned_from(self) -> tuple[str, ...]:
-        """Names of all scenes whose tiles it was trained on."""
+        """Names of all scenes whose tiles it was trained on; of a map that was brought, the scene
+        whose split it is scored on."""
+        if self.brought and not self.brought.split_of:
+            return ()
         return (self.scene, *(other.scene for other in self.more))
 
     def version_of(self, scene: str) -> int | None:
@@ -96,6 +130,8 @@ class RunConfig(Settings):
     @property
     def origin_words(self) -> str:
         """Such as 'quick, seed 0' or 'quick, the mean of 3 runs'."""
+        if self.brought:
+            return f"from {self.brought.file}"
         if self.joined == "average":
             return f"{self.preset}, the mean of {len(self.members)} runs"
         if self.joined == "folds":
@@ -109,6 +145,8 @@ class RunConfig(Settings):
 
     @property
     def model_title(self) -> str:
+        if self.brought:
+            return self.model
         return " + ".join(MODEL_TITLES.get(name, name) for name in self.model.split("+"))
 
     def to_json(self) -> dict:
@@ -119,11 +157,20 @@ class RunConfig(Settings):
     def from_json(value: dict) -> "RunConfig":
         # Runs of 0.1.0 have null for "as they come", and the dropout of their network.
         share = value.get("landslide_share_of_batch") or 0.0
-        dropout = value.get("dropout", catalogue.dropout(value["model"], value["preset"]))
-        found = {**value, "landslide_share_of_batch": share, "dropout": dropout}
+        found = {**value, "landslide_share_of_batch": share}
+        if "dropout" not in value:
+            found["dropout"] = catalogue.dropout(value["model"], value["preset"])
         found["more"] = tuple(Learned(**each) for each in value.get("more", ()))
         found |= {name: tuple(value.get(name) or ()) for name in ("factors", "members")}
+        found["brought"] = _brought(value.get("brought"))
         # What a newer version keeps beside is no damage.
         return RunConfig(
             **{each.name: found[each.name] for each in fields(RunConfig) if each.name in found}
         )
+
+
+def _brought(value: dict | None) -> Brought | None:
+    if value is None:
+        return None
+    known = {each.name for each in fields(Brought)}
+    return Brought(**{name: found for name, found in value.items() if name in known})

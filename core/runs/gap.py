@@ -65,7 +65,9 @@ def gaps(runs: Sequence[Run]) -> list[Gap]:
     first, the newest of each split counts."""
     found: dict[tuple, dict[str, Run]] = {}
     for run in runs:
-        if run.config.fold or run.config.joined or run.config.test_scene or run.metrics() is None:
+        if run.config.fold or not run.config.has_network or run.config.test_scene:
+            continue
+        if run.metrics() is None:
             continue
         key = tuple(getattr(run.config, name) for name in ALIKE)
         found.setdefault(key, {}).setdefault(run.config.split, run)

@@ -33,7 +33,7 @@ def tiles(run: Run) -> str:
     """Such as '67 held-out tiles of sample, a synthetic scene'."""
     measured = run.needed_metrics()
     kind = ", a synthetic scene" if measured["synthetic"] else ""
-    if measured["scene"] == run.config.scene:
+    if measured["scene"] in run.config.learned_from[:1]:
         return f"{measured['tiles']} {measured['area_words']} of {measured['scene']}{kind}"
     # The words name the scene themselves.
     return f"{measured['tiles']} tiles, {measured['area_words']}{kind}"
@@ -42,6 +42,8 @@ def tiles(run: Run) -> str:
 def split_short(run: Run) -> str:
     """Such as 'block', 'block 2/5' or 'all, tested on valley': for a column of a table."""
     config = run.config
+    if config.brought:
+        return f"as {config.brought.split_of}" if config.brought.split_of else "not known"
     if config.joined == "folds":
         return f"{config.split}, all {config.folds}"
     if config.test_scene:
@@ -78,10 +80,10 @@ def scene_of(run: Run, name: str | None = None, version: int | None = None) -> S
 
 
 def request(config: RunConfig) -> KFoldRequest | None:
-    """The k-fold of the same network; None of a run that has no such thing (it is one of folds or
-    joined from runs, is tested on another scene, learned from several or from another network, or
-    has the paper's split)."""
-    of_folds = config.folds or config.joined
+    """The k-fold of the same network; None of a run that has no such thing (it is one of folds, is
+    joined from runs or brought as a map, is tested on another scene, learned from several or from
+    another network, or has the paper's split)."""
+    of_folds = config.folds or not config.has_network
     elsewhere = config.test_scene or len(config.learned_from) > 1 or config.start_from
     if of_folds or elsewhere or config.split != "block":
         return None

@@ -1,6 +1,7 @@
 """What is asked of runs: to train one, to repeat one, to predict with one or several."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
+from pathlib import PurePath
 from typing import Any, ClassVar, Literal
 
 from core.request import Option, Request, left_open, option
@@ -209,12 +210,95 @@ class PredictRequest(Request):
         return f"Average {count} runs" if count > 1 else f"Predict with {self.run_id}"
 
 
-def repeat(config: RunConfig) -> TrainRequest | PredictRequest:
+@dataclass(frozen=True)
+class LoadMapRequest(Request):
+    """A map that was made elsewhere, kept as a run."""
+
+    ACTION: ClassVar[str] = "load-map"
+    KIND: ClassVar[str] = "load-map"
+
+    scene: str = option("the scene it is a map of", MISSING, place=True, metavar="SCENE")
+    file: str = option(
+        "a raster of probabilities, or a mask", MISSING, place=True, metavar="FILE[:BAND]"
+    )
+    label: str | None = option("what it is called (default: after the file)", title="Name")
+    name: str | None = option("name of the run (default: after scene and title)")
+    values: Literal["probability", "mask"] | None = option(
+        "what its values are (default: the values tell)",
+        title="Its values are",
+        choices={"probability": "probabilities", "mask": "a mask"},
+    )
+    scale: float | None = option(
+        "the value that means a probability of 1, such as 100 or 255 (default: the values tell)",
+        title="Value that means a probability of 1",
+        least=1,
+        most=65535,
+    )
+    landslide_value: str | None = option(
+        "the values of a mask that mean landslide (default: its one value besides 0)",
+        title="Values that mean landslide",
+        metavar="VALUE[,VALUE...]|any",
+    )
+    nodata: str | None = option(
+        "this value is no data; none: every value counts",
+        title="Value that means no data",
+        metavar="VALUE|none",
+    )
+    crs: str | None = option(
+        "its reference system, whatever the file says",
+        title="Reference system",
+        metavar="EPSG:N|FILE.prj",
+    )
+    dataset: Literal["rs", "rs-dr", "other"] = option(
+        "what it was made of: without or with the deformation rate, or other data",
+        "other",
+        title="Made of",
+        choices={
+            "rs": "factors without InSAR deformation",
+            "rs-dr": "factors with InSAR deformation",
+            "other": "other data, or not known",
+        },
+    )
+    split_of: str | None = option(
+        "score it on the tiles that this run held out (default: on the whole scene)",
+        title="Score it on the tiles held out by",
+        metavar="RUN",
+    )
+
+    @property
+    def called(self) -> str:
+        """
+        >>> LoadMapRequest("kashmir", "maps/forest.tif:2").called
+        'forest'
+        """
+        if self.label:
+            return self.label.strip()
+        return PurePath(self.file.split(":")[0] or self.file).stem or "map"
+
+    @property
+    def title(self) -> str:
+        return f"Load the map {self.called}"
+
+
+def repeat(config: RunConfig) -> TrainRequest | PredictRequest | LoadMapRequest:
     """Return the request that makes a run again, every setting spelled out.
 
     The copy of a member of a paired experiment is no member itself; the map of a k-fold comes with
     the k-fold.
     """
+    if (made := config.brought) is not None:
+        return LoadMapRequest(
+            config.scene,
+            made.file,
+            label=config.model,
+            values=made.kind,
+            scale=made.scale if made.kind == "probability" else None,
+            landslide_value=made.landslide_value,
+            nodata=made.nodata,
+            crs=made.crs,
+            dataset=made.dataset,
+            split_of=made.split_of,
+        )
     if config.joined == "average":
         return PredictRequest(",".join(config.members), flips=config.flips)
     names = [n for n in TrainRequest.__dataclass_fields__ if hasattr(config, n)]

@@ -1,6 +1,7 @@
 """The run: one folder with its full configuration, history, model and predictions.
 
-A run that is joined from others (`core.learning.prediction.joined`) has neither history nor model.
+A run that is joined from others (`core.learning.prediction.joined`) has neither history nor model,
+nor has a map that was brought (`core.learning.prediction.brought`).
 
 runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
@@ -35,6 +36,8 @@ from core.stored import Broken, Listing
 # A list is read by processes that do not know whether somebody is just replacing a folder.
 SETTLED_S = 2.0
 LOADED = run_files.LOADED
+# The dataset of a map that was brought, where it is neither rs nor rs-dr.
+OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Run:
             return self.job.state
         if self.loaded:
             return "done"
-        if self.config.joined:
+        if not self.config.has_network:
             return "done" if self.predicted() else "interrupted"
         epochs, card = len(self.history()), self.model_card()
         patience = self.config.patience
@@ -80,7 +83,10 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Such as 'FCADenseNet · RS-DR' or 'Average of 3 runs · FCADenseNet · RS-DR'."""
+        """Such as 'FCADenseNet · RS-DR' or 'Average of 3 runs · FCADenseNet · RS-DR'; a map that
+        was brought goes by its own name where nobody said what it was made of."""
+        if self.config.brought and self.config.dataset == OTHER:
+            return self.config.model_title
         network = f"{self.config.model_title} · {self.config.dataset.upper()}"
         if self.config.joined == "average":
             return f"Average of {len(self.config.members)} runs · {network}"
@@ -191,7 +197,12 @@ def create(
 
 
 def check_network(run: Run) -> None:
-    """Raise a SlideScopeError for a run that is joined from others."""
+    """Raise a SlideScopeError for a run that is joined from others or brought as a map."""
+    if run.config.brought:
+        raise SlideScopeError(
+            f"Run '{run.id}' is a map that was brought ('{run.config.brought.file}') and has no "
+            "network: choose a run that was trained here, or `python -m core load` a network."
+        )
     if run.config.joined:
         raise SlideScopeError(
             f"Run '{run.id}' has no network of its own: it is joined from "

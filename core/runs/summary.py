@@ -124,7 +124,7 @@ def state_words(run: Run) -> str:
 
 def resumable(run: Run) -> bool:
     """A training that ended before its map was measured and that `train --resume` finishes."""
-    if run.metrics() or run.config.joined:
+    if run.metrics() or not run.config.has_network:
         return False
     # Without its job's folder the state only knows of epochs.
     return run.state in EARLY or (run.job is None and (run.path / "last").exists())

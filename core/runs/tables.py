@@ -69,12 +69,12 @@ class Gain:
 def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
     """The newest measured run of every (model, dataset); `runs` newest first.
 
-    One fold of a k-fold stands for its set, not for the network; a map joined from several runs is
-    no network.
+    One fold of a k-fold stands for its set, not for the network; a map joined from several runs or
+    brought from elsewhere is no network.
     """
     found: dict[tuple[str, str], Run] = {}
     for run in runs:
-        if run.metrics() is not None and not (run.config.fold or run.config.joined):
+        if run.metrics() is not None and run.config.has_network and not run.config.fold:
             found.setdefault((run.config.model, run.config.dataset), run)
     return found
 
@@ -82,6 +82,11 @@ def newest(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
 def joined(runs: Iterable[Run]) -> list[Run]:
     """The measured runs that are joined from others."""
     return [run for run in runs if run.config.joined and run.metrics()]
+
+
+def brought(runs: Iterable[Run]) -> list[Run]:
+    """The measured maps that were made elsewhere."""
+    return [run for run in runs if run.config.brought and run.metrics()]
 
 
 def in_order(runs: dict[tuple[str, str], Run]) -> list[Run]:
@@ -187,6 +192,9 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
     if measured is None:
         return []
     about = {**vars(run.config), **measured, "run": run.id, "scene": run.config.scene}
+    if run.config.brought:
+        # What it was trained like is not known.
+        about |= {"split": run.config.split_words, "seed": "", "preset": ""}
     about["measured_on"], about["members"] = measured["scene"], " ".join(run.config.members)
     own = {name: about[name] for name in columns if name in about and name not in METRICS}
     rows = [{"source": "run", **own, **_rounded(measured)}]

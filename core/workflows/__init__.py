@@ -89,6 +89,11 @@ ACTIONS = {
         "networks.load",
         "keep a network from a file as a run",
     ),
+    "load-map": Action(
+        "core.runs.request:LoadMapRequest",
+        "maps.load_map",
+        "keep a map that was made elsewhere as a run",
+    ),
     "evaluate": Action(
         "core.workflows.requests:EvaluateRequest",
         "maps.evaluate",

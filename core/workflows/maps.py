@@ -11,12 +11,14 @@ from core.objects import score
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.measured import scene_of
-from core.runs.request import PredictRequest
+from core.runs.request import LoadMapRequest, PredictRequest
 from core.workflows.requests import EvaluateRequest, ExportRequest
 
 
 def predict(request: PredictRequest, report: Report) -> dict:
     ids = list(request.members)
+    if len(ids) == 1 and runs.load(ids[0]).config.brought:
+        runs.check_network(runs.load(ids[0]))
     config = joined.average(ids, request.flips) if len(ids) > 1 else runs.load(ids[0]).config
     if config.joined:
         _check_joined(request, config)
@@ -46,6 +48,16 @@ def _check_joined(request: PredictRequest, config: RunConfig) -> None:
             f"{config.flips}: another number is another run; name its members, separated by "
             "commas, with --flips."
         )
+
+
+def load_map(request: LoadMapRequest, report: Report) -> dict:
+    from core.learning.prediction import brought  # here: few ask for it, and it reads files
+
+    result = brought.load(request, report)
+    run = runs.load(result["run"])
+    if measured_scene := scene_of(run).inventory:
+        result["metrics"] = evaluation.store(run)
+    return result | {"inventory": bool(measured_scene)}
 
 
 def evaluate(request: EvaluateRequest, report: Report) -> dict:

@@ -93,7 +93,7 @@ def overlay(runs: Sequence[Run], key: str) -> None:
 
 def label(run: Run) -> str:
     """Such as 'U-Net · RS · seed 0 · 3f2a': the end of the id tells twins apart."""
-    seed = "" if run.config.joined else f" · seed {run.config.seed}"
+    seed = f" · seed {run.config.seed}" if run.config.has_network else ""
     return f"{run.title}{seed} · {run.id.rsplit('-', 1)[-1]}"
 
 

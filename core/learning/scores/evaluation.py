@@ -21,6 +21,7 @@ STEPS = 20  # steps of the reliability diagram, each of BINS / STEPS probability
 
 
 UNSEEN = "whole scene {}, none of it seen in training"
+UNKNOWN = "whole scene {}, where the map was trained is not known"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,10 @@ def _recounted(run: Run, folder: Path, version: int) -> np.ndarray:
 
 def area_words(run: Run, scene: str, area: metrics.Area) -> str:
     """Such as 'held-out tiles'; of a scene that the run did not learn from, that none was seen."""
+    if run.config.brought and scene not in run.config.learned_from:
+        return UNKNOWN.format(scene)
+    if run.config.brought:
+        return f"{metrics.AREA_WORDS[area]} of run {run.config.brought.split_of}"
     return metrics.AREA_WORDS[area] if scene in run.config.learned_from else UNSEEN.format(scene)
 
 
@@ -163,6 +168,11 @@ def usual_area(run: Run, scene: str | None = None) -> metrics.Area:
 
 def check_area(run: Run, scene: str, area: metrics.Area) -> None:
     learned = run.config.learned_from
+    if run.config.brought and not learned and area != "all":
+        raise SlideScopeError(
+            f"Area '{area}' does not exist for run '{run.id}': it is a map that was brought "
+            "without a split; choose --area all, or bring it again with --split-of RUN."
+        )
     if scene not in learned and area != "all":
         raise SlideScopeError(
             f"Area '{area}' does not exist on scene '{scene}': run '{run.id}' was trained "

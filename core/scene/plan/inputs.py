@@ -80,7 +80,7 @@ def _orthorectified(name: str, source: Source, request: ImportRequest) -> Raster
 def decide(name: str, raster: Raster, override: Override) -> Decided:
     """Settle how a file of factor `name` is read."""
     notes = _told_of_place(name, raster)
-    raster = _overridden(raster, override)
+    raster = overridden(raster, override)
     raster, scaled = _scaled(name, raster, override)
     unit, told = declared.unit(name, raster, override)
     notes += [*scaled, *told]
@@ -113,7 +113,7 @@ def decide_angle(
     check_effect(key, override, "angle")
     raster = located(key, source, override, request)
     told = _told_of_place(key, raster)
-    raster = _overridden(raster, override)
+    raster = overridden(raster, override)
     if override.scale:
         raster = replace(raster, unscale=override.scale)
     unit, notes = declared.angle(which, key, raster, override.unit, look)
@@ -129,7 +129,8 @@ def turned_round(name: str, file: str) -> str:
     )
 
 
-def _overridden(raster: Raster, override: Override) -> Raster:
+def overridden(raster: Raster, override: Override) -> Raster:
+    """The raster with the no-data value that was decided on."""
     if override.nodata == KEEP:
         return raster
     _check_held(raster, override.nodata)
@@ -390,7 +391,7 @@ def inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning |
     check_effect(INVENTORY, override, "mask")
     raster = located(INVENTORY, source, override, request)
     told = _told_of_place(INVENTORY, raster)
-    raster = _overridden(raster, override)
+    raster = overridden(raster, override)
     meant = masks.meaning(raster, sampling.take(raster), override.landslide_value)
     return raster, replace(meant, notes=(*told, *meant.notes))
 

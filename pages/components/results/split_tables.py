@@ -60,6 +60,18 @@ def joined(runs: Sequence[Run]) -> None:
     metric_table.show("joined", rows, METRICS, f"{areas}. {sure}")
 
 
+def brought(runs: Sequence[Run]) -> None:
+    """The maps that were made elsewhere; nothing where there is none."""
+    found = tables.brought(runs)
+    if not found:
+        return
+    st.subheader("Maps made elsewhere", anchor=False)
+    rows = [tables.row(f"{r.title} :gray[{r.config.origin_words}]", r.metrics()) for r in found]
+    areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))
+    sure = table_notes.sureness([run.metrics() for run in found])
+    metric_table.show("brought", rows, METRICS, f"{areas}. {sure}")
+
+
 def _area(found: dict) -> str:
     kind = ", synthetic scene" if found["synthetic"] else ""
     mapped = f", {found['landslides']} mapped landslides" if found["landslides"] else ""

@@ -30,14 +30,20 @@ def show(run: Run) -> None:
             st.caption(found.words)
     if run.config.joined:
         st.caption(f"{joined_words(run)} It has no network of its own, and so no curves.")
+    elif run.config.brought:
+        st.caption(
+            f"A map that was made elsewhere ({run.config.brought.file}): there is no network and "
+            "there are no curves, and where it was trained is not known."
+        )
     else:
         curves.show(run, key=f"run-{run.id}")
     run_actions.show(run)
     st.caption("The command that repeats this run:")
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
     _tensorboard(run)
-    with st.expander("The split of its tiles"):
-        split_picture.of_run(run)
+    if run.config.learned_from:
+        with st.expander("The split of its tiles"):
+            split_picture.of_run(run)
     _model_card(run)
     apply_model.show(run)
 

@@ -1,0 +1,136 @@
+"""Load a map: a raster that was made elsewhere becomes a run that is scored and compared."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.jobs import store as jobs
+from core.learning.split import record
+from core.request import options
+from core.runs import run_files
+from core.runs import store as runs
+from core.runs.request import LoadMapRequest
+from core.scene.files import uploads
+from core.scene.store import Scene
+from pages.components import job_progress, problem
+
+ROUND = "load_map_round"
+KIND = LoadMapRequest.KIND
+OPTIONS = options(LoadMapRequest)
+BY_ITSELF = "the values tell"
+
+
+def show(scene: Scene) -> None:
+    """Draw the uploader, what the map is and the button; what was loaded stands in the table."""
+    with st.expander("Load a map made elsewhere"), problem.shown():
+        round_ = st.session_state.setdefault(ROUND, 0)
+        st.caption(
+            "A raster of probabilities or a mask, of another tool, a paper or a colleague: laid on "
+            f"scene {scene.name}, scored, compared and exported beside ours."
+        )
+        file = st.file_uploader(
+            "A raster, such as a GeoTIFF", key=f"load_map_file_{round_}", max_upload_size=2000
+        )
+        typed = st.text_input("Or its path on this machine", key=f"load_map_path_{round_}")
+        asked = _asked(scene, round_)
+        if st.button("Load the map", disabled=not (file or typed.strip())):
+            path = _kept(file) if file else typed.strip()
+            title = asked.pop("label") or (file.name.rsplit(".", 1)[0] if file else None)
+            jobs.start(LoadMapRequest(scene.name, path, label=title, **asked))
+            st.session_state[ROUND] = round_ + 1
+            st.rerun()
+        if not job_progress.show(KIND):
+            _newest()
+
+
+def _asked(scene: Scene, round_: int) -> dict[str, Any]:
+    """What is said of the map, None where it is left to its values."""
+    found: dict[str, Any] = {"label": _text("label", round_)}
+    found["dataset"] = _choice("dataset", round_)
+    found["split_of"] = _split_of(scene, round_)
+    with st.expander("How its values are meant"):
+        found["values"] = _choice("values", round_, open_=True)
+        found["scale"] = _number("scale", round_)
+        for name in ("landslide_value", "nodata", "crs"):
+            found[name] = _text(name, round_)
+    return found
+
+
+def _split_of(scene: Scene, round_: int) -> str | None:
+    tested = [run for run in runs.runs(scene.name) if _holds_out(run, scene)]
+    titles = {None: "no run: the whole scene", **{run.id: _named(run) for run in tested}}
+    option = OPTIONS["split_of"]
+    return st.selectbox(
+        option.title,
+        list(titles),
+        format_func=titles.get,
+        key=f"load_map_split_of_{round_}",
+        help="Beside one of our runs a map is compared on the tiles that this run held out.",
+    )
+
+
+def _holds_out(run: runs.Run, scene: Scene) -> bool:
+    learned = scene.name in run.config.learned_from and not run.config.test_scene
+    known = (run.path / run_files.SPLIT).exists() and run.config.has_network
+    return learned and known and not run.outdated(scene.name, scene.fingerprint)
+
+
+def _named(run: runs.Run) -> str:
+    parts = record.load(run.path / run_files.SPLIT)
+    held_out = int((parts.part == record.TEST).sum())
+    return f"{run.title} · {run.id.rsplit('-', 1)[-1]} ({held_out} tiles)"
+
+
+def _text(name: str, round_: int) -> str | None:
+    option = OPTIONS[name]
+    text = st.text_input(
+        option.title,
+        key=f"load_map_{name}_{round_}",
+        help=_help(option.words),
+        placeholder=option.metavar or "after the file",
+    )
+    return text.strip() or None
+
+
+def _choice(name: str, round_: int, open_: bool = False) -> Any:
+    option = OPTIONS[name]
+    words = {None: BY_ITSELF, **option.choices} if open_ else dict(option.choices)
+    start = list(words).index(option.default)
+    key = f"load_map_{name}_{round_}"
+    help_ = _help(option.words)
+    return st.selectbox(
+        option.title, list(words), index=start, format_func=words.get, key=key, help=help_
+    )
+
+
+def _number(name: str, round_: int) -> float | None:
+    option = OPTIONS[name]
+    return st.number_input(
+        option.title,
+        min_value=float(option.least or 0),
+        max_value=float(option.most or 0),
+        value=None,
+        placeholder=BY_ITSELF,
+        key=f"load_map_{name}_{round_}",
+        help=_help(option.words),
+    )
+
+
+def _help(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _kept(file: Any) -> str:
+    folder = f"map-{file.file_id[:12]}"
+    return str(uploads.save_upload(folder, file.name, file.getvalue()))
+
+
+def _newest() -> None:
+    """What the last loading gave."""
+    newest = next(iter(jobs.jobs(KIND)), None)
+    if newest is None or newest.state != "done" or not newest.result:
+        return
+    found = newest.result
+    st.caption(f"Loaded as **{found['run']}**. {' '.join((*found['notes'], found['warning']))}")
+    query = {"scene": found["scene"], "right": f"run:{found['run']}"}
+    st.page_link("pages/compare.py", label=":primary[See it on the map]", query_params=query)
