@@ -7,6 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
+    from core import logs
     from core.maps.routes import routes
     from pages.components import door, problem
 
@@ -14,6 +15,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
     # would run the page's file alone.
     if hasattr(PagesManager, "uses_pages_directory"):
         PagesManager.uses_pages_directory = False
+    logs.begin("server")
+    logs.log.info("the server starts")
     base = st.get_option("server.baseUrlPath") or ""
     app = st.App(
         __file__,

@@ -1,26 +1,50 @@
 """The command line, which is also the background worker: `python -m core --help`."""
 
 import json
+import os
 import sys
+import time
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core import workflows, workspace
+from core import logs, workflows, workspace
+from core.commands import VERBOSE, parser, show
 from core.commands import arguments as command_line
-from core.commands import parser, show
 from core.errors import SlideScopeError
 from core.jobs.reasons import damaged, exhausted
 from core.jobs.report import JobStopped, to_terminal
 
+STOPPED, DEFECT = 130, 70
+# As a shell says of a command that ended because nobody reads what it prints.
+NOBODY_READS = 141
+
 
 def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
+    verbose = VERBOSE in argv
+    try:
+        status = _main([word for word in argv if word != VERBOSE], verbose)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _stopped()
+    except BrokenPipeError:
+        # Python would try once more as it ends, and complain.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+
+
+def _main(argv: list[str], verbose: bool) -> int:
     if argv[:1] == ["work"] and len(argv) == 2:
-        return _ended(lambda: workflows.work(argv[1], to_terminal))[0]
+        return _ended(lambda: workflows.work(argv[1], to_terminal), "jobs", argv[1], True)[0]
     args = parser(argv[0] if argv else None).parse_args(argv)
-    status, result = _ended(lambda: _asked(args))
+    status, result = _ended(lambda: _asked(args), "commands", args.command, verbose)
     if result is not None:
+        status = result.get("exit_status", status)
         for each in result.get("damaged", ()):
             print(each["reason"], file=sys.stderr)
         if args.json:
@@ -38,23 +62,45 @@ def _asked(args) -> dict[str, Any]:
     return workflows.run(request, to_terminal)
 
 
-def _ended(action: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any] | None]:
-    """The exit status of an action, and its result where it has come to its end."""
+def _ended(
+    action: Callable[[], dict[str, Any]], role: str, what: str, verbose: bool
+) -> tuple[int, dict[str, Any] | None]:
+    """The exit status of an action, and its result where it has come to its end. A defect is told
+    in full where `verbose`, and always by a worker, whose words a page shows as the job's log."""
+    started = time.monotonic()
     try:
         workspace.check()
-        return 0, action()
+        logs.begin(role, verbose and role != "jobs")
+        logs.log.debug("%s begins", what)
+        found = action()
+        logs.log.debug("%s ends after %.1f s", what, time.monotonic() - started)
+        return 0, found
     except SlideScopeError as error:
+        logs.log.debug("%s is refused", what, exc_info=True)
         print(error, file=sys.stderr)
         return 2, None
     except (JobStopped, KeyboardInterrupt):
-        print("Stopped on request.", file=sys.stderr)
-        return 130, None
+        return _stopped(), None
+    except BrokenPipeError:
+        raise
     except Exception as error:
         known = exhausted(error) or damaged(error)
-        if not known:
-            raise
-        print(known, file=sys.stderr)
-        return 2, None
+        if known:
+            logs.log.debug("%s: %s", what, known, exc_info=True)
+            print(known, file=sys.stderr)
+            return 2, None
+        said = logs.defect(error, what)
+        if verbose:
+            traceback.print_exception(error)
+        print(said, file=sys.stderr)
+        return DEFECT, None
+    finally:
+        logs.end()
+
+
+def _stopped() -> int:
+    print("Stopped on request.", file=sys.stderr)
+    return STOPPED
 
 
 if __name__ == "__main__":

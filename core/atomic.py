@@ -7,11 +7,12 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from core import digests
 from core.processes import identity
 
 ABANDONED_S = 24 * 3600
@@ -25,7 +26,8 @@ def write_text(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with digests.moving(temporary, path):
+            os.replace(temporary, path)
         to_disk(path.parent)
     except OSError:
         # On a full disk the half file would take what little room is left.
@@ -76,23 +78,25 @@ def read_json(path: Path) -> Any | None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path (same suffix) that becomes `path` if the block succeeds."""
+def whole_file(path: Path, digest: bool = True) -> Iterator[Path]:
+    """Yield a temporary path (same suffix) that becomes `path` if the block succeeds; no `digest`
+    is kept of a file that grows later."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid4().hex[:8]}.{path.name}")
     try:
         yield temporary
         to_disk(temporary)
-        os.replace(temporary, path)
+        with digests.moving(temporary, path) if digest else nullcontext():
+            os.replace(temporary, path)
         to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def whole_folder(path: Path, replace: bool = True) -> Iterator[Path]:
+def whole_folder(path: Path, replace: bool = True, record: bool = False) -> Iterator[Path]:
     """Yield a temporary folder that becomes `path` if the block succeeds, every file of it on the
-    disk by then.
+    disk by then. `record`: it is an item that brings the SHA-256 of its files (`core.digests`).
 
     A folder already there is replaced: it is set aside under `.<name>.old` first, and
     `recover` puts it back if a kill falls between the two moves. Without `replace` one that has
@@ -104,15 +108,16 @@ def whole_folder(path: Path, replace: bool = True) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.old")
     try:
         yield temporary
-        _all_to_disk(temporary)
-        if not replace:
-            _move_to_new(temporary, path)
-            return
-        if path.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-            os.replace(path, aside)
-        os.replace(temporary, path)
-        to_disk(path.parent)
+        with digests.moving(temporary, path, record):
+            _all_to_disk(temporary)
+            if not replace:
+                _move_to_new(temporary, path)
+                return
+            if path.exists():
+                shutil.rmtree(aside, ignore_errors=True)
+                os.replace(path, aside)
+            os.replace(temporary, path)
+            to_disk(path.parent)
         shutil.rmtree(aside, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -249,7 +249,8 @@ class Request:
         for each in options(type(self)).values():
             value = getattr(self, each.name)
             if each.place:
-                places += [each.write(value)] if value not in (None, "") else []
+                several = value if each.many else (value,)
+                places += [each.write(one) for one in several if one not in (None, "")]
             elif value is not None and self.spelled(each):
                 flags += each.own.write(value) if each.own else words_of(each, value)
         return [self.action, *places, *flags]

@@ -8,7 +8,7 @@ from core.scene import store as scenes
 from core.workflows import steps
 from core.workflows.requests import PrepareRequest
 from pages.components import job_progress, pick, still
-from pages.components.overview import run_summary, step_list
+from pages.components.overview import changed_files, run_summary, step_list
 
 st.title("SlideScope", anchor=False)
 left, right = st.columns([5, 4], gap="large")
@@ -24,6 +24,7 @@ with left:
     preparing = job_progress.show(PrepareRequest.KIND)
     found = steps.steps(scene)
     chosen = step_list.show(found, show_button=scene is not None)
+    changed_files.show()
     if scene is None and not preparing:
         if st.button("Prepare the synthetic sample scene", type="primary"):
             store.start(PrepareRequest())

@@ -4,6 +4,7 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from core import atomic
 from core.jobs import store as jobs
 from core.jobs import words
 from core.jobs.report import JobReport
@@ -16,6 +17,15 @@ from tests.page import PAGES, texts, visit
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_opens_in_an_empty_workspace(workspace, name):
     assert "No scene yet" in texts(visit(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_refuses_a_newer_workspace(workspace, name):
+    workspace.mkdir(parents=True)
+    atomic.write_json(workspace / "format.json", {"format": 99})
+    (said,) = visit(name).error
+    assert "has format 99, and this version reads up to 2" in said.value
+    assert [file.name for file in workspace.iterdir()] == ["format.json"]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -56,6 +56,8 @@ ORDER = (
         "processes",
         "disk",
         "access",
+        "digests",
+        "logs",
     ),
     ("jobs", "serving"),
     ("scene",),
@@ -65,6 +67,7 @@ ORDER = (
     ("objects",),
     ("maps",),
     ("review", "export", "experiments"),
+    ("upkeep",),
     ("workflows", "workspace"),
     ("commands",),
 )

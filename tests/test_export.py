@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from core import atomic
+from core import atomic, digests
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.export import exporting, polygons, store
@@ -295,3 +295,9 @@ def test_gdals_own_tools_read_the_files(out):
     raster = json.loads(said["probability.tif"])["metadata"]
     assert raster["IMAGE_STRUCTURE"]["LAYOUT"] == "COG" and raster[""]["THRESHOLD"] == "0.6"
     assert "Feature Count: 5" in said["landslides.gpkg"]
+
+
+def test_the_list_holds_the_hash_of_every_other_file(out):
+    told = json.loads((out / "export.json").read_text())["sha256"]
+    others = [file for file in out.iterdir() if file.name != "export.json"]
+    assert told == {file.name: digests.of(file) for file in others}

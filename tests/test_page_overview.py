@@ -1,5 +1,8 @@
 """Overview leads a newcomer through."""
 
+import os
+
+from core.__main__ import main
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.workflows.requests import PrepareRequest
@@ -64,3 +67,18 @@ def test_the_still_says_that_the_scene_is_synthetic(tiny_scene):
     said = texts(visit("overview"))
     assert "Synthetic scene tiny: hillshade, 5 landslides of the inventory outlined." in said
     assert "This scene is synthetic" in said
+
+
+def test_what_verify_found_stands_there_until_it_is_put_right(tiny_scene):
+    stack = tiny_scene.stack_path
+    whole, before = stack.read_bytes(), stack.stat()
+    assert not [each for each in visit("overview").expander if "changed" in each.label]
+    stack.write_bytes(whole[:-1] + b"x")
+    assert main(["verify"]) == 1
+    app = visit("overview", scene="tiny")
+    (label,) = (each.label for each in app.expander)
+    assert "1 changed item" in label
+    assert "Scene 'tiny': stack.tif is not as it was written." in [t.value for t in app.text]
+    stack.write_bytes(whole)
+    os.utime(stack, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not [each for each in visit("overview", scene="tiny").expander]

@@ -9,6 +9,7 @@ import pytest
 import rasterio
 import shapely
 
+from core import digests
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.learning.prediction import products
@@ -110,6 +111,32 @@ def test_a_torn_line_is_skipped_and_closed(asked):
     assert len(decisions.read("tiny")) == 1
     reviewing.reject(asked, "p150-200", "R. Roe")
     assert [d.item for d in decisions.read("tiny")] == ["p20-330", "p150-200"]
+
+
+def test_a_line_that_was_changed_put_in_or_taken_out_is_found(workspace):
+    _write_many("A", 4)
+    log = decisions.log_file("tiny")
+    whole = log.read_bytes().splitlines(keepends=True)
+    assert decisions.altered(log) == []
+
+    def found(*lines: bytes) -> list[int]:
+        log.write_bytes(b"".join(lines))
+        return decisions.altered(log)
+
+    one, two, three, four = whole
+    assert found(one, two.replace(b"AAAA", b"AABA"), three, four) == [2, 3]
+    assert found(one, three, four) == [2]
+    assert found(one, two, two, three, four) == [3]
+    assert found(one, b"{garbled\n", three, four) == [3]
+    assert found(one, two, three, b"{garbled\n") == [4]
+
+
+def test_a_torn_line_and_those_of_earlier_versions_are_as_they_were_written(workspace):
+    log = decisions.log_file("tiny")
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b'{"id": "old"}\n{"id": "torn')
+    _write_many("A", 2)
+    assert decisions.altered(log) == []
 
 
 def _write_many(name: str, count: int) -> None:
@@ -229,7 +256,9 @@ def test_a_version_adds_the_accepted_and_touches_no_other(asked):
     stored = gpd.read_file(second.mask_path.with_name("outlines.gpkg"))
     new = stored[stored["decision"] == made.id].iloc[0]
     assert (new["author"], new["comment"], new["id"]) == ("R. Roe", "scarp", 6)
+    digests_of = before.pop(asked.scene.path / digests.RECORD)
     assert all(file.read_bytes() == data for file, data in before.items())
+    assert (asked.scene.path / digests.RECORD).read_bytes().startswith(digests_of)
     assert scenes.load("tiny").inventory["version"] == 1
     # Against the new version it is false no more.
     assert "p20-330" not in keys(queue(Asked(asked.run, second)))

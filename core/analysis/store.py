@@ -14,7 +14,7 @@ from zlib import compress, decompress
 
 import numpy as np
 
-from core import atomic, stored
+from core import atomic, digests, stored
 from core.analysis.areas.area import WHOLE, Area
 from core.analysis.control import Shifted
 from core.analysis.one_pass.coding import Coded
@@ -104,6 +104,7 @@ def save(scene: Scene, made: Stored, area: Area = WHOLE) -> None:
         digest = old.stem.rpartition("-")[2]
         for stem in ("analysis", SIGNIFICANCE, f"{STRATA}-*"):
             for file in scene.path.glob(f"{stem}-{digest}.json"):
+                digests.forget(file)
                 file.unlink(missing_ok=True)
 
 

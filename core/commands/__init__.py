@@ -16,8 +16,10 @@ SHOWN = {  # file: the actions whose results it prints
     "shown_factors": ("factors",),
     "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
     "shown_training": ("train", "kfold", "experiment"),
+    "shown_upkeep": ("verify",),
     "shown_maps": ("predict", "load-map", "evaluate", "export", "review"),
 }
+VERBOSE = "--verbose"
 LEFT_OUT = {"kfold": ("fold", "resume", "no_predict")}
 
 
@@ -35,6 +37,8 @@ def parser(action: str | None = None) -> argparse.ArgumentParser:
         if word == action:
             command_line.add(sub, request_class(word), LEFT_OUT.get(word, ()))
             sub.add_argument("--json", action="store_true", help="print one JSON object, last")
+            words = "print every step, and a defect in full (may stand anywhere)"
+            sub.add_argument(VERBOSE, action="store_true", help=words)
     return root
 
 

@@ -50,6 +50,8 @@ def _read(each: Option, value: Any) -> Any:
 def _add(sub, each: Option, default: Any) -> None:
     if each.place:
         optional = {} if each.default is MISSING else {"nargs": "?", "default": default}
+        if each.many:
+            optional = {"nargs": "*", "default": []}
         sub.add_argument(each.name, metavar=each.metavar, help=_help(each), **optional)
         return
     about: dict[str, Any] = {"dest": each.name, "help": _help(each), "default": default}

@@ -12,7 +12,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from core import atomic
+from core import atomic, digests
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene
@@ -55,12 +55,12 @@ def strips(grid: Grid, bytes_a_pixel: int) -> Iterator[Window]:
 
 def version(path: Path) -> str | None:
     """What changes with the display raster and nothing else, for its address; None where it is
-    missing or damaged (cut short, say)."""
+    missing or damaged (cut short, or changed, say)."""
     try:
         state = path.stat()
     except OSError:
         return None
-    whole = _is_whole(path, state.st_mtime_ns, state.st_size)
+    whole = _is_whole(path, state.st_mtime_ns, state.st_size) and digests.state(path) != "changed"
     return f"{state.st_mtime_ns:x}" if whole else None
 
 

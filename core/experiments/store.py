@@ -116,7 +116,7 @@ def create(request: ExperimentRequest, scene: Scene, job_id: str | None) -> Expe
     when = time.strftime("%Y%m%d-%H%M%S")
     experiment_id = paths.derived_name(scene.name, "paired", end=f"{when}-{secrets.token_hex(2)}")
     value = {**request.to_json(), "fingerprint": scene.fingerprint, "created": time.time()}
-    with atomic.whole_folder(paths.experiments_folder() / experiment_id) as folder:
+    with atomic.whole_folder(paths.experiments_folder() / experiment_id, record=True) as folder:
         atomic.write_json(folder / "experiment.json", value)
         if job_id:
             (folder / "job").write_text(job_id)

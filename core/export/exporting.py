@@ -14,13 +14,14 @@ from pathlib import Path
 
 import rasterio
 
-from core import atomic
+from core import atomic, digests, stored
 from core.display.bins import BINS
 from core.errors import SlideScopeError
 from core.export import polygons, provenance, qgis, rasters, report, store, styles
 from core.export.provenance import Origin
 from core.jobs.report import Report, silent
 from core.learning.scores.metrics import check_threshold
+from core.runs import intact
 from core.runs.store import Run
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
@@ -39,6 +40,7 @@ def export(
     """
     check_threshold(threshold)
     _check_predicted(run, scene)
+    intact.check_map(run, scene.name, full=True)
     out = Path(out).expanduser().absolute()
     check_folder(out)
     # Probabilities are kept apart in steps of 1 / 200 everywhere else too.
@@ -76,7 +78,9 @@ def _fill(origin: Origin, folder: Path, scratch: Path, out: Path, tell: Report) 
         "notes": notes(origin, found),
     }
     about = {"tags": origin.tags(), "made": origin.when, "software": provenance.versions()}
-    atomic.write_json(folder / LIST, {**result, **about})
+    # Here and not in a record of its own: whoever is given the files can check them.
+    about["sha256"] = {f.name: digests.of(f) for f in sorted(folder.iterdir()) if f.name != LIST}
+    atomic.write_json(folder / LIST, stored.sealed({**result, **about}))
     return result
 
 

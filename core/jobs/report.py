@@ -5,13 +5,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from core import atomic, processes
+from core import atomic, logs, processes
 from core.jobs import store
 from core.jobs.reasons import reason
 
@@ -38,7 +38,9 @@ def silent(stage: str, fraction: float | None = None, **figures) -> None:
 def to_terminal(stage: str, fraction: float | None = None, **figures) -> None:
     """A report as one line on standard error, so that standard output stays clean."""
     share = "" if fraction is None else f"{100 * fraction:3.0f} % "
-    print(f"{share}{stage}", file=sys.stderr, flush=True)
+    # Whoever stopped reading (`2>&1 | head`) did not ask for the job to end.
+    with suppress(BrokenPipeError):
+        print(f"{share}{stage}", file=sys.stderr, flush=True)
 
 
 def part(report: Report, low: float, high: float) -> Report:
@@ -70,6 +72,10 @@ class JobReport:
             "figures": {},
         }
         self._write()
+
+    @property
+    def state(self) -> str:
+        return self._status["state"]
 
     @property
     def asked_to_stop(self) -> bool:
@@ -119,6 +125,7 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     """
     report = JobReport(store.read(job_id).folder, echo)
     token, ended = _current.set(job_id), Event()
+    logs.log.info("job %s begins: %s", job_id, store.read(job_id).kind)
     Thread(target=_end_overdue, args=(report, ended), daemon=True).start()
     try:
         yield report
@@ -134,6 +141,7 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     finally:
         ended.set()
         _current.reset(token)
+        logs.log.info("job %s is %s", job_id, report.state)
 
 
 def _end_overdue(report: JobReport, ended: Event) -> None:

@@ -85,7 +85,7 @@ def _counter(report: Report, words: str, total: int) -> Callable[[], None]:
 def _place(source: Path, scene: Scene) -> None:
     target = paths.runs_folder() / source.name
     if not (target / run_files.CONFIG).exists():
-        with atomic.whole_folder(target) as temporary:
+        with atomic.whole_folder(target, record=True) as temporary:
             splits = [file.name for file in source.glob("split*.json")]
             for name in (*COPIED, *splits):
                 if (source / name).exists():
@@ -202,7 +202,7 @@ def restore(source: Path, run: Run, scene: Scene, part: np.ndarray) -> None:
     `part` uint8 (tiles,) of the split. Counts are exact; they are taken against this scene's own
     reference mask.
     """
-    with atomic.whole_folder(run.prediction(scene.name)) as folder:
+    with atomic.whole_folder(run.prediction(scene.name), record=True) as folder:
         products.save_origin(folder, scene, **_made_with(source))
         _write_probability(source / MAP, folder / run_files.PROBABILITY, scene)
         products.write_mask(folder, scene.grid)

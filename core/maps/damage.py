@@ -10,6 +10,7 @@ from rasterio.errors import RasterioError
 from core.display import display, raster
 from core.errors import SlideScopeError
 from core.maps import layers
+from core.runs import intact
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -33,8 +34,10 @@ def of_scene(scene: Scene) -> list[Damage]:
     for run in runs.runs():
         if run.outdated(scene.name, scene.fingerprint):
             continue
+        changed = intact.wrong_with_map(run, scene.name)
         for layer in _expected(run, scene):
-            if raster.version(layers.run_raster(run.id, scene.name, layer)) is None:
+            display_raster = layers.run_raster(run.id, scene.name, layer)
+            if changed or raster.version(display_raster) is None:
                 found.append(Damage(run, layer))
     return found
 
@@ -48,6 +51,7 @@ def _expected(run: Run, scene: Scene) -> Iterator[str]:
 
 def repair(damage: Damage, scene: Scene) -> None:
     """Make the display raster again; a SlideScopeError where the prediction is damaged itself."""
+    intact.check_map(damage.run, scene.name)
     folder = damage.run.prediction(scene.name)
     source = folder / f"{damage.layer}.tif"
     try:

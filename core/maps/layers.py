@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.factors import factor
 from core.learning.split import record
 from core.maps import changes, colours, splits
-from core.runs import run_files
+from core.runs import intact, run_files
 from core.runs import store as runs
 from core.scene.store import Scene
 from core.shapes import Within
@@ -115,8 +115,8 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
     """The probability of every run whose prediction for this scene can be shown, newest first.
 
     A run's pixel baseline follows it. Left out: runs trained on an earlier import of the scene,
-    whose pixels may lie elsewhere, and predictions without a whole display raster
-    (`core.maps.damage`).
+    whose pixels may lie elsewhere, and predictions that were changed since or have no whole display
+    raster (`core.maps.damage`).
     """
     found = []
     for run in runs.runs():
@@ -124,7 +124,8 @@ def prediction_layers(scene: Scene) -> tuple[Layer, ...]:
         if run.outdated(scene.name, scene.fingerprint):
             continue
         # A scene without an inventory has a map and no counts.
-        found += _probability(run, scene, "probability", run.map_title(scene.name))
+        if not intact.wrong_with_map(run, scene.name):
+            found += _probability(run, scene, "probability", run.map_title(scene.name))
         if own:
             title = f"Pixel random forest · {run.config.dataset.upper()}"
             found += _probability(run, scene, BASELINE, title)

@@ -11,7 +11,7 @@ from core.objects import detection
 from core.objects.boundary import TOLERANCE_PX
 from core.objects.found import FoundObjects, find
 from core.objects.object import Object, SizeClass, classes
-from core.runs import run_files
+from core.runs import intact, run_files
 from core.runs.store import Run
 from core.scene.store import Scene
 
@@ -74,6 +74,7 @@ def tiles_of(run: Run, scene: Scene, area: metrics.Area) -> np.ndarray:
 def of_run(run: Run, scene: Scene, area: metrics.Area, threshold: float) -> FoundObjects:
     """The objects of a run's map of `scene`, whose inventory they are held against."""
     inside = tiles_of(run, scene, area)
+    intact.check_map(run, scene.name)
     return find(scene, run.prediction(scene.name) / run_files.PROBABILITY, inside, threshold)
 
 

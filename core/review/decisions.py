@@ -1,12 +1,14 @@
 """Decisions: an append-only log; nothing in it is ever changed or deleted. What stands is the last
 word on every object that nobody took back.
 
-reviews/<scene>/decisions.jsonl      one JSON object a line, oldest first
+reviews/<scene>/decisions.jsonl      one JSON object a line, oldest first; its `digest` is of
+                                     itself and of the line before
 
 Beside the scenes, so that a new import of the scene takes nothing away. A line that a kill tore
 is skipped by readers and closed by the next writer.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -109,13 +111,49 @@ def append(decision: Decision) -> Decision:
     lock."""
     path = log_file(decision.scene)
     path.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps(asdict(decision), allow_nan=False, ensure_ascii=False)
     with open(path, "a+b") as file:
+        file.seek(0)
+        before = [text for text in file.read().split(b"\n") if text.strip()][-1:]
+        value = asdict(decision)
+        value["digest"] = digest_of(value, before[0] if before else b"")
+        line = json.dumps(value, allow_nan=False, ensure_ascii=False)
         torn = file.tell() and not _ends_whole(file)
         file.write(("\n" * torn + line + "\n").encode("utf-8"))
         file.flush()
         os.fsync(file.fileno())
     return decision
+
+
+def digest_of(value: dict, before: bytes) -> str:
+    """Of a line and the bytes of the one before: a line that was changed, put in or taken out shows
+    in itself or in the next."""
+    plain = json.dumps({k: v for k, v in value.items() if k != "digest"}, sort_keys=True)
+    return hashlib.sha256(before + plain.encode()).hexdigest()
+
+
+def altered(path: Path) -> list[int]:
+    """Numbers of the lines of a log that are not as they were written; lines of earlier versions,
+    which have no digest, are passed over. What a kill left of a line was there when the next one
+    was written; a line garbled since makes the next one differ."""
+    found, before = [], b""
+    lines = enumerate(path.read_bytes().split(b"\n")[:-1], start=1)
+    written = [(number, line) for number, line in lines if line.strip()]
+    for number, line in written:
+        value = _object(line)
+        digest = value.get("digest") if value else None
+        garbled_end = value is None and number == written[-1][0]
+        if garbled_end or (value and digest and digest != digest_of(value, before)):
+            found.append(number)
+        before = line
+    return found
+
+
+def _object(line: bytes) -> dict | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _ends_whole(file) -> bool:

@@ -188,7 +188,7 @@ def create(
     """Write the configuration of a new run, once; `write` adds what else it cannot do without,
     before anybody sees the folder."""
     folder = paths.runs_folder() / paths.check_name(run_id)
-    with atomic.whole_folder(folder) as temporary:
+    with atomic.whole_folder(folder, record=True) as temporary:
         atomic.write_json(temporary / run_files.CONFIG, config.to_json())
         if job_id:
             (temporary / "job").write_text(job_id)

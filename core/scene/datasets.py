@@ -53,7 +53,7 @@ def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:
     ordered = in_order(dict.fromkeys(scene.factor(factor).name for factor in factors))
     value = {"factors": list(ordered), "scene": scene.name, "created": time.strftime("%FT%T")}
     paths.datasets_folder().mkdir(parents=True, exist_ok=True)
-    atomic.write_json(_path(name), value)
+    atomic.write_json(_path(name), stored.sealed(value))
     return {"name": name, "factors": list(ordered)}
 
 

@@ -315,7 +315,7 @@ def create(name: str, replace_old: bool = False) -> Iterator[Path]:
     # What is there without being a scene may go.
     replace_old = replace_old or folder.exists()
     try:
-        with atomic.whole_folder(folder, replace_old) as temporary:
+        with atomic.whole_folder(folder, replace_old, record=True) as temporary:
             yield temporary
     except FileExistsError as error:
         if error.filename != str(folder):

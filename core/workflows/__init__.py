@@ -129,6 +129,11 @@ ACTIONS = {
         "runs.run",
         "every run and its state; --pin, --unpin, --note, --delete change runs",
     ),
+    "verify": Action(
+        "core.upkeep.request:VerifyRequest",
+        "upkeep.verify",
+        "every file of scenes, runs and the rest against the hash noted when it was written",
+    ),
     "prepare": Action(
         "core.workflows.requests:PrepareRequest",
         "prepare.run",

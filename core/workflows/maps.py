@@ -8,6 +8,7 @@ from core.jobs.report import Report, current_job
 from core.learning.prediction import joined
 from core.learning.scores import evaluation, metrics
 from core.objects import score
+from core.runs import intact
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.measured import scene_of
@@ -64,6 +65,7 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
     run = runs.load(request.run_id)
     asked = request.area
     area = metrics.area_named(asked) if asked else evaluation.usual_area(run, request.scene)
+    intact.check_map(run, request.scene, full=True)
     found = evaluation.evaluate(
         run, request.scene, area, request.threshold, request.inventory_version
     )

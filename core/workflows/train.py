@@ -21,6 +21,7 @@ from core.runs import run_files, settings
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest, repeat, scene_names
+from core.scene import intact
 from core.scene import store as scenes
 
 
@@ -32,6 +33,8 @@ def run(request: TrainRequest, report: Report) -> dict:
     run, plots, notes = _resumed(request.resume, report) if request.resume else _new(request)
     home = plots[0]
     report("Reading the scene", None, run=run.id)
+    for plot in plots:
+        intact.check_scene(plot.scene)
     with device.wait_for_turn(report):
         trained = training.train(run, plots, part(report, 0.0, 0.85))
         result = {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import workspace
 from core.jobs import store as jobs
 from core.jobs import words
 from core.learning.networks import device
@@ -22,8 +23,9 @@ def show(*pages) -> None:
     st.html(ASSETS / "frame.css")
     page = st.navigation(list(pages), position="top")
     with problem.shown():
-        status_line()
-    with problem.shown():
+        workspace.check()
+        with problem.shown():
+            status_line()
         page.run()
 
 

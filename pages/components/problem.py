@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from core import logs
 from core.errors import SlideScopeError
 from core.jobs.reasons import damaged
 
@@ -21,6 +22,8 @@ def said(error: Exception) -> bool:
     callback raised comes here too, and may be one that the user can put right.
     """
     known = str(error) if isinstance(error, SlideScopeError) else damaged(error)
+    if known is None:
+        logs.defect(error, "a page")
     st.error(known or DEFECT)
     return True
 

@@ -33,7 +33,7 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
     Returns {run, model, preset, dataset, factors, trainable_parameters, fits: [scenes]}.
     """
     run_id = _free_id(name, source)
-    with atomic.whole_folder(paths.runs_folder() / run_id) as folder:
+    with atomic.whole_folder(paths.runs_folder() / run_id, record=True) as folder:
         report("Unpacking", 0.1)
         bundle.unpack(source, folder)
         value = bundle.read_json(folder / "model" / bundle.MODEL)

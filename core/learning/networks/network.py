@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core import atomic, disk
+from core import atomic, digests, disk
 from core.errors import SlideScopeError
 from core.learning.networks import card as cards
 from core.learning.networks import device, weights
@@ -72,6 +72,8 @@ def load(folder: Path) -> tuple[Any, ModelCard]:
         )
     card = cards.ModelCard.from_json(value)
     network = rebuilt(card)
+    cure = "restore the run from a backup, or train it anew"
+    digests.check(folder / WEIGHTS, f"the network of run '{folder.parent.name}'", cure, full=True)
     network.load_weights(folder / WEIGHTS)
     return network, card
 

@@ -29,7 +29,7 @@ from core.learning.prediction.products import finish
 from core.learning.scores.metrics import TEST
 from core.learning.split import Split
 from core.learning.tiles.tiling import Tiling, tiling_of
-from core.runs import run_files
+from core.runs import intact, run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.store import Run
@@ -136,7 +136,7 @@ def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
             for member, share in zip(members, shares)
         ]
         report("Joining the maps", 0.86)
-        with atomic.whole_folder(run.prediction(scene.name)) as made:
+        with atomic.whole_folder(run.prediction(scene.name), record=True) as made:
             paths, target = [each.path for each in maps], made / f"{PROBABILITY}.tif"
             if config.joined == "average":
                 mean(paths, scene.grid, target)
@@ -164,6 +164,7 @@ def _map(
     member: Run, scene: Scene, flips: int, scratch: Path, folder: Path, report: Report
 ) -> _Map:
     if usable(member, scene, flips):
+        intact.check_map(member, scene.name, full=True)
         own = member.prediction(scene.name) / f"{PROBABILITY}.tif"
         return _Map(own, member.made_of(scene.name))
     # Here: Keras is loaded only where a network has to be asked.

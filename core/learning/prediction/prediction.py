@@ -27,6 +27,7 @@ from core.learning.prediction.products import finish
 from core.learning.prediction.windows import WindowLayout, WindowPlan
 from core.learning.tiles import channels
 from core.runs.store import Run
+from core.scene import intact
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
@@ -72,7 +73,7 @@ def predict(
     disk.check_room(run.path, 8 * scene.grid.width * scene.grid.height * len(layers), "the map")
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         computed = compute(run, scene, target, part(report, 0.0, 0.9), layers, flips)
-        with atomic.whole_folder(target) as folder:
+        with atomic.whole_folder(target, record=True) as folder:
             for layer in layers:
                 report("Joining the strips", 0.9)
                 computed.strips.write(layer, scene.grid, folder / f"{layer}.tif")
@@ -92,6 +93,7 @@ def compute(
     """Compute the strips of a prediction beside `target`, going on with those that are there."""
     flips = run.config.flips if flips is None else flips
     report("Loading the network", None, run=run.id)
+    intact.check_scene(scene)
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
     scene = channels.recoded(scene, card.legends)

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from core import atomic, disk, stored
+from core import atomic, digests, disk, stored
 from core.learning.networks.network import save_weights
 from core.runs import run_files
 from core.shapes import Number
@@ -115,6 +115,7 @@ def begun(run: Path) -> Progress:
     starts over."""
     progress = read(run / "last")
     if progress.epoch and not (run / "model" / run_files.MODEL_CARD).exists():
+        digests.forget(run / "last")
         shutil.rmtree(run / "last")
         return Progress()
     return progress
@@ -158,7 +159,7 @@ def write(folder: Path, rows: Sequence[dict[str, float]]) -> Path:
         with open(path, "ab") as file:
             file.write(wanted[len(there) :])
     else:
-        with atomic.whole_file(path) as temporary:
+        with atomic.whole_file(path, digest=False) as temporary:
             temporary.write_bytes(wanted)
     return path
 

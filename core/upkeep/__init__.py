@@ -1,0 +1,1 @@
+"""What keeps a workspace healthy: every file against its hash, what may go, backups."""

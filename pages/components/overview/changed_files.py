@@ -1,0 +1,27 @@
+"""What the last `verify` found to be other than it was written, and is so still."""
+
+import streamlit as st
+
+from core.installed import COMMAND
+from core.upkeep import verifying
+
+LISTED = 20
+
+
+def show() -> None:
+    """Draw nothing where nothing was found."""
+    found = verifying.last()
+    if not found:
+        return
+    items = len({(each.kind, each.item) for each in found})
+    count = "1 changed item" if items == 1 else f"{items} changed items"
+    with st.expander(f":material/warning: {count}", key="changed-files"):
+        for each in found[:LISTED]:
+            # As plain text: a name is no markdown.
+            st.text(f"{each.words[:1].upper()}{each.words[1:]}.")
+        if len(found) > LISTED:
+            st.text(f"And {len(found) - LISTED} files more.")
+        st.caption(
+            f"Found by `{COMMAND} verify`. Predict, train or import it again, or restore it from "
+            "a backup."
+        )
