@@ -97,7 +97,7 @@ def load(request: LoadMapRequest, report: Report = silent) -> dict:
     kernel = _kernel(raster, scene, reading)
     with (
         rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
-        atomic.whole_folder(paths.runs_folder() / run_id) as folder,
+        atomic.whole_folder(paths.runs_folder() / run_id, record=True) as folder,
     ):
         run = Run(run_id, folder, config, None)
         _keep_split(run, request, scene)
