@@ -20,7 +20,7 @@ PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 .PHONY: app test test-newest test-faults test-backends lint docs lock setup setup-test gpu clean
 
 app: setup
-	$(BIN)/python -m core serve
+	@$(BIN)/python -m core serve
 
 test: setup-test lint docs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 12
@@ -28,7 +28,7 @@ test: setup-test lint docs
 test-newest:
 	rm -f .venv-newest/.test
 	$(MAKE) test VENV=.venv-newest PRODUCT=requirements.txt TESTS=requirements-test.txt \
-		UPGRADE="--upgrade --upgrade-strategy eager"
+		UPGRADE=--upgrade
 
 test-faults: setup-test
 	$(BIN)/python -m tests.faults --kills 50 --imports 10
@@ -63,21 +63,22 @@ lock: setup-test
 setup: $(VENV)/.product
 setup-test: $(VENV)/.test
 
-$(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11-3.13 is needed, this is %d.%d: make app PYTHON=python3.12" % sys.version_info[:2])'
-	$(PYTHON) -m venv $(VENV)
+# environment.py says each stage, and what is the matter where one fails; it needs Python alone.
+INSTALL = command -v $(PYTHON) >/dev/null || { echo "Python is missing: '$(PYTHON)' is no command \
+	here; install Python 3.11 to 3.13 (Debian, Ubuntu: apt install python3-venv) or name it, as in \
+	make app PYTHON=python3.12." >&2; exit 2; }; $(PYTHON) environment.py $(VENV)
 
-$(VENV)/.product: $(PRODUCT) | $(VENV)/bin/python
-	$(PIP) $(UPGRADE) -r $(PRODUCT)
-	touch $@
+$(VENV)/.product: $(PRODUCT)
+	@$(INSTALL) $(PRODUCT) $(UPGRADE)
+	@touch $@
 
-$(VENV)/.test: $(TESTS) $(PRODUCT) | $(VENV)/bin/python
-	$(PIP) $(UPGRADE) -r $(TESTS)
-	touch $@
+$(VENV)/.test: $(TESTS) $(PRODUCT)
+	@$(INSTALL) $(TESTS) $(UPGRADE)
+	@touch $@
 
-gpu: | $(VENV)/bin/python
-	$(PIP) -r requirements-gpu.txt
-	touch $(VENV)/.product
+gpu:
+	@$(INSTALL) requirements-gpu.txt
+	@touch $(VENV)/.product
 
 clean:
 	rm -rf $(VENV) .venv-newest build

@@ -9,13 +9,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import core.arithmetic  # noqa: F401 - before anything loads numpy
-from core import logs, workflows, workspace
-from core.commands import VERBOSE, parser, show
-from core.commands import arguments as command_line
-from core.errors import SlideScopeError
-from core.jobs.reasons import damaged, exhausted
-from core.jobs.report import JobStopped, to_terminal
+from core.doctor.broken import loading
+
+with loading():  # where libraries are broken, this says so, and `doctor` works all the same
+    import core.arithmetic  # noqa: F401 - before anything loads numpy
+    from core import logs, workflows, workspace
+    from core.commands import VERBOSE, parser, show
+    from core.commands import arguments as command_line
+    from core.errors import SlideScopeError
+    from core.jobs.reasons import known
+    from core.jobs.report import JobStopped, to_terminal
 
 STOPPED, DEFECT = 130, 70
 # As a shell says of a command that ended because nobody reads what it prints.
@@ -69,8 +72,9 @@ def _ended(
     in full where `verbose`, and always by a worker, whose words a page shows as the job's log."""
     started = time.monotonic()
     try:
-        workspace.check()
-        logs.begin(role, verbose and role != "jobs")
+        if what != "doctor":  # it looks at the workspace itself, and writes nothing
+            workspace.check()
+            logs.begin(role, verbose and role != "jobs")
         logs.log.debug("%s begins", what)
         found = action()
         logs.log.debug("%s ends after %.1f s", what, time.monotonic() - started)
@@ -84,10 +88,10 @@ def _ended(
     except BrokenPipeError:
         raise
     except Exception as error:
-        known = exhausted(error) or damaged(error)
-        if known:
-            logs.log.debug("%s: %s", what, known, exc_info=True)
-            print(known, file=sys.stderr)
+        told = known(error)
+        if told:
+            logs.log.debug("%s: %s", what, told, exc_info=True)
+            print(told, file=sys.stderr)
             return 2, None
         said = logs.defect(error, what)
         if verbose:

@@ -45,6 +45,7 @@ ORDER = (
         "request",
         "errors",
         "installed",
+        "libraries",
         "atomic",
         "paths",
         "factors",
@@ -67,8 +68,9 @@ ORDER = (
     ("objects",),
     ("maps",),
     ("review", "export", "experiments"),
-    ("upkeep",),
-    ("workflows", "workspace"),
+    ("upkeep", "workspace"),
+    ("doctor",),
+    ("workflows",),
     ("commands",),
 )
 # Folder -> what it may import only inside a function, so that importing it stays light.
@@ -77,6 +79,8 @@ LAZY = {
 }
 # The one file that asks its backend by name, through importlib: some kernels have no name in Keras.
 ASKS_TENSORFLOW = "models/backend.py"
+# In a process of its own it loads what the product needs, to see whether it can be loaded.
+ASKS_ALL = "core/doctor/probe.py"
 # The files that import others of their own folder by name, so that an action loads its own alone.
 ASKS_ITS_OWN = {f"core/{name}/__init__.py": f"core.{name}." for name in ("commands", "workflows")}
 # Where inside core Keras and the architectures may be named at all.
@@ -151,7 +155,7 @@ def test_the_contract_names_every_room():
 def test_one_file_alone_asks_for_a_backend_by_name():
     places = [f for place in NEVER for f in files(place)]
     found = {str(f.relative_to(ROOT)) for f in places if "import_module(" in f.read_text("utf-8")}
-    assert found == {ASKS_TENSORFLOW, *ASKS_ITS_OWN}
+    assert found == {ASKS_TENSORFLOW, ASKS_ALL, *ASKS_ITS_OWN}
     assert "tensorflow" not in imports(ROOT / ASKS_TENSORFLOW)
     for file, folder in ASKS_ITS_OWN.items():
         assert f'import_module(f"{folder}{{' in (ROOT / file).read_text("utf-8")

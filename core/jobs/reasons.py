@@ -9,6 +9,7 @@ import re
 
 from core import paths
 from core.errors import SlideScopeError
+from core.libraries import chain, fault
 
 DISK = (
     "The disk is full: nothing more can be written to the workspace; free some space, then go on "
@@ -37,17 +38,17 @@ def damaged(error: BaseException) -> str | None:
 
     What is looked for is the error of the library that reads it, and the path in its words.
     """
-    chain = _chain(error)
-    unreadable = any(type(each).__name__ in UNREADABLE for each in chain)
-    if not unreadable or any(_says(each, GONE_WORDS) for each in chain):
+    errors = chain(error)
+    unreadable = any(type(each).__name__ in UNREADABLE for each in errors)
+    if not unreadable or any(_says(each, GONE_WORDS) for each in errors):
         return None
     root = str(paths.workspace())
-    for each in chain:
+    for each in errors:
         found = re.search(re.escape(root) + r"[/\\\\]([^'\",:\n]+)", str(each))
         if found:
             return UNREADABLE_WORDS.format(what=found[1].strip())
     # Of a block in the middle GDAL says the file's name alone, if anything.
-    names = (re.search(r"([\w.-]+\.(tif|gpkg))\b", str(each)) for each in chain)
+    names = (re.search(r"([\w.-]+\.(tif|gpkg))\b", str(each)) for each in errors)
     named = next(filter(None, names), None)
     return UNREADABLE_WORDS.format(what=named[1] if named else "a raster")
 
@@ -64,34 +65,29 @@ def reason(error: BaseException) -> str:
     """
     if isinstance(error, SlideScopeError):
         return str(error)
-    known = exhausted(error) or damaged(error)
-    if known:
-        return known
-    for e in _chain(error):
+    told = known(error)
+    if told:
+        return told
+    for e in chain(error):
         if isinstance(e, FileNotFoundError) or _says(e, GONE_WORDS):
             return GONE.format(what=getattr(e, "filename", None) or _first_line(e))
     return f"Unexpected {type(error).__name__}; the log has the details."
 
 
+def known(error: BaseException) -> str | None:
+    """One sentence where it is no defect: what ran out, is damaged, or which library is broken."""
+    return exhausted(error) or damaged(error) or fault(error)
+
+
 def exhausted(error: BaseException) -> str | None:
     """What the machine ran out of, in one sentence; None where it did not."""
-    chain = _chain(error)
+    errors = chain(error)
     # A full disk shows as other errors too, but nothing else shows as a full disk.
-    if any(getattr(e, "errno", None) in DISK_CODES or _says(e, DISK_WORDS) for e in chain):
+    if any(getattr(e, "errno", None) in DISK_CODES or _says(e, DISK_WORDS) for e in errors):
         return DISK
-    if any(isinstance(e, MemoryError) or _says(e, MEMORY_WORDS) for e in chain):
+    if any(isinstance(e, MemoryError) or _says(e, MEMORY_WORDS) for e in errors):
         return MEMORY
     return None
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error and what it was raised from, or while handling."""
-    found: list[BaseException] = []
-    step: BaseException | None = error
-    while step is not None and step not in found:
-        found.append(step)
-        step = step.__cause__ or step.__context__
-    return found
 
 
 def _says(error: BaseException, words: tuple[str, ...]) -> bool:

@@ -144,6 +144,11 @@ ACTIONS = {
         "serve.run",
         "serve the app at http://localhost:8501",
     ),
+    "doctor": Action(
+        "core.workflows.requests:DoctorRequest",
+        "doctor.run",
+        "what the software needs, whether it is there, and how what is not is mended",
+    ),
 }
 
 

@@ -43,7 +43,6 @@ def needed() -> bool:
     )
 
 
-def start_if_needed() -> None:
-    """Start `prepare` in the background, once."""
-    if needed():
-        jobs.start(PrepareRequest())
+def start_if_needed() -> jobs.Job | None:
+    """Start `prepare` in the background, once; None where there is nothing to do."""
+    return jobs.start(PrepareRequest()) if needed() else None

@@ -282,3 +282,10 @@ class ServeRequest(Request):
         LOOPBACK,
     )
     no_sample: bool = option("do not prepare the sample scene", False)
+
+
+@dataclass(frozen=True)
+class DoctorRequest(Request):
+    """What the software needs of this machine."""
+
+    ACTION: ClassVar[str] = "doctor"

@@ -1,0 +1,1 @@
+"""What the software needs of its machine, asked without needing any of it."""
