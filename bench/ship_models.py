@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import model_cards, shipped_truth
 from core import atomic, paths
 from core.display import bins
+from core.doctor import holdings
 from core.experiments import store as experiments
 from core.learning import shipped, split
 from core.learning.networks import weights
@@ -230,6 +231,7 @@ def main() -> None:
     folders = model_cards.write_all(paths.PRETRAINED)
     if found:
         shipped_truth.write_crop(scenes.load(found[0].test_scene))
+    holdings.write_sums(paths.PRETRAINED)
     size = sum(f.stat().st_size for f in paths.PRETRAINED.rglob("*") if f.is_file())
     points = {f.name: model_cards.halving_points(f) for f in folders}
     names = [folder.name for folder in folders]

@@ -25,7 +25,7 @@ def fix() -> None:
 def _has_avx2() -> bool:
     """OpenBLAS believes what it is told: a kernel that the processor lacks would crash."""
     try:
-        return " avx2 " in Path("/proc/cpuinfo").read_text()
+        return " avx2 " in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
 

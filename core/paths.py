@@ -124,6 +124,21 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_new_name(name: str, folder: Path, what: str) -> str:
+    """`check_name`, unless `folder` holds another whose name differs in small and capital letters
+    alone: to Windows and macOS the two are one, and a workspace must open on every system."""
+    check_name(name)
+    folded = name.casefold()
+    there = (each.name for each in folder.iterdir()) if folder.is_dir() else ()
+    other = next((each for each in there if each != name and each.casefold() == folded), None)
+    if other:
+        raise InvalidName(
+            f"Invalid name '{name}': there is {what} named '{other}', and Windows and macOS do not "
+            "tell the two apart; choose another."
+        )
+    return name
+
+
 def known_name(name: str) -> str:
     """Return `name` if something stored may be called so: what earlier versions wrote can be longer
     than a new name, and stays within its folder all the same."""

@@ -21,7 +21,7 @@ def identity(pid: int) -> str | None:
         fields = _stat(pid)
         if fields is None or fields[STATE_FIELD] in ("Z", "X"):
             return None
-        return f"{BOOT.read_text().strip()}:{fields[START_FIELD]}"
+        return f"{_boot()}:{fields[START_FIELD]}"
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -48,12 +48,17 @@ def uptime() -> tuple[str, float]:
     """(the machine's boot, seconds since): a clock that nobody sets. Where the system has none, the
     one that somebody may set."""
     if BOOT.exists() and hasattr(time, "CLOCK_BOOTTIME"):
-        return BOOT.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+        return _boot(), time.clock_gettime(time.CLOCK_BOOTTIME)
     return "", time.time()
+
+
+def _boot() -> str:
+    return BOOT.read_text(encoding="utf-8").strip()
 
 
 def _stat(pid: int) -> list[str] | None:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return text.rpartition(")")[2].split()
     except OSError:
         return None

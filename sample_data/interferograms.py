@@ -208,14 +208,14 @@ def write(
         phase, coherence = interferogram(ground, moved, days, season, seed, f"{when[a]} {when[b]}")
         _write_pair(out / name, phase, coherence)
         text = side_car(when[a], when[b], metres[b] - metres[a])
-        (out / name / f"{name}.txt").write_text(text)
+        (out / name / f"{name}.txt").write_text(text, encoding="utf-8")
         if m == 0:
             _write_geometry(out / name, ground)
     truth = rasters.quantise(ground.rate, rasters.RATE_STEP)
     _write(out / TRUTH, truth, f"true rate without any error; {line_of_sight.CONVENTION}")
     facts = {"synthetic": True, "generator": VERSION, "seed": seed, "dates": len(when)}
     facts |= {"pairs": len(pairs()), "pixel_m": PIXEL, "shape": list(truth.shape), "truth": TRUTH}
-    (out / RECORD).write_text(json.dumps(facts, indent=2) + "\n")
+    (out / RECORD).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
 
 

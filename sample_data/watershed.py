@@ -164,6 +164,6 @@ def generate(
     names = [f"S2_{name}.tif" for name in reflectance.BANDS]
     names += ["DEM.tif", "deformation.tif", "lithology.gpkg", "inventory.gpkg"]
     facts["files"] = [*names, "truth.gpkg", "confusers.tif", "scene.json"]
-    (out / "scene.json").write_text(json.dumps(facts, indent=2) + "\n")
+    (out / "scene.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     report("Done", 1.0)
     return facts

@@ -119,7 +119,7 @@ def create(request: ExperimentRequest, scene: Scene, job_id: str | None) -> Expe
     with atomic.whole_folder(paths.experiments_folder() / experiment_id, record=True) as folder:
         atomic.write_json(folder / "experiment.json", value)
         if job_id:
-            (folder / "job").write_text(job_id)
+            (folder / "job").write_text(job_id, encoding="utf-8")
     return load(experiment_id)
 
 
@@ -178,6 +178,6 @@ def _plain(config: RunConfig) -> RunConfig:
 
 def _job(folder: Path) -> jobs.Job | None:
     try:
-        return jobs.read((folder / "job").read_text().strip())
+        return jobs.read((folder / "job").read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError, SlideScopeError):
         return None

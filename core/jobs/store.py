@@ -218,7 +218,7 @@ def request_stop(job_id: str) -> None:
     boot, uptime = processes.uptime()
     marker = paths.jobs_folder() / paths.known_name(job_id) / "stop"
     if not marker.exists():
-        marker.write_text(f"{boot} {uptime}")
+        marker.write_text(f"{boot} {uptime}", encoding="utf-8")
 
 
 def end_overdue() -> None:
@@ -230,7 +230,7 @@ def end_overdue() -> None:
         if job.state != "stopping" or pid is None or started is None or pid == os.getpid():
             continue
         with suppress(OSError, ValueError):
-            boot, asked = (job.folder / "stop").read_text().rsplit(" ", 1)
+            boot, asked = (job.folder / "stop").read_text(encoding="utf-8").rsplit(" ", 1)
             now = processes.uptime()
             overdue = now[0] == boot and now[1] - float(asked) > 1.5 * STOP_GRACE_S
             if overdue and processes.is_same(pid, started):
@@ -278,6 +278,7 @@ def start(request: Request, title: str | None = None) -> Job:
             env=paths.environment(),
             # Its own session: Ctrl-C in the server's terminal does not reach it.
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows' way
         )
     _children.append(child)
     mark_started(job, child.pid)

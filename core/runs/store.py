@@ -191,7 +191,7 @@ def create(
     with atomic.whole_folder(folder, record=True) as temporary:
         atomic.write_json(temporary / run_files.CONFIG, config.to_json())
         if job_id:
-            (temporary / "job").write_text(job_id)
+            (temporary / "job").write_text(job_id, encoding="utf-8")
         write(temporary)
     return load(run_id)
 
@@ -277,6 +277,6 @@ def _job(folder: Path) -> jobs.Job | None:
     if not marker.exists():
         return None
     try:
-        return jobs.read(marker.read_text().strip())
+        return jobs.read(marker.read_text(encoding="utf-8").strip())
     except (NotFound, Damaged, UnicodeDecodeError, OSError):
         return None  # the run itself is whole

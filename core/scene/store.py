@@ -305,7 +305,8 @@ def listing() -> Listing[Scene]:
 @contextmanager
 def create(name: str, replace_old: bool = False) -> Iterator[Path]:
     """Yield a temporary folder that becomes the scene `name` when the block succeeds."""
-    folder = paths.scenes_folder() / paths.check_name(name)
+    folder = paths.scenes_folder()
+    folder = folder / paths.check_new_name(name, folder, "a scene")
     taken = SlideScopeError(
         f"A scene named '{name}' exists already: it is only written over when asked to; "
         "choose another name or add --replace."

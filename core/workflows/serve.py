@@ -10,7 +10,7 @@ from core import paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.serving import hosts
-from core.workflows import prepare
+from core.workflows import opening
 from core.workflows.requests import LOOPBACK, ServeRequest
 
 PORTS = 50
@@ -19,17 +19,18 @@ EVERY = ("0.0.0.0", "::")
 
 def run(request: ServeRequest, report: Report) -> dict:
     """Start preparing the sample in the background, then serve until interrupted."""
+    opening.check_server()
     known = hosts.known()
     port = free_port(request.port, request.address)
     if port != request.port:
-        print(f"Port {request.port} is taken; serving on the next free one.", flush=True)
+        opening.say(opening.taken(request.port, port))
     if not request.no_sample:
-        prepare.start_if_needed()
+        opening.prepare_sample()
     here = request.address
     here = "localhost" if hosts.is_loopback(here) or here in EVERY else here
-    print(f"SlideScope: http://{here}:{port}  (Ctrl-C stops it)", flush=True)
+    opening.say(f"Opening at http://{here}:{port}  (Ctrl-C stops it)")
     for line in told(request.address, known, port):
-        print(line, flush=True)
+        opening.say(line)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.PROJECT / "app.py")]
     options = ["--server.port", str(port), "--server.address", request.address]
     options += ["--server.headless", "true"]
@@ -41,6 +42,7 @@ def run(request: ServeRequest, report: Report) -> dict:
     except KeyboardInterrupt:
         child.terminate()
         code = child.wait()
+    opening.check_end(code)
     return {"port": port, "exit": code}
 
 

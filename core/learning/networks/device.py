@@ -84,7 +84,9 @@ def _nvidia() -> tuple[str | None, str]:
     if not tool:
         return None, "No NVIDIA driver was found."
     query = [tool, "--query-gpu=name", "--format=csv,noheader"]
-    found = subprocess.run(query, capture_output=True, text=True, timeout=10, check=False)
+    found = subprocess.run(
+        query, capture_output=True, encoding="utf-8", errors="replace", timeout=10, check=False
+    )
     names = found.stdout.strip().splitlines() if found.returncode == 0 else []
     return (names[0], "") if names else (None, "The NVIDIA driver lists no GPU.")
 

@@ -63,7 +63,8 @@ def _free_id(name: str | None, source: Path) -> str:
         stem = re.sub(r"[^\w-]+", "-", source.name.split(".")[0]).strip("-_")[:40] or "network"
         when = f"{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
         return paths.derived_name(stem, "loaded", end=when)
-    if (paths.runs_folder() / paths.check_name(name)).exists():
+    runs_folder = paths.runs_folder()
+    if (runs_folder / paths.check_new_name(name, runs_folder, "a run")).exists():
         raise SlideScopeError(
             f"A run named '{name}' exists already: it is never written over; choose another --name."
         )

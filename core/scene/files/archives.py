@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, cast
 
 from core.errors import SlideScopeError
@@ -207,7 +207,9 @@ def _of_a_mac(name: str) -> bool:
 
 def _check(archive: str, info: zipfile.ZipInfo) -> None:
     where = PurePosixPath(info.filename.replace("\\", "/"))
-    if where.is_absolute() or ".." in where.parts:
+    # A drive is a place of its own to Windows, and plain text elsewhere.
+    drive = PureWindowsPath(info.filename).drive
+    if where.is_absolute() or drive or ".." in where.parts:
         raise SlideScopeError(
             f"'{archive}' holds '{info.filename}', which points out of the archive: archives like "
             "this are refused; pack the files anew."
