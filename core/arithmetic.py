@@ -3,6 +3,9 @@
 numpy and OpenBLAS choose their kernels by processor, and the last digit of an exponential differs
 between them. Through roundings and counts of cells that makes another synthetic scene of the same
 seed, and a shipped map must find its scene (docs/networks-as-files.md).
+
+And its threads: OpenMP's (scikit-learn's boosting) would spin while they wait for each other, which
+costs many times the work itself wherever something else runs beside.
 """
 
 import os
@@ -14,7 +17,8 @@ WIDER_THAN_AVX2 = "X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX5
 
 
 def fix() -> None:
-    """Set what numpy and OpenBLAS read when they are loaded; what a user has set stays."""
+    """Set what numpy, OpenBLAS and OpenMP read when they are loaded; what a user has set stays."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return
     os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", WIDER_THAN_AVX2)

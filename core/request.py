@@ -261,18 +261,16 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """An object of plain values that `from_json` reads back."""
-        from pydantic import TypeAdapter  # here: it takes a while to load
-
-        return TypeAdapter(type(self)).dump_python(self, mode="json")
+        return _adapter(type(self)).dump_python(self, mode="json")
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; what a newer version added is left out."""
-        from pydantic import TypeAdapter, ValidationError
+        from pydantic import ValidationError
 
         known = {each.name for each in fields(cls)}
         try:
-            return TypeAdapter(cls).validate_python({n: v for n, v in value.items() if n in known})
+            return _adapter(cls).validate_python({n: v for n, v in value.items() if n in known})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -280,6 +278,14 @@ class Request:
                 f"A request to {cls.ACTION} is not understood: {where} is {first['input']!r}; it "
                 "was damaged or written by another version, so ask for it anew."
             ) from error
+
+
+@cache
+def _adapter(kind: type[Request]) -> Any:
+    """Between a request and plain values; making it takes longer than all that it does."""
+    from pydantic import TypeAdapter  # here: it takes a while to load
+
+    return TypeAdapter(kind)
 
 
 def words_of(each: Option, value: Any) -> list[str]:

@@ -3,6 +3,7 @@
 # First, as in the command line: numpy chooses its kernels when it is loaded, and a test that starts
 # a command would otherwise compare two arithmetics.
 import core.arithmetic  # noqa: F401, I001
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.scene import store
 from tests import tiny
 
 PROJECT = Path(__file__).resolve().parents[1]
+FSYNC = os.fsync
 
 
 def pytest_configure(config) -> None:
@@ -31,6 +33,27 @@ def pytest_collection_modifyitems(config, items) -> None:
         items[:] = [item for item in items if item not in left]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk():
+    """No test loses power: thousands of waits for the disk, minutes in all, are left out, but in
+    other processes and in files marked `synced`."""
+    with pytest.MonkeyPatch.context() as patch:
+        # It fails, too, for a handle that is none.
+        patch.setattr(os, "fsync", os.fstat)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def wait_for_the_disk(request, monkeypatch) -> None:
+    if request.node.get_closest_marker("synced"):
+        monkeypatch.setattr(os, "fsync", FSYNC)
 
 
 @pytest.fixture

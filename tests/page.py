@@ -1,12 +1,17 @@
 """Open a page of the app as a browser session would, without a browser."""
 
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages.components import problem  # noqa: F401 - for what a page says of a defect
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
+# Every AppTest looks through all that is installed for components (streamlit 1.5x), which takes as
+# long as most pages. What is installed stays the same.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 PAGES = ("overview", "scene", "factors", "training", "compare", "results")
 
 

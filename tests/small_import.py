@@ -39,24 +39,26 @@ def full(value: float, dtype: str = "float32") -> np.ndarray:
     return np.full((SIZE, SIZE), value, dtype)
 
 
-def line(options: str) -> list[str]:
-    return f"import new --elevation dem.tif {options}".split()
+def line(options: str, dem: str = "dem.tif") -> list[str]:
+    """An import of a DEM (none where it is empty, or among the options) with these options."""
+    return f"import new {f'--elevation {dem} ' if dem else ''}{options}".split()
 
 
-def imported(options: str, capsys) -> store.Scene:
+def imported(options: str, capsys, dem: str = "dem.tif") -> store.Scene:
     capsys.readouterr()
-    assert main([*line(options), "--replace"]) == 0, capsys.readouterr().err
+    assert main([*line(options, dem), "--replace"]) == 0, capsys.readouterr().err
     return store.load("new")
 
 
-def refused(options: str, capsys) -> str:
-    """What is said, which the dry run says as well."""
-    capsys.readouterr()
-    assert main([*line(options), "--replace"]) == 2
-    told = capsys.readouterr().err.strip().splitlines()[-1]
-    assert main([*line(options), "--dry-run"]) == 2
-    assert capsys.readouterr().err.strip().splitlines()[-1] == told
-    return told
+def refused(options: str, capsys, dem: str = "dem.tif", words: tuple[str, ...] = ()) -> str:
+    """The sentence, which the dry run says as well; `words` are options with spaces in them."""
+    told = []
+    for way in ("--dry-run", "--replace"):
+        capsys.readouterr()
+        assert main([*line(options, dem), *words, way]) == 2
+        told.append(capsys.readouterr().err.strip().splitlines()[-1])
+    assert told[0] == told[1] and told[0].endswith(".")
+    return told[0]
 
 
 def noted(options: str, capsys) -> str:

@@ -1,9 +1,11 @@
 """A stored scene from plain arrays, for tests that plant their own factors."""
 
 import numpy as np
+import pytest
 import rasterio
 
 from core import factors
+from core.analysis import importance
 from core.scene import store
 from core.scene.grid import Grid
 
@@ -43,6 +45,12 @@ def scene(
         )
         store.save(made)
     return store.load(name)
+
+
+def few_trees(patch: pytest.MonkeyPatch) -> None:
+    """What forests find is `test_importance`'s; elsewhere a few trees show what becomes of it."""
+    for name, value in {"TREES": 10, "REPEATS": 3, "NULLS": 2}.items():
+        patch.setattr(importance, name, value)
 
 
 def _factor(name: str, values: np.ndarray, categorical: bool) -> store.SceneFactor:

@@ -6,6 +6,8 @@ import pytest
 
 from core import atomic
 
+pytestmark = pytest.mark.synced
+
 
 def test_a_failed_block_leaves_the_old_folder(tmp_path):
     target = tmp_path / "scene"

@@ -1,13 +1,16 @@
 """The app in a real browser without a network: cold deep links, navigation, reload, restart."""
 
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.runs.request import TrainRequest
-from tests import tiny
+from tests import browser, tiny
 from tests.browser import app_server, chromium, chromium_page, serving  # noqa: F401
 
 pytestmark = pytest.mark.browser
@@ -46,15 +49,21 @@ def test_a_cold_server_answers_a_deep_link(tiny_runs, app_server, chromium_page,
     answers(chromium_page, app_server, address)
 
 
-def test_every_page_answers_and_the_scene_goes_along(
-    tiny_runs,
-    app_server,  # noqa: F811
-    chromium_page,  # noqa: F811
-):
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, built) -> Iterator[tuple[str, Path]]:
+    """Address and workspace of a server with the tiny scene and its runs."""
+    browser.needed()
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(built, folder, dirs_exist_ok=True)
+    with serving(folder) as address:
+        yield address, folder
+
+
+def test_every_page_answers_and_the_scene_goes_along(served, chromium_page):  # noqa: F811
     page = chromium_page
     for address in PAGES:
-        answers(page, app_server, address)
-    page.goto(f"{app_server}/?scene=tiny")
+        answers(page, served[0], address)
+    page.goto(f"{served[0]}/?scene=tiny")
     settled(page)
     for title, address in (("Results", "results-table"), ("Training", "learn")):
         page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
@@ -83,13 +92,16 @@ def test_progress_survives_reload_and_restart(tiny_runs, workspace, chromium_pag
 
 
 def test_the_status_line_follows_the_scene_picked_on_compare(
-    tiny_runs,
-    app_server,  # noqa: F811
+    served,
     chromium_page,  # noqa: F811
+    monkeypatch,
 ):
+    """Last: it adds a scene."""
+    address, folder = served
+    monkeypatch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
     tiny.scene("other")
     page = chromium_page
-    page.goto(f"{app_server}/map-compare?scene=other")
+    page.goto(f"{address}/map-compare?scene=other")
     page.get_by_text("Scene other (synthetic)").wait_for()
     page.get_by_role("combobox", name=re.compile("Scene")).first.click()
     page.get_by_role("option", name="tiny").click()

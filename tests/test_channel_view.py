@@ -23,6 +23,7 @@ from core.runs.channels import TileGates
 from core.workflows.requests import ChannelsRequest
 from models import catalogue
 from pages.components.factors import attention_view, channel_bars
+from tests import stack
 from tests.page import texts, visit
 
 PART = np.array([0, 2, 1, 2, 0, 2], np.uint8)
@@ -187,7 +188,8 @@ def test_a_network_without_attention_says_so(run):
     assert len(app.get("plotly_chart")) == 1
 
 
-def test_the_factors_page_shows_losses_and_the_tile_one_chooses(run, tiny_scene):
+def test_the_factors_page_shows_losses_and_the_tile_one_chooses(run, tiny_scene, monkeypatch):
+    stack.few_trees(monkeypatch)
     analysis.analyse(tiny_scene, pixels=600)
     channels.save(run, made_up(run, gates=True))
     store_gates(run, [1, 3, 5])
@@ -265,7 +267,7 @@ def small_fcadensenet(run: store.Run, scene, side: int) -> tuple:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("side", [128, 64])
+@pytest.mark.parametrize("side", [pytest.param(128, marks=pytest.mark.sweep), 64])
 def test_a_real_fcadensenet_is_looked_into(run, tiny_scene, side):
     """A network of 64 px squares looks at the four of a tile."""
     built, card = loaded = small_fcadensenet(run, tiny_scene, side)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import workflows
-from core.analysis import analysis, importance, store
+from core.analysis import analysis, store
 from core.analysis.tables import every_csv
 from core.commands import parse, show
 from core.errors import SlideScopeError
@@ -40,9 +40,7 @@ def planted(rng, **extra) -> tuple[dict, np.ndarray]:
 
 @pytest.fixture(autouse=True)
 def small_forests(monkeypatch):
-    """What forests find is `test_importance`'s; here a few trees show what becomes of it."""
-    for name, value in {"TREES": 10, "REPEATS": 3, "NULLS": 2}.items():
-        monkeypatch.setattr(importance, name, value)
+    stack.few_trees(monkeypatch)
 
 
 @pytest.fixture

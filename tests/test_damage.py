@@ -29,6 +29,7 @@ from tests import page, tiny
 
 HEALTHY, HURT = "tiny-fcadensenet-rs-dr-made-up", "tiny-fcadensenet-rs-made-up"
 JOB, OTHER = "20260101-120000-aaaaaa", "20260101-120000-bbbbbb"
+SWEEP = pytest.mark.sweep
 
 
 def empty(data: bytes) -> bytes:
@@ -221,6 +222,13 @@ def damage(path: Path, way: Callable[[bytes], bytes]) -> None:
 
 
 CASES = [(file, way) for file in FILES for way in WAYS]
+# What computes or opens pages takes a second each: every file once, each way with some.
+ONCE = [(file, WAYS[n % len(WAYS)]) for n, file in enumerate(FILES)]
+# Lists are quicker: every file in three ways that have nothing in common.
+LISTED = [
+    pytest.param(*case, marks=() if case in ONCE or case[1] in (cut, wrong_type) else SWEEP)
+    for case in CASES
+]
 
 
 def _named(value) -> str:
@@ -234,7 +242,7 @@ def test_nothing_is_damaged_at_first(hurt):
     assert [each for each in FILES if not (hurt / each).is_file()] == []
 
 
-@pytest.mark.parametrize(("file", "way"), CASES, ids=_named)
+@pytest.mark.parametrize(("file", "way"), LISTED, ids=_named)
 def test_lists_lose_the_damaged_item_alone(one, file, way):
     damage(one / file, way)
     listed, known = command("runs"), command("scenes")
@@ -252,11 +260,7 @@ def test_lists_lose_the_damaged_item_alone(one, file, way):
     assert "tiny" in [row["scene"] for row in known.result["scenes"]]
 
 
-# The commands that compute take a second each: every file once, each way with some.
-ONCE = [(file, WAYS[n % len(WAYS)]) for n, file in enumerate(FILES)]
-
-
-@pytest.mark.parametrize("cases", [ONCE, pytest.param(CASES, marks=pytest.mark.sweep)])
+@pytest.mark.parametrize("cases", [ONCE, pytest.param(CASES, marks=SWEEP)])
 def test_commands_on_a_damaged_item_say_so_in_a_sentence(one, cases):
     for file, way in cases:
         whole = (one / file).read_bytes()
@@ -339,8 +343,8 @@ def damage_at_once(workspace: Path, cases) -> None:
         damage(workspace / file, way)
 
 
-# A page takes a second: all files damaged at once, each way with some; in a sweep every way.
-AT_ONCE = [pytest.param([(file, way) for file in FILES], marks=pytest.mark.sweep) for way in WAYS]
+# All files damaged at once, each way with some; in a sweep every way.
+AT_ONCE = [pytest.param([(file, way) for file in FILES], marks=SWEEP) for way in WAYS]
 
 
 @pytest.mark.parametrize("cases", [ONCE, *AT_ONCE])

@@ -21,6 +21,8 @@ from core.learning.training import checkpoint
 from core.runs.request import TrainRequest
 from core.scene.files import uploads
 
+pytestmark = pytest.mark.synced
+
 Usage = namedtuple("Usage", "total used free")
 PROJECT = Path(__file__).resolve().parents[1]
 FULL = OSError(errno.ENOSPC, "No space left on device")

@@ -7,7 +7,6 @@ import pytest
 import rasterio
 from shapely import box
 
-from core.__main__ import main
 from core.analysis.relations import whatif
 from core.scene import store
 from core.scene.files import class_names
@@ -15,6 +14,7 @@ from core.scene.files.raster import open_band
 from core.scene.files.source import Source
 from core.scene.plan import classes
 from tests import rasters
+from tests.small_import import imported, refused
 
 SIZE = 72
 NOISE = np.random.default_rng(7).random((SIZE, SIZE)).astype(np.float32)
@@ -29,24 +29,6 @@ def folder(workspace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rasters.write(tmp_path / "dem.tif", (1500 + 9 * ROWS + 40 * NOISE).astype(np.float32))
     return tmp_path
-
-
-def imported(options: str, capsys) -> store.Scene:
-    capsys.readouterr()
-    status = main(f"import new --elevation dem.tif {options} --replace".split())
-    assert status == 0, capsys.readouterr().err
-    return store.load("new")
-
-
-def refused(options: str, capsys) -> str:
-    """The sentence of a dry run, which is that of the import."""
-    told = []
-    for more in ("--dry-run", "--replace"):
-        capsys.readouterr()
-        assert main(f"import new --elevation dem.tif {options} {more}".split()) == 2
-        told.append(capsys.readouterr().err.strip().splitlines()[-1])
-    assert told[0] == told[1] and told[0].endswith(".")
-    return told[0]
 
 
 def held(scene: store.Scene, name: str) -> set[float]:

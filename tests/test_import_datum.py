@@ -1,6 +1,7 @@
 """From one datum to another: said by which transformation, how exact, and mended by a shift."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pyproj
@@ -12,12 +13,13 @@ from rasterio.warp import transform
 from shapely import box
 
 from core.__main__ import main
-from core.scene import store
 from core.scene.files import shifts
 from core.scene.grid import Grid
 from core.scene.plan import datum
-from tests import rasters
+from tests import rasters, small_import
 
+# Without a DEM that is not asked for.
+imported = partial(small_import.imported, dem="")
 SIZE = 60
 ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE]
 HEIGHTS = (1500 + 9 * ROWS + 4 * COLUMNS).astype(np.float32)
@@ -29,12 +31,6 @@ def folder(workspace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rasters.write(tmp_path / "dem.tif", HEIGHTS)
     return tmp_path
-
-
-def imported(options: str, capsys) -> store.Scene:
-    capsys.readouterr()
-    assert main(["import", "new", *options.split(), "--replace"]) == 0, capsys.readouterr().err
-    return store.load("new")
 
 
 def reported(options: str, capsys) -> dict:

@@ -8,10 +8,10 @@ from rasterio.warp import transform
 from shapely import box
 
 from core.__main__ import main
-from core.scene import store
 from core.scene.files import sentinel2
 from core.scene.plan import units
 from tests import rasters
+from tests.small_import import imported
 
 SIZE = 90
 
@@ -32,13 +32,6 @@ def report(options: str, capsys) -> dict:
     assert main(command) == 0, capsys.readouterr().err
     result = json.loads(capsys.readouterr().out)
     return {row["factor"]: row for row in result["report"]} | {None: result}
-
-
-def imported(options: str, capsys) -> store.Scene:
-    capsys.readouterr()
-    status = main(f"import new --elevation dem.tif {options} --replace".split())
-    assert status == 0, capsys.readouterr().err
-    return store.load("new")
 
 
 def write(folder, name: str, values, **how) -> str:

@@ -3,6 +3,7 @@
 import shutil
 import struct
 import zipfile
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -16,14 +17,16 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 from shapely import Point, box
 
-from core.__main__ import main
 from core.errors import SlideScopeError
 from core.scene import store
 from core.scene.files import browse, formats, guard, uploads, workbooks
 from core.scene.files.raster import open_band
 from core.scene.files.source import parse_source
-from tests import rasters
+from tests import rasters, small_import
 
+# Without a DEM that is not asked for.
+imported = partial(small_import.imported, dem="")
+refused = partial(small_import.refused, dem="")
 SIZE = 60
 ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE]
 HEIGHTS = (1500 + 9 * ROWS + 4 * COLUMNS).astype(np.float32)
@@ -37,17 +40,6 @@ def folder(workspace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rasters.write(tmp_path / "dem.tif", HEIGHTS)
     return tmp_path
-
-
-def imported(options: str, capsys) -> store.Scene:
-    capsys.readouterr()
-    assert main(["import", "new", *options.split(), "--replace"]) == 0, capsys.readouterr().err
-    return store.load("new")
-
-
-def refused(options: str, capsys) -> str:
-    assert main(["import", "new", *options.split(), "--replace"]) == 2
-    return capsys.readouterr().err.strip().splitlines()[-1]
 
 
 def slide_pixels(scene: store.Scene) -> int:

@@ -87,6 +87,7 @@ EXTRAS = (
     ("--lithology", "lithology", "rocks.geojson"),
     ("--orbit", "deformation", GEOMETRY[0]),
 )
+SWEEP = pytest.mark.sweep
 LAST_RESORT = re.compile(r"Traceback|Error:|Error\(|0x[0-9a-f]{6,}|<[a-z_]+ object|\bNone\b|\\n")
 
 
@@ -185,17 +186,19 @@ def test_every_option_of_the_request_is_drawn_from(within):
     assert len(flags - drawn) <= 2
 
 
+@pytest.mark.parametrize("share", [4, pytest.param(1, marks=SWEEP)])
 @pytest.mark.parametrize("role", ROLES)
-def test_any_file_in_any_role(within, capfd, role):
+def test_any_file_in_any_role(within, capfd, role, share):
+    """Of every four files one in each role, in another role another; in a sweep all."""
     wrong = {}
-    for name in within:
+    for name in within[ROLES.index(role) % share :: share]:
         argv = ["import", "fuzz", *(word.format(name) for word in role.split()), "--dry-run"]
         if told := ended(argv, capfd):
             wrong[name] = told
     assert wrong == {}
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(n, marks=SWEEP) for n in (1, 2, 3))])
 def test_any_option_and_value(within, capfd, part):
     wrong = {}
     for argv in draws(within, DRAWS // 4, SEED + part):

@@ -2,6 +2,7 @@
 and an option that would do nothing is refused."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from rasterio.warp import transform
 from shapely import box
 
 from core.__main__ import main
-from core.scene import store
 from core.scene.plan import voids
-from tests import rasters
+from tests import rasters, small_import
 
+# Without a DEM that is not asked for.
+imported = partial(small_import.imported, dem="")
+refused = partial(small_import.refused, dem="")
 SIZE = 72
 NOISE = np.random.default_rng(5).random((SIZE, SIZE)).astype(np.float32)
 ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE]
@@ -32,16 +35,6 @@ def folder(workspace, tmp_path, monkeypatch):
 def run(options: str, capsys, *more: str) -> int:
     capsys.readouterr()
     return main(["import", "new", *options.split(), *more])
-
-
-def imported(options: str, capsys) -> store.Scene:
-    assert run(options, capsys, "--replace") == 0, capsys.readouterr().err
-    return store.load("new")
-
-
-def refused(options: str, capsys) -> str:
-    assert run(options, capsys, "--replace") == 2
-    return capsys.readouterr().err.strip().splitlines()[-1]
 
 
 def suspected(options: str, capsys) -> list[str]:

@@ -8,10 +8,10 @@ import pytest
 from shapely import Point, box
 
 from core.__main__ import main
-from core.scene import store
 from core.scene.plan import overrides
 from core.scene.plan.overrides import Override
 from tests import rasters
+from tests.small_import import imported, refused
 
 SIZE = 60
 STEEP = np.repeat(
@@ -25,18 +25,6 @@ def folder(workspace, tmp_path, monkeypatch):
     rows, columns = np.mgrid[:SIZE, :SIZE]
     rasters.write(tmp_path / "dem.tif", (1500 + 9 * rows + 4 * columns).astype(np.float32))
     return tmp_path
-
-
-def imported(options: str, capsys, dem: str = "dem.tif") -> store.Scene:
-    capsys.readouterr()
-    status = main(f"import new --elevation {dem} {options} --replace".split())
-    assert status == 0, capsys.readouterr().err
-    return store.load("new")
-
-
-def refused(options: str, capsys) -> str:
-    assert main(f"import new --elevation dem.tif {options} --replace".split()) == 2
-    return capsys.readouterr().err.strip().splitlines()[-1]
 
 
 def full(value: float, dtype="float32") -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -14,13 +15,16 @@ from shapely import box
 
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.scene import ground, store
+from core.scene import ground
 from core.scene.files import side_cars, systems
 from core.scene.files.raster import open_band
 from core.scene.files.source import parse_source
 from core.scene.grid import Grid
-from tests import rasters
+from tests import rasters, small_import
 
+# Without a DEM that is not asked for.
+imported = partial(small_import.imported, dem="")
+refused = partial(small_import.refused, dem="")
 SIZE = 60
 ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE]
 HEIGHTS = (1500 + 9 * ROWS + 4 * COLUMNS).astype(np.float32)
@@ -31,18 +35,6 @@ def folder(workspace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rasters.write(tmp_path / "dem.tif", HEIGHTS)
     return tmp_path
-
-
-def imported(options: str, capsys) -> store.Scene:
-    capsys.readouterr()
-    status = main(["import", "new", *options.split(), "--replace"])
-    assert status == 0, capsys.readouterr().err
-    return store.load("new")
-
-
-def refused(options: str, capsys, words: list[str] | None = None) -> str:
-    assert main(["import", "new", *options.split(), *(words or []), "--replace"]) == 2
-    return capsys.readouterr().err.strip().splitlines()[-1]
 
 
 def dry_notes(options: str, capsys) -> list[str]:

@@ -13,6 +13,7 @@ from core.scene import store
 from core.scene.files import landsat, sentinel2
 from core.scene.plan import quantity, units
 from tests import rasters
+from tests.small_import import imported, refused
 
 SIZE = 72
 RNG = np.random.default_rng(3)
@@ -27,24 +28,6 @@ def folder(workspace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rasters.write(tmp_path / "dem.tif", DEM)
     return tmp_path
-
-
-def imported(options: str, capsys) -> store.Scene:
-    capsys.readouterr()
-    status = main(f"import new --elevation dem.tif {options} --replace".split())
-    assert status == 0, capsys.readouterr().err
-    return store.load("new")
-
-
-def refused(options: str, capsys) -> str:
-    """The sentence of a dry run, which is that of the import."""
-    told = []
-    for more in ("--dry-run", "--replace"):
-        capsys.readouterr()
-        assert main(f"import new --elevation dem.tif {options} {more}".split()) == 2
-        told.append(capsys.readouterr().err.strip().splitlines()[-1])
-    assert told[0] == told[1] and told[0].endswith(".")
-    return told[0]
 
 
 def value(scene: store.Scene, name: str) -> np.ndarray:

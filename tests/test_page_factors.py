@@ -59,6 +59,11 @@ def plant():
     return stack.scene(layers, mask, categorical=("lithology",))
 
 
+@pytest.fixture(autouse=True)
+def small_forests(monkeypatch):
+    stack.few_trees(monkeypatch)
+
+
 @pytest.fixture
 def scene(workspace):
     return plant()
@@ -70,6 +75,7 @@ def computed(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("computed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
+        stack.few_trees(patch)
         made = plant()
         pairs.compute(made, analysis.analyse(made, pixels=600))
     return folder

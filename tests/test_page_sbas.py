@@ -13,6 +13,7 @@ from core.workflows import sample
 from tests import moved as made
 from tests.moved import moved, own_moved  # noqa: F401
 from tests.page import texts, visit
+from tests.stack import few_trees
 
 
 def button(app, label):
@@ -156,7 +157,8 @@ def test_compare_without_interferograms_has_no_such_tab(tiny_runs):
     assert [o.content for o in tabs] == ["Objects", "Review"]
 
 
-def test_factors_shows_what_a_landslide_did(own_moved):  # noqa: F811
+def test_factors_shows_what_a_landslide_did(own_moved, monkeypatch):  # noqa: F811
+    few_trees(monkeypatch)
     analysis.analyse(own_moved)
     app = visit("factors")
     app.session_state["factors_view"] = "Displacement"

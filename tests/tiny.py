@@ -1,6 +1,12 @@
 """A tiny scene and tiny finished runs, built by the product's own code, without an import or a
 training: what page and map tests need in a second."""
 
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import rasterio
 
@@ -58,32 +64,44 @@ PIXEL_GRID = Grid(None, (1, 0, 0, 0, 1, 0), WIDTH, HEIGHT)
 
 def scene(name: str = "tiny", tile: int = 128, grid: Grid = GRID) -> scenes.Scene:
     """Store and return the scene; its display rasters included."""
-    stack, mask = values(np.random.default_rng(0)), reference()
+    _, drawn = _drawn(grid)
     with scenes.create(name) as folder:
-        _write(folder / "stack.tif", grid, stack, np.nan)
-        (folder / "inventory" / "1").mkdir(parents=True)
-        _write(folder / "inventory" / "1" / "mask.tif", grid, mask[None], None)
-        made = scenes.Scene(
-            name=name,
-            path=folder,
-            kind="area",
-            tile=tile,
-            grid=grid,
-            factors=tuple(_factor(n, layer) for n, layer in zip(NAMES, stack)),
-            synthetic=True,
-            fingerprint="tiny",
-            created="2026-01-01T00:00:00",
-            inventory={
-                "version": 1,
-                "source": "planted",
-                "polygons": len(LANDSLIDES),
-                "polygons_without_pixel": 0,
-                "landslide_share": float(mask.mean()),
-            },
-        )
-        scenes.save(made)
-        display.prepare_scene(made)
+        shutil.copytree(drawn.path, folder, dirs_exist_ok=True)
+        scenes.save(replace(drawn, name=name, path=folder, tile=tile))
     return scenes.load(name)
+
+
+@cache
+def _drawn(grid: Grid) -> tuple[TemporaryDirectory, scenes.Scene]:
+    """The scene that others are copies of, made once a process, as drawing its layers takes a
+    second; and what its folder is in, which goes when the process does."""
+    kept = TemporaryDirectory(prefix="tiny-")
+    folder = Path(kept.name) / "tiny"
+    stack, mask = values(np.random.default_rng(0)), reference()
+    (folder / "inventory" / "1").mkdir(parents=True)
+    _write(folder / "stack.tif", grid, stack, np.nan)
+    _write(folder / "inventory" / "1" / "mask.tif", grid, mask[None], None)
+    made = scenes.Scene(
+        name="tiny",
+        path=folder,
+        kind="area",
+        tile=128,
+        grid=grid,
+        factors=tuple(_factor(n, layer) for n, layer in zip(NAMES, stack)),
+        synthetic=True,
+        fingerprint="tiny",
+        created="2026-01-01T00:00:00",
+        inventory={
+            "version": 1,
+            "source": "planted",
+            "polygons": len(LANDSLIDES),
+            "polygons_without_pixel": 0,
+            "landslide_share": float(mask.mean()),
+        },
+    )
+    scenes.save(made)
+    display.prepare_scene(made)
+    return kept, made
 
 
 def run(
