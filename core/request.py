@@ -280,12 +280,17 @@ class Request:
             ) from error
 
 
+def _adapter(request: type) -> Any:
+    """Between a request and plain values."""
+    return _made(request)
+
+
 @cache
-def _adapter(kind: type[Request]) -> Any:
-    """Between a request and plain values; making it takes longer than all that it does."""
+def _made(request: type) -> Any:
+    """An adapter; making one takes longer than all that it does."""
     from pydantic import TypeAdapter  # here: it takes a while to load
 
-    return TypeAdapter(kind)
+    return TypeAdapter(request)
 
 
 def words_of(each: Option, value: Any) -> list[str]:

@@ -17,7 +17,7 @@ from tests import rasters, small_import
 
 # Without a DEM that is not asked for.
 imported = partial(small_import.imported, dem="")
-refused = partial(small_import.refused, dem="")
+refused = partial(small_import.refused, dem="", ways=("--replace",))
 SIZE = 72
 NOISE = np.random.default_rng(5).random((SIZE, SIZE)).astype(np.float32)
 ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE]

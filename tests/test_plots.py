@@ -13,6 +13,7 @@ from core.errors import SlideScopeError
 from core.learning.networks import network, start
 from core.learning.tiles import plots
 from core.learning.tiles.channels import channels_of, dataset_factors
+from core.learning.training import recipe
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.runs.request import TrainRequest, repeat
@@ -210,7 +211,10 @@ def test_the_command_line_knows_both():
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("begun")
-def test_a_training_on_two_scenes_goes_on_from_a_network_and_is_tested_on_a_third(capsys):
+def test_a_training_on_two_scenes_goes_on_from_a_network_and_is_tested_on_a_third(
+    capsys, monkeypatch
+):
+    monkeypatch.setattr(recipe, "BATCHES", 4)  # forty take longer than the training
     for name in "bc":
         tiny.scene(name)
     argv = ["train", "tiny,b", "--from", "begun", "--dataset", "rs-dr", "--test-scene", "c"]
