@@ -140,7 +140,7 @@ def _writer() -> str:
     return f"{os.getpid()}-{started.rpartition(':')[2]}-" if started else ""
 
 
-def _is_written(half: Path) -> bool:
+def is_written(half: Path) -> bool:
     """Whether the process is there that a half-written folder names."""
     found = re.search(r"\.(\d+)-([\d.]+)-[0-9a-f]{8}\.tmp$", half.name)
     if not found:
@@ -157,7 +157,7 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
     """
     for half in parent.glob(".*.tmp"):
         # The clock may have been set: what somebody is at work on stays, however old it seems.
-        if time.time() - half.stat().st_mtime > ABANDONED_S and not _is_written(half):
+        if time.time() - half.stat().st_mtime > ABANDONED_S and not is_written(half):
             shutil.rmtree(half, ignore_errors=True)
     for aside in parent.glob(".*.old"):
         path = parent / aside.name[1:-4]

@@ -47,15 +47,11 @@ def of(path: Path) -> str:
 
 
 def keep(folder: Path) -> None:
-    """Write the record of a folder that is about to appear; what was copied into it with its line,
-    and is as that says, is not hashed again."""
-    known, kept = read(folder), {}
-    for path in files(folder):
-        name, status = path.relative_to(folder).as_posix(), path.stat()
-        earlier = known.get(name, ())[-1:]
-        same = [n for n in earlier if (n.bytes, n.modified) == (status.st_size, status.st_mtime_ns)]
-        kept[name] = same[0] if same else noted(path)
-    lines = [_line(name, each) for name, each in kept.items()]
+    """Write the record of a folder that is about to appear. A record that is there, of an item that
+    is restored, stays what it is: what was changed before must not pass for whole."""
+    if (folder / RECORD).is_file():
+        return
+    lines = [_line(f.relative_to(folder).as_posix(), noted(f)) for f in files(folder)]
     (folder / RECORD).write_text("".join(lines), encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ SHOWN = {  # file: the actions whose results it prints
     "shown_factors": ("factors",),
     "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
     "shown_training": ("train", "kfold", "experiment"),
-    "shown_upkeep": ("verify",),
+    "shown_upkeep": ("verify", "clean", "backup", "restore"),
     "shown_doctor": ("doctor",),
     "shown_maps": ("predict", "load-map", "evaluate", "export", "review"),
 }

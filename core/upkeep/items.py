@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import paths, stored
-from core.errors import NotFound
+from core.errors import NotFound, SlideScopeError
+from core.jobs import store as jobs
+from core.runs import store as runs
 
 # Kind -> its folder; a dataset is a file, an export lies in the folder of its scene.
 FOLDERS: dict[str, Callable[[], Path]] = {
@@ -53,6 +55,20 @@ def _paths(kind: str) -> Iterator[Path]:
             yield from stored.folders(scene)
     else:
         yield from stored.folders(parent)
+
+
+def run_at_work(name: str) -> bool:
+    """Whether a job is at work on the run."""
+    told = ("run", "resume", "run_id")
+    for job in jobs.active():
+        values = {**job.request, **job.figures}
+        if name in [part for key in told for part in str(values.get(key) or "").split(",")]:
+            return True
+    try:
+        job_of_run = runs.load(name).job
+    except SlideScopeError:
+        return False  # damaged, or not there
+    return bool(job_of_run and job_of_run.active)
 
 
 def named(names: Sequence[str]) -> list[Item]:

@@ -18,6 +18,7 @@ from core.jobs.report import Report
 from core.review import decisions
 from core.shapes import Count
 from core.upkeep.items import Item, items
+from core.upkeep.progress import tenths
 
 FINDINGS = "verified.json"
 BAD = ("changed", "missing")
@@ -64,13 +65,11 @@ class Findings(TypedDict):
 def verify(asked: Sequence[Item], report: Report) -> list[Checked]:
     """Hash every file of these items, and note down what is not as it was written."""
     found: list[Checked] = []
-    total = sum(_size(item.path) for item in asked) or 1
-    done = 0
+    add = tenths(report, "Reading every file", sum(_size(item.path) for item in asked))
     for item in asked:
-        report(f"Checking {item.kind} '{item.name}'", done / total)
         with suppress(FileNotFoundError):  # it is being deleted
             found += check(item)
-            done += _size(item.path)
+            add(_size(item.path))
     _keep(asked, [each for each in found if each.state in BAD])
     return found
 
@@ -154,7 +153,8 @@ def _keep(asked: Sequence[Item], bad: Sequence[Checked]) -> None:
                      where=each.where, bytes=size, modified=modified)  # fmt: skip
         kept.append(told)
     value = Findings(when=time.strftime("%Y-%m-%dT%H:%M:%S"), changed=kept)
-    atomic.write_json(paths.workspace() / FINDINGS, value)
+    with suppress(OSError):  # a workspace that cannot be written to can be checked all the same
+        atomic.write_json(paths.workspace() / FINDINGS, value)
 
 
 def _stamp(item: Path, file: str) -> tuple[int, str]:

@@ -134,6 +134,21 @@ ACTIONS = {
         "upkeep.verify",
         "every file of scenes, runs and the rest against the hash noted when it was written",
     ),
+    "clean": Action(
+        "core.upkeep.request:CleanRequest",
+        "upkeep.clean",
+        "what a workspace can do without: caches, half-written files, old jobs and uploads",
+    ),
+    "backup": Action(
+        "core.upkeep.request:BackupRequest",
+        "upkeep.backup",
+        "a scene or a run as one file with the hash of everything in it",
+    ),
+    "restore": Action(
+        "core.upkeep.request:RestoreRequest",
+        "upkeep.restore",
+        "a scene or a run from a file of `backup`",
+    ),
     "prepare": Action(
         "core.workflows.requests:PrepareRequest",
         "prepare.run",
