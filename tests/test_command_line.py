@@ -170,7 +170,8 @@ def test_several_processes_write_to_one_log(workspace):
     assert sorted(lines) == sorted(f"{name} {n}" for name in "AB" for n in range(30))
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+# `doctor` looks at the workspace itself and says the same among the rest.
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action != "doctor"])
 def test_every_action_refuses_a_newer_workspace(action, workspace, capsys):
     workspace.mkdir(parents=True)
     atomic.write_json(workspace / "format.json", {"format": 99})
