@@ -56,7 +56,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
             scene,
             left,
             right,
-            side_pickers.threshold(),
+            side_pickers.threshold(score_settings.start(scene.name, left, right).threshold),
             goto=drawer.goto(scene),
             outline=drawer.outline(scene),
             spots=drawer.marks(scene),
@@ -81,8 +81,9 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
         found = scorecard.compare(left, right, scene, threshold, measured)
         metric_cards.show(found.cards)
     with said:
-        why = side_pickers.word()
-        st.caption(" ".join(filter(None, (why, scorecard.words(found, threshold)))))
+        chosen = score_settings.words(scene.name, left, right, threshold)
+        parts = (side_pickers.word(), scorecard.words(found, threshold), chosen)
+        st.caption(" ".join(filter(None, parts)))
     if circular(left, right):
         with st.container(key="compare_note"):
             st.caption(paper.CIRCULARITY)

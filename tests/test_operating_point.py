@@ -1,8 +1,11 @@
 """A run's threshold is chosen on its validation part, never on its test part."""
 
+import json
+
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.errors import SlideScopeError
 from core.learning.prediction import products
 from core.learning.scores import metrics, operating_point
@@ -54,3 +57,48 @@ def test_the_choice_stays_with_the_run(run):
     point = operating_point.choose(run, "recall", 0.8)
     operating_point.store(run, point)
     assert operating_point.load(run) == point
+
+
+def test_a_map_opens_at_what_was_kept_else_at_the_best_f1_on_validation_else_at_half(run):
+    best = operating_point.choose(run, "best-f1")
+    assert operating_point.start(run) == best
+    assert "best F1 of it on its validation tiles" in operating_point.words(best, "it")
+    kept = operating_point.choose(run, "recall", 0.8)
+    operating_point.store(run, kept)
+    assert operating_point.start(run) == kept
+
+
+def test_a_run_without_landslides_in_its_validation_part_opens_at_half(tiny_runs):
+    found = operating_point.start(tiny_runs[0])
+    assert (found.threshold, operating_point.words(found, "it")) == (0.5, "")
+
+
+def test_what_is_kept_is_what_every_figure_starts_from(run, tmp_path, capsys):
+    assert main(["evaluate", run.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["threshold"] == 0.5
+    assert main(["evaluate", run.id, "--at", "best-f1", "--keep", "--json"]) == 0
+    kept = json.loads(capsys.readouterr().out)["threshold"]
+    assert kept == operating_point.choose(run, "best-f1").threshold != 0.5
+    assert run.metrics()["threshold"] == kept
+    assert main(["evaluate", run.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["threshold"] == kept
+    assert main(["review", "tiny", "--run", run.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["threshold"] == kept
+    assert main(["export", run.id, "--out", str(tmp_path / "out"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["threshold"] == kept
+    assert main(["evaluate", run.id, "--threshold", "0.5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["threshold"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--keep"], "--keep keeps what --at chooses"),
+        (["--at", "best"], "--at 'best' chooses no threshold: it is best-f1, half or recall="),
+        (["--at", "recall=much"], "chooses no threshold"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(run, capsys, asked, said):
+    assert main(["evaluate", run.id, *asked]) == 2
+    assert said in capsys.readouterr().err
+    assert operating_point.load(run) is None

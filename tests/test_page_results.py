@@ -145,7 +145,7 @@ def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, m
     started = []
     monkeypatch.setattr(jobs, "start", lambda *call: started.append(call))
     app = visit("results")
-    app.number_input(key="export-threshold").set_value(0.6).run()
+    next(w for w in app.number_input if w.label == "Threshold").set_value(0.6).run()
     app.button(key="export-go").click().run()
     ((asked, _),) = started
     run = next(r for r in tiny_runs if r.id == asked.run_id)

@@ -154,7 +154,8 @@ class Run:
         return (self.prediction(scene) / PREVIEW).exists()
 
     def metrics(self, scene: str | None = None) -> dict | None:
-        """What `evaluate` computed at threshold 0.5 on the held-out tiles, or None."""
+        """What `evaluate` computed on the held-out tiles, at 0.5 or the threshold kept with
+        the run; None before."""
         return atomic.read_json(self.prediction(scene) / run_files.METRICS)
 
     def needed_metrics(self, scene: str | None = None) -> dict[str, Any]:

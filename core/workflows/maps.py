@@ -6,7 +6,7 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
 from core.learning.prediction import joined
-from core.learning.scores import evaluation, metrics
+from core.learning.scores import evaluation, metrics, operating_point
 from core.objects import score
 from core.runs import intact
 from core.runs import store as runs
@@ -66,12 +66,18 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
     asked = request.area
     area = metrics.area_named(asked) if asked else evaluation.usual_area(run, request.scene)
     intact.check_map(run, request.scene, full=True)
-    found = evaluation.evaluate(
-        run, request.scene, area, request.threshold, request.inventory_version
-    )
+    point = operating_point.named(run, request.at) if request.at else None
+    if request.keep:
+        if point is None:
+            raise SlideScopeError(
+                "--keep keeps what --at chooses: add --at best-f1, --at recall=0.8 or --at half."
+            )
+        evaluation.keep(run, point)
+    threshold = point.threshold if point else request.threshold
+    found = evaluation.evaluate(run, request.scene, area, threshold, request.inventory_version)
     if request.objects:
         scene = scene_of(run, found["scene"], request.inventory_version)
-        objects = score.of_run(run, scene, area, request.threshold)
+        objects = score.of_run(run, scene, area, found["threshold"])
         found["objects"] = score.score(objects, scene)
     return found
 
@@ -81,4 +87,6 @@ def export(request: ExportRequest, report: Report) -> dict:
 
     run = runs.load(request.run_id)
     scene = scene_of(run, request.scene)
-    return exporting.export(run, scene, Path(request.out), request.threshold, report)
+    kept = operating_point.kept_threshold(run)
+    threshold = kept if request.threshold is None else request.threshold
+    return exporting.export(run, scene, Path(request.out), threshold, report)

@@ -15,6 +15,7 @@ RUN = {"place": True, "metavar": "RUN"}
 # Of the generator, the channel view and the server: here, so that a parser need not load them.
 SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
 REPEATS, TILES = 5, 96
+KEPT_THRESHOLD = "default: the one kept with the run, else 0.5"
 FIRST_PORT = 8501
 LOOPBACK = "127.0.0.1"
 
@@ -150,7 +151,13 @@ class EvaluateRequest(Request):
     run_id: str = option("a run with a map", MISSING, **RUN)
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
     area: str | None = option("test (default), validation, train or all")
-    threshold: float = option("of the mask", 0.5)
+    threshold: float | None = option(f"of the mask, {KEPT_THRESHOLD}", alone="at")
+    at: str | None = option(
+        "a threshold chosen on the validation tiles instead: best-f1, recall=SHARE, or half",
+        alone="at",
+        metavar="best-f1|recall=R|half",
+    )
+    keep: bool = option("with --at: keep it, for map, tables, export and report", False)
     objects: bool = option("also landslides detected or missed", False)
     inventory_version: int | None = option("score against it (default: as the run was trained)")
 
@@ -230,7 +237,7 @@ class ExportRequest(Request):
     run_id: str = option("a run with a map", MISSING, **RUN)
     out: str = option("a new or empty folder", MISSING, metavar="DIR")
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
-    threshold: float = option("of mask and polygons (0.5)", 0.5)
+    threshold: float | None = option(f"of mask and polygons, {KEPT_THRESHOLD}")
 
     @property
     def title(self) -> str:
@@ -245,7 +252,7 @@ class ReviewRequest(Request):
 
     scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
     run_id: str | None = option("whose map (default: the newest of the scene)", flag="--run")
-    threshold: float = option("of the mask", 0.5)
+    threshold: float | None = option(f"of the mask, {KEPT_THRESHOLD}")
     area: str = option("all (default), test, validation or train", "all")
     limit: int = option("how many to list (default 20)", 20)
     author: str | None = option("who decides (default: this system's user)")

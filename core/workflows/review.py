@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.learning.scores import metrics
+from core.learning.scores import metrics, operating_point
 from core.review import decisions, reviewing
 from core.review.queue import Asked, queue
 from core.runs import store as runs
@@ -56,7 +56,10 @@ def _asked(request: ReviewRequest, scene: scenes.Scene) -> Asked:
             )
         run = known[0]
     at = scene_of(run, scene.name, request.inventory_version)
-    return Asked(run, at, request.threshold, metrics.area_named(request.area))
+    threshold = request.threshold
+    if threshold is None:
+        threshold = operating_point.kept_threshold(run)
+    return Asked(run, at, threshold, metrics.area_named(request.area))
 
 
 def _listed(asked: Asked, limit: int) -> dict:

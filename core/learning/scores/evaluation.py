@@ -11,7 +11,7 @@ from core.display.bins import BINS
 from core.errors import NotFound, SlideScopeError
 from core.learning import split
 from core.learning.prediction import products
-from core.learning.scores import baseline, intervals, metrics
+from core.learning.scores import baseline, intervals, metrics, operating_point
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.runs import measured, run_files
 from core.runs.store import Run
@@ -44,10 +44,11 @@ def evaluate(
     run: Run,
     scene: str | None = None,
     area: metrics.Area = "test",
-    threshold: float = 0.5,
+    threshold: float | None = None,
     version: int | None = None,
 ) -> dict:
-    """Return the metrics of `run` on an area of `scene`, from whole-area counts.
+    """Return the metrics of `run` on an area of `scene`, from whole-area counts, at a threshold
+    that is by default the one kept with the run, else 0.5.
 
     Keys: run, scene, area, area_words, split, fold, folds, threshold, flips (looks that the map is
     the mean of), the ten of `metrics.scores`, average_precision, ece and reliability
@@ -66,6 +67,7 @@ def evaluate(
             f"Run '{run.id}' has no prediction for scene '{scene or run.test_scene}': scores "
             f"come from a predicted map; run `python -m core predict {run.id}` first."
         )
+    threshold = operating_point.kept_threshold(run) if threshold is None else threshold
     folder = run.prediction(scene)
     on_own = folder.name in run.config.learned_from
     check_area(run, folder.name, area)
@@ -230,8 +232,15 @@ def completed(runs: Iterable[Run]) -> None:
             store(run)
 
 
+def keep(run: Run, point: operating_point.OperatingPoint) -> None:
+    """Keep the threshold with the run, and measure at it whatever of the run was measured."""
+    operating_point.store(run, point)
+    for metrics_file in run.path.glob(f"predictions/*/{run_files.METRICS}"):
+        store(run, metrics_file.parent.name)
+
+
 def store(run: Run, scene: str | None = None) -> dict:
-    """Write metrics.json (the usual area, threshold 0.5)."""
+    """Write metrics.json: the usual area, at the threshold kept with the run, else 0.5."""
     found = evaluate(run, scene, usual_area(run, scene))
     atomic.write_json(run.prediction(scene) / "metrics.json", found)
     return found

@@ -19,6 +19,7 @@ from core.runs.store import Run
 from core.shapes import Share
 
 FILE = "operating_point.json"
+HALF = 0.5
 Kind = Literal["half", "best-f1", "recall"]
 
 
@@ -48,7 +49,7 @@ def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
     """Return 0.5 (`half`), the best F1, or the highest threshold whose recall is at least
     `wanted`, 0..1: both on the validation tiles of the scene that the run was trained on."""
     if kind == "half":
-        return OperatingPoint(kind, 0.5)
+        return OperatingPoint(kind, HALF)
     counts = _validation(run)
     if kind == "best-f1":
         threshold, _ = metrics.best_f1(counts)
@@ -57,6 +58,58 @@ def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
     found = metrics.scores(counts, threshold)
     kept = wanted if kind == "recall" else None
     return OperatingPoint(kind, threshold, kept, found["recall"], found["f1"])
+
+
+def named(run: Run, text: str) -> OperatingPoint:
+    """What `best-f1`, `half` or `recall=0.8` chooses."""
+    kind, _, wanted = text.partition("=")
+    if kind in ("half", "best-f1") and not wanted:
+        return choose(run, "half" if kind == "half" else "best-f1")
+    try:
+        share = float(wanted) if kind == "recall" else None
+    except ValueError:
+        share = None
+    if share is None:
+        raise SlideScopeError(
+            f"--at '{text}' chooses no threshold: it is best-f1, half or recall= and a share such "
+            "as recall=0.8; give one of these."
+        )
+    return choose(run, "recall", share)
+
+
+def start(run: Run) -> OperatingPoint:
+    """Where a map of the run opens: at the choice that was kept, else at the best F1 on its
+    validation part (never on the test part), else, where that holds no landslide, at 0.5."""
+    kept = load(run)
+    if kept is not None:
+        return kept
+    try:
+        return choose(run, "best-f1")
+    except SlideScopeError:
+        return OperatingPoint("half", HALF)
+
+
+def kept_threshold(run: Run) -> float:
+    """The threshold that was kept with the run, else 0.5: what its figures are measured at."""
+    kept = load(run)
+    return HALF if kept is None else kept.threshold
+
+
+def words(point: OperatingPoint, title: str) -> str:
+    """Why a map opens where it does, in a sentence.
+
+    >>> words(OperatingPoint("best-f1", 0.235), "FCN · RS")
+    'Threshold 0.235: the best F1 of FCN · RS on its validation tiles.'
+    >>> words(OperatingPoint("half", 0.5), "FCN · RS")
+    ''
+    """
+    at = f"Threshold {point.threshold:.3f}: "
+    if point.kind == "best-f1":
+        return f"{at}the best F1 of {title} on its validation tiles."
+    if point.kind == "recall":
+        wanted = point.wanted or 0.0
+        return f"{at}the highest with a recall of {wanted:g} of {title} on its validation tiles."
+    return ""
 
 
 def highest_with_recall(counts: np.ndarray, wanted: float | None) -> float:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.learning.scores import operating_point
+from core.learning.scores import evaluation, operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
 from pages.components.compare import side_pickers
@@ -21,6 +21,29 @@ KINDS = {
 }
 _AREA, _ORDER, _KIND, _RECALL = "score_area", "score_order", "score_kind", "score_recall"
 _REFUSED = "score_refused"
+_START = "score_start"
+
+
+def start(scene: str, left: Side, right: Side) -> operating_point.OperatingPoint:
+    """Where the map of these sides opens: by the right one's network, else by the left one's."""
+    run = next((side.run for side in (right, left) if side.run and not side.baseline), None)
+    if run is None:
+        return operating_point.OperatingPoint("half", operating_point.HALF)
+    known = st.session_state.get(_START)
+    key = (scene, run.id)
+    if known is None or known[0] != key:
+        known = key, operating_point.start(run)
+        st.session_state[_START] = known
+    return known[1]
+
+
+def words(scene: str, left: Side, right: Side, threshold: float) -> str:
+    """Why the threshold is what it is, as long as nobody moved it."""
+    point = start(scene, left, right)
+    if point.threshold != threshold:
+        return ""
+    side = right if right.run and not right.baseline else left
+    return operating_point.words(point, side.title)
 
 
 def area() -> Area:
@@ -79,9 +102,10 @@ def _use(scene: str, right: Side, kind: str) -> None:
     except SlideScopeError as error:
         st.session_state[_REFUSED] = str(error)
         return
-    operating_point.store(right.run, point)
+    evaluation.keep(right.run, point)
     before = order(scene)
     token = before["token"] + 1 if before else 1
+    st.session_state.pop(_START, None)
     told = {"token": token, "threshold": point.threshold}
     st.session_state[_ORDER] = {"scene": scene, "order": told}
     side_pickers.keep_threshold(point.threshold)

@@ -68,14 +68,14 @@ def keep_threshold(threshold: float) -> None:
     _keep(st.session_state[KEPT]["scene"], threshold=f"{threshold:g}")
 
 
-def threshold() -> float:
-    """The threshold a new map starts with: the URL's, else the last one, else 0.5."""
+def threshold(usual: float) -> float:
+    """The threshold a new map starts with: the URL's, else the last one, else the `usual`."""
     kept = {**st.session_state.get(KEPT, {}), **st.query_params.to_dict()}
     try:
-        value = round(float(kept.get("threshold", 0.5)) * 200) / 200
+        value = round(float(kept.get("threshold", usual)) * 200) / 200
     except (ValueError, OverflowError):
-        return 0.5
-    return value if 0 <= value <= 1 else 0.5
+        return usual
+    return value if 0 <= value <= 1 else usual
 
 
 def _keep(scene: str, **values: str) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from core.export import store
 from core.export.store import Export
 from core.jobs import store as jobs
+from core.learning.scores import operating_point
 from core.runs.store import Run
 from core.scene.store import Scene
 from core.workflows.requests import ExportRequest
@@ -45,12 +46,13 @@ def show(scene: Scene) -> None:
             "Threshold",
             0.0,
             1.0,
-            0.5,
+            operating_point.kept_threshold(found[run_id]),
             0.005,
             format="%.3f",
-            key="export-threshold",
+            key=f"export-threshold-{run_id}",
             width=140,
-            help="Of mask and polygons; the probability does not depend on it.",
+            help="Of mask and polygons; the probability does not depend on it. At first the one "
+            "kept with the run on the page Compare, else 0.5.",
         )
         pressed = st.button("Export", type="primary", key="export-go")
     running = job_progress.show(KIND)

@@ -26,7 +26,7 @@ def show(runs: Sequence[Run]) -> None:
     same = "" if found else "Their settings are the same. "
     st.caption(
         f"{same}Settings that are not listed are the same in all. Scores are of the held-out tiles "
-        "at threshold 0.5, 90 % intervals in brackets."
+        "at the threshold kept with each run, else 0.5; 90 % intervals in brackets."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         run_actions.average(runs)

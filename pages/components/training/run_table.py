@@ -21,7 +21,9 @@ COLUMNS = {
     "split": "Split",
     # The whole reason of a failure stands in the run's card.
     "state": st.column_config.TextColumn("State", width=130),
-    "f1": st.column_config.NumberColumn("F1", format="%.3f", help=f"threshold 0.5; {ON}"),
+    "f1": st.column_config.NumberColumn(
+        "F1", format="%.3f", help=f"at the threshold kept with the run, else 0.5; {ON}"
+    ),
     "sure": st.column_config.TextColumn(
         "90 %", width=90, help="90 % interval of F1, bootstrap over the blocks it was measured on"
     ),
