@@ -1,4 +1,5 @@
-# make app    creates the environment, prepares the synthetic sample scene, serves the app
+# make app    creates the environment, prepares the synthetic sample scene, serves the app;
+#             make app OPTIONS="--port 9000" serves with options of `serve`
 # make test   sets up what tests need and runs them, browser tests included
 # make docs   builds the documentation into build/docs and checks its links
 # make test-newest  make test with the newest versions that the floors allow, in .venv-newest
@@ -20,7 +21,7 @@ PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 .PHONY: app test test-newest test-faults test-backends lint docs lock setup setup-test gpu clean
 
 app: setup
-	@$(BIN)/python -m core serve
+	@$(BIN)/python -m core serve $(OPTIONS)
 
 # What looks at the files alone keeps one core busy each: side by side.
 test: setup-test
