@@ -61,6 +61,7 @@ clone=$(since "$(now)")
 cd "$scratch/clone"
 export HOME="$scratch/home" XDG_CACHE_HOME="$scratch/home/.cache" NUMBA_CACHE_DIR="$scratch/home/numba"
 unset VIRTUAL_ENV PYTHONPATH SLIDESCOPE_WORKSPACE SLIDESCOPE_DATA SLIDESCOPE_HOSTS
+: >"$scratch/said"
 setsid make app PYTHON="$python" >"$scratch/said" 2>&1 &
 app=$!
 tail -f "$scratch/said" --pid="$app" >&2 &

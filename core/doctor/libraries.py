@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core import __version__
 from core.doctor.finding import Finding
-from core.doctor.probing import Answer
+from core.doctor.probing import LATE, Answer
 from core.installed import INSTALLED, PROJECT
 from core.libraries import Required, required
 
@@ -74,7 +74,9 @@ def _wanting(each: Required, value: str, cure: str) -> Finding:
 
 
 def _cure(error: str, again: str) -> str:
-    """What it needs itself is missing, or it is not whole."""
+    """What it needs itself is missing, it is not whole, or the machine is slow."""
+    if error.startswith(LATE):
+        return f"Ask again when the machine has less to do; if it stays so: {again}."
     if not error.startswith("ModuleNotFoundError"):
         return f"Install it anew: {again}."
     every = "slidescope" if INSTALLED else "-r requirements.lock"
