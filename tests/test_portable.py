@@ -243,3 +243,15 @@ def test_an_archive_that_names_a_drive_is_refused(tmp_path):
     info = zipfile.ZipInfo("C:/Windows/dem.tif")
     with pytest.raises(SlideScopeError, match="points out of the archive"):
         archives._check("a.zip", info)
+
+
+def test_what_is_written_for_windows_is_what_make_does_elsewhere():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    block = re.search(r"```\n(py -m venv .*?)```", readme, re.DOTALL)
+    made, installed, served = block[1].splitlines()
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert made == "py -m venv .venv" and "VENV   ?= .venv" in makefile
+    asked = re.fullmatch(r"\.venv\\Scripts\\python -m pip install -r (\S+)", installed)
+    assert f"PRODUCT = {asked[1]}\n" in makefile and (ROOT / asked[1]).exists()
+    command = re.fullmatch(r"\.venv\\Scripts\\(python -m core serve)", served)
+    assert command[1] in makefile
