@@ -16,6 +16,14 @@ from core import digests
 from core.processes import identity
 
 ABANDONED_S = 24 * 3600
+# Goes up with whatever this process has written, moved or removed by way of this module.
+changes = 0
+
+
+def changed() -> None:
+    """Say that something was written: what was listed before is not what there is."""
+    global changes
+    changes += 1
 
 
 def write_text(path: Path, text: str) -> None:
@@ -29,6 +37,7 @@ def write_text(path: Path, text: str) -> None:
         with digests.moving(temporary, path):
             os.replace(temporary, path)
         to_disk(path.parent)
+        changed()
     except OSError:
         # On a full disk the half file would take what little room is left.
         temporary.unlink(missing_ok=True)
@@ -91,6 +100,7 @@ def whole_file(path: Path, digest: bool = True) -> Iterator[Path]:
         to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+        changed()
 
 
 @contextmanager
@@ -121,6 +131,7 @@ def whole_folder(path: Path, replace: bool = True, record: bool = False) -> Iter
         shutil.rmtree(aside, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        changed()
 
 
 def _move_to_new(temporary: Path, path: Path) -> None:
@@ -155,11 +166,12 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
 
     Who does not know that nobody is writing waits until a folder has been aside for `settled_s`.
     """
-    for half in parent.glob(".*.tmp"):
+    hidden = [parent / name for name in names(parent) if name.startswith(".")]
+    for half in (path for path in hidden if path.name.endswith(".tmp")):
         # The clock may have been set: what somebody is at work on stays, however old it seems.
         if time.time() - half.stat().st_mtime > ABANDONED_S and not is_written(half):
             shutil.rmtree(half, ignore_errors=True)
-    for aside in parent.glob(".*.old"):
+    for aside in (path for path in hidden if path.name.endswith(".old")):
         path = parent / aside.name[1:-4]
         # A move changes the time of change (on Windows: of creation, which is earlier).
         if abs(time.time() - aside.stat().st_ctime) < settled_s:
@@ -168,3 +180,12 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
             shutil.rmtree(aside, ignore_errors=True)
         else:
             os.replace(aside, path)
+        changed()
+
+
+def names(folder: Path) -> list[str]:
+    """Names of what is in a folder; none where there is no folder."""
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InvalidName
@@ -24,8 +25,17 @@ def workspace() -> Path:
     A checkout has it beside app.py; an installed copy in the home folder, the same whatever
     folder a command is called from.
     """
+    named = os.environ.get("SLIDESCOPE_WORKSPACE")
+    if named:
+        return _resolved(named, "" if os.path.isabs(named) else os.getcwd())
     home = Path.home() / "slidescope" if INSTALLED else PROJECT / "workspace"
-    return Path(os.environ.get("SLIDESCOPE_WORKSPACE") or home).resolve()
+    return home.resolve()
+
+
+@lru_cache(maxsize=64)
+def _resolved(named: str, here: str) -> Path:
+    """A list of runs asks for the workspace once a run."""
+    return Path(here, named).resolve()
 
 
 def environment() -> dict[str, str]:

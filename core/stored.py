@@ -9,13 +9,14 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from core import atomic, shapes
+from core import atomic, paths, seen, shapes
 from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
+from core.seen import Reader
 
 T = TypeVar("T")
 # What reading something that is not what it should be can raise.
@@ -49,6 +50,7 @@ class Broken:
 
     def delete(self) -> None:
         """Remove it with all that it holds."""
+        atomic.changed()
         if self.path.is_dir() and not self.path.is_symlink():
             hidden = self.path.with_name(f".{self.path.name[:200]}.deleted.tmp")
             shutil.rmtree(hidden, ignore_errors=True)
@@ -68,8 +70,9 @@ class Listing(Generic[T]):
 
 def listing(kind: str, found: Iterable[Path], load: Callable[[str], T]) -> Listing[T]:
     """Load each of `found`, folders or files whose stem is the name; what is gone meanwhile is left
-    out."""
+    out. What was found in their files is remembered for the next list (`core.seen`)."""
     items, damaged = [], []
+    seen.recall()
     for path in found:
         name = path.name if path.is_dir() else path.stem
         try:
@@ -79,7 +82,39 @@ def listing(kind: str, found: Iterable[Path], load: Callable[[str], T]) -> Listi
         except NotFound as error:
             if path.is_dir() and any(path.iterdir()):
                 damaged.append(Broken(kind, name, str(error), path))
+    seen.note()
     return Listing(items, damaged)
+
+
+_look: ContextVar[dict | None] = ContextVar("look", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within it, what is listed twice is looked at once, unless this process writes something
+    meanwhile: for what a page draws at a time. What others write, the next look sees."""
+    if _look.get() is not None:
+        yield
+        return
+    token = _look.set({})
+    try:
+        yield
+    finally:
+        _look.reset(token)
+
+
+def once(kind: str, make: Callable[[], Listing[T]]) -> Listing[T]:
+    """`make()`, or what it gave before in this look; the lists are the caller's own."""
+    known = _look.get()
+    if known is None:
+        return make()
+    # The workspace belongs to the key: a test has several.
+    key = (kind, paths.workspace())
+    changes, found = known.get(key, (None, None))
+    if found is None or changes != atomic.changes:
+        found = make()
+        known[key] = (atomic.changes, found)
+    return Listing(list(found.items), list(found.damaged))
 
 
 def named(damaged: Sequence[Broken], name: str) -> Broken | None:
@@ -91,18 +126,20 @@ def folders(parent: Path, newest_first_by: str | None = None) -> list[Path]:
     """The folders in `parent` that are whole (those being written begin with a dot): by name, or by
     when the file `newest_first_by` in them was written, the newest first."""
     try:
-        found = [f for f in parent.iterdir() if not f.name.startswith(".") and f.is_dir()]
-    except FileNotFoundError:
+        with os.scandir(parent) as found:
+            names = sorted(each.name for each in found if each.name[0] != "." and each.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    if newest_first_by is None:
-        return sorted(found)
-    return sorted(found, key=lambda f: _written(f / newest_first_by, f), reverse=True)
+    if newest_first_by is not None:
+        here = os.fspath(parent)
+        names.sort(key=lambda name: _written(f"{here}/{name}", newest_first_by), reverse=True)
+    return [parent / name for name in names]
 
 
-def _written(file: Path, folder: Path) -> float:
-    for path in (file, folder):
+def _written(folder: str, file: str) -> float:
+    for path in (f"{folder}/{file}", folder):
         try:
-            return path.stat().st_mtime
+            return os.stat(path).st_mtime
         except OSError:
             continue
     return 0.0
@@ -117,16 +154,24 @@ def guarded(path: Path, of: str, cure: str = "") -> Iterator[None]:
     except (FileNotFoundError, Damaged, NotFound):
         raise
     except BROKEN as error:
-        said = str(error) if isinstance(error, Wrong | SlideScopeError) else _words(error)
-        cure = cure or "put the file back from a copy, or delete it with all that belongs to it"
-        raise Damaged(
-            f"{of[:1].upper()}{of[1:]} is damaged: '{path.name}' cannot be used ({said.rstrip('.')}"
-            f"); {cure}."
-        ) from error
+        raise _damaged(path, _said(error), of, cure) from error
+
+
+def _damaged(path: Path, said: str, of: str, cure: str) -> Damaged:
+    cure = cure or "put the file back from a copy, or delete it with all that belongs to it"
+    return Damaged(
+        f"{of[:1].upper()}{of[1:]} is damaged: '{path.name}' cannot be used ({said}); {cure}."
+    )
 
 
 class Wrong(ValueError):
     """A value of another shape, in words."""
+
+
+def _said(error: BaseException) -> str:
+    """What is wrong, in words that stand in a sentence."""
+    said = str(error) if isinstance(error, Wrong | SlideScopeError) else _words(error)
+    return said.rstrip(".")
 
 
 def _words(error: BaseException) -> str:
@@ -175,79 +220,97 @@ def _digest(value: dict) -> str:
 
 
 def seal(path: Path) -> None:
-    """A test for `sound`: the digest is that of the value; earlier versions wrote none."""
+    """Raise `Wrong` unless the digest is that of the value; earlier versions wrote none."""
     value = atomic.needed_json(path)
     if "digest" in value and value.pop("digest") != _digest(value):
         raise Wrong("it was changed after it was written")
 
 
+SEAL = Reader("seal", seal)
+
+
 def made_again(path: Path, shape: Any) -> Any | None:
     """What `sealed` wrote, None where it is missing or not as it was written."""
     try:
-        sound(path, seal, "what is kept")
+        sound(path, SEAL, "what is kept")
     except Damaged:
         return None
     return usable(path, shape)
 
 
-def sound(path: Path, test: Callable[[Path], None], of: str, cure: str = "") -> None:
-    """Raise Damaged unless `path`, where it is there, passes the test; one that did and has not
-    changed since is not read again."""
+def sound(path: str | Path, reader: Reader, of: str, cure: str = "") -> None:
+    """Raise Damaged unless `path`, where it is there, is what the reader takes it for; one that was
+    and has not changed since is not read again."""
+    known(path, reader, of, cure)
+
+
+def known(path: str | Path, reader: Reader, of: str, cure: str = "") -> Any | None:
+    """What the reader found in `path` when it last changed, for looking at alone; None where there
+    is no such file, Damaged where it is something else."""
     try:
-        status = path.stat()
-    except FileNotFoundError:
-        return
+        found = seen.look(path, reader, _read)
     except OSError as error:
-        raise Damaged(f"{of} is damaged: '{path.name}' cannot be read.") from error
-    stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-    said = _tested(path, test, stamp, of, cure)
-    if said:
-        raise Damaged(said)
+        raise _damaged(Path(path), _said(error), of, cure) from error
+    if found is None:
+        return None
+    if found.said:
+        raise _damaged(Path(path), found.said, of, cure)
+    return found.value
 
 
-@lru_cache(maxsize=50_000)
-def _tested(path: Path, test: Callable[[Path], None], stamp: tuple, of: str, cure: str) -> str:
-    """The sentence on what is wrong, empty where nothing is."""
+def _read(path: Path, reader: Reader) -> tuple[str, Any]:
+    """(what is wrong with the file, what was found)"""
     try:
-        with guarded(path, of, cure):
-            test(path)
-    except FileNotFoundError:
-        return ""
-    except Damaged as error:
-        return str(error)
-    return ""
+        return "", reader.read(path)
+    except OSError:
+        raise  # perhaps not for long: nothing to remember
+    except BROKEN as error:
+        return _said(error), None
 
 
-def json_of(shape: Any) -> Callable[[Path], None]:
-    """A test for `sound`: JSON of that shape. Make it once, not for each call."""
+def json_of(shape: Any) -> Reader:
+    """Reads JSON of that shape. Make it once, not for each call."""
 
-    def test(path: Path) -> None:
-        check(atomic.needed_json(path), shape)
+    def read(path: Path) -> Any:
+        value = atomic.needed_json(path)
+        check(value, shape)
+        return value
 
-    return test
+    return Reader(f"json {getattr(shape, '__qualname__', shape)}", read)
 
 
-def numbers_table(path: Path) -> None:
-    """A test for `sound`: CSV whose cells are numbers or empty, with a column `epoch`."""
+def _numbers(path: Path) -> list[dict[str, float]]:
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
         named = rows[0].keys() if rows else ()
     if not rows:
         text = path.read_text(encoding="utf-8")
         if text.strip().startswith("epoch"):
-            return
+            return []
         raise Wrong("it is empty")
     if "epoch" not in named:
         raise Wrong("it has no column 'epoch'")
-    for row in rows:
-        values = {name: float(cell) for name, cell in row.items() if cell}
-        said = shapes.wrong(values.get("epoch"), shapes.Epoch, "epoch")
+    values = [{name: float(cell) for name, cell in row.items() if cell} for row in rows]
+    for row in values:
+        said = shapes.wrong(row.get("epoch"), shapes.Epoch, "epoch")
         if said:
             raise Wrong(said)
+    return values
 
 
-def archive(path: Path) -> None:
-    """A test for `sound`: arrays as NumPy keeps them, every byte as it was written."""
+def numbers_table(worth: Callable[[list[dict[str, float]]], Any], name: str) -> Reader:
+    """Reads CSV whose cells are numbers or empty, with a column `epoch`; remembers what of its rows
+    is `worth` it."""
+    return Reader(name, lambda path: worth(_numbers(path)))
+
+
+def _archive(path: Path) -> None:
     with zipfile.ZipFile(path) as file:
         if not file.namelist() or file.testzip():
             raise Wrong("a part of it is damaged")
+
+
+# A line of text.
+WORD = Reader("word", lambda path: path.read_text(encoding="utf-8").strip())
+# Arrays as NumPy keeps them, every byte as it was written.
+ARCHIVE = Reader("archive", _archive)

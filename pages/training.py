@@ -34,10 +34,11 @@ with right:
     running = run_progress.show()
     # A finished run takes the place of a running one, and stands below the table beside it.
     beside = st.container()
-found = runs.runs()
+every = runs.listing()
+found = every.items
 newest = summary.shown_first(found, scene.name) if scene and not running else None
 selected = run_table.show(found, first=newest)
-damaged.show(broken.besides_scenes(), broken.delete)
+damaged.show(broken.besides_scenes(every), broken.delete)
 with st.container() if running else beside:
     if len(selected) == 1:
         run_card.show(selected[0])

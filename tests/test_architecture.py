@@ -54,6 +54,7 @@ ORDER = (
         "arithmetic",
         "shapes",
         "stored",
+        "seen",
         "processes",
         "disk",
         "access",

@@ -20,6 +20,7 @@ from core.jobs import store as jobs
 from core.runs import store as runs
 from core.runs.config import RunConfig
 from core.scene.store import Scene
+from core.seen import Reader
 from core.shapes import Count, Share
 from core.stored import Listing
 
@@ -75,7 +76,18 @@ class GainRow(TypedDict):
     mcnemar: dict[str, Any] | None
 
 
-TESTS = {"runs.json": stored.json_of(dict[str, str]), "table.json": stored.json_of(Table)}
+READERS = {"runs.json": stored.json_of(dict[str, str]), "table.json": stored.json_of(Table)}
+CURE = "put the file back from a copy, or delete it"
+
+
+def _about(path: Path) -> dict[str, Any]:
+    value = atomic.needed_json(path)
+    stored.check(value, About)
+    ExperimentRequest.from_json(value)
+    return value
+
+
+ABOUT = Reader("experiment", _about)
 
 
 @dataclass(frozen=True)
@@ -101,11 +113,14 @@ class Experiment:
 
     def runs(self) -> dict[str, str]:
         """Run id by member key, as far as they are known."""
-        return atomic.read_json(self.path / "runs.json") or {}
+        return dict(self._says("runs.json") or {})
 
     def table(self) -> dict | None:
         """What the `experiment` command prints, None before its end."""
-        return atomic.read_json(self.path / "table.json")
+        return self._says("table.json")
+
+    def _says(self, name: str) -> dict | None:
+        return stored.known(self.path / name, READERS[name], f"experiment '{self.id}'", CURE)
 
     def note_run(self, member: Member, run_id: str) -> None:
         atomic.write_json(self.path / "runs.json", {**self.runs(), member.key: run_id})
@@ -131,17 +146,16 @@ def assign_job(experiment: Experiment, job_id: str | None) -> None:
 
 def load(experiment_id: str) -> Experiment:
     folder = paths.experiments_folder() / paths.known_name(experiment_id)
-    of, cure = f"experiment '{experiment_id}'", "put the file back from a copy, or delete it"
-    value = stored.read(folder / "experiment.json", About, of, cure)
+    of = f"experiment '{experiment_id}'"
+    value = stored.known(folder / "experiment.json", ABOUT, of, CURE)
     if value is None:
         known = ", ".join(found.id for found in experiments()[:5]) or "none"
         raise NotFound(
             f"No experiment '{experiment_id}': there are {known}; choose one or start it first."
         )
-    for name, test in TESTS.items():
-        stored.sound(folder / name, test, of, cure)
-    with stored.guarded(folder / "experiment.json", of, cure):
-        request = ExperimentRequest.from_json(value)
+    for name, reader in READERS.items():
+        stored.sound(folder / name, reader, of, CURE)
+    request = ExperimentRequest.from_json(value)
     return Experiment(experiment_id, folder, request, value["fingerprint"], _job(folder))
 
 
@@ -152,6 +166,10 @@ def experiments(scene: str | None = None) -> list[Experiment]:
 
 def listing() -> Listing[Experiment]:
     """All experiments, newest first, and what is damaged."""
+    return stored.once("experiment", _list)
+
+
+def _list() -> Listing[Experiment]:
     found = stored.folders(paths.experiments_folder(), "experiment.json")
     return stored.listing("experiment", found, load)
 
@@ -178,6 +196,7 @@ def _plain(config: RunConfig) -> RunConfig:
 
 def _job(folder: Path) -> jobs.Job | None:
     try:
-        return jobs.read((folder / "job").read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError, SlideScopeError):
+        job_id = stored.known(folder / "job", stored.WORD, f"experiment '{folder.name}'")
+        return jobs.read(job_id) if job_id is not None else None
+    except SlideScopeError:
         return None

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any, Literal, NotRequired, TypedDict, TypeVar
 import psutil
 
 from core import atomic, paths, processes, stored
-from core.errors import NotFound, SlideScopeError
+from core.errors import Damaged, NotFound, SlideScopeError
 from core.request import Request
 from core.shapes import Count, Moment, Number, Share
 from core.stored import Broken, Listing
@@ -80,11 +81,17 @@ class Status(TypedDict):
     process_started: NotRequired[str | float | None]
 
 
+RECORD, STATUS = stored.json_of(Record), stored.json_of(Status)
+
+
 class Asked(TypedDict):
     """request.json"""
 
     action: str
     request: dict
+
+
+ASKED = stored.json_of(Asked)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,10 @@ class Job:
         return self._asked().get("request", {})
 
     def _asked(self) -> dict[str, Any]:
-        return stored.usable(self.folder / REQUEST, Asked) or {}
+        try:
+            return stored.known(f"{self.folder}/{REQUEST}", ASKED, f"job '{self.id}'") or {}
+        except Damaged:
+            return {}
 
     def asked(self, request: type[R]) -> R | None:
         """The request, None where the job was asked for something else."""
@@ -164,14 +174,14 @@ def read(job_id: str) -> Job:
     """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
     folder = paths.jobs_folder() / paths.known_name(job_id)
     of, cure = f"job '{job_id}'", f"delete it: `python -m core runs --delete {job_id}`"
-    record = stored.read(folder / "job.json", Record, of, cure)
+    record = stored.known(f"{folder}/job.json", RECORD, of, cure)
     if record is None:
         raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
     begun = {"state": "queued", "stage": "Starting"}
-    status = stored.read(folder / "status.json", Status, of, cure) or begun
+    status = stored.known(f"{folder}/status.json", STATUS, of, cure) or begun
     if status["state"] in ACTIVE and not _alive(status, record):
         # The worker may have finished between the two looks.
-        status = stored.read(folder / "status.json", Status, of, cure) or status
+        status = stored.known(f"{folder}/status.json", STATUS, of, cure) or status
         if status["state"] in ACTIVE:
             asked = (folder / "stop").exists()
             ended = ("stopped", STOPPED_HARD) if asked else ("interrupted", ENDED_EARLY)
@@ -191,9 +201,13 @@ def jobs(kind: str | None = None) -> list[Job]:
 
 def listing() -> Listing[Job]:
     """All jobs, newest first, and what is damaged."""
-    found = stored.folders(paths.jobs_folder())[::-1]
+    return stored.once("job", lambda: stored.listing("job", _folders(), read))
+
+
+def _folders() -> Iterator[Path]:
     # Without a job.json it is being created, or nobody knows what it was.
-    return stored.listing("job", (f for f in found if (f / "job.json").exists()), read)
+    found = stored.folders(paths.jobs_folder())[::-1]
+    return (folder for folder in found if os.path.exists(f"{folder}/job.json"))
 
 
 def delete(broken: Broken) -> None:

@@ -1,13 +1,14 @@
 """Whether what a run's folder holds can be read: every small file, each once until it changes."""
 
-from functools import lru_cache
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 from core import atomic, shapes, stored
 from core.runs import run_files
 from core.runs.config import RunConfig
-from core.runs.settings import BY_NAME
+from core.runs.settings import BY_NAME, LARGER_IS_BETTER
+from core.seen import Reader
 from core.shapes import Count, Number, Share
 from models.catalogue import MODELS
 
@@ -134,47 +135,95 @@ class Point(TypedDict, total=False):
     threshold: Share
 
 
-TESTS = {
-    run_files.HISTORY: stored.numbers_table,
-    run_files.NOTES: stored.json_of(Notes),
-    run_files.LOADED: stored.json_of(Loaded),
-    f"model/{run_files.MODEL_CARD}": stored.json_of(Card),
+class Course(TypedDict):
+    """What lists say of a history, which is too long to remember for every run: number of epochs,
+    seconds spent in them, the last epoch, and (epoch, value) of the best one by each measure."""
+
+    epochs: int
+    seconds: float | None
+    last: int | None
+    best: dict[str, list[float]]
+
+
+def course(rows: list[dict[str, float]]) -> Course:
+    """
+    >>> course([{"epoch": 1.0, "val_loss": 0.5}, {"epoch": 2.0, "val_loss": 0.25, "seconds": 3.0}])
+    {'epochs': 2, 'seconds': 3.0, 'last': 2, 'best': {'val_loss': [2.0, 0.25]}}
+    """
+    best = {}
+    for name, larger in LARGER_IS_BETTER.items():
+        there = [(row[name], row["epoch"]) for row in rows if name in row]
+        if there:
+            value, epoch = (max if larger else min)(there, key=lambda pair: pair[0])
+            best[name] = [epoch, value]
+    seconds = sum(row.get("seconds", 0.0) for row in rows) if rows else None
+    last = int(rows[-1]["epoch"]) if rows else None
+    return {"epochs": len(rows), "seconds": seconds, "last": last, "best": best}
+
+
+def _config(path: Path) -> dict[str, Any]:
+    value = atomic.needed_json(path)
+    check_config(RunConfig.from_json(value))
+    return value
+
+
+CONFIG = Reader("configuration", _config)
+COURSE = stored.numbers_table(course, "course")
+NOTES, LOADED = stored.json_of(Notes), stored.json_of(Loaded)
+CARD, SPLIT = stored.json_of(Card), stored.json_of(Split)
+METRICS, MADE_OF = stored.json_of(Metrics), stored.json_of(MadeOf)
+READERS = {
+    run_files.HISTORY: COURSE,
+    run_files.NOTES: NOTES,
+    run_files.LOADED: LOADED,
+    f"model/{run_files.MODEL_CARD}": CARD,
 }
-SPLIT = stored.json_of(Split)
-PREDICTION_TESTS = {
-    run_files.METRICS: stored.json_of(Metrics),
-    run_files.MADE_OF: stored.json_of(MadeOf),
-    run_files.COUNTS: stored.archive,
+PREDICTION_READERS = {
+    run_files.METRICS: METRICS,
+    run_files.MADE_OF: MADE_OF,
+    run_files.COUNTS: stored.ARCHIVE,
 }
 
 
-def check(run_id: str, folder: Path) -> None:
-    """Raise Damaged unless all that lists and pages read of the run is whole."""
+def check(run_id: str, folder: Path, names: Collection[str], maps: Collection[str]) -> None:
+    """Raise Damaged unless all that lists and pages read of the run is whole; `names` of what is in
+    its folder, and in that of its predictions."""
     of, cure = _words(run_id)
-    for name, test in TESTS.items():
-        stored.sound(folder / name, test, of, cure)
-    for path in folder.glob("split*.json"):
-        stored.sound(path, SPLIT, of, cure)
-    for prediction in stored.folders(folder / "predictions"):
-        for name, test in PREDICTION_TESTS.items():
-            stored.sound(prediction / name, test, of, cure)
+    for name, reader in READERS.items():
+        if name.partition("/")[0] in names:
+            stored.sound(f"{folder}/{name}", reader, of, cure)
+    for name in names:
+        if name.startswith("split") and name.endswith(".json"):
+            stored.sound(f"{folder}/{name}", SPLIT, of, cure)
+    for scene in maps:
+        if not scene.startswith("."):
+            for name, reader in PREDICTION_READERS.items():
+                stored.sound(f"{folder}/predictions/{scene}/{name}", reader, of, cure)
 
 
-def config_of(run_id: str, folder: Path) -> RunConfig:
-    """The configuration, every field of which is one that this version knows what to do with."""
-    path = folder / run_files.CONFIG
-    of, cure = _words(run_id)
-    with stored.guarded(path, of, cure):
-        status = path.stat()
-        stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-        return _config(path, stamp)
+def config_of(run_id: str, folder: Path) -> RunConfig | None:
+    """The configuration, every field of which is one that this version knows what to do with; None
+    where there is no run."""
+    path = f"{folder}/{run_files.CONFIG}"
+    value = of(run_id, path, CONFIG)
+    if value is None:
+        return None
+    known = _configs.get(path)
+    if known is None or known[0] is not value:
+        if len(_configs) >= MOST_CONFIGS:
+            _configs.clear()
+        known = _configs[path] = (value, RunConfig.from_json(value))
+    return known[1]
 
 
-@lru_cache(maxsize=5000)
-def _config(path: Path, stamp: tuple) -> RunConfig:
-    config = RunConfig.from_json(atomic.needed_json(path))
-    check_config(config)
-    return config
+# Made once of each value that is remembered.
+_configs: dict[str, tuple[dict, RunConfig]] = {}
+MOST_CONFIGS = 10_000
+
+
+def of(run_id: str, path: str | Path, reader: Reader) -> Any | None:
+    """What one of the run's files says, for looking at alone; None where there is no such file."""
+    return stored.known(path, reader, *_words(run_id))
 
 
 def check_config(config: RunConfig) -> None:

@@ -26,11 +26,12 @@ from pathlib import Path
 from typing import Any
 
 from core import atomic, paths, stored
-from core.errors import Damaged, NotFound, SlideScopeError
+from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
 from core.jobs import store as jobs
 from core.runs import checks, run_files
 from core.runs.config import RunConfig
 from core.runs.run_files import MADE_OF, PREVIEW
+from core.seen import Reader
 from core.stored import Broken, Listing
 
 # A list is read by processes that do not know whether somebody is just replacing a folder.
@@ -60,7 +61,7 @@ class Run:
             return "done"
         if not self.config.has_network:
             return "done" if self.predicted() else "interrupted"
-        epochs, card = len(self.history()), self.model_card()
+        epochs, card = self.course["epochs"], self.model_card()
         patience = self.config.patience
         best = card.get("best_epoch") if card else None
         stalled = bool(patience and best is not None and epochs - best >= patience)
@@ -69,7 +70,7 @@ class Run:
     @property
     def loaded(self) -> dict | None:
         """{source, when} of a network that was brought as a file; None of one trained here."""
-        return atomic.read_json(self.path / LOADED)
+        return self._says(LOADED, checks.LOADED)
 
     @property
     def shipped(self) -> bool:
@@ -134,7 +135,7 @@ class Run:
     def made_of(self, scene: str | None = None) -> dict:
         """What the map of `scene` was made of: {scene, fingerprint, weights, flips, cost}, as far
         as it was noted."""
-        return atomic.read_json(self.prediction(scene) / MADE_OF) or {}
+        return self._says(f"{self._map(scene)}/{MADE_OF}", checks.MADE_OF) or {}
 
     def flips(self, scene: str | None = None) -> int:
         """Of how many looks (flips and turns) the map of `scene` is the mean."""
@@ -156,11 +157,17 @@ class Run:
     def metrics(self, scene: str | None = None) -> dict | None:
         """What `evaluate` computed on the held-out tiles, at 0.5 or the threshold kept with
         the run; None before."""
-        return atomic.read_json(self.prediction(scene) / run_files.METRICS)
+        return self._says(f"{self._map(scene)}/{run_files.METRICS}", checks.METRICS)
 
     def needed_metrics(self, scene: str | None = None) -> dict[str, Any]:
         """The same of a run that was measured."""
-        return atomic.needed_json(self.prediction(scene) / run_files.METRICS)
+        return self._needed(self.metrics(scene), run_files.METRICS)
+
+    @property
+    def course(self) -> checks.Course:
+        """How far its training came, and the best epochs; all of it: `history`."""
+        found = checks.of(self.id, f"{self.path}/{run_files.HISTORY}", checks.COURSE)
+        return checks.course([]) if found is None else found
 
     def history(self) -> list[dict[str, float]]:
         """A row an epoch: epoch, loss, val_loss, val_f1, val_iou, val_ap, learning_rate, seconds;
@@ -173,11 +180,24 @@ class Run:
 
     def model_card(self) -> dict | None:
         """model.json: channels, coding, legends, parameters, best epoch and what chose it."""
-        return atomic.read_json(self.path / "model" / run_files.MODEL_CARD)
+        return self._says(f"model/{run_files.MODEL_CARD}", checks.CARD)
 
     def needed_card(self) -> dict[str, Any]:
         """The same of a run that was trained."""
-        return atomic.needed_json(self.path / "model" / run_files.MODEL_CARD)
+        return self._needed(self.model_card(), run_files.MODEL_CARD)
+
+    def _map(self, scene: str | None) -> str:
+        return f"predictions/{scene or self.test_scene}"
+
+    def _says(self, name: str, reader: Reader) -> dict | None:
+        """What one of its files says; a list asks for it without opening the file."""
+        found = checks.of(self.id, f"{self.path}/{name}", reader)
+        return None if found is None else dict(found)
+
+    def _needed(self, found: dict | None, name: str) -> dict[str, Any]:
+        if found is None:
+            raise FileNotFoundError(self.path / name)
+        return found
 
 
 def create(
@@ -219,26 +239,45 @@ def assign_job(run: Run, job_id: str | None) -> None:
 
 def load(run_id: str) -> Run:
     folder = paths.runs_folder() / paths.known_name(run_id)
-    if not (folder / run_files.CONFIG).is_file():
+    config = checks.config_of(run_id, folder)
+    if config is None:
         raise NotFound(
             f"No run '{run_id}': `python -m core runs` lists them; choose one or train it first."
         )
-    job = _job(folder)
-    if not (job and job.active):
+    names, maps = atomic.names(folder), atomic.names(folder / "predictions")
+    job = _job(run_id, folder) if "job" in names else None
+    aside = any(name.startswith(".") for name in (*names, *maps))
+    if aside and not (job and job.active):
         _put_back(folder)
-    checks.check(run_id, folder)
-    return Run(run_id, folder, checks.config_of(run_id, folder), job)
+        names, maps = atomic.names(folder), atomic.names(folder / "predictions")
+    checks.check(run_id, folder, names, maps)
+    return Run(run_id, folder, config, job)
 
 
 def runs(scene: str | None = None) -> list[Run]:
     """All runs, newest first; with `scene`, those that learned from it or are tested on it."""
-    return [run for run in listing().items if scene is None or run.concerns(scene)]
+    if scene is None:
+        return listing().items
+    concerned = (folder for folder in _folders() if _concerns(folder, scene))
+    return stored.once(f"run {scene}", lambda: stored.listing("run", concerned, load)).items
+
+
+def _concerns(folder: Path, scene: str) -> bool:
+    """The same as `Run.concerns`, for a run that need not be looked at further."""
+    try:
+        config = checks.config_of(folder.name, folder)
+    except (Damaged, InvalidName):
+        return False
+    return config is not None and Run(folder.name, folder, config, None).concerns(scene)
 
 
 def listing() -> Listing[Run]:
     """All runs, newest first, and what is damaged."""
-    found = stored.folders(paths.runs_folder(), run_files.CONFIG)
-    return stored.listing("run", found, load)
+    return stored.once("run", lambda: stored.listing("run", _folders(), load))
+
+
+def _folders() -> list[Path]:
+    return stored.folders(paths.runs_folder(), run_files.CONFIG)
 
 
 def delete(*run_ids: str) -> None:
@@ -273,11 +312,9 @@ def _put_back(run: Path) -> None:
         atomic.recover(folder, SETTLED_S)
 
 
-def _job(folder: Path) -> jobs.Job | None:
-    marker = folder / "job"
-    if not marker.exists():
-        return None
+def _job(run_id: str, folder: Path) -> jobs.Job | None:
     try:
-        return jobs.read(marker.read_text(encoding="utf-8").strip())
-    except (NotFound, Damaged, UnicodeDecodeError, OSError):
+        job_id = checks.of(run_id, f"{folder}/job", stored.WORD)
+        return jobs.read(job_id) if job_id is not None else None
+    except (NotFound, Damaged, InvalidName):
         return None  # the run itself is whole

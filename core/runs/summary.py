@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from core import atomic
 from core.errors import SlideScopeError
 from core.jobs.words import STATES
+from core.runs import checks
 from core.runs import measured as measured_on
-from core.runs.request import repeat
-from core.runs.settings import BY_NAME, LARGER_IS_BETTER
+from core.runs.settings import BY_NAME
 from core.runs.store import Run
 
 
@@ -94,14 +94,13 @@ def best(run: Run) -> Best | None:
         monitor = card.get("monitor", "val_loss")
         return Best(card["best_epoch"], monitor, card.get("best_value"))
     monitor = run.config.monitor
-    rows = [row for row in run.history() if monitor == "last" or monitor in row]
-    if not rows:
-        return None
+    course = run.course
     if monitor == "last":
-        return Best(int(rows[-1]["epoch"]), monitor, None)
-    choose = max if LARGER_IS_BETTER[monitor] else min
-    row = choose(rows, key=lambda row: row[monitor])
-    return Best(int(row["epoch"]), monitor, row[monitor])
+        return None if course["last"] is None else Best(course["last"], monitor, None)
+    if monitor not in course["best"]:
+        return None
+    epoch, value = course["best"][monitor]
+    return Best(int(epoch), monitor, value)
 
 
 def best_epoch(run: Run) -> int | None:
@@ -112,8 +111,7 @@ def best_epoch(run: Run) -> int | None:
 
 def seconds(run: Run) -> float | None:
     """Time spent in epochs, None before the first has ended."""
-    rows = run.history()
-    return sum(row.get("seconds", 0.0) for row in rows) if rows else None
+    return run.course["seconds"]
 
 
 def state_words(run: Run) -> str:
@@ -149,7 +147,6 @@ def row(run: Run) -> dict:
         "run": run.id,
         "pinned": "pinned" if noted.pinned else "",
         "note": noted.text,
-        "command": repeat(run.config).command(),
         "model": run.config.model_title,
         "dataset": run.config.dataset.upper(),
         "scene": ", ".join(run.config.learned_from)
@@ -168,10 +165,10 @@ def row(run: Run) -> dict:
 
 def read(run: Run) -> Notes:
     """The notes of a run; empty ones where nobody has written any."""
-    value = atomic.read_json(run.path / FILE) or {"pinned": False, "notes": []}
-    written = [(note["at"], note["text"]) for note in value["notes"]]
+    value = checks.of(run.id, run.path / FILE, checks.NOTES) or {}
+    written = [(note["at"], note["text"]) for note in value.get("notes", ())]
     text = written[-1][1] if written else ""
-    return Notes(text, value["pinned"], tuple(written[:-1]))
+    return Notes(text, value.get("pinned", False), tuple(written[:-1]))
 
 
 def write(run: Run, text: str) -> Notes:

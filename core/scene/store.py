@@ -296,6 +296,10 @@ def names() -> list[str]:
 
 def listing() -> Listing[Scene]:
     """All scenes, newest last, and what is damaged."""
+    return stored.once("scene", _list)
+
+
+def _list() -> Listing[Scene]:
     folder = paths.scenes_folder()
     if folder.exists():
         atomic.recover(folder)

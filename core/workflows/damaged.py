@@ -7,14 +7,15 @@ from core.errors import NotFound
 from core.experiments import store as experiments
 from core.jobs import store as jobs
 from core.runs import store as runs
+from core.runs.store import Run
 from core.scene import datasets
-from core.stored import Broken
+from core.stored import Broken, Listing
 
 
-def besides_scenes() -> list[Broken]:
-    """Damaged runs, jobs, experiments and datasets."""
+def besides_scenes(found: Listing[Run] | None = None) -> list[Broken]:
+    """Damaged runs, jobs, experiments and datasets; `found` where runs were just listed."""
     return [
-        *runs.listing().damaged,
+        *(found or runs.listing()).damaged,
         *jobs.listing().damaged,
         *experiments.listing().damaged,
         *datasets.listing().damaged,

@@ -20,11 +20,12 @@ def run(request: RunsRequest, report: Report) -> dict:
         summary.write(runs.load(request.note[0]), request.note[1])
     if request.delete:
         damaged.delete_named(request.delete)
+    found = runs.listing()
     by = Filter(request.scene, request.model, request.dataset, request.state, request.text)
     return {
-        "runs": [_row(run) for run in listed(runs.runs(), by)],
+        "runs": [_row(run) for run in listed(found.items, by)],
         "deleted": list(request.delete),
-        "damaged": [each.to_json() for each in damaged.besides_scenes()],
+        "damaged": [each.to_json() for each in damaged.besides_scenes(found)],
     }
 
 
@@ -40,7 +41,7 @@ def _row(run: runs.Run) -> dict:
     row["area_words"] = on.tiles(run) if measured else None
     row["split_words"] = run.config.split_words
     row |= {
-        "epochs_done": len(run.history()),
+        "epochs_done": run.course["epochs"],
         "best_epoch": best.epoch if best else None,
         "best_by": best.monitor if best else None,
         "resumable": summary.resumable(run),

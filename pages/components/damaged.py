@@ -7,6 +7,9 @@ import streamlit as st
 from core.stored import Broken
 from pages.components import problem
 
+# Each has a button of its own, and a page of a thousand buttons is slow.
+MOST = 20
+
 
 def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.delete) -> None:
     """Draw nothing where nothing is damaged."""
@@ -14,12 +17,14 @@ def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.dele
         return
     count = "1 damaged item" if len(found) == 1 else f"{len(found)} damaged items"
     with st.expander(f":material/warning: {count}", key=f"damaged-{found[0].kind}"):
-        for each in found:
+        for each in found[:MOST]:
             text, button = st.columns([5, 1], vertical_alignment="center")
             # As plain text: a name or a file's content is no markdown.
             text.text(each.reason)
             with button.popover("Delete", key=f"damaged-{each.kind}-{each.name}"):
                 _ask(each, delete)
+        if len(found) > MOST:
+            st.caption(f"{len(found) - MOST} more follow once these are mended or deleted.")
 
 
 def _ask(broken: Broken, delete: Callable[[Broken], None]) -> None:

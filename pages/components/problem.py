@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core import logs
+from core import logs, stored
 from core.errors import SlideScopeError
 from core.jobs.reasons import damaged
 
@@ -36,7 +36,8 @@ def shown() -> Iterator[None]:
     fragment needs its own, because its reruns do not pass through the page.
     """
     try:
-        yield
+        with stored.one_look():
+            yield
     except SlideScopeError as error:
         st.error(str(error))
     except Exception as error:

@@ -13,7 +13,7 @@ MOST = len(curves.RUN_COLOURS)
 def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
     """Draw the choice among `runs` (at first `first`) and the curves."""
     st.subheader("Learning curves", anchor=False)
-    by_id = {run.id: run for run in runs if run.history()}
+    by_id = {run.id: run for run in runs if run.course["epochs"]}
     chosen = st.multiselect(
         "Runs",
         list(by_id),

@@ -1,6 +1,7 @@
 """The table of runs; selecting rows chooses what is shown below it."""
 
 from collections.abc import Sequence
+from zlib import crc32
 
 import streamlit as st
 
@@ -70,7 +71,7 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
         selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen else None,
         placeholder="–",
         # Other runs are another table: row numbers must not outlive it.
-        key=f"runs-{first}-{'-'.join(run_id[-4:] for run_id in ids)}",
+        key=f"runs-{first}-{crc32(' '.join(ids).encode()):08x}",
     )
     return [runs[number] for number in event.selection.rows]
 
