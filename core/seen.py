@@ -89,7 +89,7 @@ def _keep(name: str, reader: Reader, made: Reading) -> None:
         for key in list(_readings)[: MOST // 2]:
             _readings.pop(key, None)
     _readings[name, reader.name] = made
-    for root in _recalled:
+    for root in list(_recalled):
         if name.startswith(root):
             _recalled[root] += 1
 
