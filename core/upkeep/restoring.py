@@ -132,8 +132,9 @@ def _check_content(backup: Backup, folder: Path) -> None:
             if scenes.load_folder(folder).name != name:
                 raise stored.Wrong("it has another name")
             return
-        checks.config_of(name, folder)
-        checks.check(name, folder)
+        if checks.config_of(name, folder) is None:
+            raise stored.Wrong("it has no configuration")
+        checks.check(name, folder, atomic.names(folder), atomic.names(folder / "predictions"))
         for file in folder.rglob("*.weights.h5"):
             weights.shapes(file)
     except stored.BROKEN as error:
