@@ -20,7 +20,7 @@ def show(runs: Sequence[Run]) -> Filter:
     columns = st.columns([3, 2, 2, 2, 2])
     text = columns[0].text_input(
         "Search",
-        placeholder="Search names, dates, notes",
+        placeholder="Search names and notes",
         key="runs-text",
         label_visibility="collapsed",
     )
