@@ -45,9 +45,11 @@ class OwnWords:
 class Option:
     """A field of a request, in words; `option` makes one.
 
-    `words` say what it does, `title` is its label on a page, `paper` what the paper has, `unit`
-    what a number is in, `group` where a page draws it. `choices`: value -> words. `least` and
-    `most` bound a number, `above` excludes its bound, `step` is what a click adds.
+    `words` say what it does, `title` is its label on a page, `page` what a page says instead of
+    `words` where these speak of the command line, `hint` what stands in an empty field there;
+    `paper` what the paper has, `unit` what a number is in, `group` where a page draws it.
+    `choices`: value -> words. `least` and `most` bound a number, `above` excludes its bound, `step`
+    is what a click adds.
 
     On the command line: `flag` where it is not the field's name, `metavar`; `place` makes it a word
     without a flag, `together` lets one flag take several words, `alone` names a group whose options
@@ -61,6 +63,8 @@ class Option:
 
     words: str
     title: str = ""
+    page: str = ""
+    hint: str = ""
     paper: str = ""
     unit: str = ""
     group: str = ""
@@ -91,6 +95,15 @@ class Option:
         """Such as --learning-rate."""
         return self.flag or f"--{self.name.replace('_', '-')}"
 
+    @property
+    def help(self) -> str:
+        """What a page says of it, as sentences.
+
+        >>> Option("side of the squares; 0 = whole tiles").help
+        'Side of the squares; 0 = whole tiles.'
+        """
+        return self.page or f"{self.words[0].upper()}{self.words[1:]}."
+
     def check(self, value: Any) -> None:
         """Raise a SlideScopeError unless `value` is one that the option can have."""
         if value is None or self.many or self.whole or self.own:
@@ -107,9 +120,11 @@ class Option:
                 f"{self.paper}); give such a one."
             )
         if self.least is not None and value < self.least:
-            raise SlideScopeError(f"{words}at least {self.least:g}; give a larger one.")
+            least = f"{self.least:g} {self.unit}".strip()
+            raise SlideScopeError(f"{words}at least {least}; give a larger one.")
         if self.most is not None and value > self.most:
-            raise SlideScopeError(f"{words}at most {self.most:g}; give a smaller one.")
+            most = f"{self.most:g} {self.unit}".strip()
+            raise SlideScopeError(f"{words}at most {most}; give a smaller one.")
 
 
 def option(words: str, default: Any = None, **more: Any) -> Any:

@@ -42,7 +42,7 @@ BAD = {
     "Unknown arm 'resnet:rs'": ["tiny", "--arms", "resnet:rs,unet:rs"],
     "Unknown arm 'unet:optical'": ["tiny", "--arms", "unet:optical"],
     "Nothing to compare in the arms unet:rs:": ["tiny", "--arms", "unet:rs"],
-    "Invalid number of seeds 0": ["tiny", "--seeds", "0"],
+    "Invalid seeds 0: at least 1": ["tiny", "--seeds", "0"],
     "No scene named 'nowhere'": ["nowhere"],
     "an experiment needs a SCENE": [],
     "has no preset 'huge'": ["tiny", "--preset", "huge"],

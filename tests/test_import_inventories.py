@@ -12,7 +12,7 @@ from core.scene.files import uploads
 from core.scene.files.source import Source
 from core.scene.files.vectors import polygons_and_notes
 from core.scene.plan.assignment import MARKS, Assignment, GridChoice, request_of
-from core.scene.plan.overrides import Override
+from core.scene.plan.override import Override
 from tests import rasters
 from tests.page import texts, visit
 from tests.small_import import (

@@ -9,7 +9,7 @@ from shapely import Point, box
 
 from core.__main__ import main
 from core.scene.plan import overrides
-from core.scene.plan.overrides import Override
+from core.scene.plan.override import Override
 from tests import rasters
 from tests.small_import import imported, refused
 

@@ -12,6 +12,7 @@ from core.scene.files.guess import guess
 from core.scene.files.source import Source, parse_source
 from core.scene.files.vectors import read_polygons
 from core.scene.plan import overrides
+from core.scene.plan.override import Override
 from tests import rasters
 from tests.small_import import (
     PLACES,
@@ -198,7 +199,7 @@ def test_columns_without_a_name_are_those_of_the_only_table(here, capsys):
 
 
 def test_decisions_about_text_go_through_the_command_line():
-    given = {"deformation": overrides.Override(encoding="gb18030", columns="lon=1,lat=b c")}
+    given = {"deformation": Override(encoding="gb18030", columns="lon=1,lat=b c")}
     (one, other) = overrides.to_argv(given)
     lists = {"encoding": [one.partition("=")[2]], "columns": [other.partition("=")[2]]}
     assert overrides.parse(lists) == given

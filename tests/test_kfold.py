@@ -138,7 +138,7 @@ def probability(run: runs.Run) -> np.ndarray:
     ("more", "sentence"),
     [
         (["--folds", "7"], "too few for 7 folds"),
-        (["--folds", "1"], "Invalid number of folds 1"),
+        (["--folds", "1"], "Invalid folds 1: at least 2"),
         (["--split", "paper"], "exclude each other"),
     ],
 )

@@ -9,7 +9,7 @@ from core.analysis.one_pass.histogram import FineHistogram
 from core.errors import SlideScopeError
 from core.scene.store import SceneFactor
 
-METHODS = ("quantile", "equal", "natural")
+METHODS = {"quantile": "Equal area", "equal": "Equal width", "natural": "Natural"}
 MOST = 30
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from core.analysis import store
 from core.analysis.areas import area_text
-from core.analysis.classing import METHODS
+from core.analysis.classing import METHODS, MOST
 from core.analysis.one_pass.coding import CODINGS
 from core.analysis.one_pass.statistics import SAMPLE_PIXELS
 from core.errors import SlideScopeError
@@ -41,21 +41,50 @@ class FactorsRequest(Request):
         (),
         metavar="AREA",
     )
-    drop_column: bool = option("forests without each factor too", False)
-    significance: bool = option("p-values on a grid of pixels", False)
+    drop_column: bool = option(
+        "forests without each factor too",
+        False,
+        page="Measure it: forests are grown again without each factor, in the background, in a few "
+        "minutes on two cores.",
+    )
+    significance: bool = option(
+        "p-values on a grid of pixels", False, page="In the background, in about a minute."
+    )
     also: tuple[str, ...] = names(
         f"take these for factors too: {', '.join(QUALITY)}", title="Also as factors", metavar="A,B"
     )
-    by: str | None = option("each class of this factor by itself, as one table", metavar="FACTOR")
+    by: str | None = option(
+        "each class of this factor by itself, as one table",
+        title="Stratified by",
+        page="In the background, one pass over the pixels a class.",
+        metavar="FACTOR",
+    )
     coding: str = option("what is shown first", "paper", choices=dict.fromkeys(CODINGS, ""))
-    breaks: str = option("of numeric factors", "quantile", choices=dict.fromkeys(METHODS, ""))
-    classes: int = option("of numeric factors (default 10)", 10)
+    breaks: str = option(
+        "of numeric factors",
+        "quantile",
+        title="Class breaks of numeric factors",
+        page="Classes of about equal area, of equal width, or natural breaks (Jenks).",
+        choices=METHODS,
+    )
+    classes: int = option(
+        "of numeric factors (default 10)", 10, title="Classes", least=2, most=MOST
+    )
     breaks_of: tuple[str, ...] = option(
-        "your own class breaks of a factor, in its unit", (), metavar="FACTOR=A,B,..."
+        "your own class breaks of a factor, in its unit",
+        (),
+        title="Own breaks of",
+        page="Numbers in rising order; the outermost classes are open. Empty: the method above.",
+        hint="10, 20, 30",
+        metavar="FACTOR=A,B,...",
     )
     without: tuple[str, ...] = names("what if these were left out?", metavar="A,B")
     save_dataset: str | None = option(
-        "store the factors left, for `train --dataset NAME`", metavar="NAME"
+        "store the factors left, for `train --dataset NAME`",
+        title="Name of the dataset",
+        page="Training offers it beside RS and RS-DR. The same name again replaces one.",
+        hint="terrain",
+        metavar="NAME",
     )
     report: str | None = option("write the whole audit as one page", metavar="FILE.html")
 

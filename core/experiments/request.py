@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
-from core.errors import SlideScopeError
 from core.experiments.arms import DEFAULT, Arm, check, parse
 from core.request import inherited, option
 from core.runs.request import SharedRequest, TrainRequest, scene_names
@@ -49,11 +48,20 @@ class ExperimentRequest(SharedRequest):
     arms: tuple[Arm, ...] = option(
         "such as fcadensenet:rs-dr,fcadensenet:rs (default: all five)",
         DEFAULT,
+        title="Networks and datasets",
+        page="Each is trained with every seed, and for the rest alike.",
         read=parse,
         write=_typed,
         whole=True,
     )
-    seeds: int = option("how many: 0 .. N-1 (default 3)", 3)
+    seeds: int = option(
+        "how many: 0 .. N-1 (default 3)",
+        3,
+        title="Seeds :gray[an interval needs 3]",
+        page="Every network is trained once with each seed from 0 on.",
+        least=1,
+        most=MOST_SEEDS,
+    )
     resume: str | None = option("go on with an experiment that ended early", metavar="ID")
     dry_run: bool = option("say how long it takes, start nothing", False)
     augmentation: str | None = inherited(SharedRequest, "augmentation", "safe")
@@ -61,11 +69,6 @@ class ExperimentRequest(SharedRequest):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.seeds <= MOST_SEEDS:
-            raise SlideScopeError(
-                f"Invalid number of seeds {self.seeds}: it must lie between 1 and {MOST_SEEDS}, "
-                "and an interval needs 3; give such a one."
-            )
         check(self.arms)
 
     @property

@@ -11,7 +11,7 @@ from core.scene.store import IMPORTED
 
 LARGEST_SEED = 2**31 - 1
 BUFFER_PX = 32
-FOLDS = 5
+FOLDS, MOST_FOLDS = 5, 20
 # How maps are predicted; a prediction may ask for more looks than the run was given.
 FLIPS = {
     1: "one look",
@@ -42,7 +42,7 @@ class Given:
 class SharedRequest(Request, Given):
     """What every member of a paired experiment has alike; None leaves a setting to the preset."""
 
-    preset: str = option("paper, quick or another size of the model", "paper")
+    preset: str = option("paper, quick or another size of the model", "paper", title="Preset")
     split: Literal["block", "paper"] = option(
         "which tiles are held out: neighbours of training tiles are easier than they should be",
         "block",
@@ -62,8 +62,18 @@ class SharedRequest(Request, Given):
         choices={"paper": "plain numbers", "recommended": "one-hot, sine and cosine"},
         group="tiles",
     )
-    inventory_version: int | None = option("version of the inventory (default: as imported)")
-    test_scene: str | None = option("test on this scene: no tile of SCENE is held out")
+    inventory_version: int | None = option(
+        "version of the inventory (default: as imported)",
+        title="Version of the inventory",
+        page="Versions after the first are made in the review on the Compare page. A run is scored "
+        "against the version it was trained on.",
+    )
+    test_scene: str | None = option(
+        "test on this scene: no tile of SCENE is held out",
+        title="Tested on",
+        page="Another scene must have the same factors and an inventory.",
+        paper="held-out tiles",
+    )
     buffer: int | None = option(
         f"training pixels so near to a held-out tile are not used (default {BUFFER_PX})",
         title="Buffer between the parts, pixels",
@@ -82,11 +92,16 @@ class SharedRequest(Request, Given):
     )
     start_from: str | None = option(
         "go on from the network of this run: what fits keeps its weights",
+        title="Start from a trained network",
+        page="It goes on learning here: factors that both have keep their weights.",
+        paper="no",
         flag="--from",
         metavar="RUN",
     )
     zscore: Literal["fitted", "kept"] | None = option(
         "with --from: fit the z-score to the new scene (default) or keep the network's own",
+        title="Values are scaled",
+        page="By the z-score: each factor less its mean, by its spread.",
         choices={
             "fitted": "as the new scene's values are spread",
             "kept": "as the network's own scenes were spread",
@@ -118,10 +133,19 @@ class TrainRequest(SharedRequest):
     KIND: ClassVar[str] = "train"
 
     scene: str = option(
-        "name of a scene; several, A,B,C, are learned from", "", place=True, metavar="SCENE"
+        "name of a scene; several, A,B,C, are learned from",
+        "",
+        title="Learn from several scenes",
+        page="Tiles are drawn from all of them, and each keeps its own held-out tiles. Factors and "
+        "classes are matched by name.",
+        paper="one",
+        place=True,
+        metavar="SCENE",
     )
-    model: str | None = option(f"one of {', '.join(MODEL_TITLES)}")
-    dataset: str = option("rs, rs-dr with deformation rate, or a stored one", "rs-dr")
+    model: str | None = option(f"one of {', '.join(MODEL_TITLES)}", title="Model")
+    dataset: str = option(
+        "rs, rs-dr with deformation rate, or a stored one", "rs-dr", title="Dataset"
+    )
     seed: int = option(
         "draws first weights, order, turns and dropout",
         0,
@@ -131,7 +155,9 @@ class TrainRequest(SharedRequest):
         most=LARGEST_SEED,
         group="tested",
     )
-    folds: int | None = option("split the scene's blocks into so many folds")
+    folds: int | None = option(
+        "split the scene's blocks into so many folds", title="Folds", least=2, most=MOST_FOLDS
+    )
     fold: int | None = option("the fold that is held out, from 1")
     experiment: str | None = option("the paired experiment that it belongs to", hidden=True)
     resume: str | None = option("go on with an interrupted or stopped run", metavar="RUN")
@@ -175,7 +201,9 @@ class KFoldRequest(TrainRequest):
     ACTION: ClassVar[str] = "kfold"
     KIND: ClassVar[str] = "kfold"
 
-    folds: int | None = option(f"how many (default {FOLDS})", FOLDS)
+    folds: int | None = option(
+        f"how many (default {FOLDS})", FOLDS, title="Folds", least=2, most=MOST_FOLDS
+    )
 
 
 @dataclass(frozen=True)
@@ -188,7 +216,9 @@ class PredictRequest(Request):
     run_id: str = option(
         "several runs: their average, a run of its own", "", place=True, metavar="RUN[,RUN...]"
     )
-    scene: str | None = option("another scene with the same factors (default: its own)")
+    scene: str | None = option(
+        "another scene with the same factors (default: its own)", title="Scene"
+    )
     uncertainty: bool = option("also uncertainty.tif (up to 8 x the time)", False)
     flips: int | None = option(
         "looks that the map is the mean of, flipped and turned; as many times the cost",

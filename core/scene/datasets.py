@@ -24,7 +24,8 @@ class Stored(TypedDict):
 
 PREDEFINED = ("rs", "rs-dr")
 # It becomes part of a run's name.
-_NAME = re.compile(r"[^\W_][\w-]{0,23}")
+LONGEST = 24
+_NAME = re.compile(rf"[^\W_][\w-]{{0,{LONGEST - 1}}}")
 
 
 def is_name(name: str) -> bool:
@@ -45,8 +46,8 @@ def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:
     name = name.lower()
     if not is_name(name) or name in PREDEFINED:
         raise SlideScopeError(
-            f"Invalid dataset name '{name}': it has at most 24 letters, digits, '-' and '_', "
-            "begins with a letter or digit and is not rs or rs-dr; choose another."
+            f"Invalid dataset name '{name}': it has at most {LONGEST} letters, digits, '-' and "
+            "'_', begins with a letter or digit and is not rs or rs-dr; choose another."
         )
     if not factors:
         raise SlideScopeError(f"Dataset '{name}' has no factor: it needs at least one; choose one.")

@@ -29,7 +29,8 @@ from core.scene.interferograms.stack import Stack, open_stack
 from core.scene.origin import FOLDER
 from core.scene.plan import choices
 from core.scene.plan.inputs import inventory, opened
-from core.scene.plan.overrides import SECOND, Override, of_file
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import SECOND, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.sbas import chain, layers
 from core.scene.sbas.settings import SbasSettings

@@ -15,7 +15,8 @@ from core.scene import from_stack, store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import alignment, planning
-from core.scene.plan.overrides import INVENTORY, Override, of_file
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import INVENTORY, of_file
 from core.scene.plan.request import ImportRequest
 from core.workflows import in_use
 from core.workflows.scenes import describe

@@ -86,10 +86,14 @@ class DisplacementRequest(Request):
     )
     landslide: int | None = option(
         "mean of the kept pixels of this landslide (default: list them)",
+        title="Landslide",
+        hint="the fastest first",
         alone="where",
         metavar="NUMBER",
     )
-    residuals: bool = option("of a pixel, also what its pairs miss the series by", False)
+    residuals: bool = option(
+        "of a pixel, also what its pairs miss the series by", False, title="Residuals of the pairs"
+    )
     csv: str | None = option("write the series into this file", metavar="FILE")
 
 
@@ -119,11 +123,16 @@ class RunsRequest(Request):
 
     ACTION: ClassVar[str] = "runs"
 
-    scene: str | None = option("only those trained on this scene")
-    model: str | None = option("only those of this model")
-    dataset: str | None = option("only this dataset: rs, rs-dr or a stored one")
-    state: str | None = option(f"only those in this state: {', '.join(STATES)}")
-    text: str = option("only those with these words in name or note", "")
+    scene: str | None = option("only those trained on this scene", title="Scene")
+    model: str | None = option("only those of this model", title="Model")
+    dataset: str | None = option("only this dataset: rs, rs-dr or a stored one", title="Dataset")
+    state: str | None = option(f"only those in this state: {', '.join(STATES)}", title="State")
+    text: str = option(
+        "only those with these words in name or note",
+        "",
+        title="Search",
+        hint="Search names and notes",
+    )
     pin: tuple[str, ...] = option(
         "list these first", (), together="+", alone="change", metavar="RUN"
     )
@@ -131,7 +140,13 @@ class RunsRequest(Request):
         "list these in their turn again", (), together="+", alone="change", metavar="RUN"
     )
     note: tuple[str, ...] = option(
-        "note down something", (), together=2, alone="change", metavar=("RUN", "TEXT")
+        "note down something",
+        (),
+        title="Note",
+        hint="What was tried here, and what came of it",
+        together=2,
+        alone="change",
+        metavar=("RUN", "TEXT"),
     )
     delete: tuple[str, ...] = option(
         "with models and predictions; damaged runs, jobs, experiments and datasets too",
@@ -150,7 +165,12 @@ class EvaluateRequest(Request):
 
     run_id: str = option("a run with a map", MISSING, **RUN)
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
-    area: str | None = option("test (default), validation, train or all")
+    area: str | None = option(
+        "test (default), validation, train or all",
+        title="Area of the scores",
+        page="Only the test part tells how good a network is. Map extent sums the tiles that touch "
+        "the view.",
+    )
     threshold: float | None = option(f"of the mask, {KEPT_THRESHOLD}", alone="at")
     at: str | None = option(
         "a threshold chosen on the validation tiles instead: best-f1, recall=SHARE, or half",
@@ -169,7 +189,7 @@ class ChannelsRequest(Request):
     ACTION: ClassVar[str] = "channels"
     KIND: ClassVar[str] = "channels"
 
-    run_id: str = option("a trained run", MISSING, **RUN)
+    run_id: str = option("a trained run", MISSING, title="Network", **RUN)
     repeats: int = option(f"default {REPEATS}", REPEATS)
     tiles: int = option(f"held-out tiles at most (default {TILES})", TILES)
     seed: int = option("of the sample and the exchanges", 0)
@@ -188,7 +208,7 @@ class AttentionRequest(Request):
 
     run_id: str = option("a trained run", MISSING, **RUN)
     scene: str | None = option("another scene with the same factors (default: its own)")
-    tile: int | None = option("number of the tile, row by row from 0")
+    tile: int | None = option("number of the tile, row by row from 0", title="Tile")
     x: int | None = option("with --y, a pixel of the tile instead: its column", unit="px")
     y: int | None = option("its row", unit="px")
 
@@ -217,6 +237,9 @@ class LoadRequest(Request):
     file: str = option(
         "a zip of `pack`, or weights (.h5) with model.json beside",
         MISSING,
+        title="A zip that “Download network” wrote, or weights (.weights.h5) with their model.json",
+        page="Weights are plain numbers: the network is rebuilt from this software's own code, and "
+        "nothing in the file is run. At most 200 MB.",
         place=True,
         metavar="FILE",
     )
@@ -234,10 +257,18 @@ class ExportRequest(Request):
     ACTION: ClassVar[str] = "export"
     KIND: ClassVar[str] = "export"
 
-    run_id: str = option("a run with a map", MISSING, **RUN)
+    run_id: str = option("a run with a map", MISSING, title="Run", **RUN)
     out: str = option("a new or empty folder", MISSING, metavar="DIR")
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
-    threshold: float | None = option(f"of mask and polygons, {KEPT_THRESHOLD}")
+    threshold: float | None = option(
+        f"of mask and polygons, {KEPT_THRESHOLD}",
+        title="Threshold",
+        page="Of mask and polygons; the probability does not depend on it. At first the one kept "
+        "with the run on the page Compare, else 0.5.",
+        least=0.0,
+        most=1.0,
+        step=0.005,
+    )
 
     @property
     def title(self) -> str:
@@ -255,7 +286,11 @@ class ReviewRequest(Request):
     threshold: float | None = option(f"of the mask, {KEPT_THRESHOLD}")
     area: str = option("all (default), test, validation or train", "all")
     limit: int = option("how many to list (default 20)", 20)
-    author: str | None = option("who decides (default: this system's user)")
+    author: str | None = option(
+        "who decides (default: this system's user)",
+        title="Your name",
+        hint="Your name, kept with every decision",
+    )
     accept: str | None = option("it is a landslide", alone="what", metavar="ID")
     reject: str | None = option("it is none", alone="what", metavar="ID")
     remark: str | None = option("only keep the --comment about it", alone="what", metavar="ID")
@@ -271,9 +306,23 @@ class ReviewRequest(Request):
     export: str | None = option(
         "inventory and decisions as GeoPackage", alone="what", metavar="DIR"
     )
-    comment: str = option("with --accept, --reject or --remark", "")
-    grow: int = option("accept PX pixels wider (-PX: narrower)", 0, unit="px")
-    outline: str = option("accept with this WKT or GeoJSON (text or file)", "")
+    comment: str = option(
+        "with --accept, --reject or --remark", "", title="Comment", hint="Comment (optional)"
+    )
+    grow: int = option(
+        "accept PX pixels wider (-PX: narrower)",
+        0,
+        title="Grow or shrink, pixels",
+        page="Accept takes the outline so many pixels wider, or narrower.",
+        unit="px",
+    )
+    outline: str = option(
+        "accept with this WKT or GeoJSON (text or file)",
+        "",
+        title="WKT in the scene's coordinates, or GeoJSON in degrees",
+        page="Accept takes it instead of the prediction's own.",
+        hint="empty: the prediction's outline",
+    )
     inventory_version: int | None = option("version to list against or to export")
 
 

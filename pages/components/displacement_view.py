@@ -7,8 +7,10 @@ from core.scene import store
 from core.scene.sbas import displacement, misfit
 from core.scene.sbas.displacement import DEVIATION, Displacement
 from core.scene.store import Scene
-from pages.components import displacement_chart
+from core.workflows.requests import DisplacementRequest
+from pages.components import displacement_chart, field
 
+_RESIDUALS = field.words(field.of(DisplacementRequest, "residuals"))
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
@@ -56,7 +58,7 @@ def words(place: Displacement) -> str:
 def _residuals(scene: Scene, places: dict[str, Displacement], key: str) -> dict:
     """Of the pixels among the places, where the user asks for them: the files are read again."""
     pixels = {name: place for name, place in places.items() if place.row is not None}
-    if not pixels or not st.toggle("Residuals of the pairs", key=f"{key}-pairs"):
+    if not pixels or not st.toggle(key=f"{key}-pairs", **_RESIDUALS):
         return {}
     found = {}
     for name, place in pixels.items():

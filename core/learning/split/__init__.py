@@ -8,7 +8,6 @@ block. `folds`: blocks again, each used tile in the test part of exactly one fol
 
 from core.learning.split.draw import (
     BLOCK_TILES,
-    MOST_FOLDS,
     TEST_SHARE,
     VALIDATION_SHARE,
     block_sums,
@@ -24,7 +23,6 @@ from core.learning.split.table import is_quick, landslides_of, tile_table
 
 __all__ = [
     "BLOCK_TILES",
-    "MOST_FOLDS",
     "PARTS",
     "TEST_SHARE",
     "UNUSED",

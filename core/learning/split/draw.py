@@ -11,9 +11,9 @@ from core.errors import SlideScopeError
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split.parts import UNUSED, Split, TileTable
 from core.learning.tiles.tiling import Tiling
+from core.runs.request import MOST_FOLDS
 from core.scene.store import Scene
 
-MOST_FOLDS = 20
 # Number of the fold that is held out, from 1, and how many there are.
 Fold = tuple[int, int]
 

@@ -20,7 +20,11 @@ from core.numerals import percent
 from core.scene.files import guard, tile_layout, tile_mask
 from core.scene.files.raster import AS_STORED
 from core.scene.files.source import Source
-from core.scene.files.tile_layout import IMAGES, MASKS  # noqa: F401 - who looks for tiles asks here
+from core.scene.files.tile_layout import (
+    IMAGES,  # noqa: F401 - who looks for tiles asks here
+    MASKS,  # noqa: F401
+    SIZES,
+)
 from core.scene.files.tile_mask import MaskRule
 from core.scene.files.tile_picture import Picture, opened
 
@@ -30,7 +34,7 @@ LANDSLIDE4SENSE = (
     *("water_vapour", "cirrus", "swir_1", "swir_2", "slope", "elevation"),
 )
 _USUAL = {1: ("gray",), 3: ("red", "green", "blue"), 4: ("red", "green", "blue", "nir")}
-MAX_TILES, SIZES = 200_000, (16, 1024)
+MAX_TILES = 200_000
 # Tiles that pictures of several sizes are cut into, unless all are smaller; rounded up to STEP.
 CUT, STEP = 256, 32
 # So many pictures are looked at before any is read; of larger folders a sample.

@@ -14,6 +14,8 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.scene.files import formats
 
+# Least and largest side of a tile, in pixels.
+SIZES = (16, 1024)
 IMAGES = (
     *("img", "image", "images", "imgs", "tiles", "jpegimages", "rgb", "patch", "patches"),
     *("input", "inputs", "sat", "satellite", "影像", "图像"),

@@ -1,14 +1,16 @@
 """The geometry of one orbit, as a user gives it: two numbers or two rasters, and two signs."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 
 from core.errors import SlideScopeError
+from core.request import option
 from core.scene.files.source import Source, parse_source, typed
 
 # Degrees; radars look at 15 to 60.
 STEEPEST = 5.0
-LOOKS, SIGNS = ("right", "left"), ("towards", "away")
+LOOKS = ("right", "left")
+SIGNS = {"towards": "towards the satellite", "away": "away from the satellite"}
 EXAMPLE = "incidence=39.3,heading=-169.6,look=right,positive=towards"
 
 
@@ -19,10 +21,34 @@ class Orbit:
     `positive`: whether a positive rate is a motion towards the satellite (as MintPy, EGMS and most
     others write) or away from it (a growing range)."""
 
-    incidence: float | Source
-    heading: float | Source
-    look: str = "right"
-    positive: str = "towards"
+    incidence: float | Source = option(
+        "from the vertical, at the ground",
+        MISSING,
+        title="Incidence, degrees",
+        least=STEEPEST,
+        most=89.9,
+        step=0.1,
+    )
+    heading: float | Source = option(
+        "direction of flight, clockwise from north, about -12 ascending and -168 descending",
+        MISSING,
+        title="Heading, degrees",
+        least=-360.0,
+        most=360.0,
+        step=0.1,
+    )
+    look: str = option(
+        "the side to which the antenna looks",
+        "right",
+        title="Looks to the",
+        choices={side: side for side in LOOKS},
+    )
+    positive: str = option(
+        "as MintPy, EGMS and most others write: towards; away where a growing range is positive",
+        "towards",
+        title="A positive rate means",
+        choices=SIGNS,
+    )
 
     def __str__(self) -> str:
         return (

@@ -14,7 +14,8 @@ from core.scene.files.guess import INVENTORY
 from core.scene.files.source import Source, of_part
 from core.scene.files.uploads import Row
 from core.scene.insar.orbit import Orbit
-from core.scene.plan.overrides import FOR_CLASSES, KERNELS, OF_FACTOR, SECOND, Override
+from core.scene.plan.override import KERNELS, Override
+from core.scene.plan.overrides import FOR_CLASSES, OF_FACTOR, SECOND
 from core.scene.plan.request import ImportRequest, angles_of, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"

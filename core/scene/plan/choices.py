@@ -11,15 +11,8 @@ from core.scene.files import archives, formats, guard, layers, openings, outline
 from core.scene.files.encoding import Encoding
 from core.scene.files.guess import said_by
 from core.scene.files.source import Source, typed
-from core.scene.plan.overrides import (
-    INVENTORY,
-    SECOND,
-    Override,
-    called,
-    columns_of,
-    flag,
-    of_file,
-)
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import INVENTORY, SECOND, called, columns_of, flag, of_file
 from core.scene.plan.request import ImportRequest
 
 # Kinds of geometry that a thing is made of, the better first.

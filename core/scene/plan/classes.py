@@ -17,7 +17,8 @@ from core.scene.files.class_names import ClassNames
 from core.scene.files.raster import Raster
 from core.scene.plan import quantity
 from core.scene.plan.inputs import kind_of_files, located
-from core.scene.plan.overrides import Override, of_file
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.polygons import MAX_CLASSES, too_many
 

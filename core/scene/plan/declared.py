@@ -8,7 +8,8 @@ from core.scene.files import sampling
 from core.scene.files.points import Points
 from core.scene.files.raster import AS_STORED, Raster
 from core.scene.plan import quantity, units
-from core.scene.plan.overrides import SECOND, Override
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import SECOND
 from core.scene.plan.units import HEADING, INCIDENCE, Unit
 
 RATES = (DEFORMATION, SECOND)

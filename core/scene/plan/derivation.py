@@ -19,7 +19,8 @@ from core.scene.files.vectors import is_vector
 from core.scene.insar.orbit import Orbit
 from core.scene.plan.inputs import Inputs, decide_angle, opened, table
 from core.scene.plan.layout import SceneGrid
-from core.scene.plan.overrides import SECOND, Override, of_file
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import SECOND, of_file
 from core.scene.plan.request import ImportRequest, angles_of
 from core.scene.plan.units import HEADING, INCIDENCE, Unit
 

@@ -19,9 +19,9 @@ from core.scene.files.vectors import check_vector, is_vector, polygons_and_notes
 from core.scene.plan import declared, masks, satellite
 from core.scene.plan.layout import DEFAULT_RESOLUTION_M, target_crs
 from core.scene.plan.masks import Meaning
+from core.scene.plan.override import Override
 from core.scene.plan.overrides import (
     INVENTORY,
-    Override,
     called,
     check_effect,
     check_fill,

@@ -3,40 +3,13 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, MOTION, factor
 from core.scene.files import encoding, places, shifts, systems
-from core.scene.files.raster import KEEP
 from core.scene.insar.orbit import SIGNS
-
-KERNELS = ("nearest", "bilinear", "cubic", "average", "mode")
-# Option of the command line -> what it means there. NAME:N is the N-th file of a mosaic.
-OPTIONS = {
-    "nodata": "NAME=VALUE: this value of the files is no data; NAME=none: every value counts",
-    "unit": "NAME=UNIT: what the files are in, such as deformation=m/yr or elevation=ft",
-    "scale": "NAME=TIMES[,PLUS]: what stored numbers are multiplied by, and what is added then",
-    "sign": "NAME=towards|away: which way a positive rate along the line of sight means",
-    "crs": "NAME=EPSG:N or NAME=FILE.prj: the reference system of the files, whatever they say",
-    "shift": f"NAME=DX,DY[,DZ]: {shifts.WRITE}",
-    "kernel": f"NAME=KERNEL: resample with one of {', '.join(KERNELS)}",
-    "fill": "NAME=VALUE: gaps of the factor get this value, in its own unit",
-    "landslide_value": "VALUE[,VALUE...]: what means landslide in an inventory that is a raster; "
-    "any: every value but 0",
-    "encoding": "NAME=ENCODING: what the text of a shapefile or table is in, such as gbk",
-    "columns": "[NAME=]lon=COLUMN,lat=COLUMN[,rate=COLUMN]: the columns of a table of points, by "
-    "their names or numbers from 1; x and y with --crs",
-    "point_radius": "[inventory=]M: points of the inventory are landslides of this radius in m",
-}
-
-
-def flag(option: str) -> str:
-    """
-    >>> flag("landslide_value")
-    'landslide-value'
-    """
-    return option.replace("_", "-")
+from core.scene.plan.override import KERNELS, OPTIONS, Override, flag, usage
 
 
 def read(option: str, text: str):
@@ -46,19 +19,6 @@ def read(option: str, text: str):
     ((0.1, 0.0), None, 'ft')
     """
     return _READ.get(option, _same)(option, text.strip())
-
-
-def written(value) -> str:
-    """What `read` reads back.
-
-    >>> written(65535.0), written((0.1, -5.0)), written(None)
-    ('65535', '0.1,-5', 'none')
-    """
-    if value is None:
-        return "none"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return ",".join(map(written, value)) if isinstance(value, tuple) else str(value)
 
 
 def _same(option: str, text: str) -> str:
@@ -75,8 +35,7 @@ def _number(option: str, text: str) -> float:
     except ValueError as error:
         or_none = ", or none" if option == "nodata" else ""
         raise SlideScopeError(
-            f"--{flag(option)} '{text}' is no number: write "
-            f"{OPTIONS[option].split(':')[0]}{or_none}."
+            f"--{flag(option)} '{text}' is no number: write {OPTIONS[option].metavar}{or_none}."
         ) from error
     if not math.isfinite(found):
         raise SlideScopeError(
@@ -192,37 +151,6 @@ INVENTORY, SECOND = "inventory", "second"
 OF_FACTOR = ("kernel", "fill")
 
 
-@dataclass(frozen=True)
-class Override:
-    """`nodata` is KEEP, a value, or None for "every value counts"; the others None for "as the
-    files say". `scale` is (times, plus); `shift` metres."""
-
-    nodata: float | str | None = KEEP
-    unit: str | None = None
-    scale: tuple[float, float] | None = None
-    sign: str | None = None
-    crs: str | None = None
-    shift: tuple[float, ...] | None = None
-    kernel: str | None = None
-    fill: float | None = None
-    landslide_value: tuple[float, ...] | str | None = None
-    encoding: str | None = None
-    columns: str | None = None
-    point_radius: float | None = None
-
-    def given(self) -> dict[str, str]:
-        """What is decided, as the command line writes it.
-
-        >>> Override(nodata=None, scale=(0.1, -5.0)).given()
-        {'nodata': 'none', 'scale': '0.1,-5'}
-        """
-        found = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {n: written(v) for n, v in found.items() if v != getattr(Override, n)}
-
-    def without(self, options: Sequence[str]) -> "Override":
-        return replace(self, **{name: getattr(Override, name) for name in options})
-
-
 def parse(options: Mapping[str, Sequence[str]]) -> dict[str, Override]:
     """Read lists of NAME=VALUE, one list an option.
 
@@ -235,7 +163,7 @@ def parse(options: Mapping[str, Sequence[str]]) -> dict[str, Override]:
             name, equals, value = _named(option, text)
             if not equals or not value:
                 raise SlideScopeError(
-                    f"--{flag(option)} '{text}' names no factor and value: write {OPTIONS[option]}."
+                    f"--{flag(option)} '{text}' names no factor and value: write {usage(option)}."
                 )
             found[name] = put(found.get(name, Override()), option, value)
     return found

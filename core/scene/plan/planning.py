@@ -25,7 +25,8 @@ from core.scene.plan.derivation import ANGLES, Angle, Derivation, derive
 from core.scene.plan.inputs import Inputs, kind_of, open_all
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.masks import Meaning
-from core.scene.plan.overrides import INVENTORY, SECOND, Override, of_file
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.request import ImportRequest, check_factor_name, check_request
 from core.scene.plan.units import Unit
 from core.scene.polygons import MAX_CLASSES, class_burner, too_many

@@ -4,25 +4,9 @@ from pathlib import Path
 
 from core.factors import factor
 from core.numerals import number, percent
-from core.scene.plan.overrides import OPTIONS
+from core.scene.plan.override import OPTIONS
 
 _NOT_FACTORS = {"inventory": "Landslide inventory", "second": "Rate, second orbit"}
-# Option -> how a decision is called.
-CALLED = {
-    "nodata": "no-data value",
-    "unit": "unit",
-    "scale": "scale, offset",
-    "sign": "a positive rate means",
-    "crs": "reference system",
-    "shift": "moved by",
-    "kernel": "resampling",
-    "fill": "gaps become",
-    "landslide_value": "landslide is",
-    "encoding": "encoding of its text",
-    "columns": "columns",
-    "point_radius": "radius of its points, m",
-}
-assert set(CALLED) == set(OPTIONS)
 
 
 def columns(rows: list[dict]) -> dict[str, list[str]]:
@@ -56,10 +40,10 @@ def cure(problem: dict) -> str:
     """What a button says that cures a problem.
 
     >>> cure({"option": "nodata", "value": "65535"}), cure({"option": "unit", "value": "ft"})
-    ('Leave 65535 out', 'Unit: ft')
+    ('Leave 65535 out', 'Unit of the file: ft')
     """
     option, value = problem["option"], problem["value"]
-    return f"Leave {value} out" if option == "nodata" else f"{CALLED[option].capitalize()}: {value}"
+    return f"Leave {value} out" if option == "nodata" else f"{OPTIONS[option].title}: {value}"
 
 
 def file_of(row: dict) -> str:
@@ -85,11 +69,12 @@ def done(row: dict) -> str:
 def decision(option: str, text: str) -> str:
     """
     >>> decision("nodata", "none"), decision("unit", "m/yr")
-    ('no-data value: none, every value counts', 'unit: m/yr')
+    ('no-data value: none, every value counts', 'unit of the file: m/yr')
     """
     if option == "nodata" and text == "none":
         text = "none, every value counts"
-    return f"{CALLED[option]}: {text}"
+    title = OPTIONS[option].title
+    return f"{title[0].lower()}{title[1:]}: {text}"
 
 
 def _values(row: dict) -> str:

@@ -18,10 +18,12 @@ from core.factors import (
 from core.request import OwnWords, Request, names, names_of, option
 from core.scene.files import guard
 from core.scene.files.source import Source, parse_source, parse_sources, together, typed
+from core.scene.files.tile_layout import SIZES
 from core.scene.insar.orbit import EXAMPLE, Orbit
 from core.scene.insar.orbit import parse as parse_orbit
 from core.scene.plan import overrides
-from core.scene.plan.overrides import INVENTORY, SECOND, Override, check
+from core.scene.plan.override import OPTIONS, Override, usage
+from core.scene.plan.overrides import INVENTORY, SECOND, check
 from core.scene.plan.units import HEADING, INCIDENCE
 from core.scene.sbas.settings import SbasSettings
 
@@ -71,16 +73,15 @@ def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
 
 
 def _add_overrides(sub: argparse.ArgumentParser) -> None:
-    for name, words in overrides.OPTIONS.items():
-        metavar, colon, rest = words.partition(": ")
-        shown = metavar if name == "landslide_value" else "NAME=VALUE"
-        said = rest if name == "landslide_value" and colon else words
-        flag = f"--{overrides.flag(name)}"
-        sub.add_argument(flag, action="append", default=[], metavar=shown, help=said)
+    for name, each in OPTIONS.items():
+        alone = name == "landslide_value"
+        shown = each.metavar if alone else "NAME=VALUE"
+        said = each.words if alone else usage(name)
+        sub.add_argument(each.switch, action="append", default=[], metavar=shown, help=said)
 
 
 def _read_overrides(args: argparse.Namespace) -> dict[str, Override]:
-    found = overrides.parse({name: getattr(args, name) for name in overrides.OPTIONS})
+    found = overrides.parse({name: getattr(args, name) for name in OPTIONS})
     if "" in found:
         only = _only_table(args)
         found[only] = replace(found.get(only, Override()), columns=found.pop("").columns)
@@ -130,7 +131,9 @@ class ImportRequest(SbasSettings, Request):
     ACTION: ClassVar[str] = "import"
     KIND: ClassVar[str] = "import"
 
-    name: str = option("name of the scene", MISSING, place=True, metavar="NAME")
+    name: str = option(
+        "name of the scene", MISSING, title="Name of the scene", place=True, metavar="NAME"
+    )
     factors: dict[str, tuple[Source, ...]] = option(
         "NAME=FILE[:BAND][,FILE...], a factor and its files; --slope FILE and the like for short",
         dict,
@@ -138,11 +141,16 @@ class ImportRequest(SbasSettings, Request):
         own=OwnWords(_add_factors, _read_factors, _write_factors),
     )
     categorical: frozenset[str] = option(
-        "this factor holds class codes (lithology always does)", frozenset(), metavar="NAME"
+        "this factor holds class codes (lithology always does)",
+        frozenset(),
+        title="Classes",
+        metavar="NAME",
     )
     continuous: frozenset[str] = option(
         "this factor holds measurements, whatever its name and values look like",
         frozenset(),
+        title="Measured",
+        page="Measurements, even where name or values look like classes.",
         metavar="NAME",
     )
     inventory: Source | None = option(
@@ -157,18 +165,24 @@ class ImportRequest(SbasSettings, Request):
         write=typed,
         metavar="FILE[,FILE...]",
     )
-    resolution: float | None = option("pixel size in metres", unit="m", metavar="M")
-    like: str | None = option("take the grid of this raster", metavar="FILE")
+    resolution: float | None = option(
+        "pixel size in metres", title="Pixel size", unit="m", least=0.001, most=1e6, metavar="M"
+    )
+    like: str | None = option("take the grid of this raster", title="File", metavar="FILE")
     tiles: int | None = option(
         "independent tiles of this size, one below another; a tile folder's pictures are cut",
+        title="Side of tiles, pixels",
+        hint="as they are",
         unit="px",
+        least=SIZES[0],
+        most=SIZES[1],
         metavar="PX",
     )
-    replace: bool = option("write over a scene of that name", False)
+    replace: bool = option("write over a scene of that name", False, title="Write over the scene")
     overrides: dict[str, Override] = option(
         "NAME=VALUE, what is decided otherwise than the files say",
         dict,
-        flag=", ".join(f"--{overrides.flag(name)}" for name in overrides.OPTIONS),
+        flag=", ".join(each.switch for each in OPTIONS.values()),
         own=OwnWords(_add_overrides, _read_overrides, overrides.to_argv),
     )
     added: tuple[str, ...] = option(
@@ -183,7 +197,12 @@ class ImportRequest(SbasSettings, Request):
         metavar="GEOMETRY",
     )
     second: Source | None = option(
-        "a deformation rate from another orbit", read=parse_source, write=typed, metavar="FILE"
+        "a deformation rate from another orbit",
+        title="Its deformation rate",
+        hint="one of the files above, left out there",
+        read=parse_source,
+        write=typed,
+        metavar="FILE",
     )
     second_orbit: Orbit | None = option(
         "the geometry of --second", read=parse_orbit, metavar="GEOMETRY"
@@ -191,6 +210,7 @@ class ImportRequest(SbasSettings, Request):
     wavelength: float | None = option(
         "of the radar, where interferograms do not say it (Sentinel-1: 0.0555)",
         title="Wavelength",
+        hint="as found",
         unit="m",
         least=0.001,
         most=1.0,
@@ -201,7 +221,11 @@ class ImportRequest(SbasSettings, Request):
         "a folder with images/ and masks/: a tile scene", metavar="DIR"
     )
     bands: tuple[str, ...] = names(
-        "names of the bands of a tile folder's images", metavar="NAME,..."
+        "names of the bands of a tile folder's images",
+        title="Names of the bands",
+        page="Separated by commas, in the order of the images' bands.",
+        hint="as usual: Landslide4Sense's fourteen, or red, green, blue, nir",
+        metavar="NAME,...",
     )
 
     def __post_init__(self) -> None:
@@ -284,10 +308,6 @@ def check_request(request: ImportRequest) -> None:
             "factor something else."
         )
     check(request.overrides, files_of(request))
-    if request.resolution is not None and not 0 < request.resolution < 1e6:
-        raise SlideScopeError(
-            f"Resolution {request.resolution:g} m is out of range: give metres above 0."
-        )
     if request.resolution and request.like:
         raise SlideScopeError(
             "--resolution and --like contradict each other: a grid has one origin of its pixel "
@@ -299,10 +319,6 @@ def check_request(request: ImportRequest) -> None:
             "leave the other option out."
         )
     _check_idle(request)
-    if request.tiles is not None and not 16 <= request.tiles <= 1024:
-        raise SlideScopeError(
-            f"Tile size {request.tiles} is out of range: tiles have 16 to 1024 pixels a side."
-        )
 
 
 def _check_idle(request: ImportRequest) -> None:

@@ -37,7 +37,7 @@ class MaskSettings:
         title="Least temporal coherence",
         least=0.0,
         most=1.0,
-        step=0.05,
+        step=0.01,
     )
     min_pairs: float = option(
         "least share of the pairs that a kept pixel has",
@@ -75,7 +75,7 @@ class SbasSettings(MaskSettings):
     )
     drop: tuple[str, ...] = names(
         "leave out pairs (20210109_20210121) and all pairs of a date (20210202)",
-        title="Leave out",
+        title="Pairs left out",
         metavar="PAIR,DATE",
     )
     reference_pixel: tuple[int, int] | None = option(

@@ -6,10 +6,12 @@ from core.maps.sides import Side
 from core.objects import motion
 from core.objects.motion import Slide
 from core.scene.store import Scene
-from pages.components import displacement_view
+from core.workflows.requests import DisplacementRequest
+from pages.components import displacement_view, field
 from pages.components.compare import spots
 from pages.components.compare.object_table import Go
 
+_SLIDES = field.of(DisplacementRequest, "landslide")
 _SLIDE = "spot_slide"
 
 
@@ -50,12 +52,12 @@ def _choice(scene: Scene, go: Go) -> None:
     slides = motion.slides(scene)
     if slides:
         st.selectbox(
-            "Or a landslide",
+            f"Or a {_SLIDES.title.lower()}",
             slides,
             index=None,
             key=_SLIDE,
             format_func=lambda slide: slide.words,
-            placeholder="or a landslide, the fastest first",
+            placeholder=f"or a {_SLIDES.title.lower()}, {_SLIDES.hint}",
             label_visibility="collapsed",
             on_change=_picked,
             args=(scene, go),

@@ -6,13 +6,19 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.maps.sides import Side
+from core.request import options
 from core.review import decisions, outline, reviewing
 from core.review.queue import Asked, Candidate, queue
 from core.runs.measured import scene_of
 from core.scene.store import Scene
+from core.workflows.requests import ReviewRequest
+from pages.components import field
 from pages.components.compare import object_profile, object_table, outline_edit, review_log
 from pages.components.compare.object_table import Go
 
+_ASKED = options(ReviewRequest)
+# Of the slider: more is for the command line.
+NARROWER, WIDER = -5, 10
 AUTHOR = "reviewer"
 _COMMENT, _GROW, _OUTLINE, _SAID = "review_comment", "review_grow", "review_outline", "review_said"
 _SUBJECT = "review_subject"
@@ -31,9 +37,9 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     asked = Asked(side.run, scene_of(side.run, scene.name), threshold)
     reviewing.check_inventory(asked.scene)
     st.text_input(
-        "Your name",
+        field.label(_ASKED["author"]),
         key=AUTHOR,
-        placeholder="Your name, kept with every decision",
+        placeholder=_ASKED["author"].hint,
         label_visibility="collapsed",
         persist_state="session",
         max_chars=decisions.LONGEST_NAME,
@@ -94,9 +100,9 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
     if drawn := outline_edit.drawn(asked, chosen):
         st.session_state[_OUTLINE] = drawn
     st.text_input(
-        "Comment",
+        field.label(_ASKED["comment"]),
         key=_COMMENT,
-        placeholder="Comment (optional)",
+        placeholder=_ASKED["comment"].hint,
         label_visibility="collapsed",
         max_chars=reviewing.LONGEST_COMMENT,
     )
@@ -105,13 +111,9 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
         st.caption(_changed(asked))
     with st.expander("Edit the outline by figures or text"):
         st.session_state.setdefault(_GROW, 0)
-        st.slider("Grow or shrink, pixels", -5, 10, key=_GROW)
-        st.text_area(
-            "WKT in the scene's coordinates, or GeoJSON in degrees",
-            key=_OUTLINE,
-            placeholder="empty: the prediction's outline",
-            height=90,
-        )
+        st.slider(min_value=NARROWER, max_value=WIDER, key=_GROW, **field.words(_ASKED["grow"]))
+        drawn = _ASKED["outline"]
+        st.text_area(key=_OUTLINE, placeholder=drawn.hint, height=90, **field.words(drawn))
 
 
 def _buttons(asked: Asked, chosen: Candidate) -> None:

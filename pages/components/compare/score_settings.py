@@ -6,6 +6,8 @@ from core.errors import SlideScopeError
 from core.learning.scores import evaluation, operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
+from core.workflows.requests import EvaluateRequest
+from pages.components import field
 from pages.components.compare import side_pickers
 
 AREAS = {
@@ -63,13 +65,11 @@ def show(scene: str, right: Side) -> None:
     with st.popover("Scores", width="content"):
         st.session_state[_AREA] = area()
         st.selectbox(
-            "Area of the scores",
-            list(AREAS),
+            options=list(AREAS),
             format_func=AREAS.get,
             key=_AREA,
             on_change=_area_chosen,
-            help="Only the test part tells how good a network is. Map extent sums the tiles that "
-            "touch the view.",
+            **field.words(field.of(EvaluateRequest, "area")),
         )
         if right.run is None or right.baseline:
             st.caption("An operating point belongs to a network on the right side.")

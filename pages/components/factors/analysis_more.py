@@ -8,18 +8,12 @@ import streamlit as st
 from core.analysis import request
 from core.jobs import store
 from core.scene.store import Scene
-from pages.components import job_progress
+from pages.components import field, job_progress
 
 TITLES = {
     "drop_column": "Drop-column importance",
     "significance": "Significance",
     "by": "Strata",
-}
-HELP = {
-    "drop_column": "Measure it: forests are grown again without each factor, in the background, "
-    "in a few minutes on two cores.",
-    "significance": "In the background, in about a minute.",
-    "by": "In the background, one pass over the pixels a class.",
 }
 
 
@@ -39,7 +33,8 @@ def show(
         return
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
-    if st.button(label, key=f"more-{what}-{value}", type=kind, help=HELP[what]):
+    help = field.of(request.FactorsRequest, what).help
+    if st.button(label, key=f"more-{what}-{value}", type=kind, help=help):
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
         store.start(asked.adding(result, **{what: value}), f"{TITLES[what]} of {scene.name}")
         st.rerun()

@@ -14,6 +14,8 @@ from core.runs.channels import TileGates
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
+from core.workflows.requests import AttentionRequest
+from pages.components import field
 
 TILE = "attention_tile"
 MAP_SIDE, BARS_HEIGHT = 320, 124
@@ -64,7 +66,8 @@ def _pick(scene: Scene, tiles: list[int], held_out: set[int]) -> None:
         part = "held out" if tile in held_out else "not held out"
         return f"{tile} · row {row + 1}, column {column + 1} · {part}"
 
-    st.selectbox("Tile", tiles, key=TILE, format_func=name)
+    asked = field.label(field.of(AttentionRequest, "tile"))
+    st.selectbox(asked, tiles, key=TILE, format_func=name)
     # A tile scene is a strip of hundreds: no map to click on.
     if scene.kind != "area":
         return

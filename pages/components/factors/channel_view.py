@@ -12,7 +12,7 @@ from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
 from core.workflows.requests import ChannelsRequest
-from pages.components import curves, job_progress
+from pages.components import curves, field, job_progress
 from pages.components.chart import DOWNLOAD
 from pages.components.factors import attention_view, channel_bars
 
@@ -80,7 +80,8 @@ def _run(found: list[Run]) -> Run:
     measured = next((run.id for run in found if channels.load(run)), ids[0])
     first = ids.index(asked if asked in ids else measured)
     labels = {run.id: curves.label(run) for run in found}
-    chosen = st.selectbox("Network", ids, index=first, format_func=labels.get, key="channel-run")
+    asked = field.label(field.of(ChannelsRequest, "run_id"))
+    chosen = st.selectbox(asked, ids, index=first, format_func=labels.get, key="channel-run")
     return found[ids.index(chosen)]
 
 

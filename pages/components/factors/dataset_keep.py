@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.factors import factor
 from core.scene import datasets
 from core.scene.store import Scene
+from pages.components import field
 
 _NAME, _SAID = "dataset_name", "dataset_said"
 
@@ -14,7 +16,9 @@ def show(scene: Scene, names: list[str]) -> None:
     """Draw the button and what it asks for."""
     with st.popover("Use for training", width="content"):
         st.caption(f"{len(names)} factors: {', '.join(factor(name).title for name in names)}.")
-        st.text_input("Name of the dataset", key=_NAME, placeholder="terrain", max_chars=24)
+        asked = field.of(FactorsRequest, "save_dataset")
+        about = {**field.words(asked), "placeholder": asked.hint}
+        st.text_input(key=_NAME, max_chars=datasets.LONGEST, **about)
         st.button("Use these factors for training", on_click=_keep, args=(scene, names))
         said = st.session_state.pop(_SAID, None)
         if said and said[0]:

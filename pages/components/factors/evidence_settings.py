@@ -2,11 +2,15 @@
 
 import streamlit as st
 
-from core.analysis.classing import METHODS, MOST, Classing, parse_own
+from core.analysis.classing import METHODS, Classing, parse_own
+from core.analysis.request import FactorsRequest
 from core.factors import factor
+from core.request import options
 from core.scene.store import Scene
+from pages.components import field
+from pages.components.field import PERSIST
 
-TITLES = {"quantile": "Equal area", "equal": "Equal width", "natural": "Natural"}
+_ASKED = options(FactorsRequest)
 _METHOD, _COUNT = "evidence_method", "evidence_classes"
 FIRST = Classing()
 
@@ -26,24 +30,25 @@ def show(scene: Scene, name: str) -> None:
     st.session_state.setdefault(_COUNT, FIRST.classes)
     method, count, own = st.columns([2.3, 1, 1.9], vertical_alignment="bottom")
     method.segmented_control(
-        "Class breaks of numeric factors",
-        METHODS,
-        format_func=TITLES.get,
+        options=list(METHODS),
+        format_func=METHODS.get,
         required=True,
         key=_METHOD,
-        help="Classes of about equal area, of equal width, or natural breaks (Jenks).",
-        persist_state="session",
+        **field.words(_ASKED["breaks"]),
+        **PERSIST,
     )
-    count.number_input("Classes", 2, MOST, key=_COUNT, persist_state="session")
+    classes = _ASKED["classes"]
+    count.number_input(field.label(classes), key=_COUNT, **field.bounds(classes), **PERSIST)
     item = scene.factor(name)
     unit = f", {item.unit}" if item.unit else ""
+    asked = _ASKED["breaks_of"]
     own.text_input(
-        f"Own breaks of {factor(name).title}{unit}",
+        f"{field.label(asked)} {factor(name).title}{unit}",
         key=_own(scene, name),
-        placeholder="10, 20, 30",
+        placeholder=asked.hint,
         disabled=item.kind == "categorical",
-        persist_state="session",
-        help="Numbers in rising order; the outermost classes are open. Empty: the method above.",
+        help=asked.help,
+        **PERSIST,
     )
 
 

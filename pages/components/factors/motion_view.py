@@ -7,8 +7,10 @@ from core.objects import motion
 from core.objects.motion import Slide
 from core.scene.sbas.displacement import Displacement
 from core.scene.store import Scene
-from pages.components import displacement_view, still
+from core.workflows.requests import DisplacementRequest
+from pages.components import displacement_view, field, still
 
+_SLIDES = field.of(DisplacementRequest, "landslide")
 _SLIDE, _PIXEL = "motion_slide", "motion_pixel"
 HEIGHT = 360
 CONFIG = {"displaylogo": False, "modeBarButtons": []}
@@ -32,12 +34,12 @@ def _choice(scene: Scene, slides: tuple[Slide, ...]) -> None:
     landslide, row, column, take = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
     if slides:
         landslide.selectbox(
-            "Landslide",
+            field.label(_SLIDES),
             [slide.number for slide in slides],
             index=None,
             key=_SLIDE,
             format_func={slide.number: slide.words for slide in slides}.get,
-            placeholder="click one, or choose it: the fastest first",
+            placeholder=f"click one, or choose it: {_SLIDES.hint}",
             on_change=lambda: st.session_state.pop(_PIXEL, None),
         )
     down = row.number_input("Row of the scene", 0, scene.grid.height - 1, key="motion_row")

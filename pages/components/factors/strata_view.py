@@ -3,8 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from core.analysis.request import FactorsRequest
 from core.analysis.tables import rows_of, strata_csv
 from core.factors import factor
+from pages.components import field
 from pages.components.factors import analysis_more, factor_data, table_head
 from pages.components.factors.factor_audit import Audit
 
@@ -53,11 +55,11 @@ def _choices(kinds: list[str]) -> tuple[str, str]:
     """The categorical factor whose classes stand side by side, and what is said of each factor."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.selectbox(
-            "Stratified by",
-            kinds,
+            options=kinds,
             format_func=lambda name: factor(name).title,
             key="strata-by",
             width=240,
+            **field.words(field.of(FactorsRequest, "by")),
         )
         measure = st.segmented_control(
             "Of every factor",

@@ -6,31 +6,36 @@ from core.errors import SlideScopeError
 from core.experiments import cost
 from core.experiments.arms import DATASETS, DEFAULT, Arm
 from core.experiments.request import ExperimentRequest, request
+from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.scene.store import Scene
+from pages.components import field
 
 PRESETS = ("quick", "paper")
 
 
 def show(scene: Scene) -> ExperimentRequest | None:
     """Draw the choices; return the request when the user asks to start."""
+    asked = options(ExperimentRequest)
     datasets = DATASETS if scene.has_deformation else DATASETS[:1]
     possible = [Arm(m, d) for d in datasets[::-1] for m in list(MODEL_TITLES)[::-1]]
     by_key = {arm.key: arm for arm in possible}
     first = [arm.key for arm in DEFAULT if arm in possible]
     chosen = st.multiselect(
-        "Networks and datasets",
-        list(by_key),
+        options=list(by_key),
         default=first or list(by_key),
         format_func=lambda key: by_key[key].title,
         key=f"experiment-arms-{scene.has_deformation}",
+        **field.words(asked["arms"]),
     )
     seeds_at, preset_at = st.columns(2)
-    seeds = seeds_at.number_input(
-        "Seeds :gray[an interval needs 3]", 1, 20, 3, key="experiment-seeds"
-    )
+    seeds = field.show(asked["seeds"], "experiment-seeds", where=seeds_at)
     preset = preset_at.segmented_control(
-        "Preset", PRESETS, default="quick", required=True, key="experiment-preset"
+        field.label(asked["preset"]),
+        PRESETS,
+        default="quick",
+        required=True,
+        key="experiment-preset",
     )
     try:
         wanted = request(scene.name, [by_key[key] for key in chosen], seeds, preset=preset)

@@ -6,10 +6,11 @@ from core.export import store
 from core.export.store import Export
 from core.jobs import store as jobs
 from core.learning.scores import operating_point
+from core.request import options
 from core.runs.store import Run
 from core.scene.store import Scene
 from core.workflows.requests import ExportRequest
-from pages.components import curves, job_progress
+from pages.components import curves, field, job_progress
 
 KIND = ExportRequest.KIND
 MIMES = {
@@ -34,25 +35,21 @@ def show(scene: Scene) -> None:
     if not found:
         st.info(f"No network has a map of scene '{scene.name}' yet: predict one first.")
         return
+    asked = options(ExportRequest)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run_id = st.selectbox(
-            "Run",
+            field.label(asked["run_id"]),
             list(found),
             format_func=lambda i: curves.label(found[i]),
             key="export-run",
             width=420,
         )
-        threshold = st.number_input(
-            "Threshold",
-            0.0,
-            1.0,
+        threshold = field.show(
+            asked["threshold"],
+            f"export-threshold-{run_id}",
             operating_point.kept_threshold(found[run_id]),
-            0.005,
             format="%.3f",
-            key=f"export-threshold-{run_id}",
             width=140,
-            help="Of mask and polygons; the probability does not depend on it. At first the one "
-            "kept with the run on the page Compare, else 0.5.",
         )
         pressed = st.button("Export", type="primary", key="export-go")
     running = job_progress.show(KIND)

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.scene.plan import overrides
-from core.scene.plan.overrides import OF_FACTOR, Override
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import OF_FACTOR
 
 DECIDED, PROBLEM = "import_decisions", "import_decision_problem"
 

@@ -1,5 +1,7 @@
 """Decide otherwise than a file says: no-data value, unit, scale, sign, place, resampling, fill."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from core.factors import DEFORMATION
@@ -7,9 +9,11 @@ from core.scene.files import guard
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import report_table, units
 from core.scene.plan.assignment import Assignment, keys
+from core.scene.plan.override import OPTIONS
+from core.scene.plan.request import ImportRequest
+from pages.components import field
+from pages.components.field import PERSIST
 from pages.components.scene import decisions, import_check
-
-SIGNS = {"towards": "towards the satellite", "away": "away from the satellite"}
 
 
 def show(assignments: list[Assignment]) -> None:
@@ -37,67 +41,66 @@ def show(assignments: list[Assignment]) -> None:
 def _fields(item: Assignment) -> None:
     if item.row.kind == "stack":
         st.caption("What is to be decided of interferograms stands under 'How the rate is made'.")
-        _choice(item, "sign", "A positive rate means", SIGNS)
+        _choice(item, "sign")
         return
     raster, measured = item.row.kind == "raster", item.row.kind != "vector"
     one, two, three, four = st.columns(4)
     with one:
         if measured:
-            _text(item, "nodata", "No-data value", "a number, or none: every value counts")
-        _text(item, "crs", "Reference system", "EPSG:32643")
-        _text(item, "shift", "Moved by, m", "east, north; or dx, dy, dz")
+            _text(item, "nodata")
+        _text(item, "crs")
+        _text(item, "shift")
         if not raster:
-            _text(item, "encoding", "Encoding of its text", "gbk")
+            _text(item, "encoding")
     with two:
         if measured and item.factor in units.KNOWN:
-            _choice(item, "unit", "Unit of the file", {u: u for u in units.KNOWN[item.factor]})
+            _choice(item, "unit", units.KNOWN[item.factor])
         if item.factor == DEFORMATION:
-            _choice(item, "sign", "A positive rate means", SIGNS)
+            _choice(item, "sign")
     with three:
         if raster and item.use == INVENTORY:
-            _text(item, "landslide_value", "Landslide is", "1, or any: every value but 0")
+            _text(item, "landslide_value")
         if raster and item.use != INVENTORY:
-            st.checkbox(
-                "Measured",
-                key=f"measured:{item.row.key}",
-                help="Measurements, even where name or values look like classes.",
-                persist_state="session",
-            )
+            asked = field.words(field.of(ImportRequest, "continuous"))
+            st.checkbox(key=f"measured:{item.row.key}", **asked, **PERSIST)
         if measured and item.factor != INVENTORY:
-            _text(item, "scale", "Scale, offset", "0.1, -5")
+            _text(item, "scale")
         if guard.is_points(item.source.leaf):
-            _text(item, "columns", "Columns", "lon=POINT_X,lat=POINT_Y,rate=v")
+            _text(item, "columns")
         if item.use == INVENTORY and item.row.kind == "points":
-            _text(item, "point_radius", "Radius of its points, m", "30")
+            _text(item, "point_radius")
     with four:
         if item.kernels:
-            _choice(item, "kernel", "Resampling", {k: k for k in item.kernels})
+            _choice(item, "kernel", item.kernels)
         if item.factor not in (DEFORMATION, INVENTORY):
-            _text(item, "fill", "Gaps become", "they stay no data")
+            _text(item, "fill")
 
 
-def _text(item: Assignment, option: str, label: str, hint: str) -> None:
+def _text(item: Assignment, option: str) -> None:
     whom, key = _key(item, option)
     st.text_input(
-        label,
-        decisions.about(whom).given().get(option, ""),
+        value=decisions.about(whom).given().get(option, ""),
         key=key,
-        placeholder=hint,
+        placeholder=OPTIONS[option].hint,
+        **field.words(OPTIONS[option]),
         on_change=_changed,
         args=(whom, option, key),
     )
 
 
-def _choice(item: Assignment, option: str, label: str, words: dict[str, str]) -> None:
+def _choice(item: Assignment, option: str, known: Iterable[str] = ()) -> None:
+    """`known`: what is possible for this file, where that is not always the same."""
+    asked = OPTIONS[option]
+    words = {each: each for each in known} or asked.choices
     whom, key = _key(item, option)
     chosen = decisions.about(whom).given().get(option)
     st.selectbox(
-        label,
-        list(words),
+        options=list(words),
         index=list(words).index(chosen) if chosen in words else None,
         format_func=words.get,
         key=key,
-        placeholder="as usual" if option == "kernel" else "as found",
+        placeholder=asked.hint,
+        **field.words(asked),
         on_change=_changed,
         args=(whom, option, key),
     )

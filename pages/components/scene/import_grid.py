@@ -4,15 +4,20 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.request import options
 from core.scene.plan.assignment import Assignment, GridChoice
+from core.scene.plan.request import ImportRequest
+from pages.components import field
+from pages.components.field import PERSIST
 
-PERSIST = {"persist_state": "session"}
+_ASKED = options(ImportRequest)
 BY_ELEVATION, BY_SIZE, BY_FILE, TILES = (
     "As the elevation has it",
-    "Pixel size",
+    _ASKED["resolution"].title,
     "Like a file",
     "Separate tiles",
 )
+USUAL_M, USUAL_TILE = 12.5, 128
 
 
 def show(assignments: list[Assignment]) -> GridChoice:
@@ -30,15 +35,14 @@ def show(assignments: list[Assignment]) -> GridChoice:
     )
     with right:
         if how == BY_SIZE:
-            size = st.number_input(
-                "Pixel size, m", 0.1, 10_000.0, 12.5, key="import_resolution", **PERSIST
-            )
+            size = field.show(_ASKED["resolution"], "import_resolution", start=USUAL_M)
             return GridChoice(resolution=size)
         if how == BY_FILE:
             rasters = list(dict.fromkeys(a.row.path for a in assignments if a.row.kind == "raster"))
-            like = st.selectbox("File", rasters, format_func=lambda p: Path(p).name, key="like")
+            asked = field.label(_ASKED["like"])
+            like = st.selectbox(asked, rasters, format_func=lambda p: Path(p).name, key="like")
             return GridChoice(like=like)
         if how == TILES:
-            tile = st.number_input("Tile, pixels", 16, 1024, 128, key="import_tiles", **PERSIST)
+            tile = field.show(_ASKED["tiles"], "import_tiles", start=USUAL_TILE)
             return GridChoice(tiles=tile)
     return GridChoice()

@@ -1,18 +1,25 @@
 """More factors: further terrain ones, and what the radar's geometry tells."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import streamlit as st
 
 from core.factors import DEFORMATION, EXTRA, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
+from core.request import options
 from core.scene.files.source import Source
-from core.scene.insar import orbit
 from core.scene.insar.orbit import Orbit
 from core.scene.plan import units
 from core.scene.plan.assignment import Assignment, Further, keys
-from core.scene.plan.overrides import OF_FACTOR, SECOND, Override
+from core.scene.plan.override import OPTIONS, Override
+from core.scene.plan.overrides import OF_FACTOR, SECOND
+from core.scene.plan.request import ImportRequest
+from pages.components import field
+from pages.components.field import PERSIST
 from pages.components.scene import decisions
 
+_ORBIT = options(Orbit)
 ANGLES = (units.INCIDENCE, units.HEADING)
-PERSIST = {"persist_state": "session"}
 NUMBER = "a number"
 NORTH = (
     "Two rates do not hold three components: motion to the north, which both orbits hardly see, is "
@@ -72,84 +79,60 @@ def _pills(label: str, names: tuple[str, ...], key: str) -> tuple[str, ...]:
 def _orbit(which: str, assignments: list[Assignment], heading: float = -12.0) -> Orbit:
     one, two, three, four = st.columns(4)
     with one:
-        incidence = _angle(which, "Incidence", assignments, 39.0, (orbit.STEEPEST, 89.9))
+        incidence = _angle(which, units.INCIDENCE, assignments, 39.0)
     with two:
-        direction = _angle(which, "Heading", assignments, heading, (-360.0, 360.0))
+        direction = _angle(which, units.HEADING, assignments, heading)
     with three:
-        look = st.selectbox("Looks to the", orbit.LOOKS, key=f"{which}_look", **PERSIST)
+        look = field.show(_ORBIT["look"], f"{which}_look")
     with four:
-        positive = st.selectbox(
-            "A positive rate means",
-            orbit.SIGNS,
-            format_func=lambda sign: f"{sign} the satellite".replace("away", "away from"),
-            key=f"{which}_positive",
-            **PERSIST,
-        )
+        positive = field.show(_ORBIT["positive"], f"{which}_positive")
     return Orbit(incidence, direction, look, positive)
 
 
-def _angle(
-    which: str, label: str, assignments: list[Assignment], usual: float, ends: tuple[float, float]
-) -> float | Source:
+def _angle(which: str, name: str, assignments: list[Assignment], usual: float) -> float | Source:
     """A number of degrees, or one of the rasters that were chosen."""
     rasters = {a.row.name: a.source for a in assignments if a.row.kind == "raster"}
-    key = f"{which}_{label.lower()}"
+    asked, key = _ORBIT[name], f"{which}_{name}"
     kind = st.selectbox(
-        f"{label}, degrees",
-        (NUMBER, *rasters),
-        key=f"{key}_kind",
-        help="Incidence: from the vertical, at the ground. Heading: direction of flight, clockwise "
-        "from north, about -12 ascending and -168 descending.",
-        **PERSIST,
+        options=(NUMBER, *rasters), key=f"{key}_kind", **field.words(asked), **PERSIST
     )
     if kind != NUMBER:
-        _unit(f"{'second_' * (which == 'second')}{label.lower()}", label.lower())
+        _unit(f"{'second_' * (which == 'second')}{name}", name)
         return rasters[kind]
-    return st.number_input(
-        label,
-        *ends,
-        usual,
-        step=0.1,
-        format="%.1f",
-        key=key,
-        label_visibility="collapsed",
-        **PERSIST,
-    )
+    return field.show(asked, key, start=usual, label_visibility="collapsed")
 
 
 def _unit(owner: str, angle: str) -> None:
     """What a raster of an angle is in; options call it `owner`."""
-    chosen = st.selectbox(
-        "Its unit",
-        list(units.KNOWN[angle]),
+    decisions.put(owner, "unit", _of(units.KNOWN[angle], f"unit:{owner}", st) or "")
+
+
+def _of(known: Iterable[str], key: str, where: Any) -> str | None:
+    """The unit that is chosen, None to take it as it is found."""
+    asked = OPTIONS["unit"]
+    return where.selectbox(
+        options=list(known),
         index=None,
-        key=f"unit:{owner}",
-        placeholder="as found",
+        key=key,
+        placeholder=asked.hint,
+        **field.words(asked),
         **PERSIST,
     )
-    decisions.put(owner, "unit", chosen or "")
 
 
 def _second(assignments: list[Assignment]) -> Source | None:
     files = {a.row.name: a.source for a in assignments if a.row.kind in ("raster", "points")}
     one, two = st.columns(2)
+    asked = field.of(ImportRequest, "second")
     chosen = one.selectbox(
-        "Its deformation rate",
-        list(files),
+        options=list(files),
         index=None,
         key="import_second",
-        placeholder="one of the files above, left out there",
+        placeholder=asked.hint,
+        **field.words(asked),
         **PERSIST,
     )
-    chosen_unit = two.selectbox(
-        "Its unit",
-        list(units.RATES),
-        index=None,
-        key="import_second_unit",
-        placeholder="as found",
-        **PERSIST,
-    )
-    decisions.put(SECOND, "unit", chosen_unit or "")
+    decisions.put(SECOND, "unit", _of(units.RATES, "import_second_unit", two) or "")
     return files.get(chosen) if chosen else None
 
 

@@ -6,9 +6,12 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.request import options
 from core.scene import store
 from core.scene.plan import assignment
 from core.scene.plan.request import ImportRequest
+from pages.components import field
+from pages.components.field import PERSIST
 from pages.components.scene import (
     import_check,
     import_decide,
@@ -20,8 +23,6 @@ from pages.components.scene import (
     import_uses,
     rate_settings,
 )
-
-PERSIST = {"persist_state": "session"}
 
 
 def show() -> None:
@@ -60,10 +61,15 @@ def show() -> None:
 
 def _name() -> tuple[str, bool]:
     left, right = st.columns([2, 3], vertical_alignment="bottom", gap="large")
-    name = left.text_input("Name of the scene", "my-scene", key="import_name", **PERSIST).strip()
+    asked = options(ImportRequest)
+    name = left.text_input(
+        field.label(asked["name"]), "my-scene", key="import_name", **PERSIST
+    ).strip()
     taken = name in store.names()
     with right:
-        over = taken and st.checkbox(f"Write over the scene '{name}'", key="import_replace")
+        over = taken and st.checkbox(
+            f"{field.label(asked['replace'])} '{name}'", key="import_replace"
+        )
     if taken and not over:
         st.warning(f"A scene named '{name}' exists already: choose another name, or write over it.")
     return name, over

@@ -7,8 +7,10 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import browse, tile_folder
-from core.scene.plan.overrides import INVENTORY, Override
+from core.scene.plan.override import Override
+from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.request import ImportRequest
+from pages.components import field
 
 FOLDER = "import_tile_folder"
 
@@ -32,14 +34,7 @@ def show(name: str, replace: bool) -> ImportRequest | None:
     told, back = st.columns([5, 1.6], vertical_alignment="center")
     told.markdown(f"Folder of tiles **{Path(folder).name}**")
     back.button("Take it out", on_click=leave)
-    bands = st.text_input(
-        "Names of the bands",
-        key="import_bands",
-        placeholder="as usual: Landslide4Sense's fourteen, or red, green, blue, nir",
-        help="Separated by commas, in the order of the images' bands.",
-        persist_state="session",
-    )
-    names = tuple(n.strip() for n in bands.split(",") if n.strip())
+    names = field.show(field.of(ImportRequest, "bands"), "import_bands")
     side, ignored = _more()
     try:
         wishes = tile_folder.Wishes(names, side, () if ignored is None else (ignored,))
@@ -64,15 +59,8 @@ def show(name: str, replace: bool) -> ImportRequest | None:
 def _more() -> tuple[int | None, float | None]:
     """Side of tiles to cut, and the masks' value that means not mapped; None where not given."""
     sizes, values = st.columns(2)
-    side = sizes.number_input(
-        "Cut into tiles of, pixels",
-        *tile_folder.SIZES,
-        value=None,
-        key="import_tile_side",
-        placeholder="as they are",
-        help="Pictures that are not square, not alike or over 1024 pixels are cut in any case.",
-        persist_state="session",
-    )
+    asked = field.of(ImportRequest, "tiles")
+    side = field.show(asked, "import_tile_side", left_to=asked.hint, where=sizes)
     ignored = values.number_input(
         "Mask value that means not mapped",
         value=None,

@@ -10,9 +10,11 @@ from core.factors import factor
 from core.scene.files import uploads
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import assignment
+from core.scene.plan.request import ImportRequest
+from pages.components import field
+from pages.components.field import PERSIST
 from pages.components.scene import decisions, import_files
 
-PERSIST = {"persist_state": "session"}
 WORDS = {
     assignment.LEAVE_OUT: "Leave out",
     INVENTORY: "Landslide inventory",
@@ -121,7 +123,8 @@ def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, boo
     )
     if row.band_count == 0:
         return name, True
-    classes = st.checkbox("Classes", guessed.categorical, key=f"classes:{row.key}", **PERSIST)
+    asked = field.label(field.of(ImportRequest, "categorical"))
+    classes = st.checkbox(asked, guessed.categorical, key=f"classes:{row.key}", **PERSIST)
     return name, classes
 
 

@@ -16,12 +16,14 @@ from core.scene.sbas.outcome import Outcome
 from core.scene.sbas.request import MaskRequest
 from core.scene.sbas.settings import MaskSettings
 from core.scene.store import Scene
-from pages.components import network_chart
+from pages.components import field, network_chart
 from pages.components.curves import BLUE, GREY
 from pages.components.network_chart import CONFIG
 from pages.components.scene import import_progress
 
 HEIGHT = 240
+# Ends and step of the slider in mm/yr; its right end stands for any error.
+ANY_ERROR, ERROR_STEP = (0.5, 20.0), 0.5
 # What a datum's terms are called; the plane has two.
 TERMS = {"x": "a plane", "height": "the delay with height", "height^2": "its square"}
 
@@ -124,46 +126,32 @@ def _mask(scene: Scene, found: Outcome) -> None:
 def _sliders(start: MaskSettings, state: str) -> MaskSettings:
     """`state` lets the sliders begin anew where another mask holds."""
     known = options(MaskRequest)
-    about = {name: f"{known[name].words[0].upper()}{known[name].words[1:]}." for name in mask.NAMES}
+    each = known["min_temporal_coherence"]
     coherence = st.slider(
-        known["min_temporal_coherence"].title,
-        0.0,
-        1.0,
-        start.min_temporal_coherence,
-        0.01,
+        value=start.min_temporal_coherence,
         key=f"mask-coherence-{state}",
-        help=about["min_temporal_coherence"],
+        **field.words(each),
+        **field.bounds(each),
     )
-    limit = 20.0
+    each = known["max_rate_error"]
     error = st.slider(
-        f"{known['max_rate_error'].title}, mm/yr (at the right end: any)",
-        0.5,
-        limit,
-        limit if start.max_rate_error is None else min(limit, start.max_rate_error),
-        0.5,
+        f"{field.label(each)} (at the right end: any)",
+        *ANY_ERROR,
+        min(ANY_ERROR[1], start.max_rate_error or ANY_ERROR[1]),
+        ERROR_STEP,
         key=f"mask-error-{state}",
-        help=about["max_rate_error"],
+        help=each.help,
     )
+    each = known["min_pairs"]
     pairs = st.slider(
-        known["min_pairs"].title,
-        0.0,
-        1.0,
-        start.min_pairs,
-        0.05,
-        key=f"mask-pairs-{state}",
-        help=about["min_pairs"],
+        value=start.min_pairs, key=f"mask-pairs-{state}", **field.words(each), **field.bounds(each)
     )
-    alone = st.checkbox(
-        "One island of dates only",
-        start.islands == "1",
-        key=f"mask-islands-{state}",
-        help="Leaves out pixels whose series is bridged by the mean rate.",
-    )
+    islands = field.show(known["islands"], f"mask-islands-{state}", start.islands)
     return MaskSettings(
         min_temporal_coherence=coherence,
         min_pairs=pairs,
-        max_rate_error=None if error == limit else error,
-        islands="1" if alone else "any",
+        max_rate_error=None if error == ANY_ERROR[1] else error,
+        islands=islands,
     )
 
 

@@ -8,7 +8,7 @@ from core.learning.networks import bundle, card
 from core.runs.request import PredictRequest
 from core.runs.store import Run
 from core.scene import store as scenes
-from pages.components import job_progress
+from pages.components import field, job_progress
 
 KIND = PredictRequest.KIND
 
@@ -24,7 +24,8 @@ def show(run: Run) -> None:
             return
         _map_links(run, names)
         others = [n for n in names if not run.predicted(n)] or names
-        name = st.selectbox("Scene", others, key=f"apply-{run.id}")
+        asked = field.of(PredictRequest, "scene")
+        name = st.selectbox(field.label(asked), others, key=f"apply-{run.id}")
         why = _misfit(run, name)
         if why:
             st.caption(why)

@@ -4,12 +4,10 @@ import streamlit as st
 
 from core.learning.networks import start
 from core.learning.tiles import plots
-from core.request import options
 from core.runs.request import TrainRequest
 from core.scene.store import Scene
-from pages.components.training.setting import PERSIST
-
-ZSCORES = options(TrainRequest)["zscore"].choices
+from pages.components import field
+from pages.components.field import PERSIST
 
 
 def show(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str | None]:
@@ -32,12 +30,10 @@ def _scenes(scene: Scene, dataset: str) -> list[str]:
     if kept != st.session_state.get(key, kept):
         st.session_state[key] = kept
     return st.multiselect(
-        "Learn from several scenes :gray[paper: one]",
-        others,
+        options=others,
         key=key,
         placeholder=f"{scene.name} alone",
-        help="Tiles are drawn from all of them, and each keeps its own held-out tiles. Factors and "
-        "classes are matched by name.",
+        **field.words(field.of(TrainRequest, "scene")),
         **PERSIST,
     )
 
@@ -51,17 +47,14 @@ def _network(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, s
     if st.session_state.get(key) not in (None, *possible):
         del st.session_state[key]  # deleted, or of another scene
     chosen = st.selectbox(
-        "Start from a trained network :gray[paper: no]",
-        [None, *possible],
+        options=[None, *possible],
         format_func=lambda run: "no: from nothing" if run is None else run,
         key=key,
-        help="It goes on learning here: factors that both have keep their weights.",
+        **field.words(field.of(TrainRequest, "start_from")),
         **PERSIST,
     )
     if chosen is None:
         return {"start_from": None, "zscore": None}
     st.caption(f"{possible[chosen].words.capitalize()}.")
-    zscore = st.selectbox(
-        "Values are scaled", list(ZSCORES), format_func=ZSCORES.get, key="zscore", **PERSIST
-    )
+    zscore = field.show(field.of(TrainRequest, "zscore"), "zscore")
     return {"start_from": chosen, "zscore": zscore}

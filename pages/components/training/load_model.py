@@ -5,7 +5,7 @@ import streamlit as st
 from core.jobs import store as jobs
 from core.learning.networks import bundle
 from core.workflows.requests import LoadRequest
-from pages.components import job_progress, problem
+from pages.components import field, job_progress, problem
 
 ROUND = "load_round"
 KIND = LoadRequest.KIND
@@ -16,12 +16,10 @@ def show() -> None:
     with st.expander("Load a network"), problem.shown():
         round_ = st.session_state.setdefault(ROUND, 0)
         files = st.file_uploader(
-            "A zip that “Download network” wrote, or weights (.weights.h5) with their model.json",
             type=[e.lstrip(".") for e in bundle.EXTENSIONS],
             accept_multiple_files=True,
             key=f"load_files_{round_}",
-            help="Weights are plain numbers: the network is rebuilt from this software's own "
-            "code, and nothing in the file is run. At most 200 MB.",
+            **field.words(field.of(LoadRequest, "file")),
         )
         if st.button("Load", disabled=not files):
             source = bundle.keep([(file.name, file.getvalue()) for file in files])

@@ -11,8 +11,11 @@ from core.runs import store as runs
 from core.runs import summary
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
-from pages.components import job_progress, problem
+from core.workflows.requests import RunsRequest
+from pages.components import field, job_progress, problem
 from pages.components.training import apply_model
+
+_NOTE = field.of(RunsRequest, "note")
 
 
 def show(run: Run) -> None:
@@ -45,10 +48,10 @@ def note(run: Run) -> None:
     noted = summary.read(run)
     with problem.shown():
         text = st.text_area(
-            "Note",
+            field.label(_NOTE),
             noted.text,
             height=68,
-            placeholder="What was tried here, and what came of it",
+            placeholder=_NOTE.hint,
             key=f"note-{run.id}-{len(noted.earlier)}",
         )
         if text.strip() != noted.text:

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.jobs.words import STATES
+from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.runs.store import Run
 from core.runs.summary import Filter
+from core.workflows.requests import RunsRequest
+from pages.components import field
 
+_ASKED = options(RunsRequest)
 # Fewer can be seen at a glance.
 WORTH_IT = 2
 
@@ -19,8 +23,8 @@ def show(runs: Sequence[Run]) -> Filter:
         return Filter()
     columns = st.columns([3, 2, 2, 2, 2])
     text = columns[0].text_input(
-        "Search",
-        placeholder="Search names and notes",
+        field.label(_ASKED["text"]),
+        placeholder=_ASKED["text"].hint,
         key="runs-text",
         label_visibility="collapsed",
     )
@@ -40,7 +44,7 @@ def show(runs: Sequence[Run]) -> Filter:
 def _choice(column, name: str, every: str, words: dict[str, str]) -> str | None:
     # None among the options would give the box a cross to clear it.
     chosen = column.selectbox(
-        name.capitalize(),
+        field.label(_ASKED[name]),
         ["", *words],
         format_func=lambda value: words.get(value, value) or every,
         key=f"runs-{name}",

@@ -13,16 +13,17 @@ from core.runs.request import BUFFER_PX, TrainRequest
 from core.runs.settings import BY_NAME, GROUPS
 from core.scene import datasets, inventory
 from core.scene.store import Scene
+from pages.components import field
+from pages.components.field import PERSIST
 from pages.components.training import (
     device_line,
     learned_from,
-    setting,
     split_picture,
     test_picker,
     version_picker,
 )
-from pages.components.training.setting import PERSIST
 
+_ASKED = options(TrainRequest)
 PRESETS = {
     "quick": "Fewer filters, the same blocks: about five minutes on two processor cores.",
     "thorough": "The full networks for a thousand steps: at most an hour on two processor cores.",
@@ -33,11 +34,20 @@ PRESETS = {
 def show(scene: Scene) -> TrainRequest | None:
     """Draw the settings; return the request when the user asks to start."""
     model = st.selectbox(
-        "Model", list(MODEL_TITLES)[::-1], format_func=MODEL_TITLES.get, key="model", **PERSIST
+        field.label(_ASKED["model"]),
+        list(MODEL_TITLES)[::-1],
+        format_func=MODEL_TITLES.get,
+        key="model",
+        **PERSIST,
     )
     dataset = _dataset(scene)
     preset = st.segmented_control(
-        "Preset", list(PRESETS), default="quick", required=True, key="preset", **PERSIST
+        field.label(_ASKED["preset"]),
+        list(PRESETS),
+        default="quick",
+        required=True,
+        key="preset",
+        **PERSIST,
     )
     st.caption(PRESETS[preset])
     if model == encoder.MODEL:
@@ -63,23 +73,28 @@ def show(scene: Scene) -> TrainRequest | None:
 def _group(name: str, preset: str, scene: Scene) -> dict[str, Any]:
     """Draw what belongs to one group; None leaves a setting to the preset."""
     found = {}
-    for each in options(TrainRequest).values():
+    for each in _ASKED.values():
         if each.group == name:
             known = each.name in BY_NAME
-            words = presets.preset_words(each, preset) if known else None
-            found[each.name] = setting.show(each, words) if known else _plan(each, scene)
+            found[each.name] = _setting(each, preset) if known else _plan(each, scene)
     return found
+
+
+def _setting(each: Option, preset: str) -> Any:
+    words = presets.preset_words(each, preset)
+    chosen = each.choices or each.kind is bool
+    return field.show(each, each.name, left_to=f"as the preset: {words}" if chosen else words)
 
 
 def _plan(each: Option, scene: Scene) -> Any:
     """A setting that no preset has: its default is a value of its own."""
     if each.name == "buffer":
-        return setting.show(each, str(BUFFER_PX), most=scene.tile - 1)
+        return field.show(each, each.name, left_to=str(BUFFER_PX), most=scene.tile - 1)
     if each.name == "seed":
-        return setting.show(each, "0") or 0
+        return field.show(each, each.name, left_to="0") or 0
     if each.name == "split_seed":
-        return setting.show(each, "as the seed")
-    return setting.show(each, None)
+        return field.show(each, each.name, left_to="as the seed")
+    return field.show(each, each.name)
 
 
 def _dataset(scene: Scene) -> str:
@@ -90,7 +105,7 @@ def _dataset(scene: Scene) -> str:
     if st.session_state.get(key, offered[0]) not in offered:
         del st.session_state[key]  # of another scene
     chosen = st.segmented_control(
-        "Dataset",
+        field.label(_ASKED["dataset"]),
         offered,
         format_func=lambda name: name if name in named else name.upper(),
         default="rs-dr" if possible else "rs",

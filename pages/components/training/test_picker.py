@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.learning import split
 from core.learning.tiles import plots
-from core.runs.request import FOLDS as DEFAULT
+from core.runs.request import KFoldRequest, TrainRequest
 from core.scene.store import Scene
-from pages.components.training.setting import PERSIST
+from pages.components import field
+from pages.components.field import PERSIST
 
 HELD_OUT, FOLDS = "held-out tiles of this scene", "every tile in turn (k-fold)"
 
@@ -22,14 +22,13 @@ def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
     if st.session_state.get("tested_on", HELD_OUT) not in words:
         del st.session_state["tested_on"]  # of other scenes
     chosen = st.selectbox(
-        "Tested on :gray[paper: held-out tiles]",
-        words,
+        options=words,
         key="tested_on",
-        help="Another scene must have the same factors and an inventory.",
+        **field.words(field.of(TrainRequest, "test_scene")),
         **PERSIST,
     )
     folds = None
     if chosen == FOLDS:
-        folds = st.number_input("Folds", 2, split.MOST_FOLDS, DEFAULT, key="folds", **PERSIST)
+        folds = field.show(field.of(KFoldRequest, "folds"), "folds")
         st.caption(f"{folds} trainings, one after the other; the table pools what they held out.")
     return {"folds": folds, "test_scene": others.get(chosen)}

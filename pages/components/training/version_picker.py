@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from core.runs.request import TrainRequest
 from core.scene import inventory
 from core.scene.store import Scene
-from pages.components.training.setting import PERSIST
+from pages.components import field
+from pages.components.field import PERSIST
 
 
 def show(scene: Scene) -> int | None:
@@ -14,12 +16,10 @@ def show(scene: Scene) -> int | None:
         return None
     entries = {n: inventory.at(scene, n).inventory for n in known}
     chosen = st.selectbox(
-        "Version of the inventory",
-        known,
+        options=known,
         format_func=lambda n: _words(n, entries[n]),
         key=f"inventory-version-{scene.name}",
-        help="Versions after the first are made in the review on the Compare page. A run is "
-        "scored against the version it was trained on.",
+        **field.words(field.of(TrainRequest, "inventory_version")),
         **PERSIST,
     )
     return None if chosen == known[0] else chosen
