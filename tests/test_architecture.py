@@ -75,6 +75,14 @@ ORDER = (
     ("workflows",),
     ("commands",),
 )
+# The rooms of core/scene that see what was asked for: those that decide, and the door.
+DECIDING = {
+    "core/scene/from_stack.py",
+    "core/scene/importing.py",
+    "core/scene/origin.py",
+    *(f"core/scene/plan/{name}.py" for name in ("assignment", "choices", "classes", "derivation")),
+    *(f"core/scene/plan/{name}.py" for name in ("inputs", "planning")),
+}
 # Folder -> what it may import only inside a function, so that importing it stays light.
 LAZY = {
     "core": (*FRAMEWORKS, "core.learning.prediction.prediction", "core.learning.training.training")
@@ -152,6 +160,17 @@ def test_imports_go_one_way():
 def test_the_contract_names_every_room():
     found = {f.stem for f in (ROOT / "core").iterdir() if not f.name.startswith(("_", "."))}
     assert {room for rooms in ORDER for room in rooms} == found
+
+
+def test_a_request_goes_no_further_than_its_plan():
+    """Past these rooms a scene is made of an ImportPlan, and a network of a RunConfig."""
+    imported = {f.relative_to(ROOT).as_posix() for f in files("core/scene") if _names(f, "Import")}
+    assert imported == DECIDING
+    assert not [f for f in files("core/learning") if _names(f, "Train")]
+
+
+def _names(file: Path, action: str) -> bool:
+    return any(name.endswith(f".{action}Request") for name in imports(file))
 
 
 def test_one_file_alone_asks_for_a_backend_by_name():

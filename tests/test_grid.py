@@ -35,7 +35,7 @@ def choose(like=None, resolution=None, tiles=None, **files):
     request = ImportRequest(
         "x", {n: (Source(n),) for n in files}, resolution=resolution, tiles=tiles
     )
-    return layout.choose(request, {name: (file,) for name, file in files.items()}, like)
+    return layout.choose(request.grid, {name: (file,) for name, file in files.items()}, like)
 
 
 def test_the_grid_is_that_of_a_12_5_m_elevation():

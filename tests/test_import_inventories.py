@@ -11,8 +11,9 @@ from core.scene import inventory
 from core.scene.files import uploads
 from core.scene.files.source import Source
 from core.scene.files.vectors import polygons_and_notes
-from core.scene.plan.assignment import MARKS, Assignment, GridChoice, request_of
+from core.scene.plan.assignment import MARKS, Assignment, request_of
 from core.scene.plan.override import Override
+from core.scene.plan.request import GridChoice
 from tests import rasters
 from tests.page import texts, visit
 from tests.small_import import (

@@ -13,7 +13,8 @@ from shapely import Point
 from core.__main__ import main
 from core.scene.files import archives, folder, uploads
 from core.scene.files.source import parse_source, parse_sources, typed
-from core.scene.plan.assignment import Assignment, GridChoice, request_of
+from core.scene.plan.assignment import Assignment, request_of
+from core.scene.plan.request import GridChoice
 from tests import rasters
 from tests.page import texts, visit
 from tests.small_import import (

@@ -28,9 +28,9 @@ from core.scene.interferograms.found import LeftOut
 from core.scene.interferograms.stack import Stack, open_stack
 from core.scene.origin import FOLDER
 from core.scene.plan import choices
-from core.scene.plan.inputs import inventory, opened
+from core.scene.plan.inputs import Terrain, inventory, opened, terrain_of
 from core.scene.plan.override import Override
-from core.scene.plan.overrides import SECOND, of_file
+from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.request import ImportRequest
 from core.scene.sbas import chain, layers
 from core.scene.sbas.settings import SbasSettings
@@ -74,7 +74,7 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
             outcome = chain.run(
                 stack,
                 settings_of(request),
-                _heights(ground, stack),
+                _heights(terrain_of(ground), stack),
                 _inventory(ground, stack.grid),
                 place,
                 share,
@@ -164,16 +164,12 @@ def _ground(request: ImportRequest) -> ImportRequest:
     return choices.settle(replace(request, factors=known, second=None))[0]
 
 
-def _heights(request: ImportRequest, stack: Stack) -> np.ndarray | None:
+def _heights(terrain: Terrain, stack: Stack) -> np.ndarray | None:
     """(H, W) float32 metres on the stack's grid: of the import's elevation, else of the product's
     own raster; None without either."""
     grid = stack.grid
     whole = Window(0, 0, grid.width, grid.height)
-    sources = request.factors.get(ELEVATION, ())
-    found = [
-        opened(ELEVATION, s, of_file(request.overrides, ELEVATION, n)).raster
-        for n, s in enumerate(sources, 1)
-    ]
+    found = [opened(ELEVATION, file, decided).raster for file, decided in terrain.files]
     if found and all(raster.crs for raster in found):
         with AlignedMosaic(tuple(found), grid) as elevation:
             values = elevation.read(whole)
@@ -187,7 +183,8 @@ def _heights(request: ImportRequest, stack: Stack) -> np.ndarray | None:
 
 def _inventory(request: ImportRequest, grid: Grid) -> np.ndarray | None:
     """(H, W) bool: mapped landslides on the stack's grid, which do not make its datum."""
-    found, meaning = inventory(request)
+    decided = of_file(request.overrides, INVENTORY)
+    found, meaning = inventory(request.inventory, decided, terrain_of(request))
     whole = Window(0, 0, grid.width, grid.height)
     if isinstance(found, Source):
         shapes = polygons.on_grid(found, grid).geometry.to_numpy()

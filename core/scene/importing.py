@@ -155,18 +155,16 @@ def import_scene(
         shutil.rmtree(work)
         notes = [*told, *made.notes, *suspicious, *seams_of(made), *about(made, summaries, shared)]
         entry = None
-        if made.inventory and made.request.inventory:
+        if made.inventory and made.landslides:
             where = folder / "inventory" / str(store.IMPORTED)
             raster = made.inventory if isinstance(made.inventory, Raster) else None
-            source = (
-                made.inventory if isinstance(made.inventory, Source) else made.request.inventory
-            )
+            source = made.inventory if isinstance(made.inventory, Source) else made.landslides
             entry, sentences = inventory.write(
                 source, made.layout, where, part(report, 0.85, 1.0), raster, made.mask
             )
             notes += sentences
     scene = store.Scene(
-        name=request.name,
+        name=made.name,
         path=folder,
         kind=made.layout.kind,
         tile=made.layout.tile,

@@ -79,7 +79,7 @@ class Readers:
         return AlignedMosaic(made.rasters[name], grid, kernel=made.kernel(name))
 
     def _from_orbit(self, name: str):
-        look, inputs = _given(self._made.request.orbit).look, self._seen_by_orbit()
+        look, inputs = _given(self._made.orbits[0]).look, self._seen_by_orbit()
         if name == "visibility":
             self.legends[name] = visibility.LEGEND
             return Computed(lambda s, a, i, h: visibility.classes(s, a, i, h, look), inputs)
@@ -103,7 +103,7 @@ class Readers:
 
     def _where_seen(self, rate):
         """A rate without what stands where the radar sees nothing."""
-        look = _given(self._made.request.orbit).look
+        look = _given(self._made.orbits[0]).look
 
         def seen(values, slope, aspect, incidence, heading):
             codes = visibility.classes(slope, aspect, incidence, heading, look)
@@ -113,7 +113,7 @@ class Readers:
 
     def _from_two_orbits(self, name: str):
         made = self._made
-        looks = _given(made.request.orbit).look, _given(made.request.second_orbit).look
+        looks = _given(made.orbits[0]).look, _given(made.orbits[1]).look
         second = self._stack.enter_context(_rate_reader(made.second, made.layout.grid))
         inputs = [self.reader(DEFORMATION), second]
         inputs += [*self._angles(made.angles), *self._angles(made.second_angles)]

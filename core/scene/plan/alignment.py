@@ -85,7 +85,7 @@ def points_row(made: ImportPlan, name: str, found: Points, unit: Unit) -> dict:
                 f"; name another as {found.path.name}:COLUMN",
             )
         )
-    if of_file(made.request.overrides, name).nodata is not None:
+    if of_file(made.overrides, name).nodata is not None:
         hidden = voids.hidden(name, found.values)
         problems += suspicion.hidden_nodata(name, hidden)
         if not hidden:
@@ -121,7 +121,7 @@ def _datum(
     way = datum.to_grid(crs, made.layout.grid)
     if way is None:
         return {"transformation": None, "accuracy_m": None}
-    if way.ballpark and not of_file(made.request.overrides, name, number).shift:
+    if way.ballpark and not of_file(made.overrides, name, number).shift:
         problems.append(Problem(f"{name}: {way.told}", f"; {datum.cure(name)}"))
     stated = None if way.accuracy_m is None else _plain(way.accuracy_m)
     return {"transformation": way.told, "accuracy_m": stated}
@@ -142,7 +142,7 @@ def vector_row(
     key = f"{name}:{number}" if files > 1 else name
     return {
         "key": key,
-        "decided": of_file(made.request.overrides, name, number).given(),
+        "decided": of_file(made.overrides, name, number).given(),
         "suspicious": [problem.sentence(key) for problem in problems],
         "problems": [problem.to_json() for problem in problems],
     }
@@ -211,7 +211,7 @@ def _raster_row(made: ImportPlan, name: str, raster: Raster, unit: Unit, number:
     kind = "categorical" if name == INVENTORY else made.kind(name)
     seen = _together(made, name) if files > 1 and overlap else overlap
     problems = suspicion.problems(name, kind, raster, sample, seen)
-    decided = of_file(made.request.overrides, name, number).nodata
+    decided = of_file(made.overrides, name, number).nodata
     if decided is None:
         problems = [p for p in problems if p.option != "nodata"]
     elif isinstance(decided, float) and raster.nodata is not None and not sample.nodata_share:
@@ -340,7 +340,7 @@ def to_json(made: ImportPlan) -> dict:
         step["done"] = _what(made, name)
         steps.append(step)
     return {
-        "scene": made.request.name,
+        "scene": made.name,
         "kind": made.layout.kind,
         "width": grid.width,
         "height": grid.height,
@@ -348,7 +348,7 @@ def to_json(made: ImportPlan) -> dict:
         "resolution": grid.resolution[0],
         "factors": list(made.names),
         "plan": steps,
-        "inventory": str(made.request.inventory) if made.request.inventory else None,
+        "inventory": str(made.landslides) if made.landslides else None,
         "notes": list(made.notes),
         "dry_run": True,
     }

@@ -16,7 +16,7 @@ from core.scene.files.uploads import Row
 from core.scene.insar.orbit import Orbit
 from core.scene.plan.override import KERNELS, Override
 from core.scene.plan.overrides import FOR_CLASSES, OF_FACTOR, SECOND
-from core.scene.plan.request import ImportRequest, angles_of, check_factor_name
+from core.scene.plan.request import GridChoice, ImportRequest, angles_of, check_factor_name
 
 LEAVE_OUT, OTHER = "", "other"
 # The inventory as points, for statistics.
@@ -61,15 +61,6 @@ class Assignment:
         if self.row.kind != "raster" or self.use in (INVENTORY, MARKS) or self.kind == "circular":
             return ()
         return FOR_CLASSES if self.kind == "categorical" else KERNELS
-
-
-@dataclass(frozen=True)
-class GridChoice:
-    """How the grid is chosen; all None: by the elevation raster."""
-
-    resolution: float | None = None
-    like: str | None = None
-    tiles: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from core.scene.files import class_names, sampling
 from core.scene.files.class_names import ClassNames
 from core.scene.files.raster import Raster
 from core.scene.plan import quantity
-from core.scene.plan.inputs import kind_of_files, located
+from core.scene.plan.inputs import kind_of_files, located, terrain_of
 from core.scene.plan.override import Override
 from core.scene.plan.overrides import of_file
 from core.scene.plan.request import ImportRequest
@@ -44,12 +44,14 @@ _SMOOTH = ("bilinear", "cubic", "average")
 def settled(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
     """The request with those factors among its categorical ones whose name and values say so, and
     sentences about these; refuse what might be either."""
-    found, notes = set(), []
+    found, notes, terrain = set(), [], terrain_of(request)
     for name, sources in request.factors.items():
         override = of_file(request.overrides, name)
-        if kind_of_files(request, name, sources) != "raster" or _decided(request, name, override):
+        kind = kind_of_files(request.categorical, name, sources)
+        said = name in request.categorical or name in request.continuous
+        if kind != "raster" or said or _is_plain(name, override):
             continue
-        raster = located(name, sources[0], override, request)
+        raster = located(name, sources[0], override, terrain)
         if raster.unscale != (1.0, 0.0):
             continue
         if _are_classes(name, raster, override):
@@ -61,11 +63,11 @@ def settled(request: ImportRequest) -> tuple[ImportRequest, tuple[str, ...]]:
     return replace(request, categorical=request.categorical | found), tuple(notes)
 
 
-def _decided(request: ImportRequest, name: str, override: Override) -> bool:
-    """Whether the user has said already what it is, or its name leaves no doubt."""
+def _is_plain(name: str, override: Override) -> bool:
+    """Whether what is decided about it tells what it is, or its name leaves no doubt."""
     measured = override.scale or override.unit or override.kernel in _SMOOTH
-    said = name in request.categorical or name in request.continuous or name in QUALITY
-    return bool(said or measured or (name in FACTORS and FACTORS[name].categorical))
+    known = name in QUALITY or (name in FACTORS and FACTORS[name].categorical)
+    return bool(measured or known)
 
 
 def _are_classes(name: str, raster: Raster, override: Override) -> bool:

@@ -1,5 +1,6 @@
 """Which factors are derived, from what, and what they need."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.errors import SlideScopeError
@@ -17,7 +18,7 @@ from core.scene.files.raster import Raster
 from core.scene.files.source import Source
 from core.scene.files.vectors import is_vector
 from core.scene.insar.orbit import Orbit
-from core.scene.plan.inputs import Inputs, decide_angle, opened, table
+from core.scene.plan.inputs import Inputs, Terrain, decide_angle, opened, table, terrain_of
 from core.scene.plan.layout import SceneGrid
 from core.scene.plan.override import Override
 from core.scene.plan.overrides import SECOND, of_file
@@ -53,11 +54,12 @@ def derive(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> Derivati
     wanted = set(names)
     if not wanted & {*FROM_ORBIT, *FROM_TWO_ORBITS}:
         return Derivation(tuple(names))
-    angles, known, notes = _angles(request, orbit)
+    terrain = terrain_of(request)
+    angles, known, notes = _angles(orbit, request.overrides, terrain)
     if request.second is None or not wanted & set(FROM_TWO_ORBITS):
         return Derivation(tuple(names), angles, notes=notes, units=known)
     second, unit, told = _second(request.second, of_file(request.overrides, SECOND))
-    others, more, also = _angles(request, other, f"{SECOND}_")
+    others, more, also = _angles(other, request.overrides, terrain, f"{SECOND}_")
     known |= more | {SECOND: (unit,)}
     return Derivation(tuple(names), angles, second, others, (*notes, *told, *also), known)
 
@@ -116,7 +118,7 @@ def _check(
 
 
 def _angles(
-    request: ImportRequest, orbit: Orbit | None, prefix: str = ""
+    orbit: Orbit | None, overrides: Mapping[str, Override], terrain: Terrain, prefix: str = ""
 ) -> tuple[tuple[Angle, ...], dict[str, tuple[Unit, ...]], tuple[str, ...]]:
     """(incidence, heading) in degrees, the units of those that are rasters, and sentences."""
     angles: list[Angle] = []
@@ -128,7 +130,7 @@ def _angles(
             continue
         key = f"{prefix}{which}"
         look = orbit.look if orbit else "right"
-        raster, unit, told = decide_angle(which, key, given, request, look)
+        raster, unit, told = decide_angle(which, key, given, of_file(overrides, key), terrain, look)
         angles.append(raster)
         units[key] = (unit,)
         notes += told

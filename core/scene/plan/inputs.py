@@ -1,6 +1,7 @@
 """The files of a request, each looked at and told apart by kind: raster, polygons, points."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,21 +44,36 @@ class Decided:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Terrain:
+    """The import's own elevation, on which an image without a map grid is warped: its files with
+    what is decided about each, and the scene's `pixel` in metres."""
+
+    files: tuple[tuple[Source, Override], ...]
+    pixel: float
+
+
+def terrain_of(request: ImportRequest) -> Terrain:
+    sources = request.factors.get(ELEVATION, ())
+    own = (of_file(request.overrides, ELEVATION, n) for n in range(1, len(sources) + 1))
+    return Terrain(tuple(zip(sources, own)), request.resolution or DEFAULT_RESOLUTION_M)
+
+
 def opened(
-    name: str, source: Source, override: Override, request: ImportRequest | None = None
+    name: str, source: Source, override: Override, terrain: Terrain | None = None
 ) -> Decided:
     """A raster of factor `name`, looked at in the reference system that is decided on."""
-    return decide(name, located(name, source, override, request), override)
+    return decide(name, located(name, source, override, terrain), override)
 
 
 def located(
-    name: str, source: Source, override: Override, request: ImportRequest | None = None
+    name: str, source: Source, override: Override, terrain: Terrain | None = None
 ) -> Raster:
     """The raster that `source` names, as its file has it, in the place that is decided on; `name`
-    is what options call it. An image without a map grid is warped on the request's elevation."""
+    is what options call it. An image without a map grid is warped on the `terrain`."""
     with called(name):
         placed = replace(source, crs=override.crs, shift=override.shift)
-        raster = _orthorectified(name, placed, request) if request else None
+        raster = _orthorectified(name, placed, terrain) if terrain else None
         return raster or open_band(placed)
 
 
@@ -65,16 +81,13 @@ def _told_of_place(name: str, raster: Raster) -> list[str]:
     return [f"{name}: {told.replace('NAME=', f'{name}=')}." for told in raster.told]
 
 
-def _orthorectified(name: str, source: Source, request: ImportRequest) -> Raster | None:
+def _orthorectified(name: str, source: Source, terrain: Terrain) -> Raster | None:
     """A satellite image that has only RPC, warped with the scene's own elevation."""
-    sources = request.factors.get(ELEVATION, ())
-    if name == ELEVATION or not sources or not orthorectify.is_needed(source):
+    if name == ELEVATION or not terrain.files or not orthorectify.is_needed(source):
         return None
-    own = (of_file(request.overrides, ELEVATION, n) for n in range(1, len(sources) + 1))
-    dem = [opened(ELEVATION, file, decided).raster for file, decided in zip(sources, own)]
+    dem = [opened(ELEVATION, file, decided).raster for file, decided in terrain.files]
     # Finer pixels than half of the scene's are lost on the way anyway.
-    cell = (request.resolution or DEFAULT_RESOLUTION_M) / 2
-    return orthorectify.warped(source, dem, target_crs(dem[0]), cell)
+    return orthorectify.warped(source, dem, target_crs(dem[0]), terrain.pixel / 2)
 
 
 def decide(name: str, raster: Raster, override: Override) -> Decided:
@@ -105,13 +118,12 @@ _SINKING = re.compile(r"沉降|subsid|settle|sink", re.IGNORECASE)
 
 
 def decide_angle(
-    which: str, key: str, source: Source, request: ImportRequest, look: str
+    which: str, key: str, source: Source, override: Override, terrain: Terrain, look: str
 ) -> tuple[Raster, Unit, list[str]]:
     """Settle how a raster of an orbit's incidence or heading is read: in degrees. `key` is what
     options call it, `look` the side that the radar looks to."""
-    override = of_file(request.overrides, key)
     check_effect(key, override, "angle")
-    raster = located(key, source, override, request)
+    raster = located(key, source, override, terrain)
     told = _told_of_place(key, raster)
     raster = overridden(raster, override)
     if override.scale:
@@ -197,28 +209,32 @@ class Inputs:
 def open_all(request: ImportRequest) -> Inputs:
     """Look at every file of the request's factors and of its inventory; decode nothing but a
     sample where a unit must be guessed."""
-    check_kinds(request)
+    check_kinds(request.categorical)
+    terrain = terrain_of(request)
     vectors: dict[str, tuple[Source, ...]] = {}
     tables: dict[str, Points] = {}
     decided: dict[str, tuple[Decided, ...]] = {}
     known: dict[str, tuple[Unit, ...]] = {}
     notes: list[str] = []
     for name, sources in request.factors.items():
-        kind = kind_of_files(request, name, sources)
+        kind = kind_of_files(request.categorical, name, sources)
         for number in range(1, len(sources) + 1):
             check_effect(name, of_file(request.overrides, name, number), kind)
         override = request.overrides.get(name, Override())
-        check_fill(name, override.fill, kind_of(request, name))
+        check_fill(name, override.fill, kind_of(request.categorical, name))
         if kind == "polygons":
-            vectors[name] = tuple(_placed(request, name, s, n) for n, s in enumerate(sources, 1))
+            vectors[name] = tuple(
+                _placed(source, of_file(request.overrides, name, number))
+                for number, source in enumerate(sources, 1)
+            )
         elif kind == "points":
             tables[name], unit, told = table(name, sources, of_file(request.overrides, name))
             known[name] = (unit,)
             notes += told
         else:
-            check_kernel(name, override.kernel, kind_of(request, name))
+            check_kernel(name, override.kernel, kind_of(request.categorical, name))
             decided[name] = tuple(
-                opened(name, source, of_file(request.overrides, name, number), request)
+                opened(name, source, of_file(request.overrides, name, number), terrain)
                 for number, source in enumerate(sources, 1)
             )
             known[name] = tuple(d.unit for d in decided[name])
@@ -230,7 +246,7 @@ def open_all(request: ImportRequest) -> Inputs:
         notes += told
         if count > MAX_CLASSES:
             many.add(name)
-    landslides, mask = inventory(request)
+    landslides, mask = inventory(request.inventory, of_file(request.overrides, INVENTORY), terrain)
     return Inputs(
         rasters={name: tuple(d.raster for d in files) for name, files in decided.items()},
         vectors=vectors,
@@ -269,12 +285,12 @@ def _of_types(name: str, files: list[Raster]) -> list[str]:
     ]
 
 
-def kind_of(request: ImportRequest, name: str) -> str:
-    return "categorical" if name in request.categorical else factor(name).kind
+def kind_of(categorical: Set[str], name: str) -> str:
+    return "categorical" if name in categorical else factor(name).kind
 
 
-def check_kinds(request: ImportRequest) -> None:
-    for name in request.categorical:
+def check_kinds(categorical: Set[str]) -> None:
+    for name in categorical:
         if name in FACTORS and not FACTORS[name].categorical:
             raise SlideScopeError(
                 f"--categorical names '{name}', which is always a number: leave it out or call the "
@@ -282,7 +298,7 @@ def check_kinds(request: ImportRequest) -> None:
             )
 
 
-def kind_of_files(request: ImportRequest, name: str, sources: tuple[Source, ...]) -> str:
+def kind_of_files(categorical: Set[str], name: str, sources: tuple[Source, ...]) -> str:
     """`raster`, `polygons` or `points`; refuse what the factor cannot be made of."""
     kinds = {_kind(source) for source in sources}
     if len(kinds) > 1:
@@ -295,7 +311,7 @@ def kind_of_files(request: ImportRequest, name: str, sources: tuple[Source, ...]
             f"Factor '{name}' is a number per pixel, '{sources[0]}' holds polygons: give a raster."
         )
     # Classes and bearings cannot be averaged between points.
-    if kind == "points" and (len(sources) > 1 or kind_of(request, name) != "continuous"):
+    if kind == "points" and (len(sources) > 1 or kind_of(categorical, name) != "continuous"):
         raise SlideScopeError(
             f"Factor '{name}' is given {len(sources)} files, points among them: a file of points "
             "stands alone and holds rates or other numbers; give one file."
@@ -311,9 +327,8 @@ def _kind(source: Source) -> str:
     return "points" if points.holds_points(source) else "polygons"
 
 
-def _placed(request: ImportRequest, name: str, source: Source, number: int) -> Source:
+def _placed(source: Source, override: Override) -> Source:
     """Polygons, in the reference system that is decided on."""
-    override = of_file(request.overrides, name, number)
     return replace(source, crs=override.crs, shift=override.shift)
 
 
@@ -375,13 +390,13 @@ def _without(name: str, found: Points, nodata: float | str | None) -> tuple[Poin
     )
 
 
-def inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning | None]:
+def inventory(
+    source: Source | None, override: Override, terrain: Terrain
+) -> tuple[Source | Raster | None, Meaning | None]:
     """The inventory, whose part is settled, as it will be read, and what the values of a raster
     mean; fail on an unreadable one before the long work, not after it."""
-    source = request.inventory
     if source is None:
         return None, None
-    override = of_file(request.overrides, INVENTORY)
     if is_vector(source):
         check_effect(INVENTORY, override, "outlines")
         with called(INVENTORY):
@@ -389,7 +404,7 @@ def inventory(request: ImportRequest) -> tuple[Source | Raster | None, Meaning |
                 check_vector(file)
         return source, None
     check_effect(INVENTORY, override, "mask")
-    raster = located(INVENTORY, source, override, request)
+    raster = located(INVENTORY, source, override, terrain)
     told = _told_of_place(INVENTORY, raster)
     raster = overridden(raster, override)
     meant = masks.meaning(raster, sampling.take(raster), override.landslide_value)

@@ -26,7 +26,7 @@ from core.scene.plan.extent import (
     placing,
     union,
 )
-from core.scene.plan.request import ImportRequest
+from core.scene.plan.request import GridChoice
 
 MAX_UTM_DEGREES = 12.0
 # Where the map's projection (web Mercator) ends, less a pixel.
@@ -51,10 +51,11 @@ class SceneGrid:
     notes: tuple[str, ...] = ()
 
 
-def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None) -> SceneGrid:
-    """Return the layout of the scene that `request` asks for.
+def choose(wanted: GridChoice, rasters: Rasters, like: Raster | None = None) -> SceneGrid:
+    """Return the layout of a scene of these files.
 
-    `rasters`: the raster files of each factor, vector factors left out.
+    `rasters`: the raster files of each factor, vector factors left out; `like` the opened raster
+    of that wish.
     """
     if not rasters and like is None:
         raise SlideScopeError(
@@ -62,12 +63,12 @@ def choose(request: ImportRequest, rasters: Rasters, like: Raster | None = None)
         )
     every = [r for files in rasters.values() for r in files]
     given = [*([like] if like else []), *every]
-    if request.tiles:
-        layout = _tile_strip(every, request.tiles)
+    if wanted.tiles:
+        layout = _tile_strip(every, wanted.tiles)
     elif _have_crs(given, rasters):
-        layout = _like(rasters, like) if like else _area(request, rasters)
+        layout = _like(rasters, like) if like else _area(wanted.resolution, rasters)
     else:
-        layout = _pixel_grid(given, request)
+        layout = _pixel_grid(given, wanted.resolution)
     check_size(layout.grid)
     check_on_earth(layout.grid)
     return layout
@@ -126,8 +127,8 @@ def _check_same_shape(rasters: Iterable[Raster]) -> None:
             )
 
 
-def _pixel_grid(rasters: list[Raster], request: ImportRequest) -> SceneGrid:
-    if request.resolution:
+def _pixel_grid(rasters: list[Raster], resolution: float | None) -> SceneGrid:
+    if resolution:
         raise SlideScopeError(
             "--resolution needs a coordinate reference system, and the rasters have none: "
             "leave it out or set one with `gdal_edit -a_srs EPSG:n`."
@@ -167,7 +168,7 @@ def _like(rasters: Rasters, like: Raster) -> SceneGrid:
     return SceneGrid(grid, "area", 128, notes)
 
 
-def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
+def _area(resolution: float | None, rasters: Rasters) -> SceneGrid:
     """The shared extent of the rasters; deformation has gaps anyway and does not shrink it."""
     base = reference(rasters)
     # Slope, aspect and what comes of them want metres; other rasters keep their own pixels.
@@ -182,7 +183,7 @@ def _area(request: ImportRequest, rasters: Rasters) -> SceneGrid:
             _shared(extent, name, rasters, crs, others)
         else:
             extent = _shared(extent, name, rasters, crs, others)
-    size, notes = cell(request, base, crs)
+    size, notes = cell(resolution, base, crs)
     notes += _left(base, crs)
     same = base.crs == crs and not base.rotated
     origin = (base.bounds[0], base.bounds[3]) if same else (0.0, 0.0)
@@ -202,11 +203,11 @@ def _shared(extent: Bounds, name: str, rasters: Rasters, crs: CRS, others: str) 
     return shared
 
 
-def cell(request: ImportRequest, base: Raster, crs: CRS) -> tuple[tuple[float, float], tuple]:
+def cell(resolution: float | None, base: Raster, crs: CRS) -> tuple[tuple[float, float], tuple]:
     """Return (x, y) size of a pixel in units of `crs`, and a sentence about the choice."""
     metre = crs.linear_units_factor[1]
-    if request.resolution:
-        return (request.resolution / metre,) * 2, ()
+    if resolution:
+        return (resolution / metre,) * 2, ()
     own = own_cell(base, crs)
     if max(own) * metre > DEFAULT_RESOLUTION_M * (1 + 1e-6):
         return own, (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from core.request import option, options
 from core.scene.files import shifts
@@ -98,14 +99,23 @@ class Override:
         metavar="[inventory=]M",
     )
 
+    @property
+    def decided(self) -> dict[str, Any]:
+        """What is not left to the file, by option."""
+        found = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {n: v for n, v in found.items() if v != getattr(Override, n)}
+
     def given(self) -> dict[str, str]:
-        """What is decided, as the command line writes it.
+        """The same as the command line writes it.
 
         >>> Override(nodata=None, scale=(0.1, -5.0)).given()
         {'nodata': 'none', 'scale': '0.1,-5'}
         """
-        found = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {n: written(v) for n, v in found.items() if v != getattr(Override, n)}
+        return {name: written(value) for name, value in self.decided.items()}
+
+    def under(self, other: "Override") -> "Override":
+        """What holds where `other` is decided too, which comes first."""
+        return replace(self, **other.decided)
 
     def without(self, options: Sequence[str]) -> "Override":
         return replace(self, **{name: getattr(Override, name) for name in options})

@@ -201,10 +201,7 @@ def of_file(overrides: Mapping[str, Override], name: str, number: int = 1) -> Ov
     >>> of_file({"red": Override(nodata=0.0), "red:2": Override(unit="percent")}, "red", 2).given()
     {'nodata': '0', 'unit': 'percent'}
     """
-    found = overrides.get(name, Override())
-    for option, text in overrides.get(f"{name}:{number}", Override()).given().items():
-        found = put(found, option, text)
-    return found
+    return overrides.get(name, Override()).under(overrides.get(f"{name}:{number}", Override()))
 
 
 def to_argv(overrides: Mapping[str, Override]) -> list[str]:

@@ -1,6 +1,6 @@
 """From a request to a plan: every file looked at, the grid chosen, nothing decoded yet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from rasterio.crs import CRS
@@ -20,6 +20,7 @@ from core.scene.files.raster import Raster, open_band, short_crs
 from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.grid import Grid
+from core.scene.insar.orbit import Orbit
 from core.scene.plan import choices, classes, datum, layout, longitudes
 from core.scene.plan.derivation import ANGLES, Angle, Derivation, derive
 from core.scene.plan.inputs import Inputs, kind_of, open_all
@@ -34,13 +35,21 @@ from core.scene.polygons import MAX_CLASSES, class_burner, too_many
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """`rasters`, `vectors` and `points` share out the factors by the type of their files; `derived`
-    are those to be made from others, with `angles`, `second` and `second_angles` of the orbits;
-    `names` all factors in order; `units` of each file of a raster or of points; `inventory`
-    polygons or a raster mask, as decided on, `mask` what the values of that mean; `class_names`
-    by factor and code of rasters of classes, where they are known."""
+    """What is done to make the scene `name`; nothing of the request is left to decide.
 
-    request: ImportRequest
+    `files` are those of each factor as they were named, `landslides` the inventory's; `rasters`,
+    `vectors` and `points` share out the factors by the type of their files; `derived` are those to
+    be made from others, with `orbits`, `angles`, `second` and `second_angles`; `names` all factors
+    in order; `categorical` those of classes; `units` of each file of a raster or of points;
+    `overrides` what the user decided otherwise than the files say; `inventory` polygons or a raster
+    mask, as decided on, `mask` what the values of that mean; `class_names` by factor and code of
+    rasters of classes, where they are known."""
+
+    name: str
+    files: dict[str, tuple[Source, ...]]
+    landslides: Source | None
+    categorical: frozenset[str]
+    overrides: dict[str, Override]
     layout: layout.SceneGrid
     rasters: dict[str, tuple[Raster, ...]]
     vectors: dict[str, tuple[Source, ...]]
@@ -49,6 +58,7 @@ class ImportPlan:
     names: tuple[str, ...]
     notes: tuple[str, ...]
     units: dict[str, tuple[Unit, ...]]
+    orbits: tuple[Orbit | None, Orbit | None] = (None, None)
     angles: tuple[Angle, ...] = ()
     second: Raster | Points | None = None
     second_angles: tuple[Angle, ...] = ()
@@ -62,25 +72,25 @@ class ImportPlan:
         return tuple(n for n in self.derived if n not in (*FROM_ORBIT, *FROM_TWO_ORBITS))
 
     def kind(self, name: str) -> str:
-        return "categorical" if name in self.vectors else kind_of(self.request, name)
+        return "categorical" if name in self.vectors else kind_of(self.categorical, name)
 
     def kernel(self, name: str) -> str:
         """How a factor is resampled where it must be."""
         kind = self.kind(name)
-        asked = self.request.overrides.get(name, Override()).kernel
+        asked = self.overrides.get(name, Override()).kernel
         return asked or ("nearest" if kind == "categorical" else "bilinear")
 
     def fill(self, name: str) -> float | None:
         """What gaps of a factor become, None: they stay."""
-        return self.request.overrides.get(name, Override()).fill
+        return self.overrides.get(name, Override()).fill
 
     def source(self, name: str) -> str:
         """Where a factor comes from, in words."""
         if name in self.on_elevation:
             return f"derived from {self.source(ELEVATION)}"
         if name in self.derived:
-            return f"derived from the geometry {self.request.orbit}"
-        return ", ".join(str(s) for s in self.request.factors[name])
+            return f"derived from the geometry {self.orbits[0]}"
+        return ", ".join(str(s) for s in self.files[name])
 
     @property
     def synthetic(self) -> bool:
@@ -97,18 +107,22 @@ def plan(request: ImportRequest) -> ImportPlan:
     found = open_all(request)
     like = open_band(_first_band(request.like)) if request.like else None
     found = replace(found, rasters=longitudes.beside(found.rasters, like))
-    chosen = layout.choose(request, found.rasters, like)
+    chosen = layout.choose(request.grid, found.rasters, like)
     _check_placeable(found, chosen)
     rasters = found.rasters
     if chosen.grid.crs is None:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
-    _check_classes(request, found, chosen)
-    kinds = {name: kind_of(request, name) for name in rasters}
+    kinds = {name: kind_of(request.categorical, name) for name in rasters}
+    _check_classes(kinds, found, chosen)
     class_names, named = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
     _check_further(found, derived, chosen)
     return ImportPlan(
-        request=request,
+        name=request.name,
+        files=request.factors,
+        landslides=request.inventory,
+        categorical=request.categorical,
+        overrides=request.overrides,
         layout=chosen,
         rasters=rasters,
         vectors=found.vectors,
@@ -122,11 +136,12 @@ def plan(request: ImportRequest) -> ImportPlan:
             *found.notes,
             *named,
             *derived.notes,
-            *_datums(request, replace(found, rasters=rasters), derived, chosen.grid),
+            *_datums(request.overrides, replace(found, rasters=rasters), derived, chosen.grid),
             *_notes(rasters, chosen, derived.names),
-            *_filled(request),
+            *_filled(request.overrides),
         ),
         units=found.units | derived.units,
+        orbits=(request.orbit, request.second_orbit),
         angles=derived.angles,
         second=derived.second,
         second_angles=derived.second_angles,
@@ -141,10 +156,10 @@ def _first_band(path: str) -> Source:
     return Source(path, 1)
 
 
-def _check_classes(request: ImportRequest, found: Inputs, chosen: SceneGrid) -> None:
+def _check_classes(kinds: Mapping[str, str], found: Inputs, chosen: SceneGrid) -> None:
     """Refuse classes that the import could not tell apart, before it starts."""
     for name, files in found.rasters.items():
-        if kind_of(request, name) == "categorical":
+        if kinds[name] == "categorical":
             classes.check_codes(name, files[0])
     for name in found.many:
         sources = found.vectors[name]
@@ -228,13 +243,13 @@ def _notes(rasters: dict, chosen: layout.SceneGrid, derived: tuple[str, ...]) ->
 
 
 def _datums(
-    request: ImportRequest, found: Inputs, derived: Derivation, grid: Grid
+    overrides: Mapping[str, Override], found: Inputs, derived: Derivation, grid: Grid
 ) -> tuple[str, ...]:
     """How the place of each input follows from its datum, and where that is not exact."""
-    notes = [_moved(name, item) for name, item in request.overrides.items() if item.shift]
+    notes = [_moved(name, item) for name, item in overrides.items() if item.shift]
     for name, crs in _systems_of(found, derived):
         way = datum.to_grid(crs, grid)
-        if way and not (way.ballpark and of_file(request.overrides, name).shift):
+        if way and not (way.ballpark and of_file(overrides, name).shift):
             notes.append(f"{name}: {way.told}{f'; {datum.cure(name)}' * way.ballpark}.")
     way = datum.to_map(grid)
     if way and way.ballpark:
@@ -265,8 +280,8 @@ def _systems_of(found: Inputs, derived: Derivation) -> Iterator[tuple[str, CRS |
         yield SECOND, derived.second.crs
 
 
-def _filled(request: ImportRequest) -> list[str]:
-    fills = {name: item.fill for name, item in request.overrides.items() if item.fill is not None}
+def _filled(overrides: Mapping[str, Override]) -> list[str]:
+    fills = {name: item.fill for name, item in overrides.items() if item.fill is not None}
     return [f"{name}: gaps are filled with {value:g}, as asked." for name, value in fills.items()]
 
 

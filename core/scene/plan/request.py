@@ -122,6 +122,15 @@ def _read_inventory(text: str) -> Source:
 
 
 @dataclass(frozen=True)
+class GridChoice:
+    """How the grid is chosen; all None: by the elevation raster."""
+
+    resolution: float | None = None
+    like: str | None = None
+    tiles: int | None = None
+
+
+@dataclass(frozen=True)
 class ImportRequest(SbasSettings, Request):
     """`factors`: name -> files, later ones fill the gaps of earlier ones; `overrides` what the user
     decides otherwise than a factor's files say; `orbit` the geometry of the deformation rate,
@@ -235,6 +244,10 @@ class ImportRequest(SbasSettings, Request):
     @property
     def title(self) -> str:
         return f"Import {self.name}"
+
+    @property
+    def grid(self) -> GridChoice:
+        return GridChoice(self.resolution, self.like, self.tiles)
 
 
 def parse_factor(text: str) -> tuple[str, tuple[Source, ...]]:

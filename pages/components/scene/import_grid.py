@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.request import options
-from core.scene.plan.assignment import Assignment, GridChoice
-from core.scene.plan.request import ImportRequest
+from core.scene.plan.assignment import Assignment
+from core.scene.plan.request import GridChoice, ImportRequest
 from pages.components import field
 from pages.components.field import PERSIST
 

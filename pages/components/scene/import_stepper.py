@@ -9,7 +9,7 @@ from core.jobs import store as jobs
 from core.request import options
 from core.scene import store
 from core.scene.plan import assignment
-from core.scene.plan.request import ImportRequest
+from core.scene.plan.request import GridChoice, ImportRequest
 from pages.components import field
 from pages.components.field import PERSIST
 from pages.components.scene import (
@@ -78,7 +78,7 @@ def _name() -> tuple[str, bool]:
 def _checked(
     name: str,
     settled: list[assignment.Assignment],
-    grid: assignment.GridChoice,
+    grid: GridChoice,
     over: bool,
     further: assignment.Further,
 ) -> ImportRequest | None:
