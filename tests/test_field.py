@@ -45,6 +45,9 @@ OWN = {
     "components/scene/import_grid.py": {"Grid"},
     "components/scene/import_tiles.py": {"Mask value that means not mapped"},
     "components/scene/import_uses.py": {"What ", "Name of the factor in ", "Landslides of "},
+    "components/training/load_map.py": {
+        *("A raster, such as a GeoTIFF", "Or its path on this machine"),
+    },
     "factors.py": {"View"},
     "scene.py": {"Show"},
 }

@@ -251,7 +251,9 @@ class LoadMapRequest(Request):
     file: str = option(
         "a raster of probabilities, or a mask", MISSING, place=True, metavar="FILE[:BAND]"
     )
-    label: str | None = option("what it is called (default: after the file)", title="Name")
+    label: str | None = option(
+        "what it is called (default: after the file)", title="Name", hint="after the file"
+    )
     name: str | None = option("name of the run (default: after scene and title)")
     values: Literal["probability", "mask"] | None = option(
         "what its values are (default: the values tell)",
@@ -292,6 +294,7 @@ class LoadMapRequest(Request):
     split_of: str | None = option(
         "score it on the tiles that this run held out (default: on the whole scene)",
         title="Score it on the tiles held out by",
+        page="Beside one of our runs a map is compared on the tiles that this run held out.",
         metavar="RUN",
     )
 

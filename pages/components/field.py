@@ -35,7 +35,7 @@ def label(each: Option) -> str:
     return f"{each.title}{unit}{paper}"
 
 
-def words(each: Option) -> dict[str, str]:
+def words(each: Option) -> dict[str, Any]:
     """Label and help, as every widget takes them."""
     return {"label": label(each), "help": each.help}
 
@@ -83,15 +83,14 @@ def _choice(
 
 
 def _text(each: Option, start: Any, where: Any, about: dict[str, Any]) -> Any:
-    """What is written, read as the command line reads it; what makes no sense is said in place."""
+    """What is written, read as the command line reads it; nothing is the default, what makes no
+    sense is said in place."""
     begun = start if isinstance(start, str) else ""
-    text = where.text_input(value=begun, placeholder=each.hint or each.metavar, **about)
-    if each.read is None:
-        return text
-    if not text.strip():
+    text = where.text_input(value=begun, placeholder=each.hint or each.metavar, **about).strip()
+    if not text:
         return each.default
     try:
-        return each.read(text)
+        return each.read(text) if each.read else text
     except SlideScopeError as error:
         st.error(str(error))
         return each.default

@@ -12,7 +12,7 @@ from core.runs import store as runs
 from core.runs.request import LoadMapRequest
 from core.scene.files import uploads
 from core.scene.store import Scene
-from pages.components import job_progress, problem
+from pages.components import field, job_progress, problem
 
 ROUND = "load_map_round"
 KIND = LoadMapRequest.KIND
@@ -45,28 +45,24 @@ def show(scene: Scene) -> None:
 
 def _asked(scene: Scene, round_: int) -> dict[str, Any]:
     """What is said of the map, None where it is left to its values."""
-    found: dict[str, Any] = {"label": _text("label", round_)}
-    found["dataset"] = _choice("dataset", round_)
+
+    def drawn(name: str, left_to: str = "") -> Any:
+        return field.show(OPTIONS[name], f"load_map_{name}_{round_}", left_to=left_to)
+
+    found = {"label": drawn("label"), "dataset": drawn("dataset")}
     found["split_of"] = _split_of(scene, round_)
     with st.expander("How its values are meant"):
-        found["values"] = _choice("values", round_, open_=True)
-        found["scale"] = _number("scale", round_)
-        for name in ("landslide_value", "nodata", "crs"):
-            found[name] = _text(name, round_)
+        found |= {name: drawn(name, BY_ITSELF) for name in ("values", "scale")}
+        found |= {name: drawn(name) for name in ("landslide_value", "nodata", "crs")}
     return found
 
 
 def _split_of(scene: Scene, round_: int) -> str | None:
     tested = [run for run in runs.runs(scene.name) if _holds_out(run, scene)]
     titles = {None: "no run: the whole scene", **{run.id: _named(run) for run in tested}}
-    option = OPTIONS["split_of"]
-    return st.selectbox(
-        option.title,
-        list(titles),
-        format_func=titles.get,
-        key=f"load_map_split_of_{round_}",
-        help="Beside one of our runs a map is compared on the tiles that this run held out.",
-    )
+    key = f"load_map_split_of_{round_}"
+    about = field.words(OPTIONS["split_of"])
+    return st.selectbox(options=list(titles), format_func=titles.get, key=key, **about)
 
 
 def _holds_out(run: runs.Run, scene: Scene) -> bool:
@@ -79,45 +75,6 @@ def _named(run: runs.Run) -> str:
     parts = record.load(run.path / run_files.SPLIT)
     held_out = int((parts.part == record.TEST).sum())
     return f"{run.title} · {run.id.rsplit('-', 1)[-1]} ({held_out} tiles)"
-
-
-def _text(name: str, round_: int) -> str | None:
-    option = OPTIONS[name]
-    text = st.text_input(
-        option.title,
-        key=f"load_map_{name}_{round_}",
-        help=_help(option.words),
-        placeholder=option.metavar or "after the file",
-    )
-    return text.strip() or None
-
-
-def _choice(name: str, round_: int, open_: bool = False) -> Any:
-    option = OPTIONS[name]
-    words = {None: BY_ITSELF, **option.choices} if open_ else dict(option.choices)
-    start = list(words).index(option.default)
-    key = f"load_map_{name}_{round_}"
-    help_ = _help(option.words)
-    return st.selectbox(
-        option.title, list(words), index=start, format_func=words.get, key=key, help=help_
-    )
-
-
-def _number(name: str, round_: int) -> float | None:
-    option = OPTIONS[name]
-    return st.number_input(
-        option.title,
-        min_value=float(option.least or 0),
-        max_value=float(option.most or 0),
-        value=None,
-        placeholder=BY_ITSELF,
-        key=f"load_map_{name}_{round_}",
-        help=_help(option.words),
-    )
-
-
-def _help(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
 
 
 def _kept(file: Any) -> str:
