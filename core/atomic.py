@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core import digests
+from core import digests, disk
 from core.processes import identity
 
 ABANDONED_S = 24 * 3600
@@ -87,13 +87,14 @@ def read_json(path: Path) -> Any | None:
 
 
 @contextmanager
-def whole_file(path: Path, digest: bool = True) -> Iterator[Path]:
+def whole_file(path: Path, digest: bool = True, foreign: bool = False) -> Iterator[Path]:
     """Yield a temporary path (same suffix) that becomes `path` if the block succeeds; no `digest`
-    is kept of a file that grows later."""
+    is kept of a file that grows later; what is `foreign` may be broken and stays as it came."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid4().hex[:8]}.{path.name}")
     try:
-        yield temporary
+        with nullcontext() if foreign else disk.kept_whole(temporary):
+            yield temporary
         to_disk(temporary)
         with digests.moving(temporary, path) if digest else nullcontext():
             os.replace(temporary, path)
@@ -117,7 +118,8 @@ def whole_folder(path: Path, replace: bool = True, record: bool = False) -> Iter
     temporary.mkdir()
     aside = path.with_name(f".{path.name}.old")
     try:
-        yield temporary
+        with disk.kept_whole(temporary):
+            yield temporary
         with digests.moving(temporary, path, record):
             _all_to_disk(temporary)
             if not replace:

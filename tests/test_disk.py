@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from core import atomic, disk, paths
-from core.errors import SlideScopeError
+from core.errors import Damaged, SlideScopeError
 from core.jobs import reasons, store
 from core.jobs.report import working
 from core.learning.networks import bundle
@@ -74,6 +75,49 @@ def test_a_full_disk_leaves_the_old_and_nothing_half_written(tmp_path, monkeypat
         file.write_text("1")
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
     assert atomic.read_json(tmp_path / "a.json") == {"old": 1}
+
+
+def _raster(path: Path) -> None:
+    values = np.random.default_rng(0).random((2, 300, 300), np.float32)
+    how = {"driver": "GTiff", "count": 2, "height": 300, "width": 300, "dtype": "float32"}
+    with rasterio.open(path, "w", **how, tiled=True, blockxsize=128, blockysize=128) as file:
+        file.write(values)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_raster_that_the_disk_cut_short_takes_no_place(tmp_path, share):
+    """With several threads GDAL says nothing of a write that failed."""
+    with (
+        pytest.raises(OSError, match="No space"),
+        atomic.whole_folder(tmp_path / "scene") as folder,
+    ):
+        _raster(folder / "stack.tif")
+        os.truncate(folder / "stack.tif", int(share * (folder / "stack.tif").stat().st_size))
+    with atomic.whole_file(tmp_path / "map.tif") as file:
+        _raster(file)
+    assert [p.name for p in tmp_path.iterdir()] == ["map.tif"]
+
+
+def test_what_a_library_says_on_a_full_disk_is_that_it_is_full(tmp_path, monkeypatch):
+    def ended(error: Exception) -> BaseException:
+        with pytest.raises(Exception) as found, disk.scratch(parent=tmp_path):
+            raise error
+        return found.value
+
+    odd = rasterio.errors.RasterioIOError("Write failed. See previous exception for details.")
+    assert ended(odd) is odd
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 10**9, 5000))
+    assert reasons.reason(ended(odd)) == reasons.DISK
+    assert reasons.reason(ended(Damaged("'stack.tif' cannot be read."))) == reasons.DISK
+    for other in (SlideScopeError("No overlap."), ZeroDivisionError()):
+        assert ended(other) is other
+
+
+def test_a_job_that_cannot_be_noted_leaves_no_folder(workspace, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(FULL))
+    with pytest.raises(OSError, match="No space"):
+        store.create(TrainRequest("x"))
+    assert list(paths.jobs_folder().iterdir()) == []
 
 
 def test_a_job_on_a_full_disk_still_says_why_it_failed(workspace, monkeypatch):

@@ -144,3 +144,9 @@ def test_the_command_lists_landslides_and_writes_a_series(moved, tmp_path, capsy
 def test_the_command_refuses_in_a_sentence(moved, capsys, argv, said):  # noqa: F811
     assert main(["displacement", moved.name, *argv]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_table_without_a_folder_is_refused_in_a_sentence(moved, capsys, tmp_path):  # noqa: F811
+    place = f"{tmp_path}/none/d.csv"
+    assert main(["displacement", "moved", "--pixel", "24,18", "--csv", place]) == 2
+    assert "--csv needs a folder that is there" in capsys.readouterr().err

@@ -9,7 +9,6 @@ scenes/<name>/display/outlines.json      the reference inventory as GeoJSON
 
 import math
 import os
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from rasterio.windows import Window
 from shapely import affinity
 from shapely.geometry import shape
 
-from core import atomic
+from core import atomic, disk
 from core.display import bins, raster, stretch
 from core.display.raster import georeferenced
 from core.display.stretch import Stretch
@@ -80,8 +79,10 @@ UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
 def prepare_scene(scene: Scene, report: Report = silent) -> None:
     """Write the display folder of `scene`: every factor, hillshade, true colour, reference."""
     plans = plans_of(scene)
-    with atomic.whole_folder(scene.path / "display") as folder, _scratch(scene.path) as name:
-        scratch = Path(name)
+    with (
+        atomic.whole_folder(scene.path / "display") as folder,
+        disk.scratch(".display.", scene.path) as scratch,
+    ):
         report("preparing map layers", 0.0)
         drawn = [plan for plan in plans if plan.kind != "rgb"]
         _write_plain(scene, drawn, scratch)
@@ -115,7 +116,7 @@ def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
-        _scratch(folder) as scratch,
+        disk.scratch(".display.", folder) as scratch,
         rasterio.open(folder / f"{layer}.tif") as source,
     ):
         plain = Path(scratch) / target.name
@@ -190,11 +191,6 @@ def _description(scene: Scene, plans: list[LayerPlan], folder: Path) -> dict:
     with rasterio.open(folder / f"{plans[0].id}.tif") as source:
         value["zoom"] = round(math.log2(EARTH_M / raster.TILE / source.transform.a))
     return value
-
-
-def _scratch(parent: Path) -> tempfile.TemporaryDirectory:
-    """A folder for half-made rasters, on the disk of those to come, gone at the end."""
-    return tempfile.TemporaryDirectory(prefix=".display.", dir=parent)
 
 
 def _write_reference(scene: Scene, target: Path) -> int:

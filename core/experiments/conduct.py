@@ -65,12 +65,14 @@ def conduct(experiment: Experiment, configs: Mapping[Member, RunConfig], report:
     expected = _tell_expected(experiment, missing, len(done), report)
     progress = Progress(dict(zip(missing, expected.seconds)), dict(done))
     for number, member in enumerate(missing, start=1):
+        plots.check_unchanged(configs[member], f"experiment '{experiment.id}'")
         words = f"{number} of {len(missing)}: {member.title}"
         run = found[member]
         try:
             progress.runs[member] = _train(experiment, member, run, words, progress, report)
         except SlideScopeError as error:
             progress.failed[member] = str(error)
+    plots.check_unchanged(next(iter(configs.values())), f"experiment '{experiment.id}'")
     return _finish(experiment, progress, expected, report)
 
 

@@ -9,12 +9,11 @@ DIR/export.json                             provenance and the list of files
 """
 
 import os
-import tempfile
 from pathlib import Path
 
 import rasterio
 
-from core import atomic, digests, stored
+from core import atomic, digests, disk, stored
 from core.display.bins import BINS
 from core.errors import SlideScopeError
 from core.export import polygons, provenance, qgis, rasters, report, store, styles
@@ -49,9 +48,9 @@ def export(
         with (
             rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES),
             atomic.whole_folder(out) as folder,
-            tempfile.TemporaryDirectory(prefix=".export.", dir=folder.parent) as scratch,
+            disk.scratch(".export.", folder.parent) as scratch,
         ):
-            return _fill(origin, folder, Path(scratch), out, tell)
+            return _fill(origin, folder, scratch, out, tell)
     except PermissionError as error:
         raise _no_folder(out, "it cannot be written to") from error
 

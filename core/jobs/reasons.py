@@ -23,7 +23,7 @@ GONE = (
 DISK_CODES = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 # ResourceExhaustedError: TensorFlow; RESOURCE_EXHAUSTED: JAX; the others: PyTorch, CUDA, NumPy.
 MEMORY_WORDS = ("resourceexhausted", "resource_exhausted", "out of memory", "outofmemory")
-DISK_WORDS = ("no space left on device", "errno = 28", "disk quota exceeded")
+DISK_WORDS = ("no space left on device", "errno = 28", "disk quota exceeded", "disk is full")
 # rasterio's and pyogrio's.
 UNREADABLE = ("RasterioIOError", "DataSourceError", "DataLayerError")
 UNREADABLE_WORDS = (

@@ -152,13 +152,13 @@ class Job:
 def create(request: Request, title: str | None = None) -> Job:
     """Make the folder of a job that is about to start; `title` where it is not the request's."""
     job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    folder = paths.jobs_folder() / job_id
-    folder.mkdir(parents=True)
     asked = {"action": request.action, "request": request.to_json()}
-    atomic.write_json(folder / REQUEST, asked)
     boot, uptime = processes.uptime()
     record = {"kind": request.kind, "title": title or request.title, "created": time.time()}
-    atomic.write_json(folder / "job.json", {**record, "boot": boot, "uptime": uptime})
+    atomic.recover(paths.jobs_folder())
+    with atomic.whole_folder(paths.jobs_folder() / job_id, replace=False) as folder:
+        atomic.write_json(folder / REQUEST, asked)
+        atomic.write_json(folder / "job.json", {**record, "boot": boot, "uptime": uptime})
     return read(job_id)
 
 

@@ -4,7 +4,6 @@
 <folder>/<id>.json       title, datasets, scene and its fingerprint
 """
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core import atomic, paths, stored
+from core import atomic, disk, paths, stored
 from core.display import bins, raster
 from core.scene.store import Scene
 
@@ -87,8 +86,8 @@ def write(
     pixels to show. A pixel is predicted where more than half of a side's rasters predict it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".display.", dir=folder) as name:
-        plain = Path(name) / "plain.tif"
+    with disk.scratch(".display.", folder) as scratch:
+        plain = scratch / "plain.tif"
         with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
             for window, here in strips:
                 found = _strip(scene, window, shown, threshold)

@@ -328,6 +328,17 @@ def create(name: str, replace_old: bool = False) -> Iterator[Path]:
         raise taken from error  # another import of that name came first
 
 
+def check_same(*found: Scene) -> None:
+    """Raise a SlideScopeError where another import has taken a scene's place since it was loaded:
+    what was begun with its pixels does not go on with others."""
+    for scene in found:
+        if load(scene.name).fingerprint != scene.fingerprint:
+            raise SlideScopeError(
+                f"Scene '{scene.name}' was replaced while this was at work on it: its pixels are "
+                "others now; start it anew."
+            )
+
+
 def delete(name: str) -> None:
     """Remove the scene and all that hangs on it, runs excepted; a damaged one too."""
     broken = stored.named(listing().damaged, name)

@@ -28,9 +28,19 @@ def run(request: DisplacementRequest, report: Report) -> dict:
     if request.residuals:
         told["residuals"] = _residuals(scene, found)
     if request.csv:
-        atomic.write_text(Path(request.csv), displacement.csv([found]))
-        told["csv"] = request.csv
+        told["csv"] = _written(Path(request.csv), found)
     return told
+
+
+def _written(path: Path, found: Displacement) -> str:
+    try:
+        atomic.write_text(path, displacement.csv([found]))
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise SlideScopeError(
+            f"'{path}' cannot be written to ({error.strerror}): --csv needs a folder that is there "
+            "and can be written to; choose another."
+        ) from error
+    return str(path)
 
 
 def _found(scene: store.Scene, request: DisplacementRequest) -> Displacement:

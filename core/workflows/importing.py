@@ -1,12 +1,12 @@
 """From files to a stored scene: `import`."""
 
-import tempfile
 import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core import disk
 from core.display import display
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION
@@ -64,11 +64,11 @@ def _import_tiles(request: ImportRequest, tiles: str, report: Report) -> dict:
         )
     found = tile_folder.find(tiles, wishes=_wishes(request))
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tiles-") as folder:
+    with disk.scratch("tiles-") as folder:
         # Bands are named in the scene by the folder that they came from.
         label = Path(tiles).resolve().name
         written = part(report, 0.0, 0.4)
-        factors, masks, marked = tile_folder.write(found, Path(folder), label, written)
+        factors, masks, marked = tile_folder.write(found, folder, label, written)
         told = (*found.notes, *marked)
         asked = replace(
             request,

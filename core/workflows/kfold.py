@@ -5,6 +5,7 @@ from core.jobs.report import Report, part, working
 from core.learning import split
 from core.learning.prediction import joined
 from core.learning.scores import evaluation, kfold
+from core.learning.tiles import plots
 from core.runs import run_files, summary
 from core.runs import store as runs
 from core.runs.config import RunConfig
@@ -24,9 +25,11 @@ def run(request: KFoldRequest, report: Report) -> dict:
     trained = []
     for number, (each, made) in enumerate(zip(asked, checked)):
         share = part(report, 0.97 * number / folds, 0.97 * (number + 1) / folds)
+        plots.check_unchanged(made.config, "this k-fold")
         alike = _alike(made.config, made.home.split)
         run = _measured(alike) or _train(each, made.config, alike, share)
         trained.append(_looked_at(run, share))
+    plots.check_unchanged(checked[-1].config, "this k-fold")
     found = kfold.pooled(trained)
     whole = _joined(trained, part(report, 0.97, 1.0))
     about = {name: getattr(request, name) for name in ("scene", "model", "dataset", "preset")}

@@ -17,11 +17,13 @@ from core.scene import origin, store
 from core.scene.importing import import_scene
 from core.scene.sbas import mask, outcome
 from core.scene.sbas.request import MaskRequest
+from core.workflows import in_use
 from core.workflows.scenes import describe
 
 
 def run(request: MaskRequest, report: Report) -> dict:
     started = time.monotonic()
+    in_use.check_free(request.scene)
     scene = store.load(request.scene)
     found = outcome.read(scene.path / origin.FOLDER)
     origin.read(scene.path)
@@ -39,6 +41,7 @@ def run(request: MaskRequest, report: Report) -> dict:
         new = import_scene(asked, folder, part(report, 0.05, 0.7), [*notes, told])
         _keep_inventories(scene, folder)
         display.prepare_scene(new, part(report, 0.7, 1.0))
+        in_use.check_free(request.scene)
     new = store.load(scene.name)
     share = new.factor(DEFORMATION).valid_share
     kept = made.figures["share_kept"]

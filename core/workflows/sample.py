@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from core import atomic, paths
+from core import atomic, disk, paths
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, LITHOLOGY
 from core.jobs.report import Report, part, silent
@@ -163,7 +163,8 @@ def _generate(size: int, seed: int, out: Path, report: Report) -> dict:
     shutil.rmtree(work, ignore_errors=True)
     _make_folder(work)
     try:
-        record = watershed.generate(work, size, seed, report)
+        with disk.kept_whole(work):
+            record = watershed.generate(work, size, seed, report)
         (out / RECORD).unlink(missing_ok=True)
         for name in sorted(record["files"], key=lambda n: n == RECORD):
             os.replace(work / name, out / name)

@@ -10,7 +10,7 @@ from core import atomic, paths
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job, part
 from core.learning import split
-from core.learning.networks import device, encoder, start
+from core.learning.networks import encoder, start, turn
 from core.learning.networks.card import ModelCard
 from core.learning.prediction import looks
 from core.learning.scores import evaluation, metrics
@@ -35,7 +35,9 @@ def run(request: TrainRequest, report: Report) -> dict:
     report("Reading the scene", None, run=run.id)
     for plot in plots:
         intact.check_scene(plot.scene)
-    with device.wait_for_turn(report):
+    with turn.wait(report):
+        # The wait may have been long.
+        scenes.check_same(*(plot.scene for plot in plots))
         trained = training.train(run, plots, part(report, 0.0, 0.85))
         result = {
             "run": run.id,
@@ -218,6 +220,7 @@ def _predict_and_measure(run: runs.Run, found: Sequence[Plot], report: Report) -
 
     home = found[0]
     tested = home.scene if run.test_scene == home.scene.name else scenes.load(run.test_scene)
+    scenes.check_same(home.scene, tested)
     # A resumed run may lack its scores only.
     if not run.prediction_is_current(tested.name):
         prediction.predict(run, tested, part(report, 0.0, 0.6))

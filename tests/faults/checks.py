@@ -95,7 +95,8 @@ def _tiff(path: Path) -> None:
 
 
 def _vectors(path: Path) -> None:
-    pyogrio.read_info(path)
+    for layer, _ in pyogrio.list_layers(path):
+        pyogrio.read_info(path, layer=layer)
 
 
 OPEN = {

@@ -1,4 +1,4 @@
-"""Which device a training will use, told without importing Keras or its backend; the turn on it."""
+"""Which device a training will use, told without importing Keras or its backend."""
 
 import ctypes.util
 import importlib.util
@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from core import paths
 from core.errors import SlideScopeError
-from core.jobs.report import Report
 
-QUEUE_POLL_S = 1.0
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
@@ -117,20 +112,3 @@ _CURE = {
     "torch": "install a PyTorch that is built with CUDA",
 }
 _SUPPORT = {"tensorflow": _tensorflow_cuda, "jax": _jax_cuda, "torch": _torch_cuda}
-
-
-def wait_for_turn(report: Report) -> FileLock:
-    """Wait for this machine's training device and return its held lock.
-
-    The wait costs nothing: Keras is imported afterwards. A crash frees the lock.
-    """
-    found = detect()
-    folder = paths.locks_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{found.kind}.lock")
-    while True:
-        try:
-            lock.acquire(timeout=QUEUE_POLL_S)
-            return lock
-        except Timeout:
-            report("Waiting for the training before this one", None, state="queued")

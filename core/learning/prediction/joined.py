@@ -9,7 +9,6 @@ kept and of as many looks; else the member predicts for this run alone, and its 
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core import atomic, paths
+from core import atomic, disk, paths
 from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.learning import split
@@ -126,13 +125,16 @@ def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
             f"`python -m core predict {','.join(config.members)} --scene {scene.name}`."
         )
     members = [runs.load(run_id) for run_id in config.members]
+    # A map of each, where it has none that fits, and theirs together.
+    pixels = scene.grid.width * scene.grid.height
+    disk.check_room(run.path, 4 * pixels * (len(members) + 1), "the map")
     report(f"Collecting {len(members)} maps", 0.0, run=run.id)
     scratch = run.path / ".members"
     shares = [part(report, 0.85 * n / len(members), 0.85 * (n + 1) / len(members))
               for n in range(len(members))]  # fmt: skip
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), tempfile.TemporaryDirectory() as folder:
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), disk.scratch() as folder:
         maps = [
-            _map(member, scene, config.flips, scratch, Path(folder), share)
+            _map(member, scene, config.flips, scratch, folder, share)
             for member, share in zip(members, shares)
         ]
         report("Joining the maps", 0.86)

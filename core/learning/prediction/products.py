@@ -18,6 +18,7 @@ from core.learning.tiles import plots
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.runs import run_files
 from core.runs.store import MADE_OF, Run
+from core.scene import store as scenes
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -113,6 +114,8 @@ def finish(
     report("Preparing the map", 0.96)
     for layer in layers:
         display.prepare_prediction(folder, scene, layer)
+    # Hours may have passed: no map of two scenes, and none scored against another one.
+    scenes.check_same(scene)
     if own := plots.split_file(run.path, run.config, scene.name):
         record.write(folder, scene, split.load(own))
     return {

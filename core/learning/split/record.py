@@ -1,13 +1,12 @@
 """A split on disk (split.json), and its figures: counts, prevalence, dropped share."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from core import atomic
+from core import atomic, disk
 from core.display import raster
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
@@ -83,8 +82,8 @@ def write(folder: Path, scene: Scene, split: Split) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     tiling = split.tiling
     rows, columns = tiling.shape
-    with tempfile.TemporaryDirectory(prefix=".display.", dir=folder) as name:
-        plain = Path(name) / "plain.tif"
+    with disk.scratch(".display.", folder) as scratch:
+        plain = scratch / "plain.tif"
         with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
             for row in range(rows):
                 numbers = range(row * columns, (row + 1) * columns)

@@ -178,19 +178,28 @@ def save_splits(plots: Sequence[Plot], config: RunConfig, folder: Path) -> None:
 def of_run(run: Run) -> tuple[Plot, ...]:
     """Return the plots that a run was started on; a SlideScopeError where a scene has changed."""
     config = run.config
+    check_unchanged(config, f"run '{run.id}'", "a run", "train again")
     home = Learned(config.scene, config.fingerprint, config.inventory_version, config.synthetic)
     found = []
     for learned in (home, *config.more):
-        scene = scenes.load(learned.scene)
-        if scene.fingerprint != learned.fingerprint:
-            raise SlideScopeError(
-                f"Scene '{scene.name}' has changed since run '{run.id}' began: a run goes on only "
-                "with the same data; train again."
-            )
-        scene = inventory.at(scene, learned.inventory_version)
+        scene = inventory.at(scenes.load(learned.scene), learned.inventory_version)
         parts = split.load(_own_file(run.path, config, scene.name))
         found.append(Plot(scene, parts, split.tile_table(scene, tiling_of(scene))))
     return tuple(found)
+
+
+def check_unchanged(
+    config: RunConfig, begun: str, what: str = "it", cure: str = "start it anew"
+) -> None:
+    """Raise a SlideScopeError where a scene that `config` learns from was replaced since it was
+    configured; `begun` is what has begun with it."""
+    known = {config.scene: config.fingerprint, **{m.scene: m.fingerprint for m in config.more}}
+    for name, fingerprint in known.items():
+        if scenes.load(name).fingerprint != fingerprint:
+            raise SlideScopeError(
+                f"Scene '{name}' has changed since {begun} began: {what} goes on only with the "
+                f"same data; {cure}."
+            )
 
 
 def split_for(

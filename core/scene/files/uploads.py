@@ -94,7 +94,7 @@ def save_upload(folder: str, name: str, data: bytes) -> Path:
     tidy(keep=folder)
     disk.check_room(target.parent, len(data), f"'{harmless[:60]}'")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic.whole_file(target) as temporary:
+    with atomic.whole_file(target, foreign=True) as temporary:
         temporary.write_bytes(data)
     return target
 
