@@ -15,12 +15,17 @@ DISK = (
     "The disk is full: nothing more can be written to the workspace; free some space, then go on "
     "with it."
 )
+READ_ONLY = (
+    "'{what}' cannot be written to ({why}): an action that changes something needs a workspace "
+    "that can be written to; choose another SLIDESCOPE_WORKSPACE or ask for the right."
+)
 MEMORY = "Out of memory: choose a coarser resolution or a smaller batch."
 GONE = (
     "A file that was needed is gone ({what}): a scene or run was moved or deleted meanwhile; put "
     "it back or start anew."
 )
 DISK_CODES = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+READ_ONLY_CODES = (errno.EROFS, errno.EACCES, errno.EPERM)
 # ResourceExhaustedError: TensorFlow; RESOURCE_EXHAUSTED: JAX; the others: PyTorch, CUDA, NumPy.
 MEMORY_WORDS = ("resourceexhausted", "resource_exhausted", "out of memory", "outofmemory")
 DISK_WORDS = ("no space left on device", "errno = 28", "disk quota exceeded", "disk is full")
@@ -80,14 +85,22 @@ def known(error: BaseException) -> str | None:
 
 
 def exhausted(error: BaseException) -> str | None:
-    """What the machine ran out of, in one sentence; None where it did not."""
+    """What the machine ran out of, or does not let us write, in one sentence; None where it is
+    something else."""
     errors = chain(error)
     # A full disk shows as other errors too, but nothing else shows as a full disk.
     if any(getattr(e, "errno", None) in DISK_CODES or _says(e, DISK_WORDS) for e in errors):
         return DISK
+    for e in errors:
+        if isinstance(e, OSError) and e.errno in READ_ONLY_CODES and _in_workspace(e.filename):
+            return READ_ONLY.format(what=e.filename, why=e.strerror)
     if any(isinstance(e, MemoryError) or _says(e, MEMORY_WORDS) for e in errors):
         return MEMORY
     return None
+
+
+def _in_workspace(name: object) -> bool:
+    return isinstance(name, str) and name.startswith(str(paths.workspace()))
 
 
 def _says(error: BaseException, words: tuple[str, ...]) -> bool:

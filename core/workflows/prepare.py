@@ -1,5 +1,10 @@
 """The synthetic sample scene, the shipped networks' maps and the factor statistics: `prepare`."""
 
+from contextlib import suppress
+
+from filelock import FileLock
+
+from core import paths
 from core.analysis import analysis
 from core.analysis import store as analyses
 from core.jobs import store as jobs
@@ -44,5 +49,11 @@ def needed() -> bool:
 
 
 def start_if_needed() -> jobs.Job | None:
-    """Start `prepare` in the background, once; None where there is nothing to do."""
-    return jobs.start(PrepareRequest()) if needed() else None
+    """Start `prepare` in the background, once, however many servers start on a workspace; None
+    where there is nothing to do, or nothing can be written."""
+    folder = paths.locks_folder()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "prepare.lock"):
+            return jobs.start(PrepareRequest()) if needed() else None
+    return None

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import logs, stored
 from core.errors import SlideScopeError
-from core.jobs.reasons import damaged
+from core.jobs import reasons
 
 DEFECT = (
     "Something failed that should not have: the server's log has the details; reload the page to "
@@ -21,7 +21,7 @@ def said(error: Exception) -> bool:
     Streamlit asks this after logging; True keeps its own message away. An error that a widget's
     callback raised comes here too, and may be one that the user can put right.
     """
-    known = str(error) if isinstance(error, SlideScopeError) else damaged(error)
+    known = str(error) if isinstance(error, SlideScopeError) else reasons.known(error)
     if known is None:
         logs.defect(error, "a page")
     st.error(known or DEFECT)
@@ -32,8 +32,9 @@ def said(error: Exception) -> bool:
 def shown() -> Iterator[None]:
     """Show a SlideScopeError of the block in a message box; also a decorator.
 
-    Else only what says that a stored raster is damaged is caught: a defect reaches the log. A
-    fragment needs its own, because its reruns do not pass through the page.
+    Else only what says that a stored raster is damaged, or that nothing can be written, is caught:
+    a defect reaches the log. A fragment needs its own, because its reruns do not pass through the
+    page.
     """
     try:
         with stored.one_look():
@@ -42,7 +43,7 @@ def shown() -> Iterator[None]:
         st.error(str(error))
     except Exception as error:
         # A raster that cannot be read, wherever it is met.
-        known = damaged(error)
+        known = reasons.known(error)
         if known is None:
             raise
         st.error(known)

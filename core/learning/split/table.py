@@ -68,7 +68,8 @@ def tile_table(scene: Scene, tiling: Tiling) -> TileTable:
         with np.load(kept, allow_pickle=False) as file:
             return TileTable(**{name: file[name] for name in TileTable.__dataclass_fields__})
     table = _count(scene, tiling)
-    with atomic.whole_file(kept) as temporary:
+    # A workspace that is full, or cannot be written to, can still be looked at.
+    with suppress(OSError), atomic.whole_file(kept) as temporary:
         np.savez_compressed(temporary, **vars(table))
     return table
 
