@@ -1,6 +1,7 @@
 """What is known of every tile (pixels, landslides, factors): one pass over the scene, kept for the
 next time."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
