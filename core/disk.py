@@ -13,6 +13,8 @@ from core.errors import Damaged, SlideScopeError
 
 # What small files beside it, and others who write, may need.
 SPARE = 2 << 20
+# How a GeoTIFF begins, small or big, in either order of bytes.
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def check_room(folder: Path, needed: int, what: str) -> None:
@@ -88,7 +90,8 @@ def _is_whole(path: Path) -> bool:
             bands = range(1, planes + 1)
             return all(_block_end(file, at, band) <= size for at in places for band in bands)
     except rasterio.errors.RasterioIOError:
-        return False
+        with open(path, "rb") as begun:
+            return begun.read(4) not in (b"", *TIFF)
 
 
 def _block_end(file, at: str, band: int) -> int:
