@@ -1,10 +1,12 @@
 """A scene that was replaced meanwhile: what began with its pixels does not go on with others."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
 
+from core import atomic, processes
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.experiments import conduct
@@ -83,7 +85,9 @@ def test_the_sentence_names_whose_scene_it_is(tiny_runs):
 
 
 def test_the_mask_of_a_scene_in_use_is_not_changed(tiny_scene, capsys):
-    jobs.create(TrainRequest("tiny", "unet"))
+    job = jobs.create(TrainRequest("tiny", "unet"))
+    mine = {"pid": os.getpid(), "process_started": processes.identity(os.getpid())}
+    atomic.write_json(job.folder / "status.json", {"state": "running", **mine})
     with pytest.raises(SlideScopeError, match="Scene 'tiny' is in use"):
         in_use.check_free("tiny")
     assert main(["mask", "tiny", "--json"]) == 2

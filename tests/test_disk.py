@@ -60,6 +60,13 @@ def test_an_upload_is_not_begun_without_room(little, workspace):
     assert [p for p in workspace.rglob("*") if p.is_file()] == []
 
 
+def test_a_network_that_is_unpacked_onto_a_full_disk_is_not_called_broken():
+    with pytest.raises(OSError, match="No space"), bundle._readable(Path("network.zip")):
+        raise FULL
+    with pytest.raises(SlideScopeError, match="cannot be read"), bundle._readable(Path("n.zip")):
+        raise EOFError
+
+
 def test_room_is_asked_for_where_a_folder_is_still_to_be_made(tmp_path):
     disk.check_room(tmp_path / "a" / "b", 1000, "it")
 

@@ -1,7 +1,9 @@
 """Review: the queue, decisions that are only added to, undo, versions, export, bad input."""
 
+import errno
 import json
 import multiprocessing
+import os
 
 import geopandas as gpd
 import numpy as np
@@ -143,6 +145,17 @@ def _write_many(name: str, count: int) -> None:
     for _ in range(count):
         with decisions.locked("tiny"):
             decisions.append(decisions.new(name, "comment", "tiny", "tiny", comment=name * 400))
+
+
+def test_a_decision_that_the_disk_has_no_room_for_leaves_no_half_line(workspace, monkeypatch):
+    with decisions.locked("tiny"):
+        decisions.append(decisions.new("R. Roe", "comment", "tiny", "tiny", comment="first"))
+        log = decisions.log_file("tiny")
+        before, full = log.read_bytes(), OSError(errno.ENOSPC, "No space left on device")
+        monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(full))
+        with pytest.raises(OSError, match="No space"):
+            decisions.append(decisions.new("R. Roe", "comment", "tiny", "tiny", comment="second"))
+    assert log.read_bytes() == before
 
 
 def test_two_sessions_at_once_lose_nothing(workspace):

@@ -8,6 +8,7 @@ Beside the scenes, so that a new import of the scene takes nothing away. A line 
 is skipped by readers and closed by the next writer.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -111,16 +112,23 @@ def append(decision: Decision) -> Decision:
     lock."""
     path = log_file(decision.scene)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+b") as file:
+    # Without a buffer, which would be written once more when the file is closed.
+    with open(path, "a+b", buffering=0) as file:
         file.seek(0)
         before = [text for text in file.read().split(b"\n") if text.strip()][-1:]
         value = asdict(decision)
         value["digest"] = digest_of(value, before[0] if before else b"")
         line = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        torn = file.tell() and not _ends_whole(file)
-        file.write(("\n" * torn + line + "\n").encode("utf-8"))
-        file.flush()
-        os.fsync(file.fileno())
+        end = file.tell()
+        torn = end and not _ends_whole(file)
+        whole = ("\n" * torn + line + "\n").encode("utf-8")
+        try:
+            if file.write(whole) < len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            os.fsync(file.fileno())
+        except OSError:
+            os.truncate(path, end)  # a full disk: no half line stays
+            raise
     return decision
 
 

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from core import atomic, disk, paths
 from core.errors import SlideScopeError
+from core.jobs.reasons import DISK_CODES
 from core.learning.networks.weights import MOST_BYTES
 from core.runs.store import Run, check_network
 
@@ -156,6 +157,8 @@ def _readable(source: Path) -> Iterator[None]:
         yield
     # A zip may be encrypted (RuntimeError) or packed in a way unknown here (NotImplementedError).
     except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        if getattr(error, "errno", None) in DISK_CODES:
+            raise  # it is unpacked onto a full disk
         raise _refused(source, f"it cannot be read ({type(error).__name__})") from error
     except (ValueError, zlib.error) as error:
         raise _refused(source, f"it is damaged ({type(error).__name__})") from error
