@@ -1,5 +1,7 @@
 """The command line, which is also the background worker: `python -m core --help`."""
 
+# First: the rest takes a while.
+from core.interrupted import SAID, STOPPED  # noqa: I001
 import json
 import os
 import sys
@@ -20,7 +22,7 @@ with loading():  # where libraries are broken, this says so, and `doctor` works 
     from core.jobs.reasons import known
     from core.jobs.report import JobStopped, to_terminal
 
-STOPPED, DEFECT = 130, 70
+DEFECT = 70
 # As a shell says of a command that ended because nobody reads what it prints.
 NOBODY_READS = 141
 
@@ -103,7 +105,7 @@ def _ended(
 
 
 def _stopped() -> int:
-    print("Stopped on request.", file=sys.stderr)
+    print(SAID, file=sys.stderr)
     return STOPPED
 
 

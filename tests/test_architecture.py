@@ -59,6 +59,7 @@ ORDER = (
         "disk",
         "access",
         "digests",
+        "interrupted",
         "logs",
     ),
     ("jobs", "serving"),

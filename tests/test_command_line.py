@@ -13,6 +13,7 @@ import pytest
 
 from core import atomic, logs, workflows
 from core.__main__ import DEFECT, NOBODY_READS, STOPPED, main
+from core.doctor.broken import loading
 from core.jobs import store as jobs
 from core.jobs.report import to_terminal
 from core.request import options
@@ -106,6 +107,16 @@ def test_a_real_ctrl_c_in_the_middle_leaves_nothing_half_written(workspace):
     assert said.splitlines()[-1] == "Stopped on request." and "Traceback" not in said
     assert not out.exists() and not list(workspace.glob(".out.*"))
     assert [job.state for job in jobs.jobs()] == ["stopped"]
+
+
+def test_ctrl_c_while_libraries_are_loaded_is_the_same_line(capsys):
+    with pytest.raises(SystemExit) as ended, loading():
+        interrupted()
+    assert ended.value.code == STOPPED
+    assert capsys.readouterr().err == "Stopped on request.\n"
+    code = "import core.interrupted; raise KeyboardInterrupt"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == "Stopped on request.\n" and done.returncode in (-2, 1, STOPPED)
 
 
 def defect():

@@ -1,6 +1,7 @@
 """`verify`: every file against the hash that was noted when it was written."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -114,6 +115,17 @@ def test_what_is_rewritten_while_a_run_lives_is_no_damage(full, capsys):
     status, found = verify(capsys, run.name)
     assert (status, found["changed"], found["missing"]) == (0, 0, 0)
     assert {"history.csv", "last/progress.json"} <= {f for _, f in states(found, "whole")}
+
+
+def test_what_a_kill_set_aside_is_neither_missing_nor_changed(full, capsys):
+    run = full / "runs" / "tiny-fcadensenet-rs-made-up"
+    for text in ("one", "two"):
+        with atomic.whole_folder(run / "model") as folder:
+            (folder / "weights").write_text(text)
+    os.replace(run / "model", run / ".model.old")
+    assert verify(capsys, run.name)[0] == 0
+    (run / ".model.old" / "weights").write_text("six")
+    assert states(verify(capsys, run.name)[1], "changed") == [(run.name, "model/weights")]
 
 
 def test_findings_of_a_deleted_item_are_not_told_any_more(full, capsys):

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core.interrupted import SAID, STOPPED
 from core.libraries import while_loading
 
 
@@ -13,6 +14,9 @@ def loading() -> Iterator[None]:
     carried out alone, and every other command ends in one sentence."""
     try:
         yield
+    except KeyboardInterrupt:
+        print(SAID, file=sys.stderr)
+        sys.exit(STOPPED)
     except Exception as error:
         told = while_loading(error)
         if not told:

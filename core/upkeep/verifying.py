@@ -101,11 +101,24 @@ def _recorded(folder: Path) -> Iterator[tuple[Path, State]]:
         path = folder / name
         state = digests.state_of(path, noted.get(name, ()), full=True)
         if state in BAD:  # unless it was being written just now
-            state = digests.state_of(path, digests.read(folder).get(name, ()), full=True)
+            noted = digests.read(folder)
+            state = digests.state_of(_aside(path, folder), noted.get(name, ()), full=True)
         yield path, state
     for inner in sorted(folder.rglob(digests.RECORD)):
         if inner.parent != folder:
             yield from _recorded(inner.parent)
+
+
+def _aside(path: Path, item: Path) -> Path:
+    """Where a file lies that a kill left between the two moves of its folder: it is put back when
+    the item is read next."""
+    if path.exists():
+        return path
+    for parent in path.parents[: len(path.relative_to(item).parts) - 1]:
+        aside = parent.with_name(f".{parent.name}.old")
+        if aside.is_dir() and not parent.exists():
+            return aside / path.relative_to(parent)
+    return path
 
 
 def _sealed(path: Path) -> State:

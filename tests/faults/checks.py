@@ -15,6 +15,7 @@ import rasterio
 from core import paths
 from core.runs import store
 from core.runs.store import Run
+from core.upkeep import items, verifying
 from tests.faults import worker
 
 CURVES = ("loss", "val_loss", "val_f1", "val_iou", "val_ap", "learning_rate")
@@ -31,6 +32,15 @@ def every_file_can_be_read() -> int:
     for path in files:
         OPEN.get(path.suffix, Path.read_bytes)(path)
     return len(files)
+
+
+def every_hash_holds() -> None:
+    """No file is other than it was written: a kill comes between a file and the note of its hash
+    too."""
+    found = [each for item in items.items() for each in verifying.check(item)]
+    bad = [each for each in found if each.state in verifying.BAD]
+    assert not bad, bad
+    assert any(each.state == "whole" for each in found)
 
 
 def digests(scene: str) -> dict[str, str]:

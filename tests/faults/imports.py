@@ -49,6 +49,7 @@ def kill_imports(kills: int, seed: int) -> list[str]:
         assert names == {"tiny", "again"}, names
         assert store.load("again").fingerprint in prints
         checks.every_file_can_be_read()
+        checks.every_hash_holds()
         assert checks.digests("tiny") == tiny_scene
         if death.met is not None:
             met.append(death.met)

@@ -66,6 +66,7 @@ def chain(epochs: int, at: Iterator[Moment], limit: int) -> tuple[str, list[Kill
             done = True
             continue
         files = checks.every_file_can_be_read()
+        checks.every_hash_holds()
         assert checks.digests("tiny") == scene, "the scene has changed"
         if run_id:
             trained = checks.epochs_once(store.load(run_id), trained)
