@@ -23,12 +23,17 @@ size() { du -sm "$1" | cut -f1; }
 
 end() {
     # The server, and the job that prepares the sample in a session of its own.
-    [ -z "$app" ] || kill -TERM -- "-$app" 2>/dev/null || true
+    [ -z "$app" ] || kill -s TERM -- "-$app" 2>/dev/null || true
     for status in "$scratch"/clone/workspace/jobs/*/status.json; do
         [ -f "$status" ] || continue
         kill -TERM "$("$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["pid"])' "$status")" 2>/dev/null || true
     done
-    [ -z "$app" ] || wait "$app" 2>/dev/null || true
+    # A server on a busy machine may take its time, or not end by itself.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -n "$app" ] && kill -s 0 -- "-$app" 2>/dev/null || break
+        sleep 1
+    done
+    [ -z "$app" ] || kill -s KILL -- "-$app" 2>/dev/null || true
     rm -rf "$scratch"
 }
 trap end EXIT
