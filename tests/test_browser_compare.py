@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.learning.scores import evaluation
+from core.maps import headline
 from tests import browser, tiny
 from tests.browser import chromium, chromium_page, map_frame, two_runs, wait_until  # noqa: F401
 
@@ -189,3 +190,42 @@ def test_scores_in_the_map_follow_threshold_area_and_view(chromium_page, two_run
     frame.evaluate("slidescope.map.setView([27.277, 102.376], 17, { animate: false })")
     expect(card).to_contain_text("1 tiles touching the map's view")
     assert "area=extent" in page.url
+
+
+BANNER = ".ss-banner"
+
+
+def test_the_headline_follows_the_hand_without_the_server(chromium_page, two_runs):  # noqa: F811
+    page, (_, scene, (with_deformation, without)) = chromium_page, two_runs
+    frame = opened(page, two_runs)
+    ids = [f"run:{run.id}" for run in (without, with_deformation)]
+    told = headline.figures(scene, *ids, "test")
+    banner = frame.locator(BANNER)
+    expect(banner).to_contain_text(_found(told, 0.5))
+    expect(banner).to_contain_text("RS: without, RS-DR: with InSAR deformation")
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    words = frame.evaluate(
+        """async () => {
+          slidescope.set("threshold", 0.95);
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          return document.querySelector(".ss-banner").innerText;
+        }"""
+    )
+    assert _found(told, 0.95) in words and "false alarms: counting" in words
+    # What is connected at the threshold is counted once the hand rests.
+    alarms = headline.false_alarms(scene, *ids, "test", 0.95)
+    expect(banner).not_to_contain_text("counting")
+    expect(banner).to_contain_text(f"{alarms[1]} false alarm")
+    asked = [url for url in requests if "/headline/" in url]
+    assert len(asked) == 1 and "threshold=0.95" in asked[0]
+
+
+def _found(told: dict, threshold: float) -> str:
+    """Such as 'RS-DR finds 5 of 5 landslides, RS 4', or that both find so many."""
+    (before, after), of = (s["found"][round(200 * threshold)] for s in told["sides"]), "landslide"
+    many = told["sides"][1]["landslides"]
+    of += "" if many == 1 else "s"
+    if before == after:
+        return f"both find {after} of {many} {of}"
+    return f"RS-DR finds {after} of {many} {of}, RS {before}"

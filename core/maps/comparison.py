@@ -125,6 +125,7 @@ def setup(scene: Scene) -> dict[str, Any]:
         "zoom": value["zoom"],
         "outlines": outlines and ROOT + outlines,
         "values": f"{ROOT}{layers.PREFIX}/values/{quote(scene.name)}.json",
+        "headline": f"{ROOT}{layers.PREFIX}/headline/{quote(scene.name)}.json",
         "reference": reference and in_browser(reference),
         "rules": {name: rule.to_json() for name, rule in combined.RULES.items()},
         "images": f"{ROOT}{layers.PREFIX}/leaflet/images/",
@@ -171,7 +172,8 @@ def command(
 
 
 def _side(side: Side) -> dict[str, Any]:
-    return {"id": side.id, "title": side.title, "layer": in_browser(side.layer)}
+    found = {"id": side.id, "title": side.title, "layer": in_browser(side.layer)}
+    return {**found, "dataset": side.dataset, "model": side.model}
 
 
 def in_browser(layer: Layer) -> dict[str, Any]:

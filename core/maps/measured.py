@@ -1,5 +1,6 @@
 """What both sides of a comparison are scored on: counts over the same tiles of an area."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -69,15 +70,34 @@ def measure(
     `bounds`."""
     sides = (left, right)
     tables = [_counts(side) for side in sides]
-    found = [_inside(side, scene, part, area, bounds) for side, (_, part) in zip(sides, tables)]
-    known = [mask for mask in found if mask is not None]
-    common = np.logical_and.reduce(known) if known else np.zeros(0, bool)
+    known = _known(sides, scene, area, bounds)
+    common = _common(known)
     blocks = _by_block([counts for counts, _ in tables], common, scene)
     one, other = (None if each is None else each.sum(axis=0) for each in blocks)
     scored = [side for side, (_, part) in zip(sides, tables) if part is not None]
     gone = dict.fromkeys(side.title for side in sides if side.folder and side not in scored)
     where = _area([side.run for side in scored if side.run], scene, known, area)
     return Measured((one, other), where, int(common.sum()), tuple(gone), blocks)
+
+
+def tiles(sides: Sequence[Side], scene: Scene, area: Area) -> np.ndarray:
+    """bool (tiles,): the tiles of `area` that all sides with scores are measured on."""
+    return _common(_known(sides, scene, area, None))
+
+
+def counts_in(side: Side, inside: np.ndarray) -> np.ndarray | None:
+    """Counts int64 (200, 2) of a side over tiles, bool (tiles,); None of one without scores."""
+    counts, _ = _counts(side)
+    return None if counts is None else counts[inside].sum(axis=0)
+
+
+def _known(sides: Sequence[Side], scene: Scene, area: Area, bounds: Bounds | None) -> list:
+    found = (_inside(side, scene, _counts(side)[1], area, bounds) for side in sides)
+    return [mask for mask in found if mask is not None]
+
+
+def _common(known: list[np.ndarray]) -> np.ndarray:
+    return np.logical_and.reduce(known) if known else np.zeros(0, bool)
 
 
 def _by_block(tables: list, common: np.ndarray, scene: Scene) -> tuple:

@@ -20,8 +20,9 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from core import numerals
-from core.errors import NotFound
-from core.maps import changes, frontend, layers, tiles
+from core.errors import NotFound, SlideScopeError
+from core.learning.scores import metrics
+from core.maps import changes, frontend, headline, layers, tiles
 from core.maps.place import pixel
 from core.runs import run_files
 from core.runs import store as runs
@@ -48,6 +49,7 @@ def routes(base: str) -> list[Route | Mount]:
         Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
         Route(f"{root}/tiles/experiment/{{experiment}}/{{layer}}/{numbers}", change_tile),
         Route(f"{root}/values/{{scene}}.json", point_values),
+        Route(f"{root}/headline/{{scene}}.json", headline_figures),
         Route(f"{root}/outlines/{{scene}}.json", outlines),
         Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
         Route(f"{root}/assets/{{version}}/{{name}}", asset),
@@ -106,6 +108,22 @@ async def point_values(request: Request) -> Response:
     wanted = request.query_params.getlist("run")
     found = await run_in_threadpool(_at, scene, lat, lng, wanted)
     return Response(status_code=204) if found is None else JSONResponse(found)
+
+
+async def headline_figures(request: Request) -> Response:
+    """What ?left= and ?right= of a scene find and mark in ?area= at every threshold, or, with
+    ?threshold=, their false alarms at it; 404 where there is no such pair any more."""
+    asked = request.query_params
+    try:
+        scene = scenes.load(request.path_params["scene"])
+        pair = (scene, asked["left"], asked["right"], asked["area"])
+        if "threshold" not in asked:
+            return JSONResponse(await run_in_threadpool(headline.figures, *pair))
+        threshold = float(asked["threshold"])
+        metrics.check_threshold(threshold)
+        return JSONResponse(await run_in_threadpool(headline.false_alarms, *pair, threshold))
+    except (SlideScopeError, KeyError, ValueError, OSError, RasterioError):
+        return Response(status_code=404)  # deleted or damaged this moment: the page says it
 
 
 def _at(scene: scenes.Scene, lat: float, lng: float, wanted: list[str]) -> dict | None:

@@ -107,10 +107,10 @@ def find(scene: Scene, probability: Path, inside: np.ndarray, threshold: float) 
     files = (probability, scene.needed_mask, scene.stack_path)
     written = tuple(file.stat().st_mtime_ns for file in files)
     area = np.packbits(inside).tobytes()
-    return _find(_Asked(scene), probability, area, threshold, written)
+    return _find(AsKey(scene), probability, area, threshold, written)
 
 
-class _Asked:
+class AsKey:
     """A scene as a cache's key: a Scene holds dictionaries, which have no hash."""
 
     def __init__(self, scene: Scene):
@@ -121,13 +121,11 @@ class _Asked:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and self._key == other._key
+        return isinstance(other, AsKey) and self._key == other._key
 
 
 @lru_cache(maxsize=16)
-def _find(
-    asked: _Asked, probability: Path, area: bytes, threshold: float, _written
-) -> FoundObjects:
+def _find(asked: AsKey, probability: Path, area: bytes, threshold: float, _written) -> FoundObjects:
     scene = asked.scene
     tiling = tiling_of(scene)
     inside = np.unpackbits(np.frombuffer(area, np.uint8), count=len(tiling)).astype(bool)

@@ -1,4 +1,5 @@
 /* The comparison: layers under a swipe, side by side, in turn or alone; settings answer at once. */
+import { Banner } from "./banner.js";
 import { Choices } from "./choices.js";
 import { isMade } from "./combined.js";
 import { frame } from "./frame.js";
@@ -40,6 +41,7 @@ class Comparison {
       this._remember();
     };
     this.room = new Room(this);
+    this.banner = new Banner(setup);
     this.place = new Place(map, native(setup) + 1);
     this.presenter = new Presenter(this);
     const ended = (token, shape) => this._drew(token, shape);
@@ -67,6 +69,7 @@ class Comparison {
     }
     this.area = command.area;
     this.scores.give(command.scores);
+    this.banner.give(command);
     this.started = true;
     this.go(command.goto);
     this.outline.obey(command.outline);
@@ -139,6 +142,7 @@ class Comparison {
     this.panel.draw();
     this.legend.draw(shown, state.threshold);
     this.scores.draw(state.threshold);
+    this.banner.draw(state.threshold);
     this.readOut.draw(views.slots);
   }
 
