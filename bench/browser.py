@@ -38,14 +38,17 @@ def path() -> str | None:
 
 
 @contextmanager
-def serving(workspace: Path) -> Iterator[str]:
-    """Start the app on a free port with `workspace`, yield its address, stop it at the end."""
+def serving(workspace: Path, prepare: Callable[[str], None] | None = None) -> Iterator[str]:
+    """Start the app on a free port with `workspace`, yield its address, stop it at the end;
+    `prepare` is told the address before the start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     environment = {**os.environ, "SLIDESCOPE_WORKSPACE": str(workspace)}
     workspace.mkdir(parents=True, exist_ok=True)
+    if prepare:
+        prepare(f"http://127.0.0.1:{port}")
     with open(workspace / "server.log", "w+b") as log:
         server = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT

@@ -15,7 +15,7 @@ from core.doctor.broken import loading
 
 with loading():  # where libraries are broken, this says so, and `doctor` works all the same
     import core.arithmetic  # noqa: F401 - before anything loads numpy
-    from core import logs, workflows, workspace
+    from core import access, logs, workflows, workspace
     from core.commands import VERBOSE, parser, show
     from core.commands import arguments as command_line
     from core.errors import SlideScopeError
@@ -62,7 +62,9 @@ def _main(argv: list[str], verbose: bool) -> int:
 def _asked(args) -> dict[str, Any]:
     """Do what the arguments ask for; a long action is a job, whoever started it."""
     request = command_line.read(args)
-    if request.kind:
+    # Who may only look leaves no job behind.
+    if request.kind and (access.may() or request.needs != access.VIEWER):
+        access.need(request.needs, f"'{request.action}'")
         return workflows.run_as_job(request, to_terminal)
     return workflows.run(request, to_terminal)
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 
+from core import paths
 from core.errors import SlideScopeError
 
 VIEWER, EDITOR, ADMIN = "viewer", "editor", "admin"
@@ -81,13 +83,13 @@ def readonly() -> bool:
 
 def may(role: str = EDITOR) -> bool:
     """Whether whoever asks may do what needs `role`."""
-    return not readonly() and actor().may(role)
+    return actor().may(role) and (role == VIEWER or not readonly())
 
 
 def need(role: str, doing: str) -> None:
     """Raise Refused unless whoever asks may do what needs `role`; `doing` says what, such as
     'deleting a run'."""
-    if readonly():
+    if role != VIEWER and readonly():
         raise Refused(
             f"This SlideScope is read-only: {doing} is not possible; look, download, or ask "
             f"whoever runs it to unset {READONLY}."
@@ -98,3 +100,13 @@ def need(role: str, doing: str) -> None:
             f"{doing[:1].upper()}{doing[1:]} needs the role '{role}', and {who.name} has "
             f"'{who.role}': ask whoever runs this SlideScope."
         )
+
+
+def keep_out(path: Path) -> None:
+    """Raise Refused where nothing may be changed and `path` is of the workspace; what saves work
+    (`paths.cache_folder`) may still be kept."""
+    if not readonly():
+        return
+    home, place = paths.workspace(), Path(path).absolute()
+    if place.is_relative_to(home) and not place.is_relative_to(home / paths.CACHE):
+        need(EDITOR, f"writing '{place.name.lstrip('.')[:60]}'")

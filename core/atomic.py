@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core import digests, disk
+from core import access, digests, disk
 from core.processes import identity
 
 ABANDONED_S = 24 * 3600
@@ -28,6 +28,7 @@ def changed() -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` beside `path`, then move it into place."""
+    access.keep_out(path)
     temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
     try:
         with open(temporary, "w", encoding="utf-8") as file:
@@ -90,6 +91,7 @@ def read_json(path: Path) -> Any | None:
 def whole_file(path: Path, digest: bool = True, foreign: bool = False) -> Iterator[Path]:
     """Yield a temporary path (same suffix) that becomes `path` if the block succeeds; no `digest`
     is kept of a file that grows later; what is `foreign` may be broken and stays as it came."""
+    access.keep_out(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid4().hex[:8]}.{path.name}")
     try:
@@ -113,6 +115,7 @@ def whole_folder(path: Path, replace: bool = True, record: bool = False) -> Iter
     `recover` puts it back if a kill falls between the two moves. Without `replace` one that has
     come meanwhile stays, and FileExistsError is raised.
     """
+    access.keep_out(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{_writer()}{uuid4().hex[:8]}.tmp")
     temporary.mkdir()
@@ -168,6 +171,8 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
 
     Who does not know that nobody is writing waits until a folder has been aside for `settled_s`.
     """
+    if access.readonly():
+        return
     hidden = [parent / name for name in names(parent) if name.startswith(".")]
     for half in (path for path in hidden if path.name.endswith(".tmp")):
         # The clock may have been set: what somebody is at work on stays, however old it seems.

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from core.installed import INSTALLED, PROJECT
 SAMPLE_EXAMPLE = PROJECT / "sample_data" / "example"
 PRETRAINED = PROJECT / "models" / "pretrained"
 
+CACHE = "cache"
+# Names the server has for others; set by the server itself where others come in another way.
+HOSTS, OTHERS = "SLIDESCOPE_HOSTS", "SLIDESCOPE_OTHERS"
 LONGEST_NAME = 64
 # A file system counts bytes, 255 of them; names of temporary files and locks need some more.
 MOST_BYTES = 200
@@ -87,8 +91,9 @@ def datasets_folder() -> Path:
 
 def cache_folder() -> Path:
     """What saves work and may be deleted; it is made where it is missing."""
-    folder = workspace() / "cache"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = workspace() / CACHE
+    with suppress(OSError):  # who cannot write does without
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -99,10 +104,23 @@ def locks_folder() -> Path:
 def data_folders() -> tuple[Path, ...]:
     """Folders that a page may open files from; the command line may open any.
 
-    The operator adds folders through `SLIDESCOPE_DATA` (separated as PATH is).
+    The operator adds folders through `SLIDESCOPE_DATA` (separated as PATH is). Whose home this is
+    opens files of it as well.
     """
-    own = (uploads_folder(), samples_folder(), PROJECT / "sample_data", Path.home())
-    return (*own, *map(Path, _named_folders()))
+    own = (uploads_folder(), samples_folder(), PROJECT / "sample_data")
+    home = () if serves_others() else (Path.home(),)
+    return (*own, *home, *map(Path, _named_folders()))
+
+
+def shown_folders() -> tuple[Path, ...]:
+    """Folders that a page may look through and take typed paths of: what others uploaded is not
+    for everybody."""
+    return tuple(map(Path, _named_folders())) if serves_others() else data_folders()
+
+
+def serves_others() -> bool:
+    """Whether the server is asked by others than whoever has this machine."""
+    return any(os.environ.get(name, "").strip() for name in (HOSTS, OTHERS))
 
 
 def _named_folders() -> list[str]:

@@ -24,6 +24,7 @@ from typing import (
     get_type_hints,
 )
 
+from core.access import EDITOR
 from core.errors import SlideScopeError
 from core.installed import COMMAND
 
@@ -248,6 +249,11 @@ class Request:
     @property
     def kind(self) -> str:
         return self.KIND
+
+    @property
+    def needs(self) -> str:
+        """The role of whoever may ask for it; one that changes nothing overrides this."""
+        return EDITOR
 
     @property
     def title(self) -> str:

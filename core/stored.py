@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from core import atomic, paths, seen, shapes
+from core import atomic, audit, paths, seen, shapes
+from core.access import ADMIN
 from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
 from core.seen import Reader
 
@@ -50,6 +51,10 @@ class Broken:
 
     def delete(self) -> None:
         """Remove it with all that it holds."""
+        with audit.changing(f"delete {self.kind}", self.name, ADMIN):
+            self._delete()
+
+    def _delete(self) -> None:
         atomic.changed()
         if self.path.is_dir() and not self.path.is_symlink():
             hidden = self.path.with_name(f".{self.path.name[:200]}.deleted.tmp")

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import TypedDict
 
-from core import atomic, paths, stored
+from core import access, atomic, paths, stored
 from core.errors import SlideScopeError
 
 # 1: jobs kept their command line; 2: jobs keep their request. Version 2 reads both.
@@ -26,7 +26,7 @@ def check() -> None:
             f"The workspace '{paths.workspace()}' has format {found}, and this version reads up to "
             f"{FORMAT}: use the version that wrote it, or another SLIDESCOPE_WORKSPACE."
         )
-    if found < FORMAT:
+    if found < FORMAT and not access.readonly():
         with suppress(OSError):  # what cannot be written can still be read
             path.parent.mkdir(parents=True, exist_ok=True)
             atomic.write_json(path, {"format": FORMAT})

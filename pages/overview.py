@@ -7,7 +7,7 @@ from core.runs import store as runs
 from core.scene import store as scenes
 from core.workflows import steps
 from core.workflows.requests import PrepareRequest
-from pages.components import job_progress, pick, still
+from pages.components import allowed, job_progress, pick, still
 from pages.components.overview import changed_files, run_summary, step_list
 
 st.title("SlideScope", anchor=False)
@@ -26,7 +26,7 @@ with left:
     chosen = step_list.show(found, show_button=scene is not None)
     changed_files.show()
     if scene is None and not preparing:
-        if st.button("Prepare the synthetic sample scene", type="primary"):
+        if allowed.button("Prepare the synthetic sample scene", type="primary"):
             store.start(PrepareRequest())
             st.rerun()
         st.page_link("pages/scene.py", label="or import rasters of your own")

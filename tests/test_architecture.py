@@ -61,6 +61,7 @@ ORDER = (
         "digests",
         "interrupted",
         "logs",
+        "audit",
     ),
     ("jobs", "serving"),
     ("scene",),

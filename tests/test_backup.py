@@ -321,7 +321,7 @@ def test_what_is_half_written_is_left_out(tiny_scene, tmp_path, capsys):
 
 def test_read_only_means_read_only(scene_file, monkeypatch, capsys):
     monkeypatch.setenv("SLIDESCOPE_READONLY", "1")
-    assert "is read-only: restoring a backup" in refusal(capsys, "restore", str(scene_file))
+    assert "is read-only: 'restore' is not possible" in refusal(capsys, "restore", str(scene_file))
 
 
 def test_a_restored_folder_appears_in_one_move(scene_file, workspace, monkeypatch, capsys):

@@ -340,7 +340,8 @@ def with_card(run, **changes):
     atomic.write_json(run.path / "model" / "model.json", made.to_json())
 
 
-def test_a_map_made_elsewhere_is_loaded_and_shown_beside_ours(tiny_runs, tmp_path):
+def test_a_map_made_elsewhere_is_loaded_and_shown_beside_ours(tiny_runs, tmp_path, monkeypatch):
+    monkeypatch.setenv("SLIDESCOPE_DATA", str(tmp_path))
     path = tmp_path / "theirs.tif"
     with rasterio.open(tiny_runs[0].prediction() / "probability.tif") as file:
         path.write_bytes(Path(file.name).read_bytes())

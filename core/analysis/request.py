@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, replace
 from typing import Any, ClassVar
 
+from core.access import EDITOR, VIEWER
 from core.analysis import store
 from core.analysis.areas import area_text
 from core.analysis.classing import METHODS, MOST
@@ -92,6 +93,10 @@ class FactorsRequest(Request):
     def title(self) -> str:
         words = f", {' and '.join(self.area)}" if self.area else ""
         return f"Factor statistics of {self.scene}{words}"
+
+    @property
+    def needs(self) -> str:
+        return EDITOR if self.save_dataset else VIEWER
 
     def adding(self, result: dict | None, **more: Any) -> "FactorsRequest":
         """The same with `more`, of the sample that a stored `result` was computed on."""

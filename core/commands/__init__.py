@@ -15,6 +15,7 @@ SHOWN = {  # file: the actions whose results it prints
     "shown_scenes": ("sample", "import", "mask", "displacement", "scenes", "prepare", "serve"),
     "shown_factors": ("factors",),
     "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
+    "shown_changes": ("audit",),
     "shown_training": ("train", "kfold", "experiment"),
     "shown_upkeep": ("verify", "clean", "backup", "restore"),
     "shown_doctor": ("doctor",),

@@ -24,7 +24,7 @@ from rasterio.windows import Window
 from shapely import affinity
 from shapely.geometry import shape
 
-from core import atomic, disk
+from core import access, atomic, disk
 from core.display import bins, raster, stretch
 from core.display.raster import georeferenced
 from core.display.stretch import Stretch
@@ -79,6 +79,7 @@ UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
 def prepare_scene(scene: Scene, report: Report = silent) -> None:
     """Write the display folder of `scene`: every factor, hillshade, true colour, reference."""
     plans = plans_of(scene)
+    access.need(access.EDITOR, "preparing map layers")
     with (
         atomic.whole_folder(scene.path / "display") as folder,
         disk.scratch(".display.", scene.path) as scratch,

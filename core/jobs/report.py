@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from core import atomic, logs, processes
+from core import atomic, audit, logs, processes
 from core.jobs import store
 from core.jobs.reasons import reason
 
@@ -59,11 +60,16 @@ def part(report: Report, low: float, high: float) -> Report:
     return inner
 
 
+def unnoted(words: str) -> None:
+    """How a job ended, where nobody keeps a log of changes."""
+
+
 class JobReport:
     """Writes a job's status file; raises JobStopped once the stop marker is there."""
 
     def __init__(self, folder: Path, echo: Report = silent):
         self._folder, self._echo, self._last = folder, echo, 0.0
+        self.noted: Callable[[str], None] = unnoted
         self._status: dict[str, Any] = {
             "state": "running",
             "stage": "starting",
@@ -80,6 +86,12 @@ class JobReport:
     @property
     def asked_to_stop(self) -> bool:
         return (self._folder / "stop").exists()
+
+    @property
+    def ended(self) -> str:
+        """How it ended, in words."""
+        said = (self._status["state"], self._status.get("reason"))
+        return ": ".join(word for word in said if word)
 
     def __call__(self, stage: str, fraction: float | None = None, **figures) -> None:
         if self.asked_to_stop:
@@ -98,6 +110,8 @@ class JobReport:
         self._status.update(state=state, reason=reason, result=result)
         if state == "done":
             self._status["progress"] = 1.0
+        # Before the status: who sees that it has ended finds the line.
+        self.noted(self.ended)
         try:
             self._write()
         except OSError:
@@ -123,7 +137,9 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     The block calls `end("done", result=...)` itself; a stop request ends it quietly, every other
     exception is recorded in one sentence and raised again.
     """
-    report = JobReport(store.read(job_id).folder, echo)
+    job = store.read(job_id)
+    report = JobReport(job.folder, echo)
+    report.noted = partial(audit.record, job.action or job.kind, job.title)
     token, ended = _current.set(job_id), Event()
     logs.log.info("job %s begins: %s", job_id, store.read(job_id).kind)
     Thread(target=_end_overdue, args=(report, ended), daemon=True).start()

@@ -22,7 +22,8 @@ from typing import Any, Literal, NotRequired, TypedDict, TypeVar
 
 import psutil
 
-from core import atomic, paths, processes, stored
+from core import access, atomic, audit, paths, processes, stored
+from core.access import EDITOR, ROLES, Actor
 from core.errors import Damaged, NotFound, SlideScopeError
 from core.request import Request
 from core.shapes import Count, Moment, Number, Share
@@ -53,6 +54,8 @@ class Record(TypedDict):
     created: Moment
     boot: NotRequired[str]
     uptime: NotRequired[float]
+    by: NotRequired[str]
+    role: NotRequired[Literal["viewer", "editor", "admin"]]
 
 
 class Figures(TypedDict, total=False):
@@ -113,6 +116,7 @@ class Job:
     reason: str = ""
     result: dict[str, Any] | None = None
     updated: float = 0.0
+    by: Actor | None = None
 
     @property
     def active(self) -> bool:
@@ -151,14 +155,26 @@ class Job:
 
 def create(request: Request, title: str | None = None) -> Job:
     """Make the folder of a job that is about to start; `title` where it is not the request's."""
+    who, named = access.actor(), title or request.title
+    with audit.changing(f"start {request.action}", named, _most(request.needs)):
+        return _create(request, named, who)
+
+
+def _most(role: str) -> str:
+    """A job writes, whatever it is about."""
+    return max(role, EDITOR, key=ROLES.index)
+
+
+def _create(request: Request, title: str, who: Actor) -> Job:
     job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     asked = {"action": request.action, "request": request.to_json()}
     boot, uptime = processes.uptime()
-    record = {"kind": request.kind, "title": title or request.title, "created": time.time()}
+    record = {"kind": request.kind, "title": title, "created": time.time()}
+    record |= {"boot": boot, "uptime": uptime, "by": who.name, "role": who.role}
     atomic.recover(paths.jobs_folder())
     with atomic.whole_folder(paths.jobs_folder() / job_id, replace=False) as folder:
         atomic.write_json(folder / REQUEST, asked)
-        atomic.write_json(folder / "job.json", {**record, "boot": boot, "uptime": uptime})
+        atomic.write_json(folder / "job.json", record)
     return read(job_id)
 
 
@@ -191,7 +207,8 @@ def read(job_id: str) -> Job:
     # Jobs of 0.1 kept their command line in job.json; a newer version may keep more.
     about = {k: record[k] for k in ("kind", "title", "created")}
     about |= {k: v for k, v in status.items() if k in Job.__dataclass_fields__}
-    return Job(**{**about, "id": job_id})
+    by = Actor(record["by"], record["role"]) if "by" in record and "role" in record else None
+    return Job(**{**about, "id": job_id, "by": by})
 
 
 def jobs(kind: str | None = None) -> list[Job]:
@@ -229,6 +246,11 @@ def active() -> list[Job]:
 
 def request_stop(job_id: str) -> None:
     """Ask the worker to stop at its next report; what it has saved stays."""
+    with audit.changing("stop", read(job_id).title):
+        _request_stop(job_id)
+
+
+def _request_stop(job_id: str) -> None:
     boot, uptime = processes.uptime()
     marker = paths.jobs_folder() / paths.known_name(job_id) / "stop"
     if not marker.exists():
@@ -238,6 +260,8 @@ def request_stop(job_id: str) -> None:
 def end_overdue() -> None:
     """End the processes of jobs that were asked to stop and do not even end themselves, as one that
     is held up inside a library can not."""
+    if access.readonly():
+        return
     for job in active():
         status = stored.usable(job.folder / "status.json", Status) or {}
         pid, started = status.get("pid"), status.get("process_started")

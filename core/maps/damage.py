@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import rasterio
 from rasterio.errors import RasterioError
 
+from core import access
 from core.display import display, raster
 from core.errors import SlideScopeError
 from core.maps import layers
@@ -51,6 +52,7 @@ def _expected(run: Run, scene: Scene) -> Iterator[str]:
 
 def repair(damage: Damage, scene: Scene) -> None:
     """Make the display raster again; a SlideScopeError where the prediction is damaged itself."""
+    access.need(access.EDITOR, "preparing a map layer")
     intact.check_map(damage.run, scene.name)
     folder = damage.run.prediction(scene.name)
     source = folder / f"{damage.layer}.tif"

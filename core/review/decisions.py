@@ -24,7 +24,7 @@ import geopandas as gpd
 import shapely
 from filelock import FileLock
 
-from core import paths, stored
+from core import access, audit, paths, stored
 from core.errors import Damaged, SlideScopeError
 from core.scene.store import Scene
 from core.stored import Broken
@@ -101,6 +101,7 @@ def log_file(scene: str) -> Path:
 @contextmanager
 def locked(scene: str) -> Iterator[None]:
     """Hold the scene's review lock: one writer at a time, in this process or another."""
+    access.need(access.EDITOR, "a review decision")
     folder = paths.locks_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / f"review-{paths.known_name(scene)}.lock", timeout=LOCK_S):
@@ -110,6 +111,17 @@ def locked(scene: str) -> Iterator[None]:
 def append(decision: Decision) -> Decision:
     """Write a decision at the end of its scene's log, down to the disk. The caller holds the
     lock."""
+    with audit.changing(f"review: {decision.action}", _item(decision)):
+        _append(decision)
+    return decision
+
+
+def _item(decision: Decision) -> str:
+    about = (decision.scene, decision.run, decision.item, decision.of, decision.version)
+    return " ".join(str(each) for each in about if each is not None)
+
+
+def _append(decision: Decision) -> None:
     path = log_file(decision.scene)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without a buffer, which would be written once more when the file is closed.
@@ -129,7 +141,6 @@ def append(decision: Decision) -> Decision:
         except OSError:
             os.truncate(path, end)  # a full disk: no half line stays
             raise
-    return decision
 
 
 def digest_of(value: dict, before: bytes) -> str:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from core import atomic
+from core import atomic, audit
 from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.runs import checks
@@ -183,14 +183,16 @@ def write(run: Run, text: str) -> Notes:
         return before
     value = atomic.read_json(run.path / FILE) or {"pinned": False, "notes": []}
     value["notes"].append({"at": time.strftime("%Y-%m-%dT%H:%M:%S"), "text": text})
-    atomic.write_json(run.path / FILE, value)
+    with audit.changing("note on run", run.id):
+        atomic.write_json(run.path / FILE, value)
     return read(run)
 
 
 def pin(run: Run, pinned: bool) -> Notes:
     """Pinned runs stand first in every list."""
     value = atomic.read_json(run.path / FILE) or {"notes": []}
-    atomic.write_json(run.path / FILE, {**value, "pinned": pinned})
+    with audit.changing("pin run" if pinned else "unpin run", run.id):
+        atomic.write_json(run.path / FILE, {**value, "pinned": pinned})
     return replace(read(run), pinned=pinned)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypedDict
 
-from core import atomic, paths, stored
+from core import atomic, audit, paths, stored
+from core.access import ADMIN
 from core.errors import Damaged, NotFound, SlideScopeError
 from core.factors import in_order
 from core.scene.store import Scene
@@ -53,8 +54,9 @@ def save(scene: Scene, name: str, factors: Sequence[str]) -> dict:
         raise SlideScopeError(f"Dataset '{name}' has no factor: it needs at least one; choose one.")
     ordered = in_order(dict.fromkeys(scene.factor(factor).name for factor in factors))
     value = {"factors": list(ordered), "scene": scene.name, "created": time.strftime("%FT%T")}
-    paths.datasets_folder().mkdir(parents=True, exist_ok=True)
-    atomic.write_json(_path(name), stored.sealed(value))
+    with audit.changing("keep dataset", name):
+        paths.datasets_folder().mkdir(parents=True, exist_ok=True)
+        atomic.write_json(_path(name), stored.sealed(value))
     return {"name": name, "factors": list(ordered)}
 
 
@@ -102,9 +104,10 @@ def listing() -> Listing[tuple[str, tuple[str, ...]]]:
 
 def delete(name: str) -> None:
     """Remove a stored dataset; the runs trained on it keep their own list."""
-    with suppress(Damaged):  # it is to go all the same
-        factors_of(name)
-    _path(name).unlink()
+    with audit.changing("delete dataset", name, ADMIN):
+        with suppress(Damaged):  # it is to go all the same
+            factors_of(name)
+        _path(name).unlink()
 
 
 def _fits(scene: Scene, factors: Sequence[str]) -> bool:

@@ -9,9 +9,10 @@ import os
 import re
 from dataclasses import dataclass
 
+from core import paths
 from core.errors import SlideScopeError
 
-VARIABLE = "SLIDESCOPE_HOSTS"
+VARIABLE = paths.HOSTS
 _HEADER = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?")
 _NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _DEFAULT = {"http": "80", "https": "443", "ws": "80", "wss": "443"}

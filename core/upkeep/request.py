@@ -3,6 +3,7 @@
 from dataclasses import MISSING, dataclass
 from typing import ClassVar
 
+from core.access import ADMIN, EDITOR, VIEWER
 from core.request import Request, option
 
 
@@ -19,6 +20,10 @@ class VerifyRequest(Request):
         metavar="NAME",
     )
 
+    @property
+    def needs(self) -> str:
+        return VIEWER
+
 
 @dataclass(frozen=True)
 class CleanRequest(Request):
@@ -27,6 +32,10 @@ class CleanRequest(Request):
     ACTION: ClassVar[str] = "clean"
 
     yes: bool = option("delete it; without it, it is only listed", False)
+
+    @property
+    def needs(self) -> str:
+        return ADMIN if self.yes else VIEWER
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,10 @@ class BackupRequest(Request):
     )
     replace: bool = option("write over an earlier file", False)
 
+    @property
+    def needs(self) -> str:
+        return VIEWER
+
 
 @dataclass(frozen=True)
 class RestoreRequest(Request):
@@ -53,3 +66,7 @@ class RestoreRequest(Request):
 
     file: str = option("a file of `backup`", MISSING, place=True, metavar="FILE")
     replace: bool = option("put it in the place of one of its name", False)
+
+    @property
+    def needs(self) -> str:
+        return ADMIN if self.replace else EDITOR

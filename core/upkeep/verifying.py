@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from core import atomic, digests, paths, stored
+from core.access import Refused
 from core.digests import State
 from core.export import store as exports
 from core.jobs.report import Report
@@ -166,7 +167,7 @@ def _keep(asked: Sequence[Item], bad: Sequence[Checked]) -> None:
                      where=each.where, bytes=size, modified=modified)  # fmt: skip
         kept.append(told)
     value = Findings(when=time.strftime("%Y-%m-%dT%H:%M:%S"), changed=kept)
-    with suppress(OSError):  # a workspace that cannot be written to can be checked all the same
+    with suppress(Refused, OSError):  # who may not write is told all the same
         atomic.write_json(paths.workspace() / FINDINGS, value)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from core import atomic
+from core import access, atomic
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs.report import Report, working
@@ -149,6 +149,11 @@ ACTIONS = {
         "upkeep.restore",
         "a scene or a run from a file of `backup`",
     ),
+    "audit": Action(
+        "core.workflows.requests:AuditRequest",
+        "changes.listed",
+        "who changed what, and how it ended",
+    ),
     "prepare": Action(
         "core.workflows.requests:PrepareRequest",
         "prepare.run",
@@ -174,7 +179,8 @@ def request_class(action: str) -> type[Request]:
 
 
 def run(request: Request, report: Report) -> dict[str, Any]:
-    """Carry out what is asked for."""
+    """Carry out what is asked for, if whoever asks may."""
+    access.need(request.needs, f"'{request.action}'")
     module, _, function = ACTIONS[request.action].function.partition(".")
     return getattr(import_module(f"core.workflows.{module}"), function)(request, report)
 
@@ -188,12 +194,14 @@ def run_as_job(request: Request, echo: Report, job_id: str | None = None) -> dic
 
 
 def work(job_id: str, echo: Report) -> dict[str, Any]:
-    """Carry out the job of that id, as the launcher's worker does."""
-    found: Mapping[str, Any] | None = atomic.read_json(jobs.read(job_id).folder / jobs.REQUEST)
+    """Carry out the job of that id, as the launcher's worker does, for whoever started it."""
+    job = jobs.read(job_id)
+    found: Mapping[str, Any] | None = atomic.read_json(job.folder / jobs.REQUEST)
     if not found or found.get("action") not in ACTIONS:
         raise SlideScopeError(
             f"Job '{job_id}' does not say what it is asked for: it was started by another version; "
             "start it anew."
         )
     request = request_class(found["action"]).from_json(found["request"])
-    return run_as_job(request, echo, job_id)
+    with access.asking(job.by or access.operator()):
+        return run_as_job(request, echo, job_id)

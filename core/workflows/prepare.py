@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from filelock import FileLock
 
-from core import paths
+from core import access, paths
 from core.analysis import analysis
 from core.analysis import store as analyses
 from core.jobs import store as jobs
@@ -50,7 +50,10 @@ def needed() -> bool:
 
 def start_if_needed() -> jobs.Job | None:
     """Start `prepare` in the background, once, however many servers start on a workspace; None
-    where there is nothing to do, or nothing can be written."""
+    where there is nothing to do, or nothing may or can be
+    changed."""
+    if not access.may():
+        return None
     folder = paths.locks_folder()
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from core.access import ADMIN, EDITOR, VIEWER
 from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.request import Request, option
@@ -96,6 +97,10 @@ class DisplacementRequest(Request):
     )
     csv: str | None = option("write the series into this file", metavar="FILE")
 
+    @property
+    def needs(self) -> str:
+        return VIEWER
+
 
 @dataclass(frozen=True)
 class ScenesRequest(Request):
@@ -107,6 +112,10 @@ class ScenesRequest(Request):
         "damaged scenes, which cannot be read any more", (), together="+", metavar="SCENE"
     )
 
+    @property
+    def needs(self) -> str:
+        return ADMIN if self.delete else VIEWER
+
 
 @dataclass(frozen=True)
 class ModelsRequest(Request):
@@ -115,6 +124,10 @@ class ModelsRequest(Request):
     ACTION: ClassVar[str] = "models"
 
     channels: int = option("input channels (default 10)", 10, least=1)
+
+    @property
+    def needs(self) -> str:
+        return VIEWER
 
 
 @dataclass(frozen=True)
@@ -156,6 +169,10 @@ class RunsRequest(Request):
         metavar="RUN",
     )
 
+    @property
+    def needs(self) -> str:
+        return ADMIN if self.delete else EDITOR if self.pin or self.unpin or self.note else VIEWER
+
 
 @dataclass(frozen=True)
 class EvaluateRequest(Request):
@@ -180,6 +197,10 @@ class EvaluateRequest(Request):
     keep: bool = option("with --at: keep it, for map, tables, export and report", False)
     objects: bool = option("also landslides detected or missed", False)
     inventory_version: int | None = option("score against it (default: as the run was trained)")
+
+    @property
+    def needs(self) -> str:
+        return VIEWER
 
 
 @dataclass(frozen=True)
@@ -225,6 +246,10 @@ class PackRequest(Request):
 
     run_id: str = option("a trained run", MISSING, **RUN)
     out: str | None = option("default: RUN.zip in this folder", metavar="FILE")
+
+    @property
+    def needs(self) -> str:
+        return VIEWER
 
 
 @dataclass(frozen=True)
@@ -273,6 +298,10 @@ class ExportRequest(Request):
     @property
     def title(self) -> str:
         return f"Export {self.run_id}"
+
+    @property
+    def needs(self) -> str:
+        return VIEWER
 
 
 @dataclass(frozen=True)
@@ -325,6 +354,11 @@ class ReviewRequest(Request):
     )
     inventory_version: int | None = option("version to list against or to export")
 
+    @property
+    def needs(self) -> str:
+        decides = (self.accept, self.reject, self.remark, self.version, self.undo is not None)
+        return EDITOR if any(decides) else VIEWER
+
 
 @dataclass(frozen=True)
 class ServeRequest(Request):
@@ -339,9 +373,32 @@ class ServeRequest(Request):
     )
     no_sample: bool = option("do not prepare the sample scene", False)
 
+    @property
+    def needs(self) -> str:
+        return VIEWER
+
 
 @dataclass(frozen=True)
 class DoctorRequest(Request):
     """What the software needs of this machine."""
 
     ACTION: ClassVar[str] = "doctor"
+
+    @property
+    def needs(self) -> str:
+        return VIEWER
+
+
+@dataclass(frozen=True)
+class AuditRequest(Request):
+    """Who changed what."""
+
+    ACTION: ClassVar[str] = "audit"
+
+    who: str | None = option("only what somebody of this name changed")
+    text: str = option("only changes with these words", "")
+    last: int = option("how many at most, the newest", 50, least=1)
+
+    @property
+    def needs(self) -> str:
+        return VIEWER

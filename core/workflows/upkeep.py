@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from core import access, paths
+from core import access, audit, paths
 from core.jobs import store as jobs
 from core.jobs.report import Report
 from core.upkeep import backup as backups
@@ -35,6 +35,8 @@ def clean(request: CleanRequest, report: Report) -> dict:
                 failed.append(f"'{each.path.name}' stays: {error.strerror or error}.")
                 continue
         found.append(each)
+    if request.yes:
+        audit.record("clean", f"{len(failed)} leftovers stay", "done")
     active = [job.title for job in jobs.active()]
     kept = [f"The cache stays: “{active[0]}” is at work and may read it."] if active else []
     root = paths.workspace()
@@ -54,6 +56,6 @@ def backup(request: BackupRequest, report: Report) -> dict:
 
 
 def restore(request: RestoreRequest, report: Report) -> dict:
-    access.need(access.EDITOR, "restoring a backup")
     path = Path(request.file).expanduser()
-    return restoring.restore(path, request.replace, in_use.check_free, report)
+    with audit.changing("restore", path.name, request.needs):
+        return restoring.restore(path, request.replace, in_use.check_free, report)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.access import ADMIN
 from core.stored import Broken
-from pages.components import problem
+from pages.components import allowed, problem
 
 # Each has a button of its own, and a page of a thousand buttons is slow.
 MOST = 20
@@ -31,6 +32,6 @@ def _ask(broken: Broken, delete: Callable[[Broken], None]) -> None:
     st.text(f"Delete {broken.kind} {broken.name} with all that it holds? This cannot be undone.")
     key = f"delete-damaged-{broken.kind}-{broken.name}"
     with problem.shown():
-        if st.button("Delete for good", key=key):
+        if allowed.button("Delete for good", ADMIN, key=key):
             delete(broken)
             st.rerun()

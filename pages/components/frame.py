@@ -4,12 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import workspace
+from core import access, workspace
 from core.jobs import store as jobs
 from core.jobs import words
 from core.learning.networks import device
 from core.scene import store as scenes
-from pages.components import pick, problem
+from pages.components import door, pick, problem, sign_in
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ICON = str(ASSETS / "icon.png")
@@ -21,8 +21,12 @@ def show(*pages) -> None:
     st.set_page_config(page_title="SlideScope", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
     st.html(ASSETS / "frame.css")
-    page = st.navigation(list(pages), position="top")
     with problem.shown():
+        let_in = door.let_in() is not None
+        page = st.navigation(list(pages), position="top" if let_in else "hidden")
+        if not let_in:
+            sign_in.show()
+            return
         workspace.check()
         with problem.shown():
             status_line()
@@ -58,6 +62,9 @@ def _draw(active: list[jobs.Job]) -> None:
         else:
             _scene(scenes.load(name))
         st.caption(f"Device **{device.detect().name}**", width="content")
+        if access.readonly():
+            st.caption("**Read-only**", width="content")
+        sign_in.line()
         if not active:
             st.caption("No job running", width="content")
             return

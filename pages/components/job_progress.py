@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.jobs import store as jobs
-from pages.components import problem
+from pages.components import allowed, problem
 
 POLL_S = 2.0
 
@@ -41,5 +41,5 @@ def follow(job_id: str, titled: bool = True) -> None:
     if not job.active:
         st.rerun()
     st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}" if titled else job.stage)
-    if st.button("Stop", disabled=job.state == "stopping", key=f"stop-{job_id}"):
+    if allowed.button("Stop", disabled=job.state == "stopping", key=f"stop-{job_id}"):
         jobs.request_stop(job.id)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from core import atomic, disk, paths
+from core import access, atomic, disk, paths
 from core.errors import SlideScopeError
 from core.jobs.reasons import DISK_CODES
 from core.learning.networks.weights import MOST_BYTES
@@ -205,6 +205,7 @@ def keep(files: Sequence[tuple[str, bytes]]) -> Path:
 
 
 def _folder() -> Path:
+    access.need(access.EDITOR, "an upload")
     folder = paths.uploads_folder() / f"network-{secrets.token_hex(6)}"
     folder.mkdir(parents=True)
     return folder

@@ -1,12 +1,14 @@
 """Evaluate a prediction: the metrics of an area at a threshold, the pixel baseline beside them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core import atomic
+from core.access import Refused
 from core.display.bins import BINS
 from core.errors import NotFound, SlideScopeError
 from core.learning import split
@@ -229,7 +231,8 @@ def completed(runs: Iterable[Run]) -> None:
     for run in runs:
         found = run.metrics()
         if found and "intervals" not in found and run.predicted():
-            store(run)
+            with suppress(OSError, Refused):  # who may not write shows what is there
+                store(run)
 
 
 def keep(run: Run, point: operating_point.OperatingPoint) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-from core import atomic, stored
+from core import atomic, audit, stored
 from core.display.bins import BINS
 from core.errors import SlideScopeError
 from core.learning.prediction import products
@@ -130,7 +130,8 @@ def highest_with_recall(counts: np.ndarray, wanted: float | None) -> float:
 
 def store(run: Run, point: OperatingPoint) -> None:
     """Keep the choice with the run."""
-    atomic.write_json(run.path / FILE, {**asdict(point), "part": "validation"})
+    with audit.changing("keep threshold", run.id):
+        atomic.write_json(run.path / FILE, {**asdict(point), "part": "validation"})
 
 
 def load(run: Run) -> OperatingPoint | None:

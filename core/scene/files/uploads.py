@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rasterio.crs import CRS
 
-from core import atomic, disk, paths, stored
+from core import atomic, audit, disk, paths, stored
 from core.errors import SlideScopeError
 from core.factors import BANDS
 from core.jobs import store as jobs
@@ -90,6 +90,11 @@ def save_upload(folder: str, name: str, data: bytes) -> Path:
             f"'{name}' is no file that SlideScope reads: known are {', '.join(EXTENSIONS)}; "
             "convert it first."
         )
+    with audit.changing("upload", harmless):
+        return _save_upload(folder, harmless, data)
+
+
+def _save_upload(folder: str, harmless: str, data: bytes) -> Path:
     target = paths.uploads_folder() / paths.check_name(folder) / harmless
     tidy(keep=folder)
     disk.check_room(target.parent, len(data), f"'{harmless[:60]}'")
@@ -119,6 +124,8 @@ def found_at(text: str, folders: Sequence[Path]) -> list[str]:
     interferograms is one thing, itself."""
     text = text.strip().strip("\"'")
     path = Path(text).expanduser()
+    if path.is_dir():
+        guard.check_inside(path, folders)
     whole = path.is_dir() and (formats.is_arcinfo(path) or formats.is_geodatabase(path))
     if not path.is_dir() or whole:
         return [str(guard.check_file(text, folders))]

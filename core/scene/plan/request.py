@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass, replace
 from typing import ClassVar
 
 from core import paths
+from core.access import ADMIN, EDITOR, VIEWER
 from core.errors import SlideScopeError
 from core.factors import (
     DEFORMATION,
@@ -240,6 +241,12 @@ class ImportRequest(SbasSettings, Request):
     def __post_init__(self) -> None:
         super().__post_init__()
         paths.check_name(self.name)
+
+    @property
+    def needs(self) -> str:
+        if self.dry_run:
+            return VIEWER
+        return ADMIN if self.replace else EDITOR
 
     @property
     def title(self) -> str:

@@ -6,6 +6,7 @@ from core.display import display
 from core.errors import SlideScopeError
 from core.maps import damage, layers
 from core.scene.store import Scene
+from pages.components import allowed
 
 _HOPELESS = "layers_beyond_repair"
 
@@ -19,7 +20,7 @@ def there(scene: Scene) -> bool:
         "prepared again from its factors, which takes about a minute for a scene of 2 000 x "
         "2 000 pixels."
     )
-    if st.button("Prepare the map layers", type="primary"):
+    if allowed.button("Prepare the map layers", type="primary"):
         bar = st.progress(0.0, "preparing map layers")
         display.prepare_scene(scene, lambda stage, share=None, **_: bar.progress(share or 0, stage))
         st.rerun()

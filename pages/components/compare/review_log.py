@@ -9,6 +9,7 @@ import streamlit as st
 from core.review import decisions, reviewing
 from core.scene import inventory
 from core.scene.store import Scene
+from pages.components import allowed
 
 SHOWN = 8
 
@@ -27,7 +28,7 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
                 said = f": {each.comment}" if each.comment else ""
                 st.caption(f"{when} **{each.author}** {each.action} {what}{said}", width="stretch")
                 if each.id in standing_ids:
-                    st.button("Undo", key=f"undo-{each.id}", on_click=undo, args=(each.id,))
+                    allowed.button("Undo", key=f"undo-{each.id}", on_click=undo, args=(each.id,))
         st.caption("Undo adds a line and deletes none.")
 
 
@@ -37,7 +38,7 @@ def version(scene: Scene, make: Callable[[], None]) -> None:
     accepted, known = len(decisions.accepted(log)), inventory.numbers(scene)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         title = f"Make inventory version {known[-1] + 1}"
-        st.button(title, on_click=make, disabled=not log)
+        allowed.button(title, on_click=make, disabled=not log)
         st.download_button(
             "Export",
             lambda: _packed(scene),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core import access
 from core.errors import SlideScopeError
 from core.maps.sides import Side
 from core.request import options
@@ -12,7 +13,7 @@ from core.review.queue import Asked, Candidate, queue
 from core.runs.measured import scene_of
 from core.scene.store import Scene
 from core.workflows.requests import ReviewRequest
-from pages.components import field
+from pages.components import allowed, door, field
 from pages.components.compare import object_profile, object_table, outline_edit, review_log
 from pages.components.compare.object_table import Go
 
@@ -36,14 +37,15 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
         return
     asked = Asked(side.run, scene_of(side.run, scene.name), threshold)
     reviewing.check_inventory(asked.scene)
-    st.text_input(
-        field.label(_ASKED["author"]),
-        key=AUTHOR,
-        placeholder=_ASKED["author"].hint,
-        label_visibility="collapsed",
-        persist_state="session",
-        max_chars=decisions.LONGEST_NAME,
-    )
+    if not door.signs_in():
+        st.text_input(
+            field.label(_ASKED["author"]),
+            key=AUTHOR,
+            placeholder=_ASKED["author"].hint,
+            label_visibility="collapsed",
+            persist_state="session",
+            max_chars=decisions.LONGEST_NAME,
+        )
     with st.spinner("Looking for false objects"):
         found = queue(asked)
     waiting = sum(each.state == "open" for each in found)
@@ -58,7 +60,8 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
 
 
 def author() -> str:
-    return st.session_state.get(AUTHOR) or ""
+    # Who has signed in decides under that name.
+    return access.actor().name if door.signs_in() else st.session_state.get(AUTHOR) or ""
 
 
 def act(what: Callable, *args, **more) -> bool:
@@ -124,7 +127,8 @@ def _buttons(asked: Asked, chosen: Candidate) -> None:
             ("Comment only", reviewing.remark),
         ):
             primary = "primary" if title == "Accept" else "secondary"
-            st.button(title, type=primary, on_click=_pressed, args=(what, asked, chosen.item.key))
+            about = {"on_click": _pressed, "args": (what, asked, chosen.item.key)}
+            allowed.button(title, type=primary, **about)
         outline_edit.button(asked, chosen)
 
 

@@ -7,7 +7,7 @@ from core.learning.scores import evaluation, operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
 from core.workflows.requests import EvaluateRequest
-from pages.components import field
+from pages.components import allowed, field
 from pages.components.compare import side_pickers
 
 AREAS = {
@@ -79,7 +79,7 @@ def show(scene: str, right: Side) -> None:
         kind = st.session_state[_KIND]
         if kind == "recall":
             st.number_input("Wanted recall", 0.05, 1.0, 0.8, 0.05, key=_RECALL)
-        st.button("Use and keep with the run", on_click=_use, args=(scene, right, kind))
+        allowed.button("Use and keep with the run", on_click=_use, args=(scene, right, kind))
         if refused := st.session_state.pop(_REFUSED, None):
             st.error(refused)
         if kept:

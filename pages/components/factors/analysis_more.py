@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis import request
 from core.jobs import store
 from core.scene.store import Scene
-from pages.components import field, job_progress
+from pages.components import allowed, field, job_progress
 
 TITLES = {
     "drop_column": "Drop-column importance",
@@ -34,7 +34,7 @@ def show(
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
     help = field.of(request.FactorsRequest, what).help
-    if st.button(label, key=f"more-{what}-{value}", type=kind, help=help):
+    if allowed.button(label, key=f"more-{what}-{value}", type=kind, help=help):
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
         store.start(asked.adding(result, **{what: value}), f"{TITLES[what]} of {scene.name}")
         st.rerun()

@@ -10,7 +10,7 @@ from core.analysis.areas.area import Area
 from core.jobs import store as jobs
 from core.scene.store import Scene
 from core.workflows.requests import PrepareRequest
-from pages.components import problem
+from pages.components import allowed, problem
 
 POLL_S = 1.0
 # The first start's command computes those of this scene among other things.
@@ -36,7 +36,7 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
         st.info(f"Not computed yet: {area.words}. {PROMISE}" if texts else PROMISE)
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
-    if st.button("Compute the statistics", type="primary"):
+    if allowed.button("Compute the statistics", type="primary"):
         where = f", {area.words}" if texts else ""
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
         jobs.start(asked, f"Factor statistics of {scene.name}{where}")
@@ -62,5 +62,5 @@ def _follow(job_id: str, scene: Scene, area: Area) -> None:
     st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
     if job.kind != request.KIND:
         st.caption("The statistics are part of this; they will stand here without your doing.")
-    elif st.button("Stop", disabled=job.state == "stopping"):
+    elif allowed.button("Stop", disabled=job.state == "stopping"):
         jobs.request_stop(job.id)

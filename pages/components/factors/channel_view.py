@@ -12,7 +12,7 @@ from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
 from core.workflows.requests import ChannelsRequest
-from pages.components import curves, field, job_progress
+from pages.components import allowed, curves, field, job_progress
 from pages.components.chart import DOWNLOAD
 from pages.components.factors import attention_view, channel_bars
 
@@ -99,7 +99,7 @@ def _start(run: Run) -> None:
     st.info(PROMISE)
     if job and job.state in ("failed", "interrupted"):
         st.error(job.reason)
-    if st.button("Measure the channels"):
+    if allowed.button("Measure the channels"):
         jobs.start(ChannelsRequest(run.id), f"Channel view of {run.title}")
         st.rerun()
 

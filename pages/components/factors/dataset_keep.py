@@ -7,7 +7,7 @@ from core.errors import SlideScopeError
 from core.factors import factor
 from core.scene import datasets
 from core.scene.store import Scene
-from pages.components import field
+from pages.components import allowed, field
 
 _NAME, _SAID = "dataset_name", "dataset_said"
 
@@ -19,7 +19,7 @@ def show(scene: Scene, names: list[str]) -> None:
         asked = field.of(FactorsRequest, "save_dataset")
         about = {**field.words(asked), "placeholder": asked.hint}
         st.text_input(key=_NAME, max_chars=datasets.LONGEST, **about)
-        st.button("Use these factors for training", on_click=_keep, args=(scene, names))
+        allowed.button("Use these factors for training", on_click=_keep, args=(scene, names))
         said = st.session_state.pop(_SAID, None)
         if said and said[0]:
             st.error(said[0])

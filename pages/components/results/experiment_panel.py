@@ -8,7 +8,7 @@ from core.experiments.store import Experiment
 from core.jobs import store as jobs
 from core.jobs import words
 from core.scene.store import Scene
-from pages.components import problem
+from pages.components import allowed, problem
 from pages.components.results import experiment_start, experiment_table
 
 POLL_S = 2.0
@@ -51,7 +51,7 @@ def _unfinished(experiment: Experiment) -> None:
     reason = experiment.job.reason if experiment.job else ""
     state = words.STATES.get(experiment.state, experiment.state)
     st.warning(f"The last experiment is {state}. {reason}".strip())
-    if st.button("Go on with it"):
+    if allowed.button("Go on with it"):
         jobs.start(ExperimentRequest(resume=experiment.id), experiment.request.title)
         st.rerun()
 
@@ -67,6 +67,6 @@ def _follow(job_id: str) -> None:
     more = f", about {words.duration(left)} left" if left else ""
     bar.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}{more}")
     stopping = job.state == "stopping"
-    if stop.button("Stop", key=f"stop-{job.id}", disabled=stopping, width="stretch"):
+    if allowed.button("Stop", place=stop, key=f"stop-{job.id}", disabled=stopping, width="stretch"):
         jobs.request_stop(job.id)
     st.caption("Its trainings are runs: their curves stand on the Training page.")

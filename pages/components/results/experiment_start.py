@@ -9,7 +9,7 @@ from core.experiments.request import ExperimentRequest, request
 from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.scene.store import Scene
-from pages.components import field
+from pages.components import allowed, field
 
 PRESETS = ("quick", "paper")
 
@@ -49,5 +49,5 @@ def show(scene: Scene) -> ExperimentRequest | None:
     ready = scene.inventory is not None
     if not ready:
         st.info(f"Scene '{scene.name}' has no landslide inventory: import it again with one.")
-    pressed = st.button("Run the paired experiment", type="primary", disabled=not ready)
+    pressed = allowed.button("Run the paired experiment", type="primary", disabled=not ready)
     return wanted if pressed else None

@@ -10,7 +10,7 @@ from core.request import options
 from core.runs.store import Run
 from core.scene.store import Scene
 from core.workflows.requests import ExportRequest
-from pages.components import curves, field, job_progress
+from pages.components import allowed, curves, field, job_progress
 
 KIND = ExportRequest.KIND
 MIMES = {
@@ -51,7 +51,7 @@ def show(scene: Scene) -> None:
             format="%.3f",
             width=140,
         )
-        pressed = st.button("Export", type="primary", key="export-go")
+        pressed = allowed.button("Export", type="primary", key="export-go")
     running = job_progress.show(KIND)
     if pressed and not running:
         _start(found[run_id], scene, threshold)

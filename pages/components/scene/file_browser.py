@@ -16,7 +16,7 @@ WHOLE = {"product": "this Sentinel-2 product", "stack": "this stack of interfero
 
 def show(take: Callable[[list[str]], None], take_tiles: Callable[[str], None]) -> None:
     """Draw the folder that is looked at; `take` gets files or folders, `take_tiles` a folder."""
-    allowed = paths.data_folders()
+    allowed = paths.shown_folders()
     starts = browse.roots(allowed)
     at = st.session_state.setdefault(FOLDER, starts[0] if starts else None)
     if at is None:

@@ -8,9 +8,15 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import uploads
+from pages.components import allowed
 from pages.components.scene import decisions, file_browser, import_tiles, sample_stack
 
 CHOSEN, FOLDER, ROUND = "import_files", "import_folder", "import_round"
+_WHERE = {
+    False: "Pages open files of your home folder, of the workspace's uploads and of the folders "
+    "that SLIDESCOPE_DATA names.",
+    True: "Others are served too: pages open files of the folders that SLIDESCOPE_DATA names.",
+}
 PATH, PROBLEM = "import_path", "import_problem"
 
 
@@ -27,6 +33,7 @@ def show() -> list[str]:
             key=_uploader(round_),
             on_change=_trying,
             args=(_upload,),
+            disabled=allowed.why_not() is not None,
             help="At most 200 MB a file. The parts of a shapefile (.shp .shx .dbf .prj .cpg) "
             "belong together: upload them at once.",
         )
@@ -37,8 +44,7 @@ def show() -> list[str]:
             placeholder="/data/watershed/dem.tif",
             on_change=_trying,
             args=(_typed,),
-            help="Press Enter to add it. Pages open files of your home folder, of the workspace's "
-            "uploads and of the folders that SLIDESCOPE_DATA names.",
+            help=f"Press Enter to add it. {_WHERE[paths.serves_others()]}",
         )
         with st.container(horizontal=True):
             st.button("Use the example rasters (synthetic)", on_click=_trying, args=(_example,))
@@ -90,14 +96,14 @@ def _upload() -> None:
 def _typed() -> None:
     text = st.session_state[PATH]
     if text.strip():
-        _add(uploads.found_at(text, paths.data_folders()))
+        _add(uploads.found_at(text, paths.shown_folders()))
         st.session_state[PATH] = ""
 
 
 def _take(found: list[str]) -> None:
     """Files and folders that the browser gives; each is checked as a typed path is."""
     for path in found:
-        _add(uploads.found_at(path, paths.data_folders()))
+        _add(uploads.found_at(path, paths.shown_folders()))
     for path in found:
         st.session_state.pop(f"tick:{path}", None)
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
-from pages.components import pick, problem
+from pages.components import allowed, pick, problem
 
 POLL_S = 1.0
 OURS, REASON, DONE = "import_job", "import_reason", "import_done"
@@ -47,7 +47,9 @@ def show() -> bool:
         title, stop = st.columns([5, 1], vertical_alignment="center")
         title.subheader(job.title, anchor=False)
         stopping = job.state == "stopping"
-        pressed = stop.button("Stop", key=f"stop-{job.id}", disabled=stopping, width="stretch")
+        pressed = allowed.button(
+            "Stop", place=stop, key=f"stop-{job.id}", disabled=stopping, width="stretch"
+        )
         if pressed:
             jobs.request_stop(job.id)
             st.rerun()

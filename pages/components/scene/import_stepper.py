@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.access import EDITOR
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.request import options
 from core.scene import store
 from core.scene.plan import assignment
 from core.scene.plan.request import GridChoice, ImportRequest
-from pages.components import field
+from pages.components import allowed, field
 from pages.components.field import PERSIST
 from pages.components.scene import (
     import_check,
@@ -96,7 +97,8 @@ def _start(request: ImportRequest | None) -> None:
     failed = import_progress.reason()
     if failed:
         st.error(failed)
-    if st.button("Start import", type="primary", disabled=request is None):
+    role = request.needs if request else EDITOR
+    if allowed.button("Start import", role, type="primary", disabled=request is None):
         job = jobs.start(request)
         import_progress.begun(job)
         st.rerun()

@@ -16,7 +16,7 @@ FOLDER = "import_tile_folder"
 
 
 def begin(folder: str) -> None:
-    st.session_state[FOLDER] = browse.check_tiles(folder, paths.data_folders())
+    st.session_state[FOLDER] = browse.check_tiles(folder, paths.shown_folders())
 
 
 def chosen() -> str | None:
@@ -75,7 +75,7 @@ def _more() -> tuple[int | None, float | None]:
 @st.cache_data(max_entries=4, show_spinner="Looking at the tiles")
 def _found(folder: str, wishes: tile_folder.Wishes, written: int) -> tile_folder.TileFolder:
     """`written` makes the cache forget a folder that has changed."""
-    browse.check_tiles(folder, paths.data_folders())
+    browse.check_tiles(folder, paths.shown_folders())
     found = tile_folder.find(folder, wishes=wishes)
-    browse.check_pairs(found, paths.data_folders())
+    browse.check_pairs(found, paths.shown_folders())
     return found

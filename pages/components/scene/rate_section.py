@@ -16,7 +16,7 @@ from core.scene.sbas.outcome import Outcome
 from core.scene.sbas.request import MaskRequest
 from core.scene.sbas.settings import MaskSettings
 from core.scene.store import Scene
-from pages.components import field, network_chart
+from pages.components import allowed, field, network_chart
 from pages.components.curves import BLUE, GREY
 from pages.components.network_chart import CONFIG
 from pages.components.scene import import_progress
@@ -106,7 +106,7 @@ def _mask(scene: Scene, found: Outcome) -> None:
         st.markdown(f"**{percent(share)}** of the ground would be kept; now {percent(now)}.")
         same = wanted == mask.of(found.settings)
         busy = any(job.kind == MaskRequest.KIND for job in jobs.active())
-        pressed = st.button(
+        pressed = allowed.button(
             "Apply this mask",
             type="primary",
             disabled=same or share == 0 or busy,

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.workflows.requests import SampleRequest
-from pages.components import job_progress
+from pages.components import allowed, job_progress
 
 _OURS, _WHY = "sample_stack_job", "sample_stack_reason"
 WORDS = "Try it with the sample's interferograms (synthetic)"
@@ -15,7 +15,7 @@ WORDS = "Try it with the sample's interferograms (synthetic)"
 
 def button() -> None:
     """Make the sample's interferograms, or take them where they are there already."""
-    st.button(
+    allowed.button(
         WORDS,
         on_click=_start,
         disabled=_job() is not None,

@@ -8,7 +8,7 @@ from core.learning.networks import bundle, card
 from core.runs.request import PredictRequest
 from core.runs.store import Run
 from core.scene import store as scenes
-from pages.components import field, job_progress
+from pages.components import allowed, field, job_progress
 
 KIND = PredictRequest.KIND
 
@@ -30,7 +30,7 @@ def show(run: Run) -> None:
         if why:
             st.caption(why)
         running = job_progress.show(KIND)
-        if st.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
+        if allowed.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
             title = f"Apply {run.title} to {name}"
             store.start(PredictRequest(run.id, scene=name), title)
             st.rerun()

@@ -4,15 +4,16 @@ from typing import Any
 
 import streamlit as st
 
+from core import paths
 from core.jobs import store as jobs
 from core.learning.split import record
 from core.request import options
 from core.runs import run_files
 from core.runs import store as runs
 from core.runs.request import LoadMapRequest
-from core.scene.files import uploads
+from core.scene.files import guard, uploads
 from core.scene.store import Scene
-from pages.components import field, job_progress, problem
+from pages.components import allowed, field, job_progress, problem
 
 ROUND = "load_map_round"
 KIND = LoadMapRequest.KIND
@@ -29,12 +30,15 @@ def show(scene: Scene) -> None:
             f"scene {scene.name}, scored, compared and exported beside ours."
         )
         file = st.file_uploader(
-            "A raster, such as a GeoTIFF", key=f"load_map_file_{round_}", max_upload_size=2000
+            "A raster, such as a GeoTIFF",
+            key=f"load_map_file_{round_}",
+            max_upload_size=2000,
+            disabled=allowed.why_not() is not None,
         )
         typed = st.text_input("Or its path on this machine", key=f"load_map_path_{round_}")
         asked = _asked(scene, round_)
-        if st.button("Load the map", disabled=not (file or typed.strip())):
-            path = _kept(file) if file else typed.strip()
+        if allowed.button("Load the map", disabled=not (file or typed.strip())):
+            path = _kept(file) if file else _there(typed)
             title = asked.pop("label") or (file.name.rsplit(".", 1)[0] if file else None)
             jobs.start(LoadMapRequest(scene.name, path, label=title, **asked))
             st.session_state[ROUND] = round_ + 1
@@ -75,6 +79,10 @@ def _named(run: runs.Run) -> str:
     parts = record.load(run.path / run_files.SPLIT)
     held_out = int((parts.part == record.TEST).sum())
     return f"{run.title} · {run.id.rsplit('-', 1)[-1]} ({held_out} tiles)"
+
+
+def _there(typed: str) -> str:
+    return str(guard.check_file(typed.strip(), paths.shown_folders()))
 
 
 def _kept(file: Any) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.jobs import store as jobs
 from core.learning.networks import bundle
 from core.workflows.requests import LoadRequest
-from pages.components import field, job_progress, problem
+from pages.components import allowed, field, job_progress, problem
 
 ROUND = "load_round"
 KIND = LoadRequest.KIND
@@ -19,9 +19,10 @@ def show() -> None:
             type=[e.lstrip(".") for e in bundle.EXTENSIONS],
             accept_multiple_files=True,
             key=f"load_files_{round_}",
+            disabled=allowed.why_not() is not None,
             **field.words(field.of(LoadRequest, "file")),
         )
-        if st.button("Load", disabled=not files):
+        if allowed.button("Load", disabled=not files):
             source = bundle.keep([(file.name, file.getvalue()) for file in files])
             jobs.start(LoadRequest(str(source)))
             st.session_state[ROUND] = round_ + 1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.access import ADMIN
 from core.errors import SlideScopeError
 from core.jobs import store
 from core.learning.prediction import joined
@@ -12,7 +13,7 @@ from core.runs import summary
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
 from core.workflows.requests import RunsRequest
-from pages.components import field, job_progress, problem
+from pages.components import allowed, field, job_progress, problem
 from pages.components.training import apply_model
 
 _NOTE = field.of(RunsRequest, "note")
@@ -26,7 +27,7 @@ def show(run: Run) -> None:
             st.page_link(
                 "pages/compare.py", label=":primary[See it on the map]", query_params=query
             )
-        if summary.resumable(run) and st.button("Go on with this run"):
+        if summary.resumable(run) and allowed.button("Go on with this run"):
             store.start(TrainRequest(resume=run.id), f"Resume {run.title}")
             st.rerun()
         pin(run)
@@ -38,7 +39,7 @@ def show(run: Run) -> None:
 def pin(run: Run) -> None:
     pinned = summary.read(run).pinned
     help = "Pinned runs stand first in the table."
-    if st.button("Unpin" if pinned else "Pin", key=f"pin-{run.id}", help=help):
+    if allowed.button("Unpin" if pinned else "Pin", key=f"pin-{run.id}", help=help):
         summary.pin(run, not pinned)
         st.rerun()
 
@@ -53,6 +54,7 @@ def note(run: Run) -> None:
             height=68,
             placeholder=_NOTE.hint,
             key=f"note-{run.id}-{len(noted.earlier)}",
+            disabled=allowed.why_not() is not None,
         )
         if text.strip() != noted.text:
             summary.write(run, text)
@@ -72,7 +74,7 @@ def average(chosen: Sequence[Run]) -> None:
         st.caption(str(error))
         return
     running = job_progress.show(apply_model.KIND)
-    if st.button("Average their maps", disabled=running, key=f"average-{asked}"):
+    if allowed.button("Average their maps", disabled=running, key=f"average-{asked}"):
         store.start(PredictRequest(asked))
         st.rerun()
 
@@ -83,7 +85,8 @@ def delete(chosen: Sequence[Run]) -> None:
     what = f"these {len(chosen)} runs with their models" if several else "the run with its model"
     with st.popover(f"Delete {len(chosen)} runs" if several else "Delete"), problem.shown():
         st.write(f"Delete {what} and predictions? This cannot be undone.")
-        if st.button("Delete for good", key=f"delete-{'-'.join(run.id for run in chosen)}"):
+        key = f"delete-{'-'.join(run.id for run in chosen)}"
+        if allowed.button("Delete for good", ADMIN, key=key):
             runs.delete(*(run.id for run in chosen))
             st.query_params.pop("run", None)
             st.rerun()

@@ -12,7 +12,7 @@ from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS, intervals
-from pages.components import curves
+from pages.components import allowed, curves
 from pages.components.training import apply_model, run_actions, split_picture
 
 
@@ -94,7 +94,7 @@ def _offer_kfold(run: Run) -> None:
     asked = measured_on.request(run.config)
     running = any(job.active for job in jobs.jobs(asked.kind))
     label = f"Measure every tile ({asked.folds} trainings)"
-    if st.button(label, disabled=running, key=f"kfold-{run.id}"):
+    if allowed.button(label, disabled=running, key=f"kfold-{run.id}"):
         jobs.start(asked)
         st.rerun()
 

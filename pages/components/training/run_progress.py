@@ -8,7 +8,7 @@ from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs import words
 from core.runs import store as runs
-from pages.components import curves, problem
+from pages.components import allowed, curves, problem
 
 POLL_S = 2.0
 REFUSAL_SHOWN_S = 3600.0
@@ -100,7 +100,9 @@ def _waiting(waiting: list[jobs.Job]) -> None:
 
 def _stop_button(place, job: jobs.Job, label: str) -> None:
     stopping = job.state == "stopping"
-    pressed = place.button(label, key=f"stop-{job.id}", disabled=stopping, width="stretch")
+    pressed = allowed.button(
+        label, place=place, key=f"stop-{job.id}", disabled=stopping, width="stretch"
+    )
     if pressed:
         jobs.request_stop(job.id)
         st.rerun()

@@ -13,7 +13,7 @@ from core.runs.request import BUFFER_PX, TrainRequest
 from core.runs.settings import BY_NAME, GROUPS
 from core.scene import datasets, inventory
 from core.scene.store import Scene
-from pages.components import field
+from pages.components import allowed, field
 from pages.components.field import PERSIST
 from pages.components.training import (
     device_line,
@@ -135,4 +135,4 @@ def _start(scene: Scene, preset: str) -> bool:
             "again with one."
         )
     device_line.show(slow=preset == "paper")
-    return st.button("Start training", type="primary", disabled=not ready, width="stretch")
+    return allowed.button("Start training", type="primary", disabled=not ready, width="stretch")
