@@ -8,8 +8,9 @@ from core import paper
 from core.maps import scorecard
 from core.maps.measured import measure
 from core.maps.sides import Side, Sides, circular, sides_of
+from core.scene import store as scenes
 from core.scene.store import Scene
-from pages.components import compare_map, pick, problem
+from pages.components import compare_map, next_step, pick, problem
 from pages.components.compare import drawer, map_layers, metric_cards, score_settings, side_pickers
 
 STYLE = Path(__file__).parent / "assets" / "compare.css"
@@ -111,3 +112,5 @@ def _follow(name: str) -> None:
 
 st.html(STYLE)
 compare()
+if name := pick.current():
+    next_step.show("compare", scenes.load(name))

@@ -10,7 +10,7 @@ from core.errors import SlideScopeError
 from core.numerals import percent, whole
 from core.objects import motion
 from core.scene.store import Scene
-from pages.components import pick, problem
+from pages.components import next_step, pick, problem
 from pages.components.factors import (
     analysis_start,
     area_panel,
@@ -62,6 +62,7 @@ def main() -> None:
         return
     st.caption(_basis(stored.result))
     _audit(scene, area, texts, stored)
+    next_step.show("factors", scene)
 
 
 def _basis(result: dict) -> str:

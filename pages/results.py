@@ -36,8 +36,10 @@ if not measured:
     st.page_link("pages/training.py", label=":primary[Train a network]")
 newest = tables.newest(measured)
 shown = tables.in_order(newest)
+TABS = ("Tables", "Figures and cost", "Experiment", "Export")
+asked = st.query_params.get("tab")
 in_tables, in_figures, in_experiment, in_export = st.tabs(
-    ["Tables", "Figures and cost", "Experiment", "Export"]
+    TABS, default=asked if asked in TABS else None
 )
 with in_tables:
     table_pair.models(scene, newest)
@@ -72,3 +74,9 @@ with in_export:
     damaged.show(exports.listing(scene).damaged)
 with in_tables:
     damaged.show(runs.listing().damaged, broken.delete)
+if measured:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Next", width="content")
+        query = {"scene": scene.name, "tab": TABS[-1]}
+        label = ":primary[Export the map]"
+        st.page_link("pages/results.py", label=label, query_params=query)

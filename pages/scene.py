@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import numerals
 from core.scene import store
-from pages.components import damaged, pick
+from pages.components import damaged, next_step, pick
 from pages.components.scene import factor_card, import_progress, import_stepper, rate_section
 
 LOOK, RATE, IMPORT = "Factors", "Interferograms", "Import"
@@ -65,6 +65,7 @@ def _look(scene: store.Scene) -> None:
         with st.expander("Notes of the import"):
             for note in scene.notes:
                 st.caption(note)
+    next_step.show("scene", scene)
 
 
 def _facts(scene: store.Scene) -> str:

@@ -6,7 +6,7 @@ from core.jobs import store
 from core.runs import store as runs
 from core.runs import summary
 from core.workflows import damaged as broken
-from pages.components import damaged, pick
+from pages.components import damaged, next_step, pick
 from pages.components.training import (
     load_map,
     load_model,
@@ -49,3 +49,5 @@ with st.container() if running else beside:
             "Nothing is being trained. Progress, curves and a stop button appear here after "
             "“Start training”; a training goes on when this page is closed."
         )
+if scene:
+    next_step.show("training", scene)

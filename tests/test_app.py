@@ -114,3 +114,18 @@ def test_the_running_job_is_spoken_of_before_the_waiting_ones(workspace):
     running = jobs.create(TrainRequest("tiny"), "Train FCN RS on tiny")
     JobReport(running.folder)("epoch 1 of 9", 0.1)
     assert words.foremost(jobs.active()).id == running.id
+
+
+@pytest.mark.parametrize(
+    "name, links",
+    {
+        "scene": ("Look at the factors", "Train a network"),
+        "training": ("See it on the map",),
+        "compare": ("See the tables",),
+        "results": ("Export the map",),
+    }.items(),
+)
+def test_a_page_ends_with_its_next_step(tiny_runs, name, links):
+    shown = visit(name, scene="tiny").get("page_link")[-len(links) :]
+    assert tuple(link.label.removeprefix(":primary[").rstrip("]") for link in shown) == links
+    assert all("scene=tiny" in link.proto.query_string for link in shown)

@@ -1,4 +1,4 @@
-"""The way through the software: five steps and how far a scene has come."""
+"""The way through the software: five steps, how far a scene has come, and what comes next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +36,23 @@ def next_step(found: Sequence[Step]) -> Step | None:
     return next((step for step in found if step.state == "next"), None)
 
 
+# What comes after each page, the first due first.
+AFTER = {
+    "scene": ("factors", "training"),
+    "factors": ("training",),
+    "training": ("compare",),
+    "compare": ("results",),
+}
+
+
+def onward(page: str, scene: Scene) -> tuple[Step, ...]:
+    """What is possible after `page`: nothing where it waits for what is done on that page itself."""
+    by_page = {step.page: step for step in steps(scene)}
+    if page in ("training", "compare") and by_page["training"].state != "done":
+        return ()
+    return tuple(by_page[name] for name in AFTER[page] if by_page[name].state != "locked")
+
+
 def _scene(scene: Scene | None) -> Step:
     words = "Factor rasters on one grid, with an inventory of landslides."
     if scene is not None:
@@ -45,7 +62,7 @@ def _scene(scene: Scene | None) -> Step:
 
 
 def _factors(scene: Scene | None) -> Step:
-    action = "Analyse the factors"
+    action = "Look at the factors"
     if scene is None:
         return Step("Factors", "factors", "locked", "Waits for a scene.", action)
     done = analyses.load(scene) is not None
@@ -71,7 +88,7 @@ def _training(scene: Scene | None) -> Step:
 
 
 def _compare(scene: Scene | None) -> Step:
-    action = "Compare on the map"
+    action = "See it on the map"
     if scene is None:
         return Step("Compare", "compare", "locked", "Waits for a scene.", action)
     words = "Two predicted maps under a swipe, metrics of both."

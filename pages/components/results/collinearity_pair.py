@@ -23,7 +23,7 @@ def show(scene: Scene) -> None:
     st.caption(f"Paper, table 2: {paper.AREA_WORDS}. {_basis(scene, analysis)}")
     table_notes.show(paper.NOTES_2, ())
     if not analysis:
-        st.page_link("pages/factors.py", label=":primary[Analyse the factors]")
+        st.page_link("pages/factors.py", label=":primary[Look at the factors]")
 
 
 def _by_factor(analysis: dict) -> dict[str, dict]:
