@@ -34,7 +34,7 @@ def compare() -> None:
             sides = sides_of(scene)
             left, right = side_pickers.chosen(scene, sides)
             with top:
-                side_pickers.datasets(sides, right)
+                side_pickers.datasets(scene, sides, right)
                 score_settings.show(scene.name, right)
             with st.container(horizontal=True, gap="xsmall"):
                 side_pickers.pair(sides, left, right)

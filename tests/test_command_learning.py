@@ -83,6 +83,9 @@ def test_runs_are_filtered_pinned_noted_and_deleted(tiny_runs, capsys):
     assert listed(capsys, "--unpin", oldest["run"])[0]["run"] == newest["run"]
     listed(capsys, "--note", oldest["run"], "Looks right")
     assert [r["note"] for r in listed(capsys, "--text", "looks")] == ["Looks right"]
+    (named,) = listed(capsys, "--name", oldest["run"], "Wet season", "--text", "wet")
+    assert named["name"] == "Wet season"
+    assert not listed(capsys, "--name", oldest["run"], "", "--text", "wet")
     assert listed(capsys, "--delete", newest["run"], oldest["run"]) == []
     assert runs.runs() == []
 

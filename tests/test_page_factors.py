@@ -162,6 +162,30 @@ def test_a_running_job_is_followed_and_its_failure_told(scene):
     assert app.error[0].value == "The disk is full."
 
 
+def test_correlation_and_vif_stand_there_while_the_forests_grow(scene):
+    kept = store.path_of(scene, WHOLE, store.RELATIONS)
+    found = {}
+
+    def report(stage, share=None):
+        found.setdefault(kept.exists(), stage)
+        if kept.exists():
+            found["file"] = kept.read_bytes()
+
+    whole = analysis.analyse(scene, pixels=600, report=report)
+    assert found[False] == "reading the factors" and found[True] != found[False]
+    # The whole takes its place.
+    assert not kept.exists() and choice.early(scene) is None
+    store.path_of(scene, WHOLE).unlink()
+    kept.write_bytes(found["file"])
+    job = jobs.create(FactorsRequest("planted"))
+    JobReport(job.folder)("growing forests", 0.6)
+    app = page()
+    assert app.get("plotly_chart") and "class='vif'" in html(app)
+    vif = next(row["vif"] for row in whole["collinearity"] if row["factor"] == "slope")
+    assert choice.early(scene)["n"] == whole["n"] and vif > 5
+    assert "Importance and evidence follow." in captions(app)
+
+
 def test_another_scene_s_job_is_not_shown(scene):
     jobs.create(FactorsRequest("other"), "Factor statistics of other")
     assert labels(page()) == ["Compute the statistics"]

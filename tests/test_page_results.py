@@ -1,12 +1,15 @@
 """Results: our tables beside the paper's."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from core import atomic
 from core.export import exporting, store
 from core.jobs import store as jobs
+from core.runs import summary
+from core.scene import store as scenes
 from core.workflows.requests import ExportRequest
 from tests import tiny
 from tests.page import texts, visit
@@ -46,6 +49,25 @@ def test_ours_bold_the_better_value_and_give_the_gain_twice(tiny_runs):
     gain = with_deformation["f1"] - without["f1"]
     assert f"{100 * gain:+.2f}" in ours
     assert f"{100 * gain / without['f1']:+.1f}" in ours
+
+
+def test_a_scene_without_deformation_shows_its_rs_runs(tiny_scene):
+    run = tiny.run(tiny_scene, "rs", 2.0)
+    left = tuple(f for f in tiny_scene.factors if f.name != "deformation")
+    scenes.save(replace(tiny_scene, factors=left))
+    summary.name(run, "Dry season")
+    app = visit("results")
+    _, ours = tables(app)
+    line = next(line for line in ours.splitlines() if "FCADenseNet" in line)
+    assert line.startswith("| FCADenseNet :gray[Dry season] |")
+    assert f"{run.metrics()['f1']:.4f}" in line
+    said = texts(app)
+    assert "Table 3. The four models on RS" in said and "The models on RS" in said
+    assert "Table 4" not in said and "RS-DR" not in "".join(s.value for s in app.subheader)
+    # Nor do the other pages offer what the scene cannot have.
+    assert visit("training").button_group(key="dataset-rs-only").options == ["RS"]
+    keys = [group.key for group in visit("compare").get("button_group")]
+    assert "compare_dataset" not in keys
 
 
 def test_every_caption_names_area_and_split_and_synthetic(tiny_runs):

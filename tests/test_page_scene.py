@@ -10,7 +10,7 @@ from core.jobs.report import JobReport
 from core.scene import store
 from core.scene.files import uploads
 from core.scene.plan.request import ImportRequest
-from tests import rasters
+from tests import rasters, tiny
 from tests.page import texts, visit
 
 
@@ -205,6 +205,27 @@ def test_a_finished_import_shows_its_scene(tiny_scene, data, started):
     app.run()
     assert 'class="factor-card"' in html(app)
     assert "tiny" in app.query_params["scene"]
+    assert [job.title for job in jobs.active()] == ["Factor statistics of tiny"]
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_a_finished_import_is_open_everywhere(tiny_scene, started, monkeypatch, readonly):
+    """Also where the address named another scene, which late requests of the browser still do."""
+    tiny.scene("older")
+    job = jobs.create(ImportRequest("tiny"), "Import tiny")
+    app = visit("scene", scene="older")
+    app.session_state["import_job"] = job.id
+    JobReport(job.folder).end("done", result={"scene": "tiny"})
+    if readonly:
+        monkeypatch.setenv("SLIDESCOPE_READONLY", "1")
+    app.run()
+    assert app.selectbox(key="scene_picker").value == "tiny"
+    app.query_params["scene"] = "older"
+    app.run()
+    app.switch_page("pages/results.py").run()
+    assert app.selectbox(key="scene_picker").value == "tiny"
+    assert "Scene **tiny**" in texts(app)
+    assert len(started) == (0 if readonly else 1)
 
 
 def test_uploads_keep_the_parts_of_a_shapefile_together(workspace):

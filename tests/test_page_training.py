@@ -246,6 +246,15 @@ def test_the_best_epoch_is_told_with_the_measure_that_chose_it(tiny_runs):
     assert set(app.dataframe[0].value["best"]) == {"3 (loss)"}
 
 
+def test_a_run_is_given_a_name(tiny_runs):
+    run = tiny_runs[0]
+    app = visit("training", run=run.id)
+    app.text_input(key=f"name-{run.id}").set_value("Wet season").run()
+    assert "Wet season · FCADenseNet · RS-DR" in app.subheader[0].value
+    assert "Wet season" in list(app.dataframe[0].value["name"])
+    assert "**Wet season · FCADenseNet · RS-DR**" in texts(visit("overview"))
+
+
 def test_a_note_and_a_pin_are_kept(tiny_runs):
     run = tiny_runs[1]
     app = visit("training", run=run.id)
@@ -319,7 +328,9 @@ def test_a_stopped_training_can_go_on(tiny_runs):
     for name in ("metrics.json", "counts.npz"):
         (run.prediction() / name).unlink()
     app = visit("training", run=run.id)
-    assert not button(app, "Go on with this run").disabled
+    assert not button(app, "Resume").disabled
+    # Where one looks first, too.
+    assert "Resume" in [each.label for each in visit("overview").button]
     assert "stopped: Stopped on request." in texts(app)
 
 

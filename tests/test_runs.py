@@ -46,6 +46,32 @@ def test_pinned_runs_stand_first(tiny_runs):
     assert listed(store.runs())[-1].id == last.id
 
 
+def test_a_name_stands_before_what_the_run_is(tiny_runs):
+    run = tiny_runs[0]
+    was = run.title
+    summary.pin(run, True)
+    summary.name(run, "  Wet   season ")
+    assert (run.name, run.title) == ("Wet season", f"Wet season · {was}")
+    assert [r.id for r in listed(store.runs(), Filter(text="wet"))] == [run.id]
+    summary.write(run, "a note")
+    assert run.name == "Wet season" and summary.read(run).pinned
+    summary.name(run, "")
+    assert (run.name, run.title) == ("", was)
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    {
+        "x" * 61: "has 61 characters: a run's name has at most 60; shorten it",
+        "a|b": r"The name 'a\|b' has the character '\\|': .*leave the others out\.",
+    }.items(),
+)
+def test_a_name_that_cannot_be_shown_is_refused(tiny_runs, name, said):
+    with pytest.raises(SlideScopeError, match=said):
+        summary.name(tiny_runs[0], name)
+    assert tiny_runs[0].name == ""
+
+
 def test_a_note_keeps_the_ones_before_it_and_the_pin(tiny_runs):
     run = tiny_runs[0]
     assert summary.read(run) == summary.Notes()

@@ -51,8 +51,10 @@ def analyse(
     wish = Wish(pixels, seed, area, drop_column, also)
     found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE))
     factors = [scene.factor(name) for name in found.names]
-    number = evidence.count(scene, area)
     coded = found.correlations
+    related = _relations(found.names, found.complete, found.pixels)
+    store.save_relations(scene, related, coded, area)
+    number = evidence.count(scene, area)
     moving = part(report, PASS_SHARE, FORESTS_FROM)
     shifted = control.measure(scene, found.histograms, area, seed, moving)
     result = {
@@ -60,7 +62,7 @@ def analyse(
         "synthetic": scene.synthetic,
         "area": _area(scene, area, found.pixels),
         "also": list(also),
-        **_relations(found.names, found.complete, found.pixels),
+        **related,
         "factors": summaries(found),
         "excluded": left_out,
         "without_deformation": _without_deformation(found),

@@ -5,10 +5,11 @@ Everything comes from what is stored, on the same pixels; only forests are not g
 
 from collections.abc import Sequence
 
+from core.analysis.areas.area import WHOLE, Area
 from core.analysis.classing import Classing
 from core.analysis.evidence import tables
 from core.analysis.relations.whatif import codings
-from core.analysis.store import Stored, causative_of, holm, subset
+from core.analysis.store import Stored, causative_of, holm, load_relations, subset
 from core.factors import BANDS
 from core.scene.store import Scene
 
@@ -29,6 +30,17 @@ def evidence_of(scene: Scene, stored: Stored, classing: Classing) -> dict | None
         return known
     factors = [scene.factor(name) for name in stored.histograms]
     return tables(factors, stored.histograms, known["landslides"], classing, stored.shifted)
+
+
+def early(scene: Scene, area: Area = WHOLE) -> dict | None:
+    """How the factors to begin with relate, as soon as one pass has told; None before."""
+    kept = load_relations(scene, area)
+    if kept is None:
+        return None
+    result, coded = kept
+    names = at_first(result["pearson"]["factors"])
+    both = codings(coded, [scene.factor(name) for name in names])
+    return {"n": result["n"], **subset(result, names), "coding": both}
 
 
 def narrowed(

@@ -29,6 +29,8 @@ FORMAT = 3
 FILE = "analysis.json"
 SIGNIFICANCE = "significance"
 STRATA = "strata"
+# What one pass tells, kept while the forests grow.
+RELATIONS = "relations"
 # A page stores one a map extent; the oldest go.
 MOST_AREAS = 20
 
@@ -38,6 +40,12 @@ class Kept(TypedDict):
 
     key: dict[str, Any]
     result: dict[str, Any]
+
+
+class Early(Kept):
+    """relations.json"""
+
+    coded: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -99,13 +107,32 @@ def save(scene: Scene, made: Stored, area: Area = WHOLE) -> None:
     value |= {"histograms": fine, "coded": made.coded.to_json()}
     value |= {"shifted": made.shifted.to_json() if made.shifted else None}
     atomic.write_json(path_of(scene, area), stored.sealed(value))
+    _remove(path_of(scene, area, RELATIONS))
     areas = sorted(scene.path.glob("analysis-*.json"), key=lambda f: f.stat().st_mtime)
     for old in areas[:-MOST_AREAS]:
         digest = old.stem.rpartition("-")[2]
-        for stem in ("analysis", SIGNIFICANCE, f"{STRATA}-*"):
+        for stem in ("analysis", RELATIONS, SIGNIFICANCE, f"{STRATA}-*"):
             for file in scene.path.glob(f"{stem}-{digest}.json"):
-                digests.forget(file)
-                file.unlink(missing_ok=True)
+                _remove(file)
+
+
+def _remove(file: Path) -> None:
+    digests.forget(file)
+    file.unlink(missing_ok=True)
+
+
+def save_relations(scene: Scene, found: dict, coded: Coded, area: Area = WHOLE) -> None:
+    """Keep what `relations` says of all factors until the whole analysis is there."""
+    value = {"key": key_of(scene, area), "result": found, "coded": coded.to_json()}
+    atomic.write_json(path_of(scene, area, RELATIONS), stored.sealed(value))
+
+
+def load_relations(scene: Scene, area: Area = WHOLE) -> tuple[dict, Coded] | None:
+    """What was kept of an analysis under way, or that was stopped; None where there is none."""
+    found = stored.made_again(path_of(scene, area, RELATIONS), Early)
+    if found is None or found["key"] != key_of(scene, area):
+        return None
+    return found["result"], Coded.from_json(found["coded"])
 
 
 def path_of(scene: Scene, area: Area, stem: str = "analysis") -> Path:

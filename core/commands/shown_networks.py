@@ -57,7 +57,7 @@ def show_runs(result: dict) -> None:
         where = f"({row['area_words']}; {row['split_words']})"
         score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} {where}"
         print(f"{pinned} {row['run']:62} {row['state']:12} {score}".rstrip())
-        for line in (row["reason"], row["note"], row["command"]):
+        for line in (row["name"], row["reason"], row["note"], row["command"]):
             if line:
                 print(f"      {line}")
     if result["deleted"]:

@@ -33,6 +33,7 @@ class Notes(TypedDict, total=False):
     """notes.json"""
 
     pinned: bool
+    name: str
     notes: list[Note]
 
 

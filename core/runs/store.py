@@ -7,7 +7,7 @@ runs/<id>/config.json                written once (`core.runs.config.RunConfig`)
 runs/<id>/job                        id of the latest job that worked on it
 runs/<id>/history.csv                a row an epoch
 runs/<id>/tensorboard/               the same for TensorBoard
-runs/<id>/notes.json                 note and pin (`core.runs.summary`)
+runs/<id>/notes.json                 name, note and pin (`core.runs.summary`)
 runs/<id>/last/                      weights, optimizer and progress to go on from
 runs/<id>/split.json                 tile numbers by part; split-<scene>.json of further scenes
 runs/<id>/validation.npz             counts of the kept network on the validation tiles
@@ -83,7 +83,17 @@ class Run:
         return (self.path / "model" / run_files.MODEL_CARD).exists()
 
     @property
+    def name(self) -> str:
+        """What somebody called it; empty where nobody did."""
+        return (self._says(run_files.NOTES, checks.NOTES) or {}).get("name", "")
+
+    @property
     def title(self) -> str:
+        """The name it was given, if any, and what it is: 'Wet season · FCADenseNet · RS-DR'."""
+        return f"{self.name} · {self.kind}" if self.name else self.kind
+
+    @property
+    def kind(self) -> str:
         """Such as 'FCADenseNet · RS-DR' or 'Average of 3 runs · FCADenseNet · RS-DR'; a map that
         was brought goes by its own name where nobody said what it was made of."""
         if self.config.brought and self.config.dataset == OTHER:

@@ -43,6 +43,9 @@ class Filter:
 
 FILE = "notes.json"
 LONGEST = 4000
+LONGEST_NAME = 60
+# Nothing that a table, a page or a report would take for markup.
+OF_NAMES = " .,-_+()/&%'=#"
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def row(run: Run) -> dict:
     return {
         "run": run.id,
         "pinned": "pinned" if noted.pinned else "",
+        "name": run.name,
         "note": noted.text,
         "model": run.config.model_title,
         "dataset": run.config.dataset.upper(),
@@ -186,6 +190,26 @@ def write(run: Run, text: str) -> Notes:
     with audit.changing("note on run", run.id):
         atomic.write_json(run.path / FILE, value)
     return read(run)
+
+
+def name(run: Run, text: str) -> None:
+    """Call the run something; an empty name takes the one it has away."""
+    text = " ".join(text.split())
+    if len(text) > LONGEST_NAME:
+        raise SlideScopeError(
+            f"The name '{text[:20]}...' has {len(text)} characters: a run's name has at most "
+            f"{LONGEST_NAME}; shorten it, and note down the rest."
+        )
+    odd = next((sign for sign in text if not sign.isalnum() and sign not in OF_NAMES), None)
+    if odd:
+        raise SlideScopeError(
+            f"The name '{text}' has the character {odd!r}: a run's name has letters, digits, "
+            f"spaces and {OF_NAMES.strip()}; leave the others out."
+        )
+    value = atomic.read_json(run.path / FILE) or {"notes": []}
+    value.pop("name", None)
+    with audit.changing("name run", run.id):
+        atomic.write_json(run.path / FILE, {**value, "name": text} if text else value)
 
 
 def pin(run: Run, pinned: bool) -> Notes:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core import atomic, paper
 from core.runs.config import MODEL_TITLES
@@ -49,12 +49,14 @@ ENDS = ("low", "high")  # of an interval, in the CSV
 class Row:
     """A line of a table. `values` by metric, 0..1, empty where there is no run; `beside`: a line
     for orientation (a baseline), left out when the best value of a column is sought; `intervals`
-    by metric, (low, high), empty where there are too few blocks."""
+    by metric, (low, high), empty where there are too few blocks; `named`: what
+    its run is called."""
 
     label: str
     values: dict[str, float] = field(default_factory=dict)
     beside: bool = False
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,13 @@ def in_order(runs: dict[tuple[str, str], Run]) -> list[Run]:
     """The runs of `newest` in the order of the paper's tables, RS before RS-DR."""
     keys = [(model, dataset) for model in paper.TABLE_3 for dataset in DATASETS]
     return [runs[key] for key in keys if key in runs]
+
+
+def dataset_of(scene: Scene, runs: dict[tuple[str, str], Run]) -> str:
+    """Which dataset the models are compared on: RS-DR, as the paper does, unless the scene has no
+    deformation."""
+    has = scene.has_deformation or any(dataset == "rs-dr" for _, dataset in runs)
+    return "rs-dr" if has else "rs"
 
 
 def paper_models() -> list[Row]:
@@ -169,7 +178,7 @@ def unequal(runs: Sequence[Run]) -> list[str]:
 
 def to_csv(runs: Sequence[Run]) -> str:
     """The paper's rows and every measured run with its area and split, as CSV."""
-    columns = ["source", "run", "scene", "synthetic", "model", "dataset", "preset", "seed"]
+    columns = ["source", "run", "name", "scene", "synthetic", "model", "dataset", "preset", "seed"]
     columns += ["measured_on", "area", "area_words", "tiles", "prevalence"]
     columns += ["joined", "members", "split", "fold", "folds", "threshold", "flips", *METRICS]
     columns += [f"{name}_{end}" for name in METRICS for end in ENDS]
@@ -191,7 +200,8 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
     measured = run.metrics()
     if measured is None:
         return []
-    about = {**vars(run.config), **measured, "run": run.id, "scene": run.config.scene}
+    about = {**vars(run.config), **measured, "run": run.id, "name": run.name}
+    about |= {"scene": run.config.scene}
     if run.config.brought:
         # What it was trained like is not known.
         about |= {"split": run.config.split_words, "seed": "", "preset": ""}
@@ -206,7 +216,7 @@ def _csv_rows(run: Run, columns: Sequence[str]) -> list[dict]:
 
 
 def _measured(label: str, run: Run | None) -> Row:
-    return row(label, run.needed_metrics()) if run else Row(label)
+    return replace(row(label, run.needed_metrics()), named=run.name) if run else Row(label)
 
 
 def row(label: str, measured: dict, beside: bool = False) -> Row:

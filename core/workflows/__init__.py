@@ -127,7 +127,7 @@ ACTIONS = {
     "runs": Action(
         "core.workflows.requests:RunsRequest",
         "runs.run",
-        "every run and its state; --pin, --unpin, --note, --delete change runs",
+        "every run and its state; --name, --pin, --unpin, --note, --delete change runs",
     ),
     "verify": Action(
         "core.upkeep.request:VerifyRequest",

@@ -152,6 +152,15 @@ class RunsRequest(Request):
     unpin: tuple[str, ...] = option(
         "list these in their turn again", (), together="+", alone="change", metavar="RUN"
     )
+    name: tuple[str, ...] = option(
+        "call it something, everywhere; '' takes the name away",
+        (),
+        title="Name",
+        hint="Shown in every list and table; without one it goes by network and dataset",
+        together=2,
+        alone="change",
+        metavar=("RUN", "TEXT"),
+    )
     note: tuple[str, ...] = option(
         "note down something",
         (),

@@ -16,6 +16,8 @@ def run(request: RunsRequest, report: Report) -> dict:
     """Change what is asked for, then list what the filter lets through."""
     for run in [runs.load(run_id) for run_id in request.pin or request.unpin]:
         summary.pin(run, bool(request.pin))
+    if request.name:
+        summary.name(runs.load(request.name[0]), request.name[1])
     if request.note:
         summary.write(runs.load(request.note[0]), request.note[1])
     if request.delete:
@@ -31,7 +33,7 @@ def run(request: RunsRequest, report: Report) -> dict:
 
 def _row(run: runs.Run) -> dict:
     measured, noted, best = run.metrics() or {}, summary.read(run), summary.best(run)
-    row: dict[str, Any] = {"run": run.id, "state": run.state}
+    row: dict[str, Any] = {"run": run.id, "name": run.name, "state": run.state}
     row["reason"] = run.job.reason if run.job else ""
     names = ("scene", "model", "dataset", "preset", "split", "fold", "folds", "seed", "epochs")
     row |= {name: getattr(run.config, name) for name in names}

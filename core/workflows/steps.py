@@ -46,7 +46,7 @@ AFTER = {
 
 
 def onward(page: str, scene: Scene) -> tuple[Step, ...]:
-    """What is possible after `page`: nothing where it waits for what is done on that page itself."""
+    """What is possible after `page`; nothing where that waits for what the page itself is for."""
     by_page = {step.page: step for step in steps(scene)}
     if page in ("training", "compare") and by_page["training"].state != "done":
         return ()
@@ -83,7 +83,11 @@ def _training(scene: Scene | None) -> Step:
             "Training", "training", "done", f"{len(finished)} finished run{plural}.", action
         )
     running = any(run.job and run.job.active for run in found)
-    words = "A run is under way." if running else "Four networks, with and without deformation."
+    words = "Four networks, with and without deformation."
+    if not scene.has_deformation:
+        words = "Four networks, without deformation: the scene has none."
+    if running:
+        words = "A run is under way."
     return Step("Training", "training", "open", words, action)
 
 

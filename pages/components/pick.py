@@ -1,5 +1,7 @@
 """The scene picker: one choice for all pages, kept in the URL and across pages."""
 
+import time
+
 import streamlit as st
 
 from core.scene import store
@@ -8,13 +10,19 @@ CHOSEN = "chosen_scene"
 WIDTH_PX = 380
 _WIDGET = "scene_picker"
 _PICKED = "scene_picked"
+_BEFORE = "scene_before"
+# A request that the browser sent before it heard of a new scene names the one before.
+ON_ITS_WAY_S = 5.0
 
 
 def current() -> str | None:
     """Name of the chosen scene: the URL's, else this session's, else the newest, else None."""
     known = store.names()
     newest = known[-1] if known else None
-    for name in (st.query_params.get("scene"), st.session_state.get(CHOSEN), newest):
+    asked, chosen = st.query_params.get("scene"), st.session_state.get(CHOSEN)
+    before, since = st.session_state.get(_BEFORE, (None, 0.0))
+    late = asked is not None and asked == before and time.monotonic() - since < ON_ITS_WAY_S
+    for name in (None if late else asked, chosen, newest):
         if name in known:
             return name
     return None
@@ -28,6 +36,15 @@ def choose(name: str) -> None:
         st.query_params["scene"] = name
 
 
+def arrive(name: str) -> None:
+    """Make a scene that has just been made the one of every page, also where the address named
+    another one and the page asks for itself every other second."""
+    before = st.query_params.get("scene")
+    choose(name)
+    if before != name:
+        st.session_state[_BEFORE] = (before, time.monotonic())
+
+
 def scene(label: str = "Scene") -> store.Scene | None:
     """Show the picker and return the chosen scene; where there is none, say how to get one."""
     if st.session_state.pop(_PICKED, False):
@@ -37,7 +54,7 @@ def scene(label: str = "Scene") -> store.Scene | None:
     if name is None:
         _nothing()
         return None
-    if asked not in (None, name):
+    if asked not in (None, name) and asked not in store.names():
         st.warning(f"There is no scene named '{asked}' (any more): '{name}' is shown instead.")
     st.session_state[_WIDGET] = name
     st.selectbox(label, store.names()[::-1], key=_WIDGET, on_change=_picked, width=WIDTH_PX)
@@ -46,6 +63,7 @@ def scene(label: str = "Scene") -> store.Scene | None:
 
 
 def _picked() -> None:
+    st.session_state.pop(_BEFORE, None)
     choose(st.session_state[_WIDGET])
     st.session_state[_PICKED] = True
 

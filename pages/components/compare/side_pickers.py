@@ -25,8 +25,11 @@ def chosen(scene: Scene, sides: Sides) -> tuple[Side, Side]:
     return sides[ids["left"]], sides[ids["right"]]
 
 
-def datasets(sides: Sides, right: Side) -> None:
-    """The RS | RS-DR switch: which run of the right side's network is shown."""
+def datasets(scene: Scene, sides: Sides, right: Side) -> None:
+    """The RS | RS-DR switch: which run of the right side's network is shown; none where a scene
+    has no deformation."""
+    if not scene.has_deformation and all(side.dataset != "rs-dr" for side in sides.values()):
+        return
     switched = right.dataset if right.dataset in DATASET_TITLES else None
     st.session_state[_DATASET] = switched
     st.segmented_control(
@@ -98,7 +101,7 @@ def _switched(sides: Sides, right: Side) -> None:
         return
     found = choice.twin(sides, right, dataset)
     if found is None:
-        title = right.title.split(" · ")[0]
+        title = right.run.config.model_title if right.run else right.title
         _say(f"{title} has no run on {DATASET_TITLES[dataset]} for this scene: train one first.")
         return
     _keep(st.session_state[KEPT]["scene"], right=found.id)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.analysis import request, store
+from core.analysis import choice, request, store
 from core.analysis.areas.area import Area
 from core.jobs import store as jobs
 from core.scene.store import Scene
 from core.workflows.requests import PrepareRequest
 from pages.components import allowed, problem
+from pages.components.factors import early_view
 
 POLL_S = 1.0
 # The first start's command computes those of this scene among other things.
@@ -27,7 +28,10 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
     """Draw the empty state of an area of `scene`, or follow the job that computes it."""
     job = _newest(scene, texts)
     if job and job.active:
-        _follow(job.id, scene, area)
+        early = choice.early(scene, area)
+        _follow(job.id, scene, area, early is not None)
+        if early:
+            early_view.show(early)
         return
     old = store.outdated(scene, area)
     if old:
@@ -54,10 +58,12 @@ def _newest(scene: Scene, texts: Sequence[str]) -> jobs.Job | None:
 
 @st.fragment(run_every=POLL_S)
 @problem.shown()
-def _follow(job_id: str, scene: Scene, area: Area) -> None:
+def _follow(job_id: str, scene: Scene, area: Area, early: bool) -> None:
     job = jobs.read(job_id)
     # The first start goes on with other things when the statistics are there.
     if not job.active or store.load(scene, area) is not None:
+        st.rerun()
+    if not early and store.load_relations(scene, area) is not None:
         st.rerun()
     st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
     if job.kind != request.KIND:

@@ -20,10 +20,11 @@ HEIGHT = 340
 
 
 def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
-    """Draw the models on RS-DR of `scene`."""
-    st.subheader("The models on RS-DR", anchor=False)
-    runs = [run for (_, dataset), run in newest.items() if dataset == "rs-dr"]
-    rows = tables.our_models(newest)
+    """Draw the models on RS-DR of `scene`, on RS where it has no deformation."""
+    on = tables.dataset_of(scene, newest)
+    st.subheader(f"The models on {on.upper()}", anchor=False)
+    runs = [run for (_, dataset), run in newest.items() if dataset == on]
+    rows = tables.our_models(newest, on)
     st.plotly_chart(figure(tables.paper_models(), rows), key="metric-chart", config=DOWNLOAD)
     st.caption(
         f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP} Diamonds: the paper's table 3, "

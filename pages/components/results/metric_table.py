@@ -28,7 +28,8 @@ def _table(rows: Sequence[Row], metrics: Sequence[str], gain: Gain | None, gaine
     tops = {name: best(rows, name) for name in metrics}
     for row in rows:
         cells = [_cell(row, name, tops[name]) for name in metrics]
-        lines.append(_line(f"*{row.label}*" if row.beside else row.label, cells))
+        label = f"{row.label} :gray[{row.named}]" if row.named else row.label
+        lines.append(_line(f"*{label}*" if row.beside else label, cells))
     if gain:
         lines.append(
             _line(f"{gained}, points", [_signed(gain.points, name, 2) for name in metrics])

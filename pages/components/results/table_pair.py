@@ -16,16 +16,21 @@ WIDTHS = (7, 8)
 
 
 def models(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
-    """Table 3: the four models on RS-DR, and what CBAM adds."""
-    runs = [run for (_, dataset), run in newest.items() if dataset == "rs-dr"]
-    st.subheader("Table 3. The four models on RS-DR", anchor=False)
-    rows = tables.paper_models(), tables.our_models(newest)
+    """Table 3: the four models on RS-DR (on RS without deformation), and what CBAM adds."""
+    on = tables.dataset_of(scene, newest)
+    runs = [run for (_, dataset), run in newest.items() if dataset == on]
+    st.subheader(f"Table 3. The four models on {on.upper()}", anchor=False)
+    if on == "rs":
+        st.caption(f"Scene '{scene.name}' has no deformation rate: RS, the paper's RS-DR.")
+    rows = tables.paper_models(), tables.our_models(newest, on)
     _pair(3, *rows, scene, runs, tables.attention_gain, "Over FC_DenseNet")
     table_notes.show(paper.NOTES_3, runs)
 
 
 def datasets(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
-    """Table 4: one model on RS and RS-DR, and the gain."""
+    """Table 4: one model on RS and RS-DR, and the gain; nothing where there is no RS-DR."""
+    if tables.dataset_of(scene, newest) == "rs":
+        return
     runs = [run for (model, _), run in newest.items() if model == paper.TABLE_4_MODEL]
     st.subheader("Table 4. FCADenseNet without and with the deformation rate", anchor=False)
     rows = tables.paper_datasets(), tables.our_datasets(newest)

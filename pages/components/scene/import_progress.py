@@ -1,9 +1,15 @@
 """A running import: stage in words, progress, stop; and what became of it."""
 
+from contextlib import suppress
+
 import streamlit as st
 
+from core import access
+from core.analysis import store as analyses
+from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.scene import store as scenes
 from pages.components import allowed, pick, problem
 
 POLL_S = 1.0
@@ -17,7 +23,8 @@ def begun(job: jobs.Job) -> None:
 
 
 def settle() -> str | None:
-    """Where this session's import has ended well, choose its scene and return its name."""
+    """Where this session's import has ended well, choose its scene, begin its statistics and return
+    its name."""
     name = st.session_state.get(OURS)
     job = _read(name) if name else None
     if name is None or (job and job.active):
@@ -26,9 +33,19 @@ def settle() -> str | None:
     if job is None or job.state != "done":
         st.session_state[REASON] = job.reason if job else "The import's job was deleted."
         return None
-    pick.choose(job.result["scene"])
-    st.session_state[DONE] = f"Scene '{job.result['scene']}' is ready."
-    return job.result["scene"]
+    made = job.result["scene"]
+    pick.arrive(made)
+    st.session_state[DONE] = f"Scene '{made}' is ready."
+    _begin_statistics(made)
+    return made
+
+
+def _begin_statistics(name: str) -> None:
+    """What the page Factors shows; where they cannot begin, that page says why."""
+    with suppress(SlideScopeError):
+        if access.may() and analyses.load(scenes.load(name)) is None:
+            jobs.start(FactorsRequest(name))
+            st.session_state[DONE] += " Its factor statistics are being computed."
 
 
 def show() -> bool:

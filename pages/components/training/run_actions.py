@@ -16,7 +16,7 @@ from core.workflows.requests import RunsRequest
 from pages.components import allowed, field, job_progress, problem
 from pages.components.training import apply_model
 
-_NOTE = field.of(RunsRequest, "note")
+_NOTE, _NAME = field.of(RunsRequest, "note"), field.of(RunsRequest, "name")
 
 
 def show(run: Run) -> None:
@@ -27,13 +27,38 @@ def show(run: Run) -> None:
             st.page_link(
                 "pages/compare.py", label=":primary[See it on the map]", query_params=query
             )
-        if summary.resumable(run) and allowed.button("Go on with this run"):
-            store.start(TrainRequest(resume=run.id), f"Resume {run.title}")
-            st.rerun()
         pin(run)
         apply_model.download(run)
         delete([run])
+    name(run)
     note(run)
+
+
+def name(run: Run) -> None:
+    """What the run is called, saved when the field is left."""
+    with problem.shown():
+        text = st.text_input(
+            field.label(_NAME),
+            run.name,
+            max_chars=summary.LONGEST_NAME,
+            placeholder=_NAME.hint,
+            key=f"name-{run.id}",
+            disabled=allowed.why_not() is not None,
+        )
+        if text.strip() != run.name:
+            summary.name(run, text)
+            st.rerun()
+
+
+def resume(run: Run, place: str = "run", primary: bool = True) -> None:
+    """The button that finishes a training which ended early; nothing of another."""
+    if not summary.resumable(run):
+        return
+    help = "Goes on from its last epoch to the same curve."
+    kind = "primary" if primary else "secondary"
+    if allowed.button("Resume", key=f"resume-{place}-{run.id}", help=help, type=kind):
+        store.start(TrainRequest(resume=run.id), f"Resume {run.title}")
+        st.rerun()
 
 
 def pin(run: Run) -> None:

@@ -117,6 +117,7 @@ def _unfinished(run: Run) -> None:
         return
     reason = summary.state_words(run)
     st.warning(f"This run has no metrics: {reason[0].lower()}{reason[1:].rstrip('.')}.")
+    run_actions.resume(run)
     if run.job is not None:
         with st.expander("Log of the worker"):
             st.code(jobs.log_tail(run.job) or "The worker printed nothing.", language=None)

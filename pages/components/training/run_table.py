@@ -15,6 +15,7 @@ CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last
 ON = "the last column says on what it was measured"
 COLUMNS = {
     "pinned": st.column_config.TextColumn("Pin", width=60),
+    "name": st.column_config.TextColumn("Name", width=130),
     "model": "Model",
     "dataset": "Dataset",
     "scene": "Scene",
@@ -59,19 +60,20 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
 
 def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
     st.caption("Select one to look at it, two or more to lay their curves over each other.")
+    named = any(run.name for run in runs)
     ids = [run.id for run in runs]
     chosen = next((i for i in (st.query_params.get("run"), first) if i in ids), None)
     event = st.dataframe(
         [_row(run) for run in runs],
         hide_index=True,
-        column_order=list(COLUMNS),
+        column_order=[key for key in COLUMNS if named or key != "name"],
         column_config=COLUMNS,
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen else None,
         placeholder="–",
         # Other runs are another table: row numbers must not outlive it.
-        key=f"runs-{first}-{crc32(' '.join(ids).encode()):08x}",
+        key=f"runs-{first}-{named:d}-{crc32(' '.join(ids).encode()):08x}",
     )
     return [runs[number] for number in event.selection.rows]
 

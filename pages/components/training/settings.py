@@ -101,7 +101,7 @@ def _dataset(scene: Scene) -> str:
     """RS, RS-DR or a stored list of factors; no RS-DR where the scene has no deformation."""
     possible, named = scene.has_deformation, datasets.fitting(scene)
     key = "dataset" if possible else "dataset-rs-only"
-    offered = [*(("rs", "rs-dr") if possible or not named else ("rs",)), *named]
+    offered = [*(("rs", "rs-dr") if possible else ("rs",)), *named]
     if st.session_state.get(key, offered[0]) not in offered:
         del st.session_state[key]  # of another scene
     chosen = st.segmented_control(
