@@ -229,3 +229,19 @@ def _found(told: dict, threshold: float) -> str:
     if before == after:
         return f"both find {after} of {many} {of}"
     return f"RS-DR finds {after} of {many} {of}, RS {before}"
+
+
+def test_a_map_on_which_nothing_is_drawn_says_which_threshold_helps(chromium_page, two_runs):  # noqa: F811
+    page, (_, scene, (with_deformation, without)) = chromium_page, two_runs
+    frame = opened(page, two_runs)
+    frame.locator(".ss-levels path").nth(1).wait_for(state="attached")
+    button = frame.locator(".ss-reach")
+    expect(button).to_be_hidden()
+    frame.evaluate("slidescope.set('threshold', 1)")
+    expect(button).to_contain_text("Nothing reaches 1.000, highest 0.")
+    sides = headline.figures(scene, f"run:{without.id}", f"run:{with_deformation.id}", "test")[
+        "sides"
+    ]
+    button.click()
+    expect(button).to_be_hidden()
+    assert frame.evaluate("slidescope.state.threshold") == sides[1]["proposed"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import NotFound
+from core.learning.scores import operating_point
 from core.learning.tiles.tiling import tiling_of
 from core.maps import headline
 from core.objects import tally
@@ -82,3 +83,15 @@ def test_the_server_answers_the_map(tiny_scene, tiny_runs):
         assert Client().get(address + wrong).status_code == 404
     assert Client().get(address.replace("tiny.json", "none.json")).status_code == 404
     assert Client().get("/maps/headline/tiny.json").status_code == 404
+
+
+def test_the_proposed_threshold_is_one_that_the_map_reaches(tiny_scene, tiny_runs):
+    run = tiny_runs[0]
+    side = headline.sides_of(tiny_scene)[f"run:{run.id}"]
+    best = 0.4
+    operating_point.store(run, operating_point.OperatingPoint("best-f1", best, None, 0.7, 0.7))
+    levels = np.bincount([0] * 9000 + [round(200 * best)], minlength=200)
+    assert headline.proposed(side, levels) == best
+    timid = np.bincount([0] * 9000 + [3] * 20 + [9], minlength=200)
+    assert headline.proposed(side, timid) == headline.usual(timid) == 0.015 < best
+    assert headline.usual(np.bincount([0] * 9, minlength=200)) == 0.005  # never everything

@@ -61,3 +61,35 @@ def test_sides_are_called_by_their_data_where_that_tells_them_apart(modules):  #
     assert names(one, other) == ["RS", "RS-DR"]
     assert names(one, {**other, "model": "unet"}) == ["FCN · RS", "FCN · RS-DR"]
     assert names(one, {"title": "Slope", "dataset": None, "model": None}) == ["FCN · RS", "Slope"]
+
+
+def test_a_histogram_is_drawn_on_a_logarithmic_scale(modules):  # noqa: F811
+    path = modules("levels").outline([0, 9, 99, 0])
+    assert path == "M0,22L0,22.0L1,22.0L1,11.0L2,11.0L2,0.0L3,0.0L3,22.0L4,22.0L4,22Z"
+    assert "NaN" not in modules("levels").outline([0] * 200)
+
+
+def test_what_nothing_reaches_is_told_with_a_threshold_that_helps(modules):  # noqa: F811
+    bins = [0] * 200
+    bins[0], bins[67] = 1000, 1
+    side = {"bins": bins, "proposed": 0.06}
+    levels = modules("levels")
+    found = levels.unreached([None, side], 0.5)
+    assert found == {"highest": 0.335, "proposed": 0.06}
+    assert levels.words(0.5, found) == "Nothing reaches 0.500, highest 0.335: use 0.060"
+    # Bin 67 holds 0.335 to 0.340: it is drawn at .335, as the server draws it.
+    assert levels.unreached([None, side], 0.335) is None
+    assert levels.unreached([None, side], 0.34) == found
+    high = {"bins": [1] * 200, "proposed": 0.4}
+    assert levels.unreached([high, side], 0.5) is None
+    assert levels.unreached([high, side], 1) == {"highest": 0.995, "proposed": 0.06}
+    assert levels.unreached([None, None], 0.5) is None
+
+
+def test_colours_of_a_probability_end_where_the_maps_end(modules):  # noqa: F811
+    script = """
+      const { shade } = await load("shades");
+      return given.map(([v, top]) => shade({ kind: "probability" }, v, 0, top));
+    """
+    found = modules.run(script, [[200, 1], [70, 0.35], [35, 0.35], [71, 0.35]])
+    assert found[0] == 254 and found[1] == 253 and found[2] == 126 and found[3] == 255

@@ -61,8 +61,11 @@ def test_number_keys_go_through_the_talk(modules):  # noqa: F811
     assert talk == ["left", "right", "gained", "errors:left", "errors:right", "agreement", "slope"]
 
 
-def test_the_pointer_asks_for_the_runs_that_are_shown_or_part_of_it(modules):  # noqa: F811
-    assert chosen(modules, "choices.runs(['left'])") == ["1"]
+def test_the_pointer_asks_for_the_runs_that_are_part_of_what_is_shown(modules):  # noqa: F811
+    # Shown as it is a probability is read from the map: one figure a pixel.
+    assert chosen(modules, "choices.runs(['left'])") == []
+    assert chosen(modules, "choices.runs(['left'])", leftStyle="errors") == ["1"]
+    assert chosen(modules, "choices.runs(['left', 'third'])") == ["2"]
     assert chosen(modules, "choices.runs(['third'])") == ["1", "2"]
     assert chosen(modules, "choices.runs(['one'])", one="agreement") == ["3"]
 

@@ -30,21 +30,22 @@ REFERENCE = "#CC79A7"
 PAPER, SLATE, CLAY = "#FAF6EC", "#28323A", "#A34A28"
 
 PROBABILITY = "probability"
-# By class of `core.maps.changes`: the better turns are blue, the worse ones yellow and orange.
+# By class of `core.maps.changes`: better turns are green, worse ones pink and yellow. Blue and
+# orange say left and right, and nothing else.
 CHANGES = "changes"
 CHANGE_COLOURS = (
     "#ffffff",
-    "#999999",
-    "#0072b2",
-    "#e69f00",
-    "#28323a",
-    "#9fd3f2",
+    "#e6e6e6",
+    "#00553c",
+    "#df86cb",
+    "#101418",
+    "#1ab679",
     "#f0e442",
-    "#c8b99a",
+    "#7c6a2a",
 )
 # By class of `core.maps.combined`: right, hit, false alarm, missed; and neither, both, left, right.
 ERRORS = "errors"
-ERROR_COLOURS = ("#ffffff", "#0072b2", "#e69f00", "#cc79a7")
+ERROR_COLOURS = ("#ffffff", "#006b52", "#f0e442", "#dc8cbc")
 DIFFERENCE = "difference"
 DIFFERENCE_COLOURS = ("#ffffff", "#999999", LEFT.lower(), RIGHT.lower())
 AGREEMENT = "agreement"

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from core.display import bins
+from core.display.bins import BINS
 from core.errors import NotFound
+from core.learning.scores import operating_point
 from core.maps import measured
 from core.maps.measured import Area
 from core.maps.sides import Side, sides_of
@@ -22,12 +25,14 @@ AREAS: dict[str, tuple[Area, str]] = {
     "validation": ("validation", "validation part"),
     "all": ("all", "whole scene, training included"),
 }
+FEW = 1000
 UNSEEN = "whole scene"
 
 
 def figures(scene: Scene, left: str, right: str, area: str) -> dict[str, Any]:
     """{sides: [left, right], unit, area}; a side has its `landslides`, how many of them are `found`
-    and what is `marked`, in km2 or pixels, at each of the 201 thresholds; None without scores."""
+    and what is `marked`, in km2 or pixels, at each of the 201 thresholds, the pixels of the whole
+    map in each of the 200 `bins`, and a `proposed` threshold; None without scores."""
     pair, inside = _pair(scene, left, right, area)
     pixel_km2 = scene.grid.pixel_km2
     return {
@@ -77,7 +82,38 @@ def _side(side: Side, scene: Scene, inside: np.ndarray, pixel: float) -> dict[st
     landslides, found = tally.detected(_ground(side, scene), file, inside)
     above = np.append(counts.sum(axis=1)[::-1].cumsum()[::-1], 0)
     marked = np.round(above * pixel, 6).tolist()
-    return {"landslides": landslides, "found": found, "marked": marked}
+    everywhere = measured.counts_in(side, np.ones(len(inside), bool))
+    levels = everywhere.sum(axis=1) if everywhere is not None else np.zeros(BINS, int)
+    return {
+        "landslides": landslides,
+        "found": found,
+        "marked": marked,
+        "bins": levels.tolist(),
+        "proposed": proposed(side, levels),
+    }
+
+
+def proposed(side: Side, levels: np.ndarray) -> float:
+    """A threshold that something of the map reaches: the one kept with the run or of the best F1 on
+    its validation part, else the one that a thousandth of the pixels reach."""
+    reached = np.flatnonzero(levels)
+    if side.run and not side.baseline:
+        point = operating_point.start(side.run)
+        if point.kind != "half" and len(reached) and bins.first_bin(point.threshold) <= reached[-1]:
+            return point.threshold
+    return usual(levels)
+
+
+def usual(levels: np.ndarray) -> float:
+    """The highest threshold that at least a thousandth of the pixels reach, above 0.
+
+    >>> levels = np.zeros(200, int); levels[[0, 12, 60]] = 9980, 15, 5
+    >>> usual(levels)
+    0.06
+    """
+    above = levels[::-1].cumsum()[::-1]
+    found = np.flatnonzero(above >= above[0] / FEW)
+    return max(int(found[-1]), 1) / BINS if above[0] else 0.5
 
 
 def _words(pair: tuple[Side, ...], scene: Scene, area: str) -> str:

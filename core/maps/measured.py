@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from rasterio.warp import transform_bounds
 
+from core.display.bins import BINS
 from core.display.raster import georeferenced
 from core.learning import split
 from core.learning.prediction import products
@@ -42,13 +43,14 @@ class Measured:
     """Counts int64 (200, 2) of an area for the left and the right side, None where there is
     nothing to score; `where` names the area, empty where neither side is a prediction; `gone` are
     the titles of sides whose map was deleted this moment; `blocks` are the counts (blocks, 200, 2)
-    of both sides by the area's blocks."""
+    of both sides by the area's blocks; `top` is the probability that the colours end at."""
 
     counts: tuple[np.ndarray | None, np.ndarray | None]
     where: str
     tiles: int
     gone: tuple[str, ...] = ()
     blocks: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
+    top: float = 1.0
 
     def in_browser(self) -> dict:
         """The metrics at all 201 thresholds, so that the map's figures follow the slider alone."""
@@ -56,7 +58,8 @@ class Measured:
             None if c is None else _rounded(metrics.at_every_threshold(c)) for c in self.counts
         ]
         area = f"{self.tiles} {self.where}" if self.where else ""
-        return {"sides": sides, "area": area, "titles": list(METRICS.items())}
+        titles = list(METRICS.items())
+        return {"sides": sides, "area": area, "titles": titles, "top": self.top}
 
 
 def measure(
@@ -77,7 +80,22 @@ def measure(
     scored = [side for side, (_, part) in zip(sides, tables) if part is not None]
     gone = dict.fromkeys(side.title for side in sides if side.folder and side not in scored)
     where = _area([side.run for side in scored if side.run], scene, known, area)
-    return Measured((one, other), where, int(common.sum()), tuple(gone), blocks)
+    ends = top([counts for counts, _ in tables if counts is not None])
+    return Measured((one, other), where, int(common.sum()), tuple(gone), blocks, ends)
+
+
+def top(tables: Sequence[np.ndarray]) -> float:
+    """The highest probability of the maps behind counts (tiles, 200, 2), rounded up to a twentieth:
+    colours that end there tell a timid map's values apart.
+
+    >>> counts = np.zeros((1, 200, 2), int); counts[0, 67] = 1
+    >>> top([counts]), top([])
+    (0.35, 1.0)
+    """
+    reached = [np.flatnonzero(counts.sum(axis=(0, 2))) for counts in tables]
+    highest = max((int(found[-1]) for found in reached if len(found)), default=BINS - 1)
+    step = BINS // 20
+    return (highest // step + 1) / 20
 
 
 def tiles(sides: Sequence[Side], scene: Scene, area: Area) -> np.ndarray:

@@ -8,7 +8,7 @@ const REST_MS = 400;
 
 export class Banner {
   constructor(setup) {
-    Object.assign(this, { setup, key: "", figures: null, alarms: new Map() });
+    Object.assign(this, { setup, key: "", figures: null, alarms: new Map(), heard: () => {} });
     this.element = L.DomUtil.create("section", "ss-banner", frame());
     this.element.setAttribute("aria-label", "What both sides find");
     this.line = L.DomUtil.create("p", "", this.element);
@@ -27,12 +27,14 @@ export class Banner {
     const key = JSON.stringify([...versions, area]);
     if (key === this.key) return;
     Object.assign(this, { key, figures: null, names: names(left, right) });
+    this.heard(null); // of the sides before
     this.alarms.clear();
     this.asked = { left: left.id, right: right.id, area };
     this.explained = [left, right].some((side) => side.dataset === "rs-dr");
     this._ask({}).then((figures) => {
       if (key !== this.key) return;
       this.figures = figures;
+      this.heard(figures);
       this.draw(this.threshold);
     });
   }

@@ -57,14 +57,23 @@ export class Choices {
     return ids.map((id) => this.find(id)).filter(Boolean).slice(0, 9);
   }
 
-  /* Runs whose probability these slots show, or part of what they show. */
+  /* Runs that what these slots show is made of; not those whose probability they show as it is:
+     a pixel has one probability, not a rounded one and an exact one. */
   runs(slots) {
+    const whole = slots.map((name) => this._run(this.of(name))).filter(Boolean);
     const ids = slots.map((name) => this.of(name).id);
     const named = ids.some((id) => ["gained", "errors:left", "errors:right"].includes(id));
     const sides = ["left", "right"].filter((side) => named || ids.includes(side));
     const all = [...ids, ...sides.map((side) => this.state[side].id)];
     if (ids.includes("agreement")) all.push(...this.sides.map(({ id }) => id));
-    return [...new Set(all.filter((id) => id.startsWith("run:")).map((id) => id.slice(4)))];
+    const asked = new Set(all.filter((id) => id.startsWith("run:") && !whole.includes(id)));
+    return [...asked].map((id) => id.slice(4));
+  }
+
+  /* The side whose probability is shown as it is, by its id. */
+  _run({ id, layer }) {
+    if (layer.kind !== "probability") return null;
+    return ["left", "right"].includes(id) ? this.state[id].id : id;
   }
 
   _side(id) {

@@ -9,6 +9,7 @@ import { Outline } from "./outline.js";
 import { Palette, rgb } from "./palette.js";
 import { Place } from "./place.js";
 import { Presenter } from "./presenter.js";
+import { Reach } from "./reach.js";
 import { Room } from "./room.js";
 import { Sheet } from "./sheet.js";
 import { Spots } from "./spots.js";
@@ -42,6 +43,11 @@ class Comparison {
     };
     this.room = new Room(this);
     this.banner = new Banner(setup);
+    this.reach = new Reach((threshold) => this.set("threshold", threshold));
+    this.banner.heard = (figures) => {
+      this.panel.levels(figures);
+      this.reach.give(figures, this.state.threshold);
+    };
     this.place = new Place(map, native(setup) + 1);
     this.presenter = new Presenter(this);
     const ended = (token, shape) => this._drew(token, shape);
@@ -69,6 +75,7 @@ class Comparison {
     }
     this.area = command.area;
     this.scores.give(command.scores);
+    this.top = (command.scores && command.scores.top) || 1;
     this.banner.give(command);
     this.started = true;
     this.go(command.goto);
@@ -140,9 +147,10 @@ class Comparison {
     views.draw(choices);
     this.presenter.draw(choices);
     this.panel.draw();
-    this.legend.draw(shown, state.threshold);
+    this.legend.draw(shown, state.threshold, this.top);
     this.scores.draw(state.threshold);
     this.banner.draw(state.threshold);
+    this.reach.draw(state.threshold);
     this.readOut.draw(views.slots);
   }
 
@@ -150,7 +158,8 @@ class Comparison {
   _style(layer, fill) {
     const live = layer.kind === "probability" || isMade(layer);
     const threshold = live ? this.state.threshold : 0;
-    return { table: layer.table, threshold, fill: fill && rgb(fill) };
+    const style = { table: layer.table, threshold, fill: fill && rgb(fill) };
+    return layer.kind === "probability" ? { ...style, top: this.top } : style;
   }
 
   /* The metric cards follow a moment after the hand rests. */

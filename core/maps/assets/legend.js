@@ -13,8 +13,10 @@ export class Legend {
     L.DomEvent.disableClickPropagation(this.element).disableScrollPropagation(this.element);
   }
 
-  /* `views`: {where, layer, fill} of every part of the map. */
-  draw(views, threshold) {
+  /* `views`: {where, layer, fill} of every part of the map; the colours of a probability end at
+     `top`. */
+  draw(views, threshold, top = 1) {
+    this.top = top;
     this.element.replaceChildren(...entries(views).map((entry) => this._entry(entry, threshold)));
   }
 
@@ -57,10 +59,12 @@ export class Legend {
     for (let i = 0; i < 256; i += 15) stops.push(`rgb(${colours[i].join()})`);
     const strip = L.DomUtil.create("span", "", ramp);
     strip.style.background = `linear-gradient(to right, ${stops.join()})`;
-    L.DomUtil.create("div", "ss-ends", entry).append(...ends(layer).map(span));
-    if (layer.kind === "probability") {
+    const chance = layer.kind === "probability";
+    const shown = chance ? { ...layer, hi: this.top } : layer;
+    L.DomUtil.create("div", "ss-ends", entry).append(...ends(shown).map(span));
+    if (chance) {
       const hidden = L.DomUtil.create("div", "ss-hidden", ramp);
-      hidden.style.width = `${100 * threshold}%`;
+      hidden.style.width = `${Math.min(100, (100 * threshold) / this.top)}%`;
     }
   }
 }

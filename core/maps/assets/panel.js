@@ -1,4 +1,5 @@
 /* What lies on the map's corners: settings, legend, read-out. Every part has `element`. */
+import { outline } from "./levels.js";
 import { MODES } from "./modes.js";
 
 const NARROW = 900;
@@ -90,6 +91,14 @@ export class Panel {
     this.at("threshold").closest("label").hidden = !anyProbability;
   }
 
+  /* How many pixels of each side have which probability, beside the slider. */
+  levels(figures) {
+    const sides = figures ? figures.sides : [];
+    this.at("levels").toggleAttribute("hidden", !sides.some(Boolean));
+    const paths = sides.map((side, i) => side && `<path class="ss-${i ? "right" : "left"}" d="${outline(side.bins)}"/>`);
+    this.at("levels").innerHTML = paths.filter(Boolean).join("");
+  }
+
   /* A sentence under the buttons, with a link to copy by hand where there is one. */
   say(sentence, address) {
     const said = this.at("said");
@@ -105,6 +114,8 @@ const template = () => `
   <button type="button" class="ss-fold" data-name="fold" aria-expanded="true">Map</button>
   <div data-name="body">
     <label><span>Threshold <b data-name="threshold-value"></b></span>
+      <svg data-name="levels" class="ss-levels" viewBox="0 0 200 22" preserveAspectRatio="none" hidden
+        role="img" aria-label="Pixels of both sides by probability, logarithmic"></svg>
       <input type="range" data-name="threshold" min="0" max="1" step="0.005" aria-label="Threshold"></label>
     <label><span>Opacity <b data-name="opacity-value"></b></span>
       <input type="range" data-name="opacity" min="0" max="1" step="0.05" aria-label="Opacity"></label>
