@@ -15,9 +15,10 @@ from core.doctor.broken import loading
 
 with loading():  # where libraries are broken, this says so, and `doctor` works all the same
     import core.arithmetic  # noqa: F401 - before anything loads numpy
-    from core import access, logs, workflows, workspace
+    from core import access, confined, logs, workflows, workspace
     from core.commands import VERBOSE, parser, show
     from core.commands import arguments as command_line
+    from core.confined import sandbox
     from core.errors import SlideScopeError
     from core.jobs.reasons import known
     from core.jobs.report import JobStopped, to_terminal
@@ -46,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
 def _main(argv: list[str], verbose: bool) -> int:
     if argv[:1] == ["work"] and len(argv) == 2:
         return _ended(lambda: workflows.work(argv[1], to_terminal), "jobs", argv[1], True)[0]
+    if argv[:1] == ["import"]:
+        # It loads its libraries while this process loads its own.
+        confined.prepare("core.scene.files.vetting")
     args = parser(argv[0] if argv else None).parse_args(argv)
     status, result = _ended(lambda: _asked(args), "commands", args.command, verbose)
     if result is not None:
@@ -111,5 +115,13 @@ def _stopped() -> int:
     return STOPPED
 
 
+def _reads_files_alone(argv: list[str]) -> bool:
+    """Whether the action opens files from anywhere, and needs no network for anything."""
+    action = workflows.action_of(argv[1]) if argv[:1] == ["work"] and len(argv) == 2 else argv[0]
+    return action in ("import", "factors", "load")
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] and _reads_files_alone(sys.argv[1:]):
+        sandbox.no_network()
     sys.exit(main())

@@ -10,7 +10,7 @@ from core.errors import SlideScopeError
 from core.numerals import percent, whole
 from core.objects import motion
 from core.scene.store import Scene
-from pages.components import next_step, pick, problem
+from pages.components import next_step, pick, plain, problem
 from pages.components.factors import (
     analysis_start,
     area_panel,
@@ -51,7 +51,7 @@ def main() -> None:
     try:
         area = area_text.parse(scene, texts)
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
         st.button("Back to the whole scene", on_click=area_panel.forget)
         return
     stored = factor_data.stored(scene, area)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import numerals
 from core.scene import store
-from pages.components import damaged, next_step, pick
+from pages.components import damaged, next_step, pick, plain
 from pages.components.scene import factor_card, import_progress, import_stepper, rate_section
 
 LOOK, RATE, IMPORT = "Factors", "Interferograms", "Import"
@@ -51,7 +51,7 @@ def _import(told: str = "") -> None:
     if import_progress.show():
         return
     if told:
-        st.info(told)
+        st.info(plain.sentence(told))
     import_stepper.show()
 
 
@@ -64,7 +64,7 @@ def _look(scene: store.Scene) -> None:
     if scene.notes:
         with st.expander("Notes of the import"):
             for note in scene.notes:
-                st.caption(note)
+                st.caption(plain.sentence(note))
     next_step.show("scene", scene)
 
 

@@ -108,17 +108,10 @@ def test_outside_is_empty(server, tiny_scene):
     [
         "/maps/tiles/scene/none/slope/14/0/0",
         "/maps/tiles/scene/tiny/none/14/0/0",
-        "/maps/tiles/scene/tiny/slope/99/0/0",
-        "/maps/tiles/scene/tiny/slope/14/a/0",
-        "/maps/tiles/scene/tiny/slope/14/0/0.jpg",
         "/maps/tiles/scene/tiny/true-colour/14/0/0",
         "/maps/tiles/scene/..%2ftiny/slope/14/0/0",
         "/maps/tiles/scene/tiny/..%2f..%2fstack/14/0/0",
-        "/maps/tiles/scene/.hidden/slope/14/0/0",
-        "/maps/tiles/run/../tiny/probability/14/0/0",
-        "/maps/tiles/run/%2e%2e/tiny/probability/14/0/0",
         "/maps/outlines/none.json",
-        "/maps/outlines/%2e%2e.json",
         "/maps/assets/..%2froutes.py",
         f"/maps/{frontend.path('..%2froutes.py')}",
         f"/maps/{frontend.path('none.js')}",
@@ -128,6 +121,23 @@ def test_outside_is_empty(server, tiny_scene):
 )
 def test_what_is_no_id_is_not_found(server, tiny_scene, address):
     assert server.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/maps/tiles/scene/tiny/slope/99/0/0",
+        "/maps/tiles/scene/tiny/slope/14/a/0",
+        "/maps/tiles/scene/tiny/slope/14/0/0.jpg",
+        "/maps/tiles/scene/.hidden/slope/14/0/0",
+        "/maps/tiles/run/../tiny/probability/14/0/0",
+        "/maps/tiles/run/%2e%2e/tiny/probability/14/0/0",
+        "/maps/outlines/%2e%2e.json",
+    ],
+)
+def test_what_can_be_no_tile_and_no_name_is_refused(server, tiny_scene, address):
+    answer = server.get(address)
+    assert answer.status_code == 400 and answer.text.count("\n") == 1
 
 
 def test_a_version_may_be_kept_forever(server, tiny_scene):
@@ -156,3 +166,31 @@ def test_base_path_comes_first(base):
     served = Client(base)
     assert served.get("/slides/maps/leaflet/leaflet.js").status_code == 200
     assert served.get("/maps/leaflet/leaflet.js").status_code == 404
+
+
+ODD = ("9" * 400, "9" * 5000, "1e308", "nan", "-1", "1.5", "٣", "0x1", "%20", "%00")
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_numbers_that_are_no_tile_are_refused_in_a_sentence(server, value):
+    for z, x, y in ((value, 0, 0), (0, value, 0), (0, 0, value)):
+        answer = server.get(f"/maps/tiles/scene/tiny/elevation/{z}/{x}/{y}")
+        assert answer.status_code == 400
+        assert answer.text.startswith("No tile '") and answer.text.count("\n") == 1
+        assert len(answer.text) < 300
+
+
+@pytest.mark.parametrize("value", ("", "nan", "inf", "-inf", "1e308", "9" * 400, "9" * 5000, "x"))
+def test_a_place_that_is_none_is_refused_in_a_sentence(server, tiny_scene, value):
+    for query in (f"lat={value}&lng=102", f"lat=27&lng={value}", f"lng={value}"):
+        answer = server.get(f"/maps/values/tiny.json?{query}")
+        assert answer.status_code == 400 and answer.text.startswith("No place at lat ")
+    assert server.get("/maps/values/tiny.json?lat=-1e9&lng=1e9").status_code == 204
+
+
+@pytest.mark.parametrize("name", ("..", "...", "-x", "x" * 3000, "a b", "con "))
+def test_what_can_be_no_name_is_refused_in_a_sentence(server, name):
+    for address in (f"values/{name}.json?lat=1&lng=1", f"tiles/scene/{name}/elevation/0/0/0",
+                    f"outlines/{name}.json"):  # fmt: skip
+        answer = server.get(f"/maps/{address}")
+        assert answer.status_code == 400 and answer.text.startswith("Invalid name '")

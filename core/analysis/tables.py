@@ -1,11 +1,10 @@
 """The tables of an analysis as CSV, in the numbers of the JSON."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from core import paper
 from core.analysis import store
+from core.cells import text
 from core.factors import factor
 
 FIGURES = ("vif", "tol", "information_gain", "auc")
@@ -143,14 +142,6 @@ def every_csv(result: dict) -> dict[str, str]:
     if result.get("significance"):
         found["significance"] = significance_csv(result["significance"])
     return found
-
-
-def text(header: Sequence[str], rows: Iterable[Sequence]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return file.getvalue()
 
 
 def classes_csv(explored: dict) -> str:

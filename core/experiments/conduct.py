@@ -132,8 +132,8 @@ def _train(
 
 def _start(experiment: Experiment, member: Member, run: Run | None) -> jobs.Job:
     if run:
-        return jobs.start(TrainRequest(resume=run.id), f"Resume {member.title}")
-    return jobs.start(experiment.request.of_member(member, experiment.id))
+        return jobs.start(TrainRequest(resume=run.id), f"Resume {member.title}", False)
+    return jobs.start(experiment.request.of_member(member, experiment.id), None, False)
 
 
 def _follow(job_id: str, tell) -> jobs.Job:

@@ -22,7 +22,7 @@ from typing import Any, Literal, NotRequired, TypedDict, TypeVar
 
 import psutil
 
-from core import access, atomic, audit, paths, processes, stored
+from core import access, atomic, audit, paths, processes, quotas, stored
 from core.access import EDITOR, ROLES, Actor
 from core.errors import Damaged, NotFound, SlideScopeError
 from core.request import Request
@@ -302,8 +302,12 @@ def _alive(status: dict, record: dict) -> bool:
     return abs(time.time() - record["created"]) < START_GRACE_S
 
 
-def start(request: Request, title: str | None = None) -> Job:
-    """Run what is asked for in the background and return its job at once."""
+def start(request: Request, title: str | None = None, counted: bool = True) -> Job:
+    """Run what is asked for in the background and return its job at once; `counted`: whether
+    somebody asked for it, and no job."""
+    if counted:
+        waiting = [job.by.name if job.by else "" for job in active()]
+        quotas.check_jobs(waiting.count(access.actor().name), len(waiting))
     _children[:] = [child for child in _children if child.poll() is None]
     job = create(request, title)
     with open(job.folder / "log.txt", "ab") as log:

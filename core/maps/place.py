@@ -12,6 +12,7 @@ from scipy.ndimage import uniform_filter
 
 from core.display.raster import georeferenced
 from core.errors import SlideScopeError
+from core.scene.files.gdal_errors import GDAL_ERRORS
 from core.scene.grid import Grid
 from core.scene.store import Scene
 
@@ -50,7 +51,10 @@ def bounds(scene: Scene, box: tuple[int, int, int, int]) -> Bounds:
 def pixel(scene: Scene, lat: float, lng: float) -> tuple[int, int] | None:
     """Return (row, column) of a place on the map, None outside the scene."""
     if georeferenced(scene):
-        (x,), (y,) = transform("EPSG:4326", scene.grid.crs, [lng], [lat])
+        try:
+            (x,), (y,) = transform("EPSG:4326", scene.grid.crs, [lng], [lat])
+        except GDAL_ERRORS:
+            return None  # no place that its reference system knows
         if not (np.isfinite(x) and np.isfinite(y)):
             return None
         column, row = ~scene.grid.affine * (x, y)

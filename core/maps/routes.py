@@ -14,15 +14,15 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from core import numerals
-from core.errors import NotFound, SlideScopeError
+from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
 from core.learning.scores import metrics
-from core.maps import changes, frontend, headline, layers, tiles
+from core.maps import asked, changes, frontend, headline, layers, tiles
 from core.maps.place import pixel
 from core.runs import run_files
 from core.runs import store as runs
@@ -43,7 +43,7 @@ def routes(base: str) -> list[Route | Mount]:
     """Routes under `base`, the server's `baseUrlPath` ('' or such as 'slides')."""
     root = f"/{base.strip('/')}" if base.strip("/") else ""
     root = f"{root}/{layers.PREFIX}"
-    numbers = "{z:int}/{x:int}/{y:int}"
+    numbers = "{z}/{x}/{y}"
     return [
         Route(f"{root}/tiles/scene/{{scene}}/{{layer}}/{numbers}", scene_tile),
         Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
@@ -91,8 +91,8 @@ async def outlines(request: Request) -> Response:
     """The reference inventory of a scene as GeoJSON."""
     try:
         file = layers.outlines_file(request.path_params["scene"])
-    except NotFound:
-        return Response(status_code=404)
+    except SlideScopeError as error:
+        return _refused(error)
     if not file.is_file():
         return Response(status_code=404)
     return FileResponse(file, media_type="application/geo+json", headers=_caching(request))
@@ -101,10 +101,10 @@ async def outlines(request: Request) -> Response:
 async def point_values(request: Request) -> Response:
     """What lies at ?lat=&lng= of a scene, with the probabilities of every ?run=; 204 outside."""
     try:
+        lat, lng = asked.place_of(request.query_params)
         scene = scenes.load(request.path_params["scene"])
-        lat, lng = (float(request.query_params[name]) for name in ("lat", "lng"))
-    except (NotFound, KeyError, ValueError):
-        return Response(status_code=404)
+    except SlideScopeError as error:
+        return _refused(error)
     wanted = request.query_params.getlist("run")
     found = await run_in_threadpool(_at, scene, lat, lng, wanted)
     return Response(status_code=204) if found is None else JSONResponse(found)
@@ -135,13 +135,14 @@ def _at(scene: scenes.Scene, lat: float, lng: float, wanted: list[str]) -> dict 
 
 
 async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) -> Response:
-    """404 for an id that is none, 204 outside the raster, else the tile."""
-    z, x, y = (request.path_params[axis] for axis in "zxy")
+    """400 for what cannot be a tile or a name, 404 for an id that is none, 204 outside the raster,
+    else the tile."""
     try:
+        z, x, y = asked.tile_of(*(request.path_params[axis] for axis in "zxy"))
         files = find_files()
-    except NotFound:
-        return Response(status_code=404)
-    if z > tiles.MAX_ZOOM or not all(file.is_file() for file in files):
+    except SlideScopeError as error:
+        return _refused(error)
+    if not all(file.is_file() for file in files):
         return Response(status_code=404)
     try:
         content = await get_running_loop().run_in_executor(READERS, tiles.tile, files, z, x, y)
@@ -152,6 +153,13 @@ async def _answer(request: Request, find_files: Callable[[], tuple[Path, ...]]) 
     if len(files) > 1:
         return Response(content, media_type="image/png", headers=_caching(request))
     return await _values(content, request)
+
+
+def _refused(error: SlideScopeError) -> Response:
+    """404 for what is not there (any more), 400 and the sentence for what cannot be asked for."""
+    if isinstance(error, NotFound | Damaged) and not isinstance(error, InvalidName):
+        return Response(status_code=404)
+    return PlainTextResponse(f"{error}\n", status_code=400)
 
 
 async def _values(content: bytes, request: Request) -> Response:
@@ -188,7 +196,7 @@ def _probabilities(scene: Scene, row: int, column: int, run_ids: Sequence[str]) 
     for run_id in run_ids[:MOST_RUNS]:
         try:
             run = runs.load(run_id)
-        except NotFound:
+        except (NotFound, Damaged):
             continue  # deleted meanwhile
         file = run.prediction(scene.name) / run_files.PROBABILITY
         if file.exists() and not run.outdated(scene.name, scene.fingerprint):

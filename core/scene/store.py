@@ -21,7 +21,7 @@ from rasterio.crs import CRS
 from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
-from core import atomic, paths, stored
+from core import atomic, paths, quotas, stored
 from core.errors import Damaged, NotFound, SlideScopeError
 from core.factors import DEFORMATION, WITH_GAPS, Factor, factor
 from core.scene.grid import Grid
@@ -317,6 +317,8 @@ def create(name: str, replace_old: bool = False) -> Iterator[Path]:
     )
     if (folder / "scene.json").exists() and not replace_old:
         raise taken
+    if not folder.exists():
+        quotas.check_scenes(len(names()))
     # What is there without being a scene may go.
     replace_old = replace_old or folder.exists()
     try:

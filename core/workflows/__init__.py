@@ -193,6 +193,14 @@ def run_as_job(request: Request, echo: Report, job_id: str | None = None) -> dic
     return result
 
 
+def action_of(job_id: str) -> str | None:
+    """The word of a job's action; None where that cannot be told."""
+    try:
+        return jobs.read(job_id).action
+    except SlideScopeError:
+        return None
+
+
 def work(job_id: str, echo: Report) -> dict[str, Any]:
     """Carry out the job of that id, as the launcher's worker does, for whoever started it."""
     job = jobs.read(job_id)

@@ -10,11 +10,11 @@ from core import disk
 from core.display import display
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION
-from core.jobs.report import Report, part
+from core.jobs.report import Report, part, silent
 from core.scene import from_stack, store
 from core.scene.files import tile_folder
 from core.scene.importing import import_scene
-from core.scene.plan import alignment, planning
+from core.scene.plan import alignment, given, planning
 from core.scene.plan.override import Override
 from core.scene.plan.overrides import INVENTORY, of_file
 from core.scene.plan.request import ImportRequest
@@ -30,6 +30,7 @@ def run(request: ImportRequest, report: Report) -> dict:
 
 
 def _run(request: ImportRequest, report: Report) -> dict:
+    given.check(request, lambda: report("looking at the files", 0.0))
     if request.tile_folder:
         return _import_tiles(request, request.tile_folder, report)
     if request.dry_run:
@@ -37,6 +38,11 @@ def _run(request: ImportRequest, report: Report) -> dict:
     started = time.monotonic()
     scene = store_scene(request, report)
     return describe(scene) | {"seconds": round(time.monotonic() - started, 1)}
+
+
+def looked_at(request: ImportRequest) -> dict:
+    """What a dry run says, where nobody waits for its reports."""
+    return run(replace(request, dry_run=True), silent)
 
 
 def _looked_at(request: ImportRequest, report: Report) -> dict:

@@ -58,5 +58,5 @@ def start_if_needed() -> jobs.Job | None:
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "prepare.lock"):
-            return jobs.start(PrepareRequest()) if needed() else None
+            return jobs.start(PrepareRequest(), counted=False) if needed() else None
     return None

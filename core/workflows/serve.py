@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-from core import paths
+from core import paths, quotas
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.serving import hosts
@@ -34,6 +34,8 @@ def run(request: ServeRequest, report: Report) -> dict:
     command = [sys.executable, "-m", "streamlit", "run", str(paths.PROJECT / "app.py")]
     options = ["--server.port", str(port), "--server.address", request.address]
     options += ["--server.headless", "true"]
+    # Its own bound would be 200.
+    options += ["--server.maxUploadSize", str(int(min(quotas.FILE.most, 100_000)))]
     child = subprocess.Popen([*command, *options], cwd=paths.PROJECT, env=paths.environment())
     # Whoever ends this process by its number means the server, too.
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())

@@ -8,7 +8,7 @@ from core.scene.sbas import displacement, misfit
 from core.scene.sbas.displacement import DEVIATION, Displacement
 from core.scene.store import Scene
 from core.workflows.requests import DisplacementRequest
-from pages.components import displacement_chart, field
+from pages.components import displacement_chart, field, plain
 
 _RESIDUALS = field.words(field.of(DisplacementRequest, "residuals"))
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -66,7 +66,7 @@ def _residuals(scene: Scene, places: dict[str, Displacement], key: str) -> dict:
             with st.spinner("Reading the pairs"):
                 found[name] = _read(scene.name, scene.fingerprint, place.row, place.column)
         except SlideScopeError as error:
-            st.caption(str(error))
+            st.caption(plain.sentence(str(error)))
             break
     return found
 

@@ -26,7 +26,7 @@ from core import access, paths
 from core.access import ADMIN, Actor
 from core.errors import SlideScopeError
 from core.maps import layers
-from core.serving import hosts, roles
+from core.serving import hosts, patience, roles
 from core.serving.gate import Gate, Rules
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -36,6 +36,7 @@ STRANGER = Actor("nobody")
 def gate(base: str) -> Middleware:
     """What `st.App` puts before everything else; ends the server with a sentence where what the
     operator set cannot be meant."""
+    patience.install()
     try:
         login = has_login()
         known = hosts.known()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.jobs import store as jobs
-from pages.components import allowed, problem
+from pages.components import allowed, plain, problem
 
 POLL_S = 2.0
 
@@ -18,7 +18,7 @@ def show(kind: str) -> bool:
         return False
     if not newest.active:
         if newest.state in ("failed", "interrupted"):
-            st.error(f"{newest.title}: {newest.reason}")
+            st.error(plain.sentence(f"{newest.title}: {newest.reason}"))
         return False
 
     @st.fragment(run_every=POLL_S)

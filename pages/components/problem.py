@@ -8,6 +8,7 @@ import streamlit as st
 from core import logs, stored
 from core.errors import SlideScopeError
 from core.jobs import reasons
+from pages.components import plain
 
 DEFECT = (
     "Something failed that should not have: the server's log has the details; reload the page to "
@@ -24,7 +25,7 @@ def said(error: Exception) -> bool:
     known = str(error) if isinstance(error, SlideScopeError) else reasons.known(error)
     if known is None:
         logs.defect(error, "a page")
-    st.error(known or DEFECT)
+    st.error(plain.sentence(known or DEFECT))
     return True
 
 
@@ -40,10 +41,10 @@ def shown() -> Iterator[None]:
         with stored.one_look():
             yield
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
     except Exception as error:
         # A raster that cannot be read, wherever it is met.
         known = reasons.known(error)
         if known is None:
             raise
-        st.error(known)
+        st.error(plain.sentence(known))

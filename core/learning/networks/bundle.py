@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from core import access, atomic, disk, paths
+from core import access, atomic, disk, paths, quotas
 from core.errors import SlideScopeError
 from core.jobs.reasons import DISK_CODES
 from core.learning.networks.weights import MOST_BYTES
@@ -223,6 +223,7 @@ def _harmless(name: str) -> str:
 
 def _write(folder: Path, name: str, data: bytes) -> Path:
     path = folder / name
+    quotas.check_file(name, len(data))
     disk.check_room(folder, len(data), "the uploaded network")
     path.write_bytes(data)
     return path

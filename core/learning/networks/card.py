@@ -22,6 +22,7 @@ FORMS = ("value", "sine", "cosine", "class")
 MOST_CHANNELS, LARGEST_TILE = 512, 1024
 # What chose the kept epoch.
 MONITORS = tuple(BY_NAME["monitor"].choices)
+BATCH_STATISTICS = tuple(BY_NAME["batch_statistics"].choices)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,10 @@ def _wrong(card: ModelCard) -> str | None:
             return f"class {channel.code!r} of '{channel.factor}' is no number"
     if not (card.encoder is None or _is_text(card.encoder)):
         return "its encoder is no short text"
+    if not (card.line_of_sight is None or _is_text(card.line_of_sight)):
+        return "its line of sight is no short text"
+    if card.batch_statistics not in BATCH_STATISTICS:
+        return f"its batch statistics are none of {', '.join(BATCH_STATISTICS)}"
     if not _are_legends(card.legends):
         return "its legends are no names of classes"
     if card.dropout is not None and not (_is_number(card.dropout, float) and 0 <= card.dropout < 1):
@@ -123,8 +128,7 @@ def _is_text(value: Any) -> bool:
 def _are_legends(legends: Any) -> bool:
     inner = legends.values() if isinstance(legends, dict) else [None]
     return all(
-        isinstance(legend, dict)
-        and all(isinstance(text, str) for pair in legend.items() for text in pair)
+        isinstance(legend, dict) and all(_is_text(text) for pair in legend.items() for text in pair)
         for legend in inner
     )
 

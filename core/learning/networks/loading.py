@@ -92,7 +92,9 @@ def _config(card: ModelCard, told: Any) -> RunConfig:
 
 
 def _possible(name: str, value: Any) -> bool:
-    """Whether a setting can have the value."""
+    """Whether a setting can have the value; text that it may have freely is short and printed."""
+    if isinstance(value, str) and not (value.isprintable() and len(value) < 200):
+        return False
     try:
         checks.check_field(name, value)
     except (SlideScopeError, ValueError):

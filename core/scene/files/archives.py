@@ -5,7 +5,8 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, cast
@@ -105,6 +106,16 @@ def copied(path: Path, name: str) -> BinaryIO:
     return cast(BinaryIO, kept)
 
 
+@contextmanager
+def unpacked(path: Path, name: str) -> Iterator[Path]:
+    """A member as a file of its own, while it is looked at."""
+    with tempfile.TemporaryDirectory(prefix="slidescope-member-") as folder:
+        copy = Path(folder) / "member"
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file, open(copy, "wb") as out:
+            shutil.copyfileobj(file, out)
+        yield copy
+
+
 def head(path: Path, name: str, size: int = 512) -> bytes:
     """The first bytes of a member."""
     with zipfile.ZipFile(path) as archive, archive.open(name) as file:
@@ -114,6 +125,12 @@ def head(path: Path, name: str, size: int = 512) -> bytes:
 def inside(path: Path, name: str) -> str:
     """The name by which GDAL opens a member of an archive."""
     return f"/vsizip/{{{path.as_posix()}}}/{name}"
+
+
+def total(path: Path) -> int:
+    """Bytes of all that an archive says it holds."""
+    with zipfile.ZipFile(path) as archive:
+        return sum(info.file_size for info in archive.infolist())
 
 
 def small_texts(path: Path, names: Sequence[str], most: int) -> dict[str, bytes]:

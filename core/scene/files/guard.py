@@ -14,7 +14,7 @@ import numpy as np
 import rasterio
 
 from core.errors import Damaged, SlideScopeError
-from core.scene.files import archives, formats
+from core.scene.files import archives, contents, formats
 from core.scene.files.formats import (  # noqa: F401 - who asks about files asks here
     KNOWN,
     MAX_BLOCK_BYTES,
@@ -144,6 +144,7 @@ def check_vector(text: str | Path, folders: Sequence[Path] | None = None) -> Pat
     if not path.is_dir():
         with open(path, "rb") as file:
             check_magic(file.read(HEAD_BYTES), path.name)
+        contents.check(path)
     if kind == ".gpkg" and formats.holds_tiles_alone(path):
         raise SlideScopeError(
             f"'{path.name}' holds raster tiles and no polygons or points: turn it into GeoTIFF "

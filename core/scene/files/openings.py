@@ -17,9 +17,11 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.scene.files import archives, containers, formats, guard, layers
+from core.scene.files import archives, containers, contents, formats, guard, layers
 
 ROWS, KEPT = 512, 64
+# A copy is written whole: what is stored in so much less is made to fill a disk.
+MOST_TIMES = 200
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def parts(text: str | Path, folders: Sequence[Path] | None = None) -> tuple[str 
     if archives.is_archive(path):
         found = archives.members(path)
     elif formats.is_vector(path):
+        contents.check(path)
         found = [layer.name for layer in layers.listed(str(path))]
     elif container:
         containers.check_links(path)
@@ -218,6 +221,11 @@ def _check(path: Path, array: str, item) -> None:
         raise SlideScopeError(
             f"'{path.name}:{array}' is stored in chunks of {chunk / 1e9:.1f} GB: over "
             f"{formats.MAX_BLOCK_BYTES / 1e9:.1f} GB is refused; rewrite it in smaller ones."
+        )
+    if item.nbytes > archives.SUSPICIOUS_BYTES and item.nbytes > MOST_TIMES * path.stat().st_size:
+        raise SlideScopeError(
+            f"'{path.name}:{array}' declares {item.nbytes / 1e9:.1f} GB, over {MOST_TIMES} times "
+            "what is stored: files like this are refused; export the array as GeoTIFF."
         )
     if item.nbytes > formats.MAX_DECLARED_BYTES:
         raise SlideScopeError(

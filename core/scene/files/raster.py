@@ -253,6 +253,12 @@ def _check_band(source: Source, dataset, name: str) -> int:
     return band
 
 
+def first_band(dataset) -> int:
+    """The number of the first band that is no alpha."""
+    kinds = enumerate(dataset.colorinterp, 1)
+    return next((n for n, kind in kinds if kind is not ColorInterp.alpha), 1)
+
+
 def _called(dataset, most: int = 8) -> str:
     """What the bands are called, in brackets; nothing where they have no names."""
     named = [f"{n} {text}" for n, text in enumerate(dataset.descriptions, 1) if text]

@@ -6,16 +6,16 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rasterio.crs import CRS
 
-from core import atomic, audit, disk, paths, stored
+from core import access, atomic, audit, confined, disk, numerals, paths, quotas, stored
 from core.errors import SlideScopeError
 from core.factors import BANDS
 from core.jobs import store as jobs
-from core.scene.files import archives, formats, guard, openings, points
+from core.scene.files import archives, formats, guard, openings, points, vetting
 from core.scene.files.folder import readable
 from core.scene.files.guess import Guess, guess
 from core.scene.files.raster import short_crs
@@ -25,8 +25,11 @@ from core.scene.interferograms import finding
 from core.scene.interferograms.found import Found
 
 MAX_FILES = 200
+# More bands of one file are chosen by number.
+MOST_ROWS, LONGEST_NAME = 64, 80
+# Who uploaded what lies beside it.
+OWNER = ".by"
 KEPT_S = 7 * 24 * 3600.0
-LARGEST = 50 << 30
 EXTENSIONS = (*guard.KNOWN, *guard.SIDE_CARS)
 EXAMPLE = ("DEM", "S2_B2", "S2_B3", "S2_B4", "S2_B8", "deformation", "lithology", "inventory")
 
@@ -61,7 +64,8 @@ class Row:
 
     `band` is None where there is nothing to choose; `band_count` is 0 for polygons; `kind` raster,
     vector (polygons), points or stack (a folder of interferograms), `fields` what attributes or
-    columns polygons and points have, `choices` ATTRIBUTE=VALUE of polygons with few values.
+    columns polygons and points have, `choices` ATTRIBUTE=VALUE of polygons with few values, `bands`
+    the names of bands too many to be listed, for all of which one row stands.
     """
 
     path: str
@@ -75,6 +79,12 @@ class Row:
     kind: str = "raster"
     fields: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    bands: tuple[str, ...] = ()
+
+    @property
+    def many(self) -> bool:
+        """Whether it stands for more bands than are listed, which are to be chosen from."""
+        return bool(self.bands)
 
     @property
     def key(self) -> str:
@@ -96,7 +106,7 @@ def save_upload(folder: str, name: str, data: bytes) -> Path:
 
 def _save_upload(folder: str, harmless: str, data: bytes) -> Path:
     target = paths.uploads_folder() / paths.check_name(folder) / harmless
-    tidy(keep=folder)
+    _check_quota(folder, harmless, len(data))
     disk.check_room(target.parent, len(data), f"'{harmless[:60]}'")
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic.whole_file(target, foreign=True) as temporary:
@@ -104,17 +114,41 @@ def _save_upload(folder: str, harmless: str, data: bytes) -> Path:
     return target
 
 
+def _check_quota(folder: str, name: str, size: int) -> None:
+    """Make room where something is old, then refuse what still has none."""
+    tidy(keep=folder)
+    every = stored.folders(paths.uploads_folder())
+    who = access.actor().name
+    mine = [f for f in every if f.name == folder or _owner(f) == who]
+    quotas.check_uploads(name, size, lambda: _held(mine), lambda: _held(every))
+    owner = paths.uploads_folder() / folder / OWNER
+    if not owner.exists():
+        owner.parent.mkdir(parents=True, exist_ok=True)
+        owner.write_text(who, encoding="utf-8")
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return (folder / OWNER).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def _held(folders: Sequence[Path]) -> int:
+    return sum(p.stat().st_size for f in folders for p in f.rglob("*") if p.is_file())
+
+
 def tidy(keep: str = "") -> None:
     """Remove the folders of uploads that are older than KEPT_S, and the oldest of the others until
-    all together take at most LARGEST bytes; never `keep`, nor one that an active job names."""
+    all together take no more than they may; never `keep`, nor one that an active job names."""
     asked = "\n".join(json.dumps(job.request) for job in jobs.active())
     found = [f for f in stored.folders(paths.uploads_folder()) if f.name != keep]
     aged = sorted((max((p.stat().st_mtime for p in (f, *f.iterdir()))), f) for f in found)
-    sizes = {f: sum(p.stat().st_size for p in f.rglob("*") if p.is_file()) for _, f in aged}
-    total = sum(sizes.values())
+    sizes = {f: _held([f]) for _, f in aged}
+    total, most = sum(sizes.values()), quotas.UPLOADS.most * quotas.MB
     for written, folder in aged:
         old = time.time() - written > KEPT_S
-        if (old or total > LARGEST) and folder.name not in asked:
+        if (old or total > most) and folder.name not in asked:
             total -= sizes[folder]
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -184,6 +218,30 @@ def example() -> list[str]:
     return [str(p.resolve()) for p in inside if p.stem in EXAMPLE]
 
 
+def described(path: str, folders: Sequence[Path]) -> list[Row]:
+    """What `rows` says of a file, looked at where that can be ended; the server opens none."""
+    if not Path(path).is_dir():
+        vetting.check([Source(path)])
+    found = confined.call(
+        _described,
+        path,
+        tuple(folders),
+        about=f"'{Path(path).name}'",
+        allowed=vetting.allowance(Path(path)),
+    )
+    return [row_of(value) for value in found]
+
+
+def _described(path: str, folders: tuple[Path, ...]) -> list[dict]:
+    return [asdict(row) for row in rows(path, folders)]
+
+
+def row_of(value: dict) -> Row:
+    """A row that was JSON."""
+    told = {name: tuple(value[name]) for name in ("fields", "choices", "bands")}
+    return Row(**{**value, **told, "guess": Guess(**value["guess"])})
+
+
 def rows(path: str, folders: Sequence[Path]) -> list[Row]:
     """Describe a file: one row a band, of every part; one for a vector file, a table or a folder of
     interferograms."""
@@ -220,8 +278,42 @@ def _part_rows(path: str, part: str | None, folders: Sequence[Path]) -> list[Row
         guessed = guess(named or path, points=found.kind == "points")
         row = Row(path, None, count, name, about, guessed, found.synthetic, part, found.kind)
         return [replace(row, fields=found.fields, choices=found.choices)]
+    if len(found.bands) > MOST_ROWS:
+        words = f"{numerals.whole(len(found.bands))} bands, {about}"
+        names = tuple(band.description[:LONGEST_NAME] for band in found.bands)
+        row = Row(path, None, len(names), name, words, Guess(None), found.synthetic, part)
+        return [replace(row, bands=names)]
     every = range(1, len(found.bands) + 1)
     return [_band_row(path, part, name, found, number, about) for number in every]
+
+
+def chosen_bands(row: Row, text: str) -> list[Row]:
+    """A row for each band that `text` names of a row that stands for many, such as "3, 8".
+
+    >>> many = Row("a.tif", None, 90, "a.tif", "", Guess(None), False, bands=("",) * 90)
+    >>> [r.name for r in chosen_bands(many, "3, 8")]
+    ['a.tif, band 3', 'a.tif, band 8']
+    """
+    words = [word for word in re.split(r"[\s,;]+", text) if word]
+    numbers = [int(word) if word.isdecimal() and len(word) < 9 else 0 for word in words]
+    if not all(1 <= number <= row.band_count for number in numbers) or len(numbers) > MOST_ROWS:
+        raise SlideScopeError(
+            f"'{text[:60]}' names no bands of {row.name}: give up to {MOST_ROWS} numbers from 1 to "
+            f"{row.band_count}, with commas between them."
+        )
+    return [_chosen_band(row, number) for number in dict.fromkeys(numbers)]
+
+
+def _chosen_band(row: Row, number: int) -> Row:
+    said = row.bands[number - 1]
+    name = f"{row.name}, band {number}" + (f" ({said})" if said else "")
+    return replace(
+        row,
+        band=number,
+        name=name,
+        guess=guess(row.part or row.path, number, row.band_count, said),
+        bands=(),
+    )
 
 
 def _band_row(

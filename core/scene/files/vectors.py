@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from rasterio.crs import CRS
 
 from core.errors import SlideScopeError
 from core.scene.files import (
     archives,
+    contents,
     encoding,
     formats,
     guard,
@@ -25,6 +28,8 @@ from core.scene.files import (
 from core.scene.files.encoding import Encoding
 from core.scene.files.source import Source
 
+# Beyond it lies nothing on the earth, in whatever unit.
+FARTHEST = 1e12
 # A text that is not in UTF-8 is turned into it in memory.
 MAX_TEXT_BYTES = 256 * 1024**2
 
@@ -64,8 +69,23 @@ def read_features(source: Source, folders: Sequence[Path] | None = None):
             f"'{path.name}' holds no geometry at all{link * (formats.suffix(name) == '.kml')}: "
             "give another file."
         )
+    _check_numbers(frame, path.name)
     _check_place(frame, path.name)
     return _moved(frame, source.shift) if source.shift else frame
+
+
+def _check_numbers(frame, file: str) -> None:
+    """Refuse coordinates that no reference system has: what follows would not end, or overflow."""
+    bounds = shapely.bounds(frame.geometry.to_numpy())
+    with np.errstate(invalid="ignore"):
+        good = (np.abs(bounds) <= FARTHEST).all(axis=1)
+    if not good.all():
+        value = bounds[~good][0]
+        worst = next(float(v) for v in value if not abs(v) <= FARTHEST)
+        raise SlideScopeError(
+            f"'{file}' has {int((~good).sum())} features with coordinates that are no places "
+            f"({worst:g} among them): it is damaged, or its unit is wrong; export it again."
+        )
 
 
 def _moved(frame, shift: tuple[float, ...]):
@@ -250,6 +270,7 @@ def opening(source: Source, folders: Sequence[Path] | None) -> tuple[Path, str]:
     found = archives.member(path, source.part, tuple(formats.VECTOR_DRIVERS), "vector file")
     if formats.suffix(found) != ".gdb":
         guard.check_magic(archives.head(path, found, guard.HEAD_BYTES), found)
+        contents.check_member(path, found)
     return path, archives.inside(path, found)
 
 

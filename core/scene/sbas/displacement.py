@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from rasterio.warp import transform
 from rasterio.windows import Window
 
-from core import atomic
+from core import atomic, cells
 from core.scene.grid import Grid
 from core.scene.interferograms.network import Network
 from core.scene.sbas import outcome, series
@@ -191,10 +191,10 @@ def _or_none(value: float, digits: int = 2) -> float | None:
 
 def csv(places: Sequence[Displacement]) -> str:
     """A line a place and date."""
-    lines = ["place,date,displacement_mm,deviation_mm,line_mm,island,rate_mm_yr,rate_error_mm_yr"]
+    header = "place,date,displacement_mm,deviation_mm,line_mm,island,rate_mm_yr,rate_error_mm_yr"
+    rows = []
     for place in places:
         for day, mm, line, group in zip(place.dates, place.mm, place.line, place.groups):
             numbers = (mm, place.deviation, line, group or None, place.rate, place.rate_error)
-            words = ("" if v is None else f"{v:g}" for v in numbers)
-            lines.append(f'"{place.title}",{day},{",".join(words)}')
-    return "\n".join(lines) + "\n"
+            rows.append([place.title, day, *("" if v is None else f"{v:g}" for v in numbers)])
+    return cells.text(header.split(","), rows)

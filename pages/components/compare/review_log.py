@@ -9,7 +9,7 @@ import streamlit as st
 from core.review import decisions, reviewing
 from core.scene import inventory
 from core.scene.store import Scene
-from pages.components import allowed
+from pages.components import allowed, plain
 
 SHOWN = 8
 
@@ -25,8 +25,11 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 what = each.item or (f"version {each.version}" if each.version else "")
                 when = each.time[:16].replace("T", " ")
-                said = f": {each.comment}" if each.comment else ""
-                st.caption(f"{when} **{each.author}** {each.action} {what}{said}", width="stretch")
+                said = f": {plain.words(each.comment)}" if each.comment else ""
+                st.caption(
+                    f"{when} **{plain.words(each.author)}** {each.action} {what}{said}",
+                    width="stretch",
+                )
                 if each.id in standing_ids:
                     allowed.button("Undo", key=f"undo-{each.id}", on_click=undo, args=(each.id,))
         st.caption("Undo adds a line and deletes none.")

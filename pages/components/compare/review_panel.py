@@ -13,7 +13,7 @@ from core.review.queue import Asked, Candidate, queue
 from core.runs.measured import scene_of
 from core.scene.store import Scene
 from core.workflows.requests import ReviewRequest
-from pages.components import allowed, door, field
+from pages.components import allowed, door, field, plain
 from pages.components.compare import object_profile, object_table, outline_edit, review_log
 from pages.components.compare.object_table import Go
 
@@ -76,7 +76,7 @@ def act(what: Callable, *args, **more) -> bool:
 
 def _told() -> None:
     if said := st.session_state.pop(_SAID, None):
-        st.error(said)
+        st.error(plain.sentence(said))
 
 
 def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | None:
@@ -97,9 +97,12 @@ def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | No
 def _decide(asked: Asked, chosen: Candidate) -> None:
     _forget_edits(asked.subject(chosen.item.key))
     if chosen.of:
-        st.caption(f"{chosen.state} by {chosen.of.author}, {chosen.of.time[:16].replace('T', ' ')}")
+        st.caption(
+            f"{chosen.state} by {plain.words(chosen.of.author)}, "
+            f"{chosen.of.time[:16].replace('T', ' ')}"
+        )
     for each in chosen.comments:
-        st.caption(f"{each.author}: {each.comment}")
+        st.caption(plain.words(f"{each.author}: {each.comment}"))
     if drawn := outline_edit.drawn(asked, chosen):
         st.session_state[_OUTLINE] = drawn
     st.text_input(

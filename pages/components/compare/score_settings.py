@@ -7,7 +7,7 @@ from core.learning.scores import evaluation, operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
 from core.workflows.requests import EvaluateRequest
-from pages.components import allowed, field
+from pages.components import allowed, field, plain
 from pages.components.compare import side_pickers
 
 AREAS = {
@@ -81,7 +81,7 @@ def show(scene: str, right: Side) -> None:
             st.number_input("Wanted recall", 0.05, 1.0, 0.8, 0.05, key=_RECALL)
         allowed.button("Use and keep with the run", on_click=_use, args=(scene, right, kind))
         if refused := st.session_state.pop(_REFUSED, None):
-            st.error(refused)
+            st.error(plain.sentence(refused))
         if kept:
             st.caption(f"Kept with the run: {KINDS[kept.kind]}, threshold {kept.threshold:.3f}.")
         st.caption("Chosen on the validation part, never on the test part.")

@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis import request
 from core.jobs import store
 from core.scene.store import Scene
-from pages.components import allowed, field, job_progress
+from pages.components import allowed, field, job_progress, plain
 
 TITLES = {
     "drop_column": "Drop-column importance",
@@ -32,7 +32,7 @@ def show(
         job_progress.follow(job.id, titled=False)
         return
     if job and job.state in ("failed", "interrupted"):
-        st.error(job.reason)
+        st.error(plain.sentence(job.reason))
     help = field.of(request.FactorsRequest, what).help
     if allowed.button(label, key=f"more-{what}-{value}", type=kind, help=help):
         asked = request.FactorsRequest(scene.name, area=tuple(texts))

@@ -10,7 +10,7 @@ from core.analysis.areas.area import Area
 from core.jobs import store as jobs
 from core.scene.store import Scene
 from core.workflows.requests import PrepareRequest
-from pages.components import allowed, problem
+from pages.components import allowed, plain, problem
 from pages.components.factors import early_view
 
 POLL_S = 1.0
@@ -39,7 +39,7 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
     else:
         st.info(f"Not computed yet: {area.words}. {PROMISE}" if texts else PROMISE)
     if job and job.state in ("failed", "interrupted"):
-        st.error(job.reason)
+        st.error(plain.sentence(job.reason))
     if allowed.button("Compute the statistics", type="primary"):
         where = f", {area.words}" if texts else ""
         asked = request.FactorsRequest(scene.name, area=tuple(texts))

@@ -10,7 +10,7 @@ from core.analysis.areas import area_text
 from core.errors import SlideScopeError
 from core.maps import still as sketch
 from core.scene.store import Scene
-from pages.components import compare_map, problem, still
+from pages.components import compare_map, plain, problem, still
 
 WHOLE, DRAW, COORDINATES = "Whole scene", "Drawn on a map", "Coordinates"
 ANYWHERE, BUFFER = "", "buffer"
@@ -65,7 +65,7 @@ def _use(scene: Scene, texts: Sequence[str]) -> None:
     try:
         area_text.parse(scene, texts)
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
         return
     st.session_state[_CHOSEN] = (scene.name, tuple(texts))
     st.rerun()

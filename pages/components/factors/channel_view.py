@@ -12,7 +12,7 @@ from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
 from core.workflows.requests import ChannelsRequest
-from pages.components import allowed, curves, field, job_progress
+from pages.components import allowed, curves, field, job_progress, plain
 from pages.components.chart import DOWNLOAD
 from pages.components.factors import attention_view, channel_bars
 
@@ -94,11 +94,11 @@ def _start(run: Run) -> None:
     try:
         heldout.held_out(run)
     except SlideScopeError as error:
-        st.info(str(error))
+        st.info(plain.sentence(str(error)))
         return
     st.info(PROMISE)
     if job and job.state in ("failed", "interrupted"):
-        st.error(job.reason)
+        st.error(plain.sentence(job.reason))
     if allowed.button("Measure the channels"):
         jobs.start(ChannelsRequest(run.id), f"Channel view of {run.title}")
         st.rerun()

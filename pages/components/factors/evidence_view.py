@@ -7,6 +7,7 @@ import streamlit as st
 from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
+from pages.components import plain
 from pages.components.chart import DOWNLOAD, kept
 from pages.components.factors import class_bars, evidence_settings, factor_explorer, table_head
 from pages.components.factors.factor_audit import Audit
@@ -43,7 +44,7 @@ def show(audit: Audit, refused: str | None) -> None:
     with settings:
         evidence_settings.show(audit.scene, name)
     if refused:
-        st.error(refused)
+        st.error(plain.sentence(refused))
     table = next(t for t in evidence["factors"] if t["factor"] == name)
     first, second, third = st.columns([1.1, 1, 1.7], gap="medium")
     with first:

@@ -9,7 +9,7 @@ from core.experiments.request import ExperimentRequest, request
 from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.scene.store import Scene
-from pages.components import allowed, field
+from pages.components import allowed, field, plain
 
 PRESETS = ("quick", "paper")
 
@@ -40,7 +40,7 @@ def show(scene: Scene) -> ExperimentRequest | None:
     try:
         wanted = request(scene.name, [by_key[key] for key in chosen], seeds, preset=preset)
     except SlideScopeError as error:
-        st.info(str(error))
+        st.info(plain.sentence(str(error)))
         return None
     st.caption(
         f"{cost.expected(wanted, scene).words} The same split, tiles, order, schedule and, where "

@@ -10,7 +10,7 @@ from core.request import options
 from core.runs.store import Run
 from core.scene.store import Scene
 from core.workflows.requests import ExportRequest
-from pages.components import allowed, curves, field, job_progress
+from pages.components import allowed, curves, field, job_progress, plain
 
 KIND = ExportRequest.KIND
 MIMES = {
@@ -76,7 +76,7 @@ def _made(made: Export, runs: dict[str, Run], number: int) -> None:
             f":gray[{about['made']} · {made.bytes / 1e6:.1f} MB]"
         )
         for note in about["notes"]:
-            st.caption(note)
+            st.caption(plain.sentence(note))
         with st.container(horizontal=True):
             for name, (label, mime) in MIMES.items():
                 if name in made.files:

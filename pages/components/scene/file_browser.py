@@ -8,6 +8,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import browse
+from pages.components import plain
 
 FOLDER = "browse_folder"
 HEIGHT = 260
@@ -34,7 +35,7 @@ def show(take: Callable[[list[str]], None], take_tiles: Callable[[str], None]) -
     try:
         found = browse.listing(at, allowed)
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
         st.button("Back to the first folder", on_click=_go, args=(starts[0],))
         return
     chosen = _contents(found)
@@ -65,7 +66,7 @@ def _contents(found: browse.Listing) -> list[str]:
         ticked = [
             file.path
             for file in found.files
-            if st.checkbox(f"{_plain(file.name)} :gray[{file.size}]", key=f"tick:{file.path}")
+            if st.checkbox(f"{plain.words(file.name)} :gray[{file.size}]", key=f"tick:{file.path}")
         ]
         if not (found.folders or found.files):
             st.caption("Nothing here that SlideScope reads.")
@@ -94,7 +95,3 @@ def _start() -> None:
 def _go(folder: str) -> None:
     st.session_state[FOLDER] = folder
     st.session_state.pop("browse_start", None)
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|<>$~:" else c for c in text)

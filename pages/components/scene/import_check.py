@@ -6,11 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from core import numerals
-from core.jobs.report import silent
 from core.request import options
-from core.scene.plan import alignment, planning, report_table
+from core.scene.plan import given, report_table
 from core.scene.plan.assignment import Assignment, keys
 from core.scene.plan.request import ImportRequest
+from pages.components import plain
 from pages.components.scene import decisions, stack_report
 from pages.components.scene.rate_settings import MASK
 
@@ -44,7 +44,7 @@ def show(request: ImportRequest, assignments: list[Assignment]) -> None:
     if notes:
         with st.expander(f"Notes ({len(notes)})"):
             for note in notes:
-                st.caption(note)
+                st.caption(plain.sentence(note))
 
 
 def undoable(assignments: list[Assignment]) -> None:
@@ -58,7 +58,7 @@ def undoable(assignments: list[Assignment]) -> None:
                 seen.add((whom, option))
                 name = item.row.name if whom == item.row.key else item.factor
                 told, back = _line()
-                told.markdown(f"{_plain(name)}, by you: {report_table.decision(option, text)}")
+                told.markdown(f"{plain.words(name)}, by you: {report_table.decision(option, text)}")
                 back.button(
                     "Undo",
                     key=f"undo:{option}:{whom}",
@@ -85,7 +85,7 @@ def _problem(row: dict, problem: dict, item: Assignment | None) -> None:
     told, cure = _line()
     file = report_table.file_of(row)
     named = "" if problem["told"].startswith(f"'{file}'") else f"{file}: "
-    told.warning(f"{named}{problem['told']}.")
+    told.warning(plain.sentence(f"{named}{problem['told']}."))
     if problem["option"] and item:
         whom = decisions.owner(problem["option"], item.row.key, item.factor)
         cure.button(
@@ -104,19 +104,15 @@ def _derived(plan: dict) -> list[str]:
     return [f"{step['factor']}: {step['source']}; {step['done']}." for step in steps]
 
 
-def _plain(text: str) -> str:
-    """Text of a file, with nothing in it that markdown would read."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|<>$~:" else c for c in text)
-
-
 @st.cache_data(max_entries=32, show_spinner="Checking")
 def _plan(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
     """`written` makes the cache forget files that have changed, `decided` tells decisions apart."""
-    return alignment.report(planning.plan(request))
+    return given.report(request)
 
 
 @st.cache_data(max_entries=32, show_spinner="Looking at the interferograms")
 def _looked_at(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
     from core.workflows import importing  # here: it draws in what an inversion needs
 
-    return importing.run(replace(request, dry_run=True), silent)
+    given.check(request)
+    return given.by_child(importing.looked_at, request)

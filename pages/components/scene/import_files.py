@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core import paths
+from core import paths, quotas
 from core.errors import SlideScopeError
 from core.scene.files import uploads
 from pages.components import allowed
@@ -34,8 +34,8 @@ def show() -> list[str]:
             on_change=_trying,
             args=(_upload,),
             disabled=allowed.why_not() is not None,
-            help="At most 200 MB a file. The parts of a shapefile (.shp .shx .dbf .prj .cpg) "
-            "belong together: upload them at once.",
+            help=f"At most {quotas.FILE.most:g} MB a file. The parts of a shapefile "
+            "(.shp .shx .dbf .prj .cpg) belong together: upload them at once.",
         )
     with right:
         st.text_input(

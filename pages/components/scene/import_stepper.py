@@ -11,7 +11,7 @@ from core.request import options
 from core.scene import store
 from core.scene.plan import assignment
 from core.scene.plan.request import GridChoice, ImportRequest
-from pages.components import allowed, field
+from pages.components import allowed, field, plain
 from pages.components.field import PERSIST
 from pages.components.scene import (
     import_check,
@@ -88,7 +88,7 @@ def _checked(
         request = assignment.request_of(name, settled, grid, over, further)
         import_check.show(request, settled)
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
         return None
     return request if over or name not in store.names() else None
 
@@ -96,7 +96,7 @@ def _checked(
 def _start(request: ImportRequest | None) -> None:
     failed = import_progress.reason()
     if failed:
-        st.error(failed)
+        st.error(plain.sentence(failed))
     role = request.needs if request else EDITOR
     if allowed.button("Start import", role, type="primary", disabled=request is None):
         job = jobs.start(request)

@@ -7,10 +7,11 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.scene.files import browse, tile_folder
+from core.scene.plan import given
 from core.scene.plan.override import Override
 from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.request import ImportRequest
-from pages.components import field
+from pages.components import field, plain
 
 FOLDER = "import_tile_folder"
 
@@ -32,7 +33,7 @@ def show(name: str, replace: bool) -> ImportRequest | None:
     it."""
     folder = chosen()
     told, back = st.columns([5, 1.6], vertical_alignment="center")
-    told.markdown(f"Folder of tiles **{Path(folder).name}**")
+    told.markdown(f"Folder of tiles **{plain.words(Path(folder).name)}**")
     back.button("Take it out", on_click=leave)
     names = field.show(field.of(ImportRequest, "bands"), "import_bands")
     side, ignored = _more()
@@ -40,7 +41,11 @@ def show(name: str, replace: bool) -> ImportRequest | None:
         wishes = tile_folder.Wishes(names, side, () if ignored is None else (ignored,))
         found = _found(folder, wishes, Path(folder).stat().st_mtime_ns)
     except (SlideScopeError, FileNotFoundError) as error:
-        st.error(str(error) if isinstance(error, SlideScopeError) else "The folder is gone.")
+        st.error(
+            plain.sentence(str(error))
+            if isinstance(error, SlideScopeError)
+            else "The folder is gone."
+        )
         return None
     masks = "with masks" if found.rule else "without masks"
     words = "pictures, cut into tiles" if found.cut else "tiles"
@@ -49,7 +54,7 @@ def show(name: str, replace: bool) -> ImportRequest | None:
         f"{', '.join(found.bands)}."
     )
     for note in found.notes:
-        st.caption(note)
+        st.caption(plain.sentence(note))
     decided = {} if ignored is None else {INVENTORY: Override(nodata=ignored)}
     return ImportRequest(
         name, replace=replace, tile_folder=folder, bands=names, tiles=side, overrides=decided
@@ -76,6 +81,7 @@ def _more() -> tuple[int | None, float | None]:
 def _found(folder: str, wishes: tile_folder.Wishes, written: int) -> tile_folder.TileFolder:
     """`written` makes the cache forget a folder that has changed."""
     browse.check_tiles(folder, paths.shown_folders())
+    given.check_tiles(folder)
     found = tile_folder.find(folder, wishes=wishes)
     browse.check_pairs(found, paths.shown_folders())
     return found

@@ -11,7 +11,7 @@ from core.scene.files import uploads
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import assignment
 from core.scene.plan.request import ImportRequest
-from pages.components import field
+from pages.components import field, plain
 from pages.components.field import PERSIST
 from pages.components.scene import decisions, import_files
 
@@ -32,14 +32,40 @@ def show(chosen: list[str]) -> list[assignment.Assignment]:
         except (SlideScopeError, FileNotFoundError) as error:
             _broken(path, error)
             continue
-        found += [_line(row, first=n == 0) for n, row in enumerate(rows)]
+        listed = [each for row in rows for each in (_of_many(row) if row.many else [row])]
+        found += [_line(row, first=n == 0 and row == rows[0]) for n, row in enumerate(listed)]
     return found
+
+
+def _of_many(row: uploads.Row) -> list[uploads.Row]:
+    """One line for a file of more bands than can be listed; the rows of those that are chosen."""
+    about, use, _, out = _columns()
+    about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}]")
+    text = use.text_input(
+        f"Bands of {row.name}",
+        key=f"bands:{row.key}",
+        placeholder="Bands to use, such as 3, 8",
+        label_visibility="collapsed",
+        **PERSIST,
+    )
+    out.button(
+        "Remove",
+        key=f"out:{row.key}",
+        type="tertiary",
+        on_click=import_files.remove,
+        args=(row.path,),
+    )
+    try:
+        return uploads.chosen_bands(row, text)
+    except SlideScopeError as error:
+        st.error(plain.sentence(str(error)))
+        return []
 
 
 @st.cache_data(max_entries=256, show_spinner="Looking at the files")
 def _rows(path: str, written: int) -> list[uploads.Row]:
     """`written` makes the cache forget a file that has changed."""
-    return uploads.rows(path, paths.data_folders())
+    return uploads.described(path, paths.data_folders())
 
 
 def _columns() -> list:
@@ -50,7 +76,7 @@ def _broken(path: str, error: Exception) -> None:
     gone = f"'{Path(path).name}' is gone: upload it again or take it out."
     with st.container():
         told, _, _, out = _columns()
-        told.error(str(error) if isinstance(error, SlideScopeError) else gone)
+        told.error(plain.sentence(str(error) if isinstance(error, SlideScopeError) else gone))
         out.button("Remove", key=f"out:{path}", on_click=import_files.remove, args=(path,))
 
 
@@ -58,7 +84,7 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
     guessed = assignment.suggested(row)
     about, use, other, out = _columns()
     made_up = " · synthetic" if row.synthetic else ""
-    about.markdown(f"**{_plain(row.name)}**  \n:gray[{_plain(row.facts)}{made_up}]")
+    about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}{made_up}]")
     chosen = use.selectbox(
         f"What {row.name} is",
         assignment.USES,
@@ -130,8 +156,3 @@ def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, boo
 
 def _title(use: str) -> str:
     return WORDS.get(use) or factor(use).title
-
-
-def _plain(text: str) -> str:
-    """Text of a file, with nothing in it that markdown would read."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-!|<>$~:" else c for c in text)

@@ -16,7 +16,7 @@ from core.scene.sbas.outcome import Outcome
 from core.scene.sbas.request import MaskRequest
 from core.scene.sbas.settings import MaskSettings
 from core.scene.store import Scene
-from pages.components import allowed, field, network_chart
+from pages.components import allowed, field, network_chart, plain
 from pages.components.curves import BLUE, GREY
 from pages.components.network_chart import CONFIG
 from pages.components.scene import import_progress
@@ -41,7 +41,7 @@ def show(scene: Scene) -> None:
         left_out = ()
     st.subheader("Deformation rate from interferograms", anchor=False)
     if failed := import_progress.reason():
-        st.error(failed)
+        st.error(plain.sentence(failed))
     left, right = st.columns([3, 2], gap="large")
     with left:
         network_chart.show(network_view.of_outcome(found, left_out), "scene")
@@ -59,9 +59,9 @@ def _figures(found: Outcome) -> None:
     two.metric("Error, median", shown, help="Standard error of the rates that are kept.")
     three.metric("Pairs", f"{found.pairs_used} of {len(found.pairs)}")
     for sentence in sentences(found):
-        st.caption(sentence)
+        st.caption(plain.sentence(sentence))
     for sentence in found.warnings:
-        st.warning(sentence)
+        st.warning(plain.sentence(sentence))
 
 
 def sentences(found: Outcome) -> list[str]:

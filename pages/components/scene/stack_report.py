@@ -5,16 +5,18 @@ from typing import Any
 import streamlit as st
 
 from core.scene.sbas import network_view
-from pages.components import network_chart
+from pages.components import network_chart, plain
 
 
 def show(told: dict[str, Any]) -> None:
     """Draw the network, and say in a few sentences what is known of the stack."""
-    st.markdown(f"**Deformation rate from interferograms**: {told['title']}, {told['label']}")
+    st.markdown(
+        f"**Deformation rate from interferograms**: {told['title']}, {plain.words(told['label'])}"
+    )
     left, right = st.columns([3, 2], gap="large")
     with left:
         network_chart.show(network_view.of_report(told), "import")
     with right:
         # The first sentence stands above.
         for sentence in told["lines"][1:]:
-            st.caption(sentence)
+            st.caption(plain.sentence(sentence))

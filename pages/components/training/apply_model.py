@@ -8,7 +8,7 @@ from core.learning.networks import bundle, card
 from core.runs.request import PredictRequest
 from core.runs.store import Run
 from core.scene import store as scenes
-from pages.components import allowed, field, job_progress
+from pages.components import allowed, field, job_progress, plain
 
 KIND = PredictRequest.KIND
 
@@ -28,7 +28,7 @@ def show(run: Run) -> None:
         name = st.selectbox(field.label(asked), others, key=f"apply-{run.id}")
         why = _misfit(run, name)
         if why:
-            st.caption(why)
+            st.caption(plain.sentence(why))
         running = job_progress.show(KIND)
         if allowed.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
             title = f"Apply {run.title} to {name}"

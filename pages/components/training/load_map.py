@@ -13,7 +13,7 @@ from core.runs import store as runs
 from core.runs.request import LoadMapRequest
 from core.scene.files import guard, uploads
 from core.scene.store import Scene
-from pages.components import allowed, field, job_progress, problem
+from pages.components import allowed, field, job_progress, plain, problem
 
 ROUND = "load_map_round"
 KIND = LoadMapRequest.KIND
@@ -96,6 +96,7 @@ def _newest() -> None:
     if newest is None or newest.state != "done" or not newest.result:
         return
     found = newest.result
-    st.caption(f"Loaded as **{found['run']}**. {' '.join((*found['notes'], found['warning']))}")
+    told = plain.sentence(" ".join((*found["notes"], found["warning"])))
+    st.caption(f"Loaded as **{found['run']}**. {told}")
     query = {"scene": found["scene"], "right": f"run:{found['run']}"}
     st.page_link("pages/compare.py", label=":primary[See it on the map]", query_params=query)

@@ -13,7 +13,7 @@ from core.runs import summary
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
 from core.workflows.requests import RunsRequest
-from pages.components import allowed, field, job_progress, problem
+from pages.components import allowed, field, job_progress, plain, problem
 from pages.components.training import apply_model
 
 _NOTE, _NAME = field.of(RunsRequest, "note"), field.of(RunsRequest, "name")
@@ -87,7 +87,7 @@ def note(run: Run) -> None:
     if noted.earlier:
         with st.expander("Earlier notes"):
             for when, said in noted.earlier[::-1]:
-                st.caption(f"{when.replace('T', ' ')}: {said or 'empty'}")
+                st.caption(f"{when.replace('T', ' ')}: {plain.words(said) or 'empty'}")
 
 
 def average(chosen: Sequence[Run]) -> None:
@@ -96,7 +96,7 @@ def average(chosen: Sequence[Run]) -> None:
     try:
         joined.average([run.id for run in chosen])
     except SlideScopeError as error:
-        st.caption(str(error))
+        st.caption(plain.sentence(str(error)))
         return
     running = job_progress.show(apply_model.KIND)
     if allowed.button("Average their maps", disabled=running, key=f"average-{asked}"):

@@ -12,7 +12,7 @@ from core.runs import measured as measured_on
 from core.runs import store as runs
 from core.runs.store import Run
 from core.runs.tables import METRICS, intervals
-from pages.components import allowed, curves
+from pages.components import allowed, curves, plain
 from pages.components.training import apply_model, run_actions, split_picture
 
 
@@ -110,13 +110,18 @@ def _model_card(run: Run) -> None:
 
 def _unfinished(run: Run) -> None:
     if run.loaded:
-        st.info(f"A network loaded from {run.loaded['source']}: apply it to a scene to get a map.")
+        st.info(
+            f"A network loaded from {plain.words(run.loaded['source'])}: apply it to a scene to "
+            "get a map."
+        )
         return
     if run.job and run.job.active:
         st.info("This run is not finished: its progress stands above.")
         return
     reason = summary.state_words(run)
-    st.warning(f"This run has no metrics: {reason[0].lower()}{reason[1:].rstrip('.')}.")
+    st.warning(
+        f"This run has no metrics: {plain.sentence(reason[0].lower() + reason[1:].rstrip('.'))}."
+    )
     run_actions.resume(run)
     if run.job is not None:
         with st.expander("Log of the worker"):

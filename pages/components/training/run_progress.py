@@ -8,7 +8,7 @@ from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs import words
 from core.runs import store as runs
-from pages.components import allowed, curves, problem
+from pages.components import allowed, curves, plain, problem
 
 POLL_S = 2.0
 REFUSAL_SHOWN_S = 3600.0
@@ -51,7 +51,7 @@ def _refused() -> None:
     told = any(run.job and run.job.id == latest.id for run in runs.runs())
     if told or time.time() - latest.updated > REFUSAL_SHOWN_S:
         return
-    st.error(f"{latest.title}: {latest.reason}")
+    st.error(plain.sentence(f"{latest.title}: {latest.reason}"))
     with st.expander("Log of the worker"):
         st.code(jobs.log_tail(latest) or "The worker printed nothing.", language=None)
 

@@ -15,6 +15,7 @@ from core.runs.request import TrainRequest
 from core.runs.store import Run
 from core.scene import store
 from core.scene.store import Scene
+from pages.components import plain
 
 
 def planned_for(scene: Scene, request: TrainRequest) -> None:
@@ -25,7 +26,7 @@ def planned_for(scene: Scene, request: TrainRequest) -> None:
     try:
         parts, table = plots.split_for(scene, replace(request, fold=fold))
     except SlideScopeError as error:
-        st.warning(str(error))
+        st.warning(plain.sentence(str(error)))
         return
     _draw(scene, parts, table)
     if fold:
@@ -64,7 +65,7 @@ def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
         "".join(_entry(colour, said) for colour, said in zip(colours.SPLIT_COLOURS, _said(found)))
     )
     for note in parts.notes:
-        st.caption(note)
+        st.caption(plain.sentence(note))
 
 
 def _said(found: dict) -> list[str]:

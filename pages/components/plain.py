@@ -1,0 +1,30 @@
+"""Text of files and people in the places where Streamlit reads markdown: it stays text."""
+
+import re
+
+_MARKS = r"\`*_{}[]()#+-!|<>$~:"
+# What would fetch or be followed: pictures and links, HTML, mathematics.
+_ACTIVE = re.compile(r"!\[|\]\(|<(?=[a-zA-Z/!?])|\$|(?<=[a-z])://")
+
+
+def words(text: str) -> str:
+    """A name or value, with nothing in it that markdown would read.
+
+    >>> print(words("a_b.tif"))
+    a\\_b.tif
+    """
+    return "".join(f"\\{c}" if c in _MARKS else c for c in text)
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours that may hold words of others: its own marks stay, such as commands in
+    backticks; pictures, links and HTML become text.
+
+    >>> print(sentence("`a` is ![x](http://a) <b>"))
+    `a` is !\\[x\\](http\\://a) \\<b>
+    """
+    return _ACTIVE.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(mark: str) -> str:
+    return {"![": r"!\[", "](": r"\](", "://": r"\://"}.get(mark, f"\\{mark}")

@@ -1,0 +1,125 @@
+"""No request leaves the machine because of what a file, a name or a comment holds."""
+
+import re
+import socket
+import threading
+
+import pytest
+
+from core import atomic
+from core.errors import SlideScopeError
+from core.export import markup
+from core.scene import store as scenes
+from core.scene.files import contents, vetting
+from core.scene.files.source import Source
+from tests import hostile
+from tests.page import visit
+
+PICTURE = "![m](http://127.0.0.1:9/m.png)"
+TAG = "<img src='http://127.0.0.1:9/t.png'><script>fetch('http://127.0.0.1:9/s')</script>"
+POISON = f"{PICTURE} {TAG}"
+PAGES = ("overview", "scene", "factors", "training", "compare", "results")
+
+
+@pytest.fixture(scope="module")
+def listener():
+    """(address, what called it)."""
+    calls: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def listen():
+        while True:
+            try:
+                line, _ = server.accept()
+            except OSError:
+                return
+            with line:
+                line.settimeout(1)
+                calls.append(line.recv(200))
+
+    threading.Thread(target=listen, daemon=True).start()
+    yield f"127.0.0.1:{server.getsockname()[1]}", calls
+    server.close()
+
+
+def test_no_file_makes_a_call_even_where_the_network_is_there(listener, tmp_path):
+    address, calls = listener
+    made = [*hostile.drawings(tmp_path, address)]
+    good = hostile.polygon(hostile.ring(3, 1))
+    for name, text in hostile.links(good, f"http://{address}/system").items():
+        made.append(tmp_path / f"{name}.geojson")
+        made[-1].write_text(text)
+    assert len(made) > 25
+    for path in made:
+        # In this process, which has its network: GDAL's settings and our looking must do.
+        vetting.look(Source(str(path)))
+    assert calls == []
+
+
+@pytest.mark.parametrize("name", ("link", "link-late", "link-url", "link-spaced", "link-inner"))
+def test_a_system_named_by_a_link_is_refused(tmp_path, name):
+    text = hostile.links(hostile.polygon(hostile.ring(3, 1)), "http://127.0.0.1:9/a")[name]
+    path = tmp_path / "a.geojson"
+    path.write_text(text)
+    with pytest.raises(SlideScopeError, match="names its reference system by a link"):
+        contents.check(path)
+
+
+@pytest.fixture
+def poisoned(tiny_runs, workspace):
+    """The tiny scene and its runs with pictures and scripts in every text that is free."""
+    scene = scenes.load("tiny")
+    value = atomic.needed_json(scene.path / "scene.json")
+    value["notes"] = [POISON]
+    for item in value["factors"]:
+        item["source"] = f"{POISON}.tif"
+        if item.get("legend"):
+            item["legend"] = {code: f"{POISON} {code}" for code in item["legend"]}
+    if value.get("inventory"):
+        value["inventory"]["source"] = f"{POISON}.gpkg"
+    atomic.write_json(scene.path / "scene.json", value)
+    for run in tiny_runs:
+        notes = {"pinned": True, "notes": [{"at": "2026-11-01T10:00:00", "text": POISON}]}
+        atomic.write_json(run.path / "notes.json", notes)
+        atomic.write_json(run.path / "loaded.json", {"source": POISON, "when": "2026-11-01"})
+    return tiny_runs
+
+
+def said(app) -> list[str]:
+    """Every text of a page that the browser reads as markdown or HTML."""
+    found = []
+
+    def walk(block):
+        for child in getattr(block, "children", {}).values():
+            proto = getattr(child, "proto", None)
+            if proto is not None:
+                for name in ("body", "label", "help", "placeholder"):
+                    text = getattr(proto, name, "")
+                    found.append((type(proto).__name__, str(text)))
+            walk(child)
+
+    walk(app._tree)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_show_text_as_text(poisoned, page):
+    app = visit(page)
+    assert not app.exception
+    texts = said(app)
+    assert texts
+    marked = [(kind, text) for kind, text in texts if kind != "Html"]
+    wrong = [(k, t[:300]) for k, t in marked if "](http" in _without_escapes(t)]
+    # Our own pictures are data.
+    calls = r"(?<!\\)<(script|img[^>]*src=.http)"
+    wrong += [(kind, text[-300:]) for kind, text in texts if re.search(calls, text)]
+    assert not wrong
+
+
+def _without_escapes(text: str) -> str:
+    return re.sub(r"\\.", "", text)
+
+
+def test_reports_show_text_as_text():
+    page = markup.table(["a", TAG], [[TAG, POISON]], TAG)
+    assert "<img" not in page and "<script" not in page
