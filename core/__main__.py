@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
 def _main(argv: list[str], verbose: bool) -> int:
     if argv[:1] == ["work"] and len(argv) == 2:
         return _ended(lambda: workflows.work(argv[1], to_terminal), "jobs", argv[1], True)[0]
-    if argv[:1] == ["import"]:
+    if argv[:1] in (["import"], ["load-map"]):
         # It loads its libraries while this process loads its own.
         confined.prepare("core.scene.files.vetting")
     args = parser(argv[0] if argv else None).parse_args(argv)
@@ -118,7 +118,7 @@ def _stopped() -> int:
 def _reads_files_alone(argv: list[str]) -> bool:
     """Whether the action opens files from anywhere, and needs no network for anything."""
     action = workflows.action_of(argv[1]) if argv[:1] == ["work"] and len(argv) == 2 else argv[0]
-    return action in ("import", "factors", "load")
+    return action in ("import", "factors", "load", "load-map")
 
 
 if __name__ == "__main__":

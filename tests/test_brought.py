@@ -9,12 +9,14 @@ import rasterio
 from rasterio.transform import Affine
 
 from core.__main__ import main
+from core.confined import Allowance
 from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.prediction import brought
 from core.maps import scorecard, sides
 from core.runs import run_files, store
 from core.runs.request import LoadMapRequest, repeat
+from core.scene.files import vetting
 from core.workflows import maps
 from tests import tiny
 
@@ -160,6 +162,13 @@ def test_outlines_are_no_map(tiny_scene, tmp_path):
     file.write_text('{"type": "FeatureCollection", "features": []}')
     with pytest.raises(SlideScopeError, match="holds outlines and a map is a raster"):
         load(str(file))
+
+
+def test_a_child_looks_at_the_file_first(tiny_scene, tmp_path, monkeypatch):
+    monkeypatch.setattr(vetting, "allowance", lambda path: Allowance(output=0))
+    file = written(tmp_path / "theirs.tif", probability())
+    with pytest.raises(SlideScopeError, match=r"'theirs\.tif' is refused: what it holds takes too"):
+        load(file)
 
 
 def test_it_is_listed_compared_exported_and_deleted_as_any_run(tiny_runs, tmp_path, capsys):

@@ -30,7 +30,7 @@ from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.align.align import scales
 from core.scene.align.mosaic import AlignedMosaic
-from core.scene.files import sampling, vectors
+from core.scene.files import sampling, vectors, vetting
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.files.raster import Raster
 from core.scene.files.sampling import Sample
@@ -88,6 +88,7 @@ def load(request: LoadMapRequest, report: Report = silent) -> dict:
     """
     scene = measured_scene(request)
     report("Looking at the map", 0.0)
+    vetting.check([parse_source(request.file)], lambda: report("Looking at the map", 0.0))
     raster = _opened(request, scene)
     reading = read_as(raster, sampling.take(raster), request)
     config = _config(request, scene, reading)
