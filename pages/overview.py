@@ -7,7 +7,7 @@ from core.runs import store as runs
 from core.scene import store as scenes
 from core.workflows import steps
 from core.workflows.requests import PrepareRequest
-from pages.components import allowed, job_progress, pick, still
+from pages.components import allowed, demo, job_progress, pick, still
 from pages.components.overview import changed_files, run_summary, step_list
 
 st.title("SlideScope", anchor=False)
@@ -24,6 +24,8 @@ with left:
     preparing = job_progress.show(PrepareRequest.KIND)
     found = steps.steps(scene)
     chosen = step_list.show(found, show_button=scene is not None)
+    if scene and runs.runs(scene.name):
+        demo.start_button()
     changed_files.show()
     if scene is None and not preparing:
         if allowed.button("Prepare the synthetic sample scene", type="primary"):

@@ -46,7 +46,7 @@ def test_five_steps_with_their_state_and_one_button(tiny_runs):
         "open",
         "open",
     ]
-    assert labels(app) == ["Look at the factors"]
+    assert labels(app) == ["Look at the factors", "Play demo"]
 
 
 def test_the_button_goes_to_the_next_step(tiny_scene):

@@ -47,9 +47,9 @@ def false_alarms(
 ) -> list[int | None]:
     """Predicted objects of both sides at `threshold` that are no landslide."""
     pair, inside = _pair(scene, left, right, area)
-    files = [(side, _map(side)) for side in pair]
+    files = [(side, map_of(side)) for side in pair]
     return [
-        None if file is None else tally.false_objects(_ground(side, scene), file, inside, threshold)
+        None if file is None else tally.false_objects(ground(side, scene), file, inside, threshold)
         for side, file in files
     ]
 
@@ -62,7 +62,7 @@ def _pair(scene: Scene, left: str, right: str, area: str) -> tuple[tuple[Side, .
     return pair, measured.tiles(pair, scene, AREAS[area][0])
 
 
-def _map(side: Side) -> Path | None:
+def map_of(side: Side) -> Path | None:
     """The probability of a side that is held against an inventory."""
     if side.folder is None or not (side.folder / run_files.COUNTS).exists():
         return None
@@ -70,16 +70,16 @@ def _map(side: Side) -> Path | None:
     return file if file.exists() else None
 
 
-def _ground(side: Side, scene: Scene) -> Scene:
+def ground(side: Side, scene: Scene) -> Scene:
     """The scene with the inventory that the side was trained on."""
     return scene_of(side.run, scene.name) if side.run else scene
 
 
 def _side(side: Side, scene: Scene, inside: np.ndarray, pixel: float) -> dict[str, Any] | None:
-    file, counts = _map(side), measured.counts_in(side, inside) if len(inside) else None
+    file, counts = map_of(side), measured.counts_in(side, inside) if len(inside) else None
     if file is None or counts is None:
         return None
-    landslides, found = tally.detected(_ground(side, scene), file, inside)
+    landslides, found = tally.detected(ground(side, scene), file, inside)
     above = np.append(counts.sum(axis=1)[::-1].cumsum()[::-1], 0)
     marked = np.round(above * pixel, 6).tolist()
     everywhere = measured.counts_in(side, np.ones(len(inside), bool))

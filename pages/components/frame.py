@@ -9,7 +9,7 @@ from core.jobs import store as jobs
 from core.jobs import words
 from core.learning.networks import device
 from core.scene import store as scenes
-from pages.components import door, pick, problem, sign_in
+from pages.components import demo, door, pick, problem, sign_in
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ICON = str(ASSETS / "icon.png")
@@ -30,6 +30,8 @@ def show(*pages) -> None:
         workspace.check()
         with problem.shown():
             status_line()
+        with problem.shown():
+            demo.bar(page.url_path)
         page.run()
 
 
