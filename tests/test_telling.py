@@ -30,14 +30,14 @@ def test_it_is_the_largest_that_right_finds_and_left_misses(tiny_scene, tiny_run
     assert telling.landslide(tiny_scene, right, right, THRESHOLDS[0]) is None
 
 
-def test_the_address_shows_it_in_the_middle(tiny_scene, tiny_runs, monkeypatch):
+def test_the_address_shows_it_over_the_handle_of_the_swipe(tiny_scene, tiny_runs, monkeypatch):
     left, right = pair(tiny_scene)
     (item,) = score.of_run(right.run, tiny_scene, "test", 0.5).landslides[:1]
     monkeypatch.setattr(telling, "landslide", lambda *_: item)
     asked = telling.view(tiny_scene)
     assert (asked["left"], asked["right"], asked["threshold"]) == (left.id, right.id, "0.5")
-    lat, lng, _ = bookmark.read(asked, 0.5).at
-    row, column = pixel(tiny_scene, lat, lng)
+    lat, lng, zoom = bookmark.read(asked, 0.5).at
+    row, column = pixel(tiny_scene, lat + telling.ABOVE_PX * telling.degrees(zoom, lat), lng)
     assert item.box[0] <= row < item.box[2] and item.box[1] <= column < item.box[3]
 
 

@@ -1,11 +1,16 @@
 """The landslide that tells most about a comparison: found on the right, missed on the left."""
 
+import math
+
 from core.learning.scores import operating_point
 from core.maps import headline, layers, measured, place
 from core.maps.sides import Side, first_pair, sides_of
 from core.objects.found import find
 from core.objects.object import Object
 from core.scene.store import Scene
+
+# Over the middle of the map, where the swipe's knob lies.
+ABOVE_PX = 80
 
 
 def landslide(scene: Scene, left: Side, right: Side, threshold: float) -> Object | None:
@@ -39,4 +44,16 @@ def view(scene: Scene) -> dict[str, str]:
     (south, west), (north, east) = place.bounds(scene, found.box)
     prepared = layers.prepared(scene)
     zoom = prepared["zoom"] if prepared["georeferenced"] else 1
-    return {**asked, "at": f"{(south + north) / 2:.5f},{(west + east) / 2:.5f},{zoom}"}
+    middle = (south + north) / 2
+    step = degrees(zoom, middle) if prepared["georeferenced"] else 1 / 2**zoom
+    lat = middle - ABOVE_PX * step
+    return {**asked, "at": f"{lat:.5f},{(west + east) / 2:.5f},{zoom}"}
+
+
+def degrees(zoom: float, latitude: float) -> float:
+    """Degrees of latitude of a pixel of the screen.
+
+    >>> degrees(0, 0)
+    1.40625
+    """
+    return 360 / 256 / 2**zoom * math.cos(math.radians(latitude))

@@ -45,9 +45,9 @@ STEPS = (
     Step(
         "pages/compare.py",
         "map-compare",
-        "The comparison: left without, right with InSAR deformation (RS-DR). In the middle lies "
-        "the largest landslide that only the right side finds, where there is one; the sentence "
-        "over the map counts them all.",
+        "The comparison: left without, right with InSAR deformation (RS-DR). Over the "
+        "handle lies the largest landslide that only the right side finds, where there is one; "
+        "the sentence over the map counts them all.",
     ),
 )
 
