@@ -205,7 +205,7 @@ def test_a_waiting_training_is_listed_and_can_be_taken_out(tiny_runs):
 def test_the_table_lists_every_run(tiny_runs):
     table = visit("training").dataframe[0].value
     assert set(table["dataset"]) == {"RS", "RS-DR"}
-    assert set(table["state"]) == {"finished"}
+    assert set(table["state"]) == {"done"}
     assert sorted(table["f1"]) == pytest.approx(sorted(r.metrics()["f1"] for r in tiny_runs))
 
 

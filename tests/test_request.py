@@ -52,7 +52,7 @@ def test_summary_of_a_finished_run(tiny_runs):
     row = summary.row(tiny_runs[0])
     assert row["model"] == "FCADenseNet"
     assert row["scene"] == "tiny (synthetic)"
-    assert row["state"] == "finished"
+    assert row["state"] == "done"
     assert (row["best_epoch"], row["seconds"]) == (3, 9.0)
     assert row["f1"] == tiny_runs[0].metrics()["f1"]
 

@@ -30,7 +30,7 @@ def test_runs_open_the_map_and_the_tables(tiny_scene, tiny_runs):
 
 def test_a_locked_step_says_what_it_waits_for(tiny_scene):
     results = steps.steps(tiny_scene)[4]
-    assert results.words == "Waits for a finished run."
+    assert results.words == "Waits for a run that is done."
 
 
 def test_after_a_page_comes_what_is_possible(tiny_scene):

@@ -8,7 +8,7 @@ STATES = {
     "queued": "waiting for its turn",
     "running": "running",
     "stopping": "stopping",
-    "done": "finished",
+    "done": "done",
     "stopped": "stopped",
     "failed": "failed",
     "interrupted": "interrupted",

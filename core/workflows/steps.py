@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core import numerals
 from core.analysis import store as analyses
 from core.runs import store as runs
 from core.scene.store import Scene
@@ -57,7 +58,8 @@ def _scene(scene: Scene | None) -> Step:
     words = "Factor rasters on one grid, with an inventory of landslides."
     if scene is not None:
         count = len(scene.factors)
-        words = f"{count} factors on {scene.grid.width} × {scene.grid.height} pixels."
+        width, height = (numerals.whole(side) for side in (scene.grid.width, scene.grid.height))
+        words = f"{count} factors on {width} × {height} pixels."
     return Step("Scene", "scene", "done" if scene else "open", words, "Import a scene")
 
 
@@ -79,9 +81,7 @@ def _training(scene: Scene | None) -> Step:
     finished = [run for run in found if run.predicted()]
     if finished:
         plural = "s" if len(finished) > 1 else ""
-        return Step(
-            "Training", "training", "done", f"{len(finished)} finished run{plural}.", action
-        )
+        return Step("Training", "training", "done", f"{len(finished)} run{plural} done.", action)
     running = any(run.job and run.job.active for run in found)
     words = "Four networks, with and without deformation."
     if not scene.has_deformation:
@@ -104,7 +104,7 @@ def _compare(scene: Scene | None) -> Step:
 def _results(scene: Scene | None) -> Step:
     action = "See the tables"
     if scene is None or not any(run.metrics() for run in runs.runs(scene.name)):
-        waits = "a scene" if scene is None else "a finished run"
+        waits = "a scene" if scene is None else "a run that is done"
         return Step("Results", "results", "locked", f"Waits for {waits}.", action)
     return Step("Results", "results", "open", "Our metrics beside the paper's tables.", action)
 

@@ -1,5 +1,6 @@
 """Learning curves of one run, or of several on top of each other."""
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -18,8 +19,7 @@ BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
     "#E69F00",
     "#56B4E9",
 )
-# Readable on light and dark paper.
-GREY = "#8A8A80"
+GREY = "#8A8A80"  # readable on light and dark paper
 RUN_COLOURS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
 LOSS = {"loss": ("training loss", ORANGE), "val_loss": ("validation loss", BLUE)}
 SCORES = {
@@ -29,6 +29,8 @@ SCORES = {
 }
 # 'of the validation tiles' is said in the title, once.
 TITLES = ("Loss by epoch", "Scores by epoch, validation tiles")
+# On the axis of epochs, at most.
+TICKS = 8
 # What runs can be laid over each other by; the loss may be another one in each run.
 MEASURES = {
     "val_loss": "Validation loss",
@@ -104,7 +106,7 @@ def _figure(title: str) -> go.Figure:
         height=250,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
         legend={"orientation": "h", "y": -0.15, "yanchor": "top"},
-        xaxis={"rangemode": "tozero", "tickformat": "d"},
+        xaxis={"rangemode": "tozero"},
         yaxis={"rangemode": "tozero"},
         hovermode="x unified",
     )
@@ -115,6 +117,9 @@ def _line(figure: go.Figure, history: list[dict], name: str, label: str, colour:
     rows = [row for row in history if name in row]
     if not rows:
         return
+    # A step of a whole number: between two epochs there is none.
+    step = math.ceil(rows[-1]["epoch"] / TICKS)
+    figure.update_xaxes(dtick=max(step, figure.layout.xaxis.dtick or 1))
     figure.add_scatter(
         x=[row["epoch"] for row in rows],
         y=[row[name] for row in rows],

@@ -14,11 +14,13 @@ from pages.components import demo, door, pick, problem, sign_in
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ICON = str(ASSETS / "icon.png")
 POLL_S = 2.0
+# Of the menu, what leads out of the machine is left out; the choice of the theme stays.
+MENU = {"Get help": None, "Report a bug": None, "About": None}
 
 
 def show(*pages) -> None:
     """Draw navigation and status line, then the page that the address asks for."""
-    st.set_page_config(page_title="SlideScope", page_icon=ICON, layout="wide")
+    st.set_page_config(page_icon=ICON, layout="wide", menu_items=MENU)
     st.logo(ICON, size="large")
     st.html(ASSETS / "frame.css")
     with problem.shown():
@@ -28,11 +30,21 @@ def show(*pages) -> None:
             sign_in.show()
             return
         workspace.check()
+        st.set_page_config(page_title=tab_title(page.title, pick.current()))
         with problem.shown():
             status_line()
         with problem.shown():
             demo.bar(page.url_path)
         page.run()
+
+
+def tab_title(page: str, scene: str | None) -> str:
+    """What the browser's tab says, the most particular first: tabs are narrow.
+
+    >>> tab_title("Compare", "valley"), tab_title("Overview", None)
+    ('Compare · valley · SlideScope', 'Overview · SlideScope')
+    """
+    return " · ".join(filter(None, (page, scene, "SlideScope")))
 
 
 def home() -> None:

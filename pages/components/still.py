@@ -9,12 +9,14 @@ from core.scene import store
 
 def show(scene: store.Scene) -> None:
     """Draw hillshade and landslides with a caption that says what they are."""
-    st.image(_image(scene.name, (scene.path / "scene.json").stat().st_mtime_ns), width="stretch")
     kind = "Synthetic scene" if scene.synthetic else "Scene"
     outlines = ""
     if scene.inventory:
         outlines = f", {scene.inventory['polygons']} landslides of the inventory outlined"
-    st.caption(f"{kind} {scene.name}: hillshade{outlines}.")
+    words = f"{kind} {scene.name}: hillshade{outlines}."
+    written = (scene.path / "scene.json").stat().st_mtime_ns
+    st.image(_image(scene.name, written), width="stretch", alt=words)
+    st.caption(words)
 
 
 def address(scene: store.Scene) -> str:

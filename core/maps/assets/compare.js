@@ -13,12 +13,14 @@ import { Reach } from "./reach.js";
 import { Room } from "./room.js";
 import { Sheet } from "./sheet.js";
 import { Spots } from "./spots.js";
+import { wear } from "./theme.js";
 import { parameters } from "./view.js";
 import { Views } from "./views.js";
 import { native } from "./zoom.js";
 
 /* What the page of the map calls (`core.maps.comparison`). */
 export function start(map, setup) {
+  wear();
   return new Comparison(map, { ...setup, palette: new Palette(setup.tables) });
 }
 

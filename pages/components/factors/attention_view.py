@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from core.installed import COMMAND
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.maps import still, tile_view
 from core.runs import channels
@@ -48,9 +47,7 @@ def show(run: Run, gates: dict, scene: Scene) -> None:
 
 def _words(run: Run, scene: Scene, tiles: int) -> str:
     every = len(tiling_of(scene))
-    rest = (
-        f" {tiles} of {every} tiles are stored; `{COMMAND} attention {run.id} --tile N` adds one."
-    )
+    rest = f" {tiles} of {every} tiles are stored."
     return (
         "Skip 1 joins the halves of the network at full resolution, skip 5 at a sixteenth. Bars: "
         "the weight of every channel of that skip on this tile. A gate says what passes, not why "
@@ -136,7 +133,12 @@ def _pictures(run: Run, scene: Scene, gates: TileGates) -> None:
     for row in (above, below):
         places = st.columns(columns, gap="small")
         for place, (title, note, image) in zip(places, row):
-            place.image(image, width="stretch", caption=f"{title}, {note}" if note else title)
+            place.image(
+                image,
+                width="stretch",
+                caption=f"{title}, {note}" if note else title,
+                alt=f"The tile: {title}",
+            )
         if row is above and len(above) < columns:
             places[-1].caption(KEY)
 

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.factors import factor
-from pages.components.factors.importance_bars import BLUE, GREY
+from pages.components.curves import BLUE, GREY
 
 SCORES = {"average_precision": "Average precision", "f1": "F1 at 0.5"}
 ORANGE = "#E69F00"
@@ -73,7 +73,7 @@ def _gini(rows: list[dict], names: list[str]) -> go.Bar:
     return go.Bar(
         x=[known[name]["mean"] for name in shown],
         y=[factor(name).title for name in shown],
-        error_x={"array": [known[name]["sd"] for name in shown], "thickness": 1.5},
+        error_x={"array": [known[name]["sd"] for name in shown], "thickness": 1.5, "color": GREY},
         marker_color=BLUE,
         orientation="h",
         showlegend=False,
@@ -88,7 +88,7 @@ def _network(result: dict, names: list[str], score: str) -> list:
     bars = go.Bar(
         x=[pair["mean"] for pair in pairs],
         y=titles,
-        error_x={"array": [pair["sd"] for pair in pairs], "thickness": 1.5},
+        error_x={"array": [pair["sd"] for pair in pairs], "thickness": 1.5, "color": GREY},
         marker_color=[BLUE if _needed(pair) else GREY for pair in pairs],
         orientation="h",
         name="exchanged between tiles",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from core.factors import factor
+from pages.components.curves import GREY
 
 INSIDE, LINE = "#D55E00", "#0072B2"
 FIGURES = {
@@ -30,7 +31,7 @@ def response(table: dict, height: int, span: Sequence[float] = ()) -> go.Figure:
     drawn = go.Figure(go.Scatter(x=x, y=[*y, y[-1]], mode="lines", line=line, fill="tozeroy"))
     drawn.update_traces(fillcolor="rgba(0,114,178,0.15)")
     drawn.update_traces(hovertemplate="from %{x:.4g}: %{y:.2f}<extra></extra>")
-    drawn.add_hline(1, line={"dash": "dash", "width": 1.5})
+    drawn.add_hline(1, line={"dash": "dash", "width": 1.5, "color": GREY})
     title = f"Response: frequency ratio, {len(rows)} classes"
     if len(span):
         drawn.update_xaxes(range=[span[0], span[-1]])
@@ -51,7 +52,7 @@ def bars(table: dict, figure: str, height: int) -> go.Figure:
         )
     )
     for at in _lines(rows, figure):
-        drawn.add_hline(at, line={"dash": "dash", "width": 1.5})
+        drawn.add_hline(at, line={"dash": "dash", "width": 1.5, "color": GREY})
     name = FIGURES[figure]
     words = "% landslide" if share else name.lower()
     title = f"{name} by class"

@@ -23,7 +23,7 @@ STYLE = """<style>
 .vif .bar i { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed; }
 .vif .watch div { background: #E69F00; } .vif .high div { background: #D55E00; }
 .vif .bar span { position: absolute; bottom: 2px; transform: translateX(-50%); }
-.vif .theirs { opacity: 0.6; }
+.vif .theirs { opacity: 0.8; }
 </style>"""
 VIF, TOL = (
     "<th title='Variance inflation factor'>VIF</th>",

@@ -7,7 +7,7 @@ import streamlit as st
 from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
-from pages.components import plain
+from pages.components import curves, plain
 from pages.components.chart import DOWNLOAD, kept
 from pages.components.factors import class_bars, evidence_settings, factor_explorer, table_head
 from pages.components.factors.factor_audit import Audit
@@ -127,7 +127,9 @@ def _roc(audit: Audit, evidence: dict, name: str) -> None:
 def roc(found: list[dict], name: str) -> go.Figure:
     """Every factor's curve in grey, the chosen one's in colour with its area."""
     drawn = go.Figure()
-    drawn.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"dash": "dot", "width": 1})
+    drawn.add_shape(
+        type="line", x0=0, y0=0, x1=1, y1=1, line={"dash": "dot", "width": 1, "color": curves.GREY}
+    )
     for table in sorted(found, key=lambda t: t["factor"] == name):
         if not table["roc"]:
             continue

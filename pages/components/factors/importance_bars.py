@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.factors import factor
 from pages.components.chart import DOWNLOAD, kept
+from pages.components.curves import BLUE, GREY
 
 MEASURES = {"gini": "Gini", "permutation": "Permutation", "drop_column": "Drop-column"}
 AXES = {
@@ -12,7 +13,6 @@ AXES = {
     "permutation": "held-out AUC lost when shuffled",
     "drop_column": "held-out AUC lost when grown without it",
 }
-BLUE, GREY = "#0072B2", "#8A8F91"
 
 
 def show(rows: list[dict], measure: str, height: int, key: str, on_pick=None) -> None:
@@ -45,7 +45,7 @@ def figure(rows: list[dict], measure: str, height: int) -> go.Figure:
     bars = go.Bar(
         x=[row[measure]["mean"] for row in ordered],
         y=[factor(row["factor"]).title for row in ordered],
-        error_x={"array": [row[measure]["sd"] for row in ordered], "thickness": 1.5},
+        error_x={"array": [row[measure]["sd"] for row in ordered], "thickness": 1.5, "color": GREY},
         marker={"color": [BLUE if row["above_noise"] else GREY for row in ordered]},
         unselected={"marker": {"opacity": 0.55}},
         orientation="h",
@@ -76,7 +76,7 @@ def _across(shape: dict, x0: float, x1: float) -> dict:
 
 def _line(at: float, dash: str) -> dict:
     """What a control reaches."""
-    return _across({"type": "line", "line": {"dash": dash, "width": 2}}, at, at)
+    return _across({"type": "line", "line": {"dash": dash, "width": 2, "color": GREY}}, at, at)
 
 
 def _name(text: str, at: float, y: float) -> dict:

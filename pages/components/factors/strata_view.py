@@ -22,10 +22,7 @@ FORMATS = {"information_gain": "%.4f", "auc": "%.3f", "vif": "%.2f"}
 def show(audit: Audit) -> None:
     kinds = [item.name for item in audit.scene.factors if item.kind == "categorical"]
     if not kinds:
-        st.info(
-            "No factor has classes to stratify by: import one with --categorical, such as "
-            "lithology."
-        )
+        st.info("No factor has classes to stratify by: import one as classes, such as lithology.")
         return
     by, measure = _choices(kinds)
     found = factor_data.strata(audit.scene, audit.area, by)

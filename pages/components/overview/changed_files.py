@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.installed import COMMAND
 from core.upkeep import verifying
 
 LISTED = 20
@@ -22,6 +21,6 @@ def show() -> None:
         if len(found) > LISTED:
             st.text(f"And {len(found) - LISTED} files more.")
         st.caption(
-            f"Found by `{COMMAND} verify`. Predict, train or import it again, or restore it from "
-            "a backup."
+            "Found when every file was last checked against its hash. Predict, train or import it "
+            "again, or restore it from a backup."
         )

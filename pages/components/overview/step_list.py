@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.workflows.steps import Step, next_step
 
-# Said in words as well as colour.
-BADGES = {"done": "green", "next": "primary", "open": "gray", "locked": "gray"}
+# Said in words as well as colour; the primary one is no chip, in the dark its words would be faint.
+BADGES = {"done": "green", "next": "orange", "open": "gray", "locked": "gray"}
 
 
 def show(steps: Sequence[Step], show_button: bool = True) -> Step | None:

@@ -65,7 +65,10 @@ def _ours(runs: Sequence[Run]) -> list[str]:
     if different := tables.unequal(runs):
         lines.append(f"Ours: these runs differ in more than the row says: {', '.join(different)}.")
     if few := [run for run in runs if run.metrics().get("evidence")]:
-        lines.append(f"Ours: {few[-1].metrics()['evidence']}")
+        why = measured.why(few[-1].metrics()["landslides"])
+        lines.append(
+            f"Ours: {why}: a k-fold, offered below the run on Training, measures every tile."
+        )
     if len({measured.area(run) for run in runs}) > 1:
         lines.append(
             "Ours: not all rows were measured on the same tiles (the caption lists what there is), "

@@ -168,7 +168,7 @@ def histogram(counts: list[int], edges: list[float], least: float) -> go.Figure:
             hovertemplate="%{x:.2f}: %{y:.1f} %<extra></extra>",
         )
     )
-    drawn.add_vline(least, line={"dash": "dot", "width": 1.5})
+    drawn.add_vline(least, line={"dash": "dot", "width": 1.5, "color": GREY})
     drawn.update_layout(
         title={"text": "Temporal coherence of the ground", "font": {"size": 14}},
         height=HEIGHT,

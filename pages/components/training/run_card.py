@@ -81,8 +81,7 @@ def _offer_kfold(run: Run) -> None:
     """Why one split tells little where its test part holds few landslides, and a button for k-fold;
     nothing where its split is enough."""
     landslides = run.metrics().get("landslides")
-    said = measured_on.words(run.config, landslides)
-    if not said:
+    if not measured_on.words(run.config, landslides):
         return
     if kfold.of_network(run, runs.runs(run.config.scene)):
         st.caption(
@@ -90,7 +89,7 @@ def _offer_kfold(run: Run) -> None:
             "measures every tile once."
         )
         return
-    st.caption(said)
+    st.caption(f"{measured_on.why(landslides)}: a k-fold measures every tile once.")
     asked = measured_on.request(run.config)
     running = any(job.active for job in jobs.jobs(asked.kind))
     label = f"Measure every tile ({asked.folds} trainings)"
@@ -116,7 +115,7 @@ def _unfinished(run: Run) -> None:
         )
         return
     if run.job and run.job.active:
-        st.info("This run is not finished: its progress stands above.")
+        st.info("This run is not done yet: its progress stands above.")
         return
     reason = summary.state_words(run)
     st.warning(

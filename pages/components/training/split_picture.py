@@ -59,7 +59,8 @@ def of_run(run: Run) -> None:
 def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
     if splits.can_be_drawn(scene):
         image = _base(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
-        st.image(splits.picture(image, parts), width="stretch")
+        words = f"Scene {scene.name}, every tile in the colour of its part"
+        st.image(splits.picture(image, parts), width="stretch", alt=words)
     found = split.summary(parts, table, scene)
     st.html(
         "".join(_entry(colour, said) for colour, said in zip(colours.SPLIT_COLOURS, _said(found)))
