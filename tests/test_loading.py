@@ -60,6 +60,7 @@ def zipped(path, **members):
     return path
 
 
+PACKED = ("model.json", "model.weights.h5")
 BAD_ZIPS = {
     "points outside": {"..__model.json": "{}"},
     "lacks model.json and model.weights.h5": {"readme.txt": "hello"},
@@ -107,6 +108,18 @@ def test_json_of_endless_depth_is_refused(tmp_path):
     (tmp_path / "model.json").write_text("[" * 200_000)
     with pytest.raises(SlideScopeError, match="is no JSON"):
         bundle.read_json(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize("number", ["1e999", "-Infinity", "NaN"])
+def test_a_rate_that_is_no_number_is_refused_before_the_network_is_built(
+    written, tmp_path, monkeypatch, number
+):
+    monkeypatch.setattr(network, "load_foreign", lambda *_: pytest.fail("built"))
+    members = {name: (written.path / "model" / name).read_bytes() for name in PACKED}
+    members["config.json"] = f'{{"learning_rate": {number}}}'
+    told = r"config\.json cannot be used: its learning_rate is (-?inf|nan), which is no number"
+    with pytest.raises(SlideScopeError, match=told):
+        loading.load(zipped(tmp_path / "network.zip", **members))
 
 
 def test_nothing_is_left_of_a_refused_network(written, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """`load`: a network that somebody brings becomes a run that can be applied to scenes."""
 
+import math
 import re
 import secrets
 import time
@@ -37,9 +38,11 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
         report("Unpacking", 0.1)
         bundle.unpack(source, folder)
         value = bundle.read_json(folder / "model" / bundle.MODEL)
+        told = bundle.read_json(folder / bundle.CONFIG)
+        _check_finite(told)  # before the network, which takes long
         report("Rebuilding the network and checking the weights", None)
         built, card = network.load_foreign(folder / "model", value)
-        config = _config(card, bundle.read_json(folder / bundle.CONFIG))
+        config = _config(card, told)
         with stored.guarded(folder / bundle.CONFIG, f"'{source.name}'", "give another file"):
             checks.check_config(config)
         _keep_split(folder, config)
@@ -89,6 +92,16 @@ def _config(card: ModelCard, told: Any) -> RunConfig:
     said["scene"] = _scene_name(said["scene"], said["fingerprint"])
     own = ("model", "preset", "dataset", "factors", "coding", "tile")
     return RunConfig(**said, **{name: getattr(card, name) for name in own})
+
+
+def _check_finite(told: Any) -> None:
+    """Refuse a training's settings that no training can have had."""
+    for name, value in told.items() if isinstance(told, dict) else ():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SlideScopeError(
+                f"config.json cannot be used: its {name[:40]} is {value}, which is no number that "
+                "a training can have; give the file that came with the weights."
+            )
 
 
 def _possible(name: str, value: Any) -> bool:
