@@ -5,7 +5,13 @@ import streamlit as st
 from core import numerals
 from core.scene import store
 from pages.components import damaged, next_step, pick, plain
-from pages.components.scene import factor_card, import_progress, import_stepper, rate_section
+from pages.components.scene import (
+    class_editor,
+    factor_card,
+    import_progress,
+    import_stepper,
+    rate_section,
+)
 
 LOOK, RATE, IMPORT = "Factors", "Interferograms", "Import"
 VIEW = "scene_view"
@@ -61,6 +67,7 @@ def _look(scene: store.Scene) -> None:
         st.toast(ready)
     st.caption(_facts(scene))
     factor_card.show(scene)
+    class_editor.show(scene)
     if scene.notes:
         with st.expander("Notes of the import"):
             for note in scene.notes:

@@ -155,7 +155,7 @@ def by_code(factor: SceneFactor, fine: FineHistogram) -> list[dict]:
     rows = []
     for at in _largest(total):
         code = f"{fine.low + 0.5 + at:g}"
-        row = class_row((factor.legend or {}).get(code, code), fine.counts[:, at])
+        row = class_row(factor.called.get(code, code), fine.counts[:, at])
         rows.append({"code": code, **row})
     return rows
 

@@ -91,6 +91,8 @@ def outdated(scene: Scene, area: Area = WHOLE) -> str | None:
     what = "an earlier version of SlideScope"
     if was.get("format") == FORMAT:
         what = "another inventory version" if _same_pixels(was, now) else "an earlier import"
+        if _same_pixels(was, now) and was.get("inventory") == now["inventory"]:
+            what = "other names of classes"
     return (
         f"The stored statistics of scene '{scene.name}' are of {what} and cannot be shown: "
         "compute them again."
@@ -144,7 +146,9 @@ def key_of(scene: Scene, area: Area) -> dict:
     """What an analysis was made of; another key, another analysis."""
     version = scene.inventory["version"] if scene.inventory else None
     made_of = {"format": FORMAT, "fingerprint": scene.fingerprint, "inventory": version}
-    return {**made_of, "area": area.key}
+    # Labels of classes are stored with what is said of them.
+    named = {f.name: f.names for f in scene.factors if f.names}
+    return {**made_of, "area": area.key, **({"names": named} if named else {})}
 
 
 def _packed(fine: FineHistogram) -> dict:

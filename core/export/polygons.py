@@ -55,7 +55,7 @@ class Profile:
         for name in measured(scene):
             known = self.pixels.get(name, 0)
             if name == LITHOLOGY:
-                row[LITHOLOGY] = majority(self.classes, scene.factor(name).legend)
+                row[LITHOLOGY] = majority(self.classes, scene.factor(name).called)
             elif name == ASPECT:
                 row["aspect_mean"] = bearing(self.sums[name]) if known else None
             else:

@@ -104,7 +104,7 @@ def _class_of(edges: list[float], n: int, item: SceneFactor) -> tuple[int, str]:
     legend = item.legend or {}
     codes = sorted(int(c) for c in legend)
     at = codes.index(code) if code in codes else n
-    return at % stretch.STEPS + 1, legend.get(str(code), str(code))
+    return at % stretch.STEPS + 1, item.called.get(str(code), str(code))
 
 
 def _value_of(edges: list[float], n: int, layer: Layer) -> int:

@@ -60,6 +60,8 @@ _CLASSES = {
 }
 LAJOLLA_SHARE = 0.78
 GREY = "grey"
+# The colours of the classes themselves, one after the other: 'own:#a34a28,#0072b2'.
+OWN = "own:"
 CATEGORIES = "categories"
 SCATTERED = "crameri:batlowS"
 
@@ -72,8 +74,11 @@ def table(name: str) -> tuple[str, ...]:
     that neighbouring classes differ; `grey` runs from black to white; `probability` is lajolla
     from light to dark without its nearly black end, which a hillshade would swallow; `changes` are
     the classes of gained and lost pixels, `errors` and `difference` those of `core.maps.combined`,
-    `agreement` few to all models, `split` the parts of a split.
+    `agreement` few to all models, `split` the parts of a split, `own:` the colours that follow.
     """
+    if name.startswith(OWN):
+        given = tuple(name.removeprefix(OWN).split(","))
+        return given + given[-1:] * (256 - len(given))
     if name == PROBABILITY:
         ramp = table("crameri:lajolla_r")
         return tuple(ramp[round(i * LAJOLLA_SHARE)] for i in range(256))

@@ -14,7 +14,7 @@ from core.learning.split import record
 from core.maps import changes, colours, splits
 from core.runs import intact, run_files
 from core.runs import store as runs
-from core.scene.store import Scene
+from core.scene.store import Scene, SceneFactor
 from core.shapes import Within
 
 PREFIX = "maps"
@@ -208,12 +208,35 @@ def outlines_url(scene: Scene) -> str | None:
 def _scene_layer(scene: Scene, item: dict, version: str) -> Layer:
     path = f"scene/{quote(scene.name)}/{quote(item['id'])}"
     classes = tuple((int(value), word) for value, word in item["classes"])
-    return Layer(
-        **{**item, "classes": classes},
-        hatched=colours.values(item["id"], classes),
-        url=_tiles(path, version),
-        table=_table(item["id"], item["kind"], len(classes)),
-    )
+    table = _table(item["id"], item["kind"], len(classes))
+    hatched = colours.values(item["id"], classes)
+    if item["kind"] == "categorical" and item["id"] in scene.factor_names:
+        classes, table = _as_said(scene.factor(item["id"]), classes, table)
+    about = {**item, "classes": classes}
+    return Layer(**about, hatched=hatched, url=_tiles(path, version), table=table)
+
+
+def class_colours(scene: Scene, name: str) -> dict[str, str]:
+    """The colour on the map of every class of a factor, by code."""
+    item = scene.factor(name)
+    codes = sorted(item.legend or {}, key=float)
+    table = next(layer.table for layer in scene_layers(scene) if layer.id == name)
+    return dict(zip(codes, colours.table(table)))
+
+
+def _as_said(
+    item: SceneFactor, classes: tuple[tuple[int, str], ...], table: str
+) -> tuple[tuple[tuple[int, str], ...], str]:
+    """The classes, in the order of their codes, as they were called and coloured later."""
+    codes = sorted(item.legend or {}, key=float)[: len(classes)]
+    if len(codes) < len(classes) or not (item.names or item.colours):
+        return classes, table
+    called, said = item.called, item.colours or {}
+    named = tuple((value, called[code]) for (value, _), code in zip(classes, codes))
+    if not said:
+        return named, table
+    usual = colours.table(table)
+    return named, colours.OWN + ",".join(said.get(c, usual[n]) for n, c in enumerate(codes))
 
 
 def _table(layer_id: str, kind: str, classes: int) -> str:

@@ -216,6 +216,6 @@ def _words(item: SceneFactor, value: float) -> str:
     if not np.isfinite(value):
         return "no data"
     if item.kind == "categorical":
-        return (item.legend or {}).get(f"{value:.0f}", f"class {value:g}")
+        return item.called.get(f"{value:.0f}", f"class {value:g}")
     text = numerals.number(value, (item.maximum or 0) - (item.minimum or 0))
     return f"{text} {item.unit}" if item.unit else text

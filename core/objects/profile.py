@@ -73,7 +73,7 @@ def _class(item: SceneFactor, histogram: dict, known: np.ndarray) -> Profile:
     edges, total = np.asarray(histogram["edges"]), sum(histogram["counts"])
     at = min(int(np.searchsorted(edges, code, side="right")) - 1, len(edges) - 2)
     share = histogram["counts"][at] / total
-    name = (item.legend or {}).get(f"{code:g}", f"class {code:g}")
+    name = item.called.get(f"{code:g}", f"class {code:g}")
     words = f"{name} ({100 * share:.0f} % of the scene)"
     return Profile(item.name, item.known.title, words, code, commonness=share)
 

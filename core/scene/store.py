@@ -8,6 +8,7 @@ scenes/<name>/inventory/<version>/outlines.gpkg, mask.tif      uint8, 1 = landsl
 scenes/<name>/display/                         written by core.maps
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -30,6 +31,7 @@ from core.stored import Broken, Listing
 
 BLOCK = 128
 LARGEST_SIDE = 10**6  # pixels
+HEX = re.compile("#[0-9a-f]{6}")
 IMPORTED = 1  # the version of the inventory that came with the import
 
 
@@ -55,7 +57,8 @@ class SceneFactor:
 
     `valid_share` 0..1; `minimum`, `maximum` and `quantiles` (2 %, 50 %, 98 %) in the factor's
     unit, for display only; `histogram` {"edges": [n + 1], "counts": [n]}; `legend` maps class
-    code to name for categorical factors; `source` says file and band, or how it was derived.
+    code to name for categorical factors, `names` and `colours` ('#rrggbb') what was said later
+    (`core.scene.class_looks`); `source` says file and band, or how it was derived.
     """
 
     name: str
@@ -68,6 +71,14 @@ class SceneFactor:
     quantiles: tuple[float, ...] = ()
     histogram: dict | None = None
     legend: dict[str, str] | None = None
+    names: dict[str, str] | None = None
+    colours: dict[str, str] | None = None
+
+    @property
+    def called(self) -> dict[str, str]:
+        """What its classes are called wherever they are shown, by code. Networks tell classes by
+        the legend, which stays as it was imported."""
+        return {**(self.legend or {}), **(self.names or {})}
 
     @property
     def known(self) -> Factor:
@@ -253,6 +264,8 @@ def _check(scene: Scene) -> None:
         CRS.from_user_input(grid.crs)
     for item in scene.factors:
         stored.check(item.histogram, Histogram | None)
+        if not all(map(HEX.fullmatch, (item.colours or {}).values())):
+            raise stored.Wrong(f"a class of '{item.name}' has a colour that is none")
         if item.known.name != item.name:
             raise stored.Wrong(f"it has an unknown factor '{item.name}'")
     if scene.name != scene.path.name and not scene.path.name.startswith("."):

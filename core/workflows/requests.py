@@ -111,6 +111,13 @@ class ScenesRequest(Request):
     delete: tuple[str, ...] = option(
         "damaged scenes, which cannot be read any more", (), together="+", metavar="SCENE"
     )
+    classes: tuple[str, ...] = option(
+        "name and colour a factor's classes as a file says: CSV (value,name,colour), .qml, .clr, "
+        ".vat.dbf, .aux.xml",
+        (),
+        together=3,
+        metavar=("SCENE", "FACTOR", "FILE"),
+    )
 
     @property
     def needs(self) -> str:

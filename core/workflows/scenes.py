@@ -1,7 +1,7 @@
 """What is stored: `scenes`. Apart from the import, whose libraries take a second to load."""
 
 from core.jobs.report import Report
-from core.scene import store
+from core.scene import class_looks, store
 from core.workflows import damaged
 from core.workflows.requests import ScenesRequest
 
@@ -9,6 +9,9 @@ from core.workflows.requests import ScenesRequest
 def listed(request: ScenesRequest, report: Report) -> dict:
     for broken in [damaged.scene(name) for name in request.delete]:
         broken.delete()
+    if request.classes:
+        name, factor, file = request.classes
+        class_looks.read(store.load(name), factor, file)
     found = store.listing()
     return {
         "scenes": [_line(scene) for scene in found.items],

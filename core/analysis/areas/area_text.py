@@ -36,7 +36,7 @@ def choices(scene: Scene) -> dict[str, str]:
     for item in scene.factors:
         if item.kind == "categorical":
             for code in class_codes(item):
-                title = (item.legend or {}).get(f"{code:g}", f"{code:g}")
+                title = item.called.get(f"{code:g}", f"{code:g}")
                 found[f"class:{item.name}={code:g}"] = f"{item.known.title}: {title}"
     return found
 
@@ -153,7 +153,7 @@ def _class(scene: Scene, text: str) -> OneClass:
             f"Factor '{name}' has no classes: class:FACTOR=CLASS takes a categorical factor; "
             "choose one of these or draw a polygon."
         )
-    legend = factor.legend or {}
+    legend = factor.called
     codes = [code for code, title in legend.items() if wanted in (code, title)]
     number = None if legend else _numbers(wanted, 1)
     if codes:

@@ -22,7 +22,7 @@ def compute(scene: Scene, by: str, area: Area = WHOLE, report: Report = silent) 
     no figures. The factor itself, constant in each, is left out.
     """
     codes = check(scene, by)
-    legend = scene.factor(by).legend or {}
+    legend = scene.factor(by).called
     found = []
     for number, code in enumerate(codes):
         label = legend.get(f"{code:g}", f"{code:g}")

@@ -7,13 +7,14 @@ import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.scene.files import archives, side_cars
 from core.scene.files.raster import Raster
 
 MAX_ROWS = 100_000
 # Columns that hold codes, and those that hold names, in the order of trust.
-_CODES = ("value", "val", "code", "gridcode", "grid_code", "class_id")
+CODES = ("value", "val", "code", "gridcode", "grid_code", "class_id")
 _NAMES = (
     *("class_name", "classname", "class_names", "name", "label", "class", "category", "legend"),
     *("description", "type", "lithology", "litho", "lith", "rock", "unit", "landcover"),
@@ -39,7 +40,7 @@ def find(raster: Raster) -> ClassNames | None:
     path = raster.path
     part = raster.part if archives.is_archive(path) else None
     table = side_cars.beside(path, part, (".vat.dbf",))
-    if table and (found := _chosen(table[0], *_dbf(table[1]))):
+    if table and (found := chosen(table[0], *_dbf(table[1]))):
         return found
     pam = side_cars.beside(path, part, (".aux.xml",))
     if pam and (found := _of_pam(*pam, raster.band)):
@@ -48,7 +49,7 @@ def find(raster: Raster) -> ClassNames | None:
     return _of_envi(*header) if header else None
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
     """UTF-8, else what Chinese systems write, else Latin."""
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -66,7 +67,7 @@ def _dbf(data: bytes) -> tuple[list[str], list[list[str]]]:
     fields: list[tuple[str, int]] = []
     at = 32
     while at + 32 <= min(head, len(data)) and data[at] != 0x0D:
-        fields.append((_text(data[at : at + 11].split(b"\0")[0]), data[at + 16]))
+        fields.append((text_of(data[at : at + 11].split(b"\0")[0]), data[at + 16]))
         at += 32
     if not fields or width != 1 + sum(size for _, size in fields):
         return [], []
@@ -78,10 +79,25 @@ def _dbf(data: bytes) -> tuple[list[str], list[list[str]]]:
             continue
         at, row = start + 1, []
         for _, size in fields:
-            row.append(_text(data[at : at + size]).strip().strip("\0"))
+            row.append(text_of(data[at : at + size]).strip().strip("\0"))
             at += size
         rows.append(row)
     return [name for name, _ in fields], rows
+
+
+def table_of(data: bytes, ending: str) -> tuple[list[str], list[list[str]]] | None:
+    """(columns, rows) of an attribute table by itself: .dbf, or the first band's in an .aux.xml."""
+    if ending == ".dbf":
+        return _dbf(data)
+    root = side_cars.xml(data)
+    table = None if root is None else root.find(".//GDALRasterAttributeTable")
+    return None if table is None else _rows_of(table)
+
+
+def _rows_of(table: Any) -> tuple[list[str], list[list[str]]]:
+    columns = [(d.findtext("Name") or "").strip() for d in table.iter("FieldDefn")]
+    rows = [[f.text or "" for f in row.iter("F")] for row in table.iter("Row")]
+    return columns, rows[:MAX_ROWS]
 
 
 def _of_pam(file: str, text: bytes, band: int) -> ClassNames | None:
@@ -93,11 +109,8 @@ def _of_pam(file: str, text: bytes, band: int) -> ClassNames | None:
         if item.get("band", "1") != str(band):
             continue
         table = item.find("GDALRasterAttributeTable")
-        if table is not None:
-            columns = [(d.findtext("Name") or "").strip() for d in table.iter("FieldDefn")]
-            rows = [[f.text or "" for f in row.iter("F")] for row in table.iter("Row")]
-            if found := _chosen(file, columns, rows[:MAX_ROWS]):
-                return found
+        if table is not None and (found := chosen(file, *_rows_of(table))):
+            return found
         names = [(c.text or "").strip() for c in item.iter("Category")]
         if any(names):
             return ClassNames({i: n for i, n in enumerate(names) if n}, file)
@@ -106,7 +119,7 @@ def _of_pam(file: str, text: bytes, band: int) -> ClassNames | None:
 
 def _of_envi(file: str, raw: bytes) -> ClassNames | None:
     """`class names = {unclassified, granite, ...}` counts from 0."""
-    text = _text(raw)
+    text = text_of(raw)
     found = re.search(r"class names\s*=\s*\{(.*?)\}", text, re.IGNORECASE | re.DOTALL)
     if not (found and text.startswith("ENVI")):
         return None
@@ -124,11 +137,11 @@ def _of_flags(raster: Raster) -> ClassNames | None:
     return ClassNames(names, raster.label, "flag_meanings")
 
 
-def _chosen(file: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> ClassNames | None:
+def chosen(file: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> ClassNames | None:
     """The column of codes, and that of names: called so, or the first with words in it."""
     rows = [row for row in rows if len(row) == len(columns)]
     lower = [column.strip().lower() for column in columns]
-    code = next((lower.index(name) for name in _CODES if name in lower), None)
+    code = next((lower.index(name) for name in CODES if name in lower), None)
     if code is None or not rows:
         return None
     speaking = [i for i in range(len(columns)) if i != code and _speaks(lower[i], rows, i)]
