@@ -4,7 +4,7 @@
 # make docs   builds the documentation into build/docs and checks its links
 # make test-newest  make test with the newest versions that the floors allow, in .venv-newest
 # make lock   writes the lock files anew, from what is installed: make lock FROM=.venv-newest
-# make test-faults  kills trainings and imports, fills disks, and checks that nothing is lost
+# make test-faults  kills trainings, imports and servers, fills disks, and checks that nothing is lost
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -37,6 +37,7 @@ test-faults: setup-test
 	$(BIN)/python -m tests.faults --kills 50 --imports 10
 	$(BIN)/python -m tests.faults.full_disk
 	$(BIN)/python -m tests.faults.read_only
+	$(BIN)/python -m tests.faults.servers
 	SLIDESCOPE_SWEEP=1 $(BIN)/python -m pytest -q -m sweep
 
 # The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
