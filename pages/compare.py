@@ -83,7 +83,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
         metric_cards.show(found.cards)
     with said:
         chosen = score_settings.words(scene.name, left, right, threshold)
-        parts = (side_pickers.word(), scorecard.words(found, threshold), chosen)
+        parts = (side_pickers.word(), scorecard.words(found, threshold, chosen))
         st.caption(" ".join(filter(None, parts)))
     if circular(left, right):
         with st.container(key="compare_note"):

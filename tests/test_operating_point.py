@@ -62,7 +62,7 @@ def test_the_choice_stays_with_the_run(run):
 def test_a_map_opens_at_what_was_kept_else_at_the_best_f1_on_validation_else_at_half(run):
     best = operating_point.choose(run, "best-f1")
     assert operating_point.start(run) == best
-    assert "best F1 of it on its validation tiles" in operating_point.words(best, "it")
+    assert operating_point.words(best) == "best F1 on validation"
     kept = operating_point.choose(run, "recall", 0.8)
     operating_point.store(run, kept)
     assert operating_point.start(run) == kept
@@ -70,7 +70,7 @@ def test_a_map_opens_at_what_was_kept_else_at_the_best_f1_on_validation_else_at_
 
 def test_a_run_without_landslides_in_its_validation_part_opens_at_half(tiny_runs):
     found = operating_point.start(tiny_runs[0])
-    assert (found.threshold, operating_point.words(found, "it")) == (0.5, "")
+    assert (found.threshold, operating_point.words(found)) == (0.5, "")
 
 
 def test_what_is_kept_is_what_every_figure_starts_from(run, tmp_path, capsys):

@@ -141,8 +141,9 @@ def _of(values: Mapping[str, Value] | None, name: str) -> Value | None:
     return values[name] if values else None
 
 
-def words(found: Scorecard, threshold: float) -> str:
-    """Return where the scores come from, and what a number alone would hide.
+def words(found: Scorecard, threshold: float, chosen: str = "") -> str:
+    """Return where the scores come from, and what a number alone would hide; `chosen`: how the
+    threshold was.
 
     >>> words(Scorecard((), "held-out tiles, block split", 67, ("FCN · RS",), True, False), 0.5)
     'Scores at threshold 0.500 · 67 held-out tiles, block split · synthetic scene. \
@@ -151,7 +152,8 @@ No landslide is predicted there by FCN · RS.'
     if found.area and not found.tiles:
         parts = [f"Nothing to score: there are no {found.area} here"]
     elif found.area:
-        parts = [f"Scores at threshold {threshold:.3f}", f"{found.tiles} {found.area}"]
+        how = f" ({chosen})" if chosen else ""
+        parts = [f"Scores at threshold {threshold:.3f}{how}", f"{found.tiles} {found.area}"]
     elif found.gone:
         parts = ["Nothing to score"]
     else:

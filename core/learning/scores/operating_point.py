@@ -95,21 +95,17 @@ def kept_threshold(run: Run) -> float:
     return HALF if kept is None else kept.threshold
 
 
-def words(point: OperatingPoint, title: str) -> str:
-    """Why a map opens where it does, in a sentence.
+def words(point: OperatingPoint) -> str:
+    """How the threshold was chosen, to stand after it; empty for the plain 0.5.
 
-    >>> words(OperatingPoint("best-f1", 0.235), "FCN · RS")
-    'Threshold 0.235: the best F1 of FCN · RS on its validation tiles.'
-    >>> words(OperatingPoint("half", 0.5), "FCN · RS")
+    >>> words(OperatingPoint("best-f1", 0.235)), words(OperatingPoint("recall", 0.1, 0.8))
+    ('best F1 on validation', 'recall 0.8 on validation')
+    >>> words(OperatingPoint("half", 0.5))
     ''
     """
-    at = f"Threshold {point.threshold:.3f}: "
-    if point.kind == "best-f1":
-        return f"{at}the best F1 of {title} on its validation tiles."
     if point.kind == "recall":
-        wanted = point.wanted or 0.0
-        return f"{at}the highest with a recall of {wanted:g} of {title} on its validation tiles."
-    return ""
+        return f"recall {point.wanted or 0.0:g} on validation"
+    return "best F1 on validation" if point.kind == "best-f1" else ""
 
 
 def highest_with_recall(counts: np.ndarray, wanted: float | None) -> float:

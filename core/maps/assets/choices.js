@@ -60,13 +60,13 @@ export class Choices {
   /* Runs that what these slots show is made of; not those whose probability they show as it is:
      a pixel has one probability, not a rounded one and an exact one. */
   runs(slots) {
-    const whole = slots.map((name) => this._run(this.of(name))).filter(Boolean);
+    const whole = new Set(slots.map((name) => this._run(this.of(name))));
     const ids = slots.map((name) => this.of(name).id);
     const named = ids.some((id) => ["gained", "errors:left", "errors:right"].includes(id));
     const sides = ["left", "right"].filter((side) => named || ids.includes(side));
     const all = [...ids, ...sides.map((side) => this.state[side].id)];
     if (ids.includes("agreement")) all.push(...this.sides.map(({ id }) => id));
-    const asked = new Set(all.filter((id) => id.startsWith("run:") && !whole.includes(id)));
+    const asked = new Set(all.filter((id) => id.startsWith("run:") && !whole.has(id)));
     return [...asked].map((id) => id.slice(4));
   }
 

@@ -40,12 +40,9 @@ def start(scene: str, left: Side, right: Side) -> operating_point.OperatingPoint
 
 
 def words(scene: str, left: Side, right: Side, threshold: float) -> str:
-    """Why the threshold is what it is, as long as nobody moved it."""
+    """How the threshold was chosen, as long as nobody moved it."""
     point = start(scene, left, right)
-    if point.threshold != threshold:
-        return ""
-    side = right if right.run and not right.baseline else left
-    return operating_point.words(point, side.title)
+    return operating_point.words(point) if point.threshold == threshold else ""
 
 
 def area() -> Area:
