@@ -9,7 +9,7 @@ import pytest
 from tests import browser
 from tests.browser import chromium, chromium_page, map_frame, serving  # noqa: F401
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = ("overview", "scene-setup", "relevance", "learn", "map-compare", "results-table")
 GRAVE = ("serious", "critical")

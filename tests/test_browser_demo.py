@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from pages.components import demo
 from tests.browser import chromium, chromium_page, serving  # noqa: F401
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_demo_plays_to_its_end_and_keys_lead_it(

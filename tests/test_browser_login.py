@@ -11,7 +11,7 @@ import pytest
 from tests.browser import chromium, needed, page_of, serving  # noqa: F401
 from tests.provider import provider, secrets_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROLES = """
 default = "none"
@@ -101,6 +101,7 @@ def test_a_viewer_sees_and_changes_nothing(login, chromium):  # noqa: F811
         assert page.request.get(f"{address}/maps/outlines/tiny.json").status == 403
 
 
+@pytest.mark.sweep
 def test_an_editor_trains_and_an_admin_deletes(login, chromium):  # noqa: F811
     address, _, folder = login
     with page_of(chromium) as page:

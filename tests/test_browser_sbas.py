@@ -9,7 +9,8 @@ from core.scene import store
 from core.workflows import sample
 from tests.browser import app_server, chromium, chromium_page, started, wait_until  # noqa: F401
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# Two minutes: tests/test_page_sbas.py and test_sbas_chain.py hold the same figures each time.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sweep]
 SIZE, SEED = 256, 3
 # An import is a process that loads everything, on a machine that others use as well.
 PATIENT_MS = 240_000

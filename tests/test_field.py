@@ -44,7 +44,13 @@ OWN = {
     },
     "components/scene/import_grid.py": {"Grid"},
     "components/scene/import_tiles.py": {"Mask value that means not mapped"},
-    "components/scene/import_uses.py": {"What ", "Name of the factor in ", "Landslides of "},
+    "components/scene/class_editor.py": {
+        "Factor",
+        "or take them from a file: CSV (value, name, colour), .qml, .clr, .vat.dbf, .aux.xml",
+    },
+    "components/scene/import_uses.py": {
+        *("What ", "Name of the factor in ", "Landslides of ", "Bands of "),
+    },
     "components/training/load_map.py": {
         *("A raster, such as a GeoTIFF", "Or its path on this machine"),
     },

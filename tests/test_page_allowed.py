@@ -14,6 +14,8 @@ LOOKING = {
     "Compare on the map",
     "Use this area",
     "Whole scene",
+    "Look at the factors",
+    "Play demo",
 }
 # Buttons and fields that change something, by page.
 CHANGING = {

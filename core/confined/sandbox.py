@@ -68,7 +68,7 @@ def bound(memory: int, seconds: float) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # here: Windows has none
 
-        with open("/proc/self/statm") as file:
+        with open("/proc/self/statm", encoding="ascii") as file:
             taken = int(file.read().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (taken + 3 * memory, hard))

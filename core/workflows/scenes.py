@@ -1,7 +1,7 @@
 """What is stored: `scenes`. Apart from the import, whose libraries take a second to load."""
 
 from core.jobs.report import Report
-from core.scene import class_looks, store
+from core.scene import store
 from core.workflows import damaged
 from core.workflows.requests import ScenesRequest
 
@@ -10,6 +10,8 @@ def listed(request: ScenesRequest, report: Report) -> dict:
     for broken in [damaged.scene(name) for name in request.delete]:
         broken.delete()
     if request.classes:
+        from core.scene import class_looks  # here: a list needs no library of rasters
+
         name, factor, file = request.classes
         class_looks.read(store.load(name), factor, file)
     found = store.listing()

@@ -68,8 +68,8 @@ class Reading:
     def probability(self, values: np.ndarray) -> np.ndarray:
         """float32 0..1 of values, NaN = no data.
 
-        >>> Reading(255.0).probability(np.float32([0, 51, np.nan])).round(1).tolist()
-        [0.0, 0.2, nan]
+        >>> Reading(100.0).probability(np.float32([0, 25, np.nan])).tolist()
+        [0.0, 0.25, nan]
         >>> Reading(meaning=Meaning((1.0,), (9.0,))).probability(np.float32([0, 1, 9])).tolist()
         [0.0, 1.0, nan]
         """

@@ -109,6 +109,9 @@ def _save_upload(folder: str, harmless: str, data: bytes) -> Path:
     _check_quota(folder, harmless, len(data))
     disk.check_room(target.parent, len(data), f"'{harmless[:60]}'")
     target.parent.mkdir(parents=True, exist_ok=True)
+    owner = target.parent / OWNER
+    if not owner.exists():
+        owner.write_text(access.actor().name, encoding="utf-8")
     with atomic.whole_file(target, foreign=True) as temporary:
         temporary.write_bytes(data)
     return target
@@ -121,10 +124,6 @@ def _check_quota(folder: str, name: str, size: int) -> None:
     who = access.actor().name
     mine = [f for f in every if f.name == folder or _owner(f) == who]
     quotas.check_uploads(name, size, lambda: _held(mine), lambda: _held(every))
-    owner = paths.uploads_folder() / folder / OWNER
-    if not owner.exists():
-        owner.parent.mkdir(parents=True, exist_ok=True)
-        owner.write_text(who, encoding="utf-8")
 
 
 def _owner(folder: Path) -> str:

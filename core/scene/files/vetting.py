@@ -4,6 +4,7 @@ What ends there within its bounds, and with the network given up, is then read w
 the same reading ends as well. A file that passed is not looked at again while it is unchanged.
 """
 
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -76,8 +77,8 @@ def _unpacked(path: Path) -> int:
         return size
     try:
         return min(archives.total(path), 20 * size)
-    except SlideScopeError:
-        return size
+    except (SlideScopeError, zipfile.BadZipFile, OSError):
+        return size  # whoever opens it says what is wrong with it
 
 
 def look(source: Source) -> None:
