@@ -90,7 +90,7 @@ def test_a_viewer_sees_and_changes_nothing(login, chromium):  # noqa: F811
         signed_in(page, login, EVE)
         page.get_by_text("Role viewer").wait_for()
         page.goto(f"{address}/learn")
-        page.get_by_text("Scene tiny").wait_for()
+        page.get_by_text("Scene tiny (synthetic)").first.wait_for()
         assert page.get_by_role("button", name="Start training").is_disabled()
         # The browser brings the cookie along; the outlines are there.
         assert page.request.get(f"{address}/maps/outlines/tiny.json").status == 200
