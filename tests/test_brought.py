@@ -138,6 +138,8 @@ def test_a_picture_without_a_place_lies_on_the_scene_if_it_has_its_pixels(tiny_s
         (lambda p: p, {"values": "mask"}, r"holds probabilities"),
         (lambda p: np.round(2 * p), {"values": "mask"}, r"say which mean landslide"),
         (lambda p: p, {"name": "taken"}, r"A run named 'taken' exists already"),
+        (lambda p: p, {"name": "TAKEN"}, r"Windows and macOS do not tell the two apart"),
+        (lambda p: p, {"label": "![x](http://a)"}, r"has the character '!': a run's name has"),
         (lambda p: p, {"split_of": "nobody"}, r"No run 'nobody'"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from core import atomic, shapes, stored
 from core.runs import run_files
-from core.runs.config import RunConfig
+from core.runs.config import RunConfig, check_called
 from core.runs.settings import BY_NAME, LARGER_IS_BETTER
 from core.seen import Reader
 from core.shapes import Count, Number, Share
@@ -235,7 +235,9 @@ def check_config(config: RunConfig) -> None:
     if said:
         raise stored.Wrong(said)
     unknown = [name for name in config.model.split("+") if name not in MODELS]
-    if unknown and not config.brought:
+    if config.brought:
+        check_called(config.model)
+    elif unknown:
         raise stored.Wrong(f"this version knows no network '{unknown[0][:40]}'")
     for name, value in vars(config).items():
         check_field(name, value)

@@ -3,10 +3,14 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
+from core.errors import SlideScopeError
 from core.runs.settings import Settings
 from models import catalogue
 from models.catalogue import MODELS
 
+LONGEST_NAME = 60
+# Nothing that a table, a page or a report would take for markup.
+OF_NAMES = " .,-_+()/&%'=#"
 MODEL_TITLES = {name: model.title for name, model in MODELS.items()}
 
 
@@ -167,6 +171,37 @@ class RunConfig(Settings):
         return RunConfig(
             **{each.name: found[each.name] for each in fields(RunConfig) if each.name in found}
         )
+
+
+def check_called(text: str) -> str:
+    """Return what a run is called, or raise a SlideScopeError; it stands in every list.
+
+    >>> check_called(" Zhang et al.  (2021) ")
+    'Zhang et al. (2021)'
+    """
+    text = " ".join(text.split())
+    if len(text) > LONGEST_NAME:
+        raise SlideScopeError(
+            f"The name '{text[:20]}...' has {len(text)} characters: a run's name has at most "
+            f"{LONGEST_NAME}; shorten it, and note down the rest."
+        )
+    odd = next((sign for sign in text if not sign.isalnum() and sign not in OF_NAMES), None)
+    if odd:
+        raise SlideScopeError(
+            f"The name '{text}' has the character {odd!r}: a run's name has letters, digits, "
+            f"spaces and {OF_NAMES.strip()}; leave the others out."
+        )
+    return text
+
+
+def called_after(text: str) -> str:
+    """A name that a run may have, as near to the text as may be.
+
+    >>> called_after("their*map[1]")
+    'their map 1'
+    """
+    kept = "".join(sign if sign.isalnum() or sign in OF_NAMES else " " for sign in text)
+    return " ".join(kept.split())[:LONGEST_NAME].strip()
 
 
 def _brought(value: dict | None) -> Brought | None:

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any, ClassVar, Literal
 
 from core.request import Option, Request, left_open, option
-from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.config import MODEL_TITLES, RunConfig, called_after
 from core.runs.settings import BY_NAME, Settings
 from core.scene.store import IMPORTED
 
@@ -306,7 +306,7 @@ class LoadMapRequest(Request):
         """
         if self.label:
             return self.label.strip()
-        return PurePath(self.file.split(":")[0] or self.file).stem or "map"
+        return called_after(PurePath(self.file.split(":")[0] or self.file).stem) or "map"
 
     @property
     def title(self) -> str:

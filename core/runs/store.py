@@ -20,6 +20,9 @@ runs/<id>/predictions/<scene>/       probability.tif, mask.tif, landslides.gpkg,
 """
 
 import csv
+import re
+import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,6 +228,21 @@ def create(
             (temporary / "job").write_text(job_id, encoding="utf-8")
         write(temporary)
     return load(run_id)
+
+
+def free_id(name: str | None, *parts: str) -> str:
+    """The id of a run that is brought: the `name` that was asked for, if no run has it, or one made
+    of `parts` and the day."""
+    if name is None:
+        harmless = [re.sub(r"[^\w-]+", "-", part).strip("-_")[:40] or "run" for part in parts]
+        when = f"{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
+        return paths.derived_name(*harmless, end=when)
+    folder = paths.runs_folder()
+    if (folder / paths.check_new_name(name, folder, "a run")).exists():
+        raise SlideScopeError(
+            f"A run named '{name}' exists already: it is never written over; choose another --name."
+        )
+    return name
 
 
 def check_network(run: Run) -> None:

@@ -10,6 +10,7 @@ from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.runs import checks
 from core.runs import measured as measured_on
+from core.runs.config import check_called
 from core.runs.settings import BY_NAME
 from core.runs.store import Run
 
@@ -43,9 +44,6 @@ class Filter:
 
 FILE = "notes.json"
 LONGEST = 4000
-LONGEST_NAME = 60
-# Nothing that a table, a page or a report would take for markup.
-OF_NAMES = " .,-_+()/&%'=#"
 
 
 @dataclass(frozen=True)
@@ -194,18 +192,7 @@ def write(run: Run, text: str) -> Notes:
 
 def name(run: Run, text: str) -> None:
     """Call the run something; an empty name takes the one it has away."""
-    text = " ".join(text.split())
-    if len(text) > LONGEST_NAME:
-        raise SlideScopeError(
-            f"The name '{text[:20]}...' has {len(text)} characters: a run's name has at most "
-            f"{LONGEST_NAME}; shorten it, and note down the rest."
-        )
-    odd = next((sign for sign in text if not sign.isalnum() and sign not in OF_NAMES), None)
-    if odd:
-        raise SlideScopeError(
-            f"The name '{text}' has the character {odd!r}: a run's name has letters, digits, "
-            f"spaces and {OF_NAMES.strip()}; leave the others out."
-        )
+    text = check_called(text)
     value = atomic.read_json(run.path / FILE) or {"notes": []}
     value.pop("name", None)
     with audit.changing("name run", run.id):

@@ -19,9 +19,9 @@ from core.workflows.requests import EvaluateRequest, ExportRequest
 
 def predict(request: PredictRequest, report: Report) -> dict:
     ids = list(request.members)
-    if len(ids) == 1 and runs.load(ids[0]).config.brought:
-        runs.check_network(runs.load(ids[0]))
     config = joined.average(ids, request.flips) if len(ids) > 1 else runs.load(ids[0]).config
+    if config.brought:
+        runs.check_network(runs.load(ids[0]))
     if config.joined:
         _check_joined(request, config)
     run = joined.begin(config, current_job()) if len(ids) > 1 else runs.load(ids[0])
@@ -57,9 +57,10 @@ def load_map(request: LoadMapRequest, report: Report) -> dict:
 
     result = brought.load(request, report)
     run = runs.load(result["run"])
-    if measured_scene := scene_of(run).inventory:
+    scored = bool(scene_of(run).inventory)
+    if scored:
         result["metrics"] = evaluation.store(run)
-    return result | {"inventory": bool(measured_scene)}
+    return result | {"inventory": scored}
 
 
 def evaluate(request: EvaluateRequest, report: Report) -> dict:

@@ -1,8 +1,6 @@
 """`load`: a network that somebody brings becomes a run that can be applied to scenes."""
 
 import math
-import re
-import secrets
 import time
 from dataclasses import fields
 from pathlib import Path
@@ -33,7 +31,7 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
 
     Returns {run, model, preset, dataset, factors, trainable_parameters, fits: [scenes]}.
     """
-    run_id = _free_id(name, source)
+    run_id = runs.free_id(name, source.name.split(".")[0] or "network", "loaded")
     with atomic.whole_folder(paths.runs_folder() / run_id, record=True) as folder:
         report("Unpacking", 0.1)
         bundle.unpack(source, folder)
@@ -59,19 +57,6 @@ def load(source: Path, name: str | None = None, report: Report = silent) -> dict
         "trainable_parameters": network.parameters(built),
         "fits": [n for n in scenes.names() if fits(card, scenes.load(n)) is None],
     }
-
-
-def _free_id(name: str | None, source: Path) -> str:
-    if name is None:
-        stem = re.sub(r"[^\w-]+", "-", source.name.split(".")[0]).strip("-_")[:40] or "network"
-        when = f"{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
-        return paths.derived_name(stem, "loaded", end=when)
-    runs_folder = paths.runs_folder()
-    if (runs_folder / paths.check_new_name(name, runs_folder, "a run")).exists():
-        raise SlideScopeError(
-            f"A run named '{name}' exists already: it is never written over; choose another --name."
-        )
-    return name
 
 
 def _now() -> str:

@@ -5,8 +5,6 @@ reviewed and exported as any other. What it learned from is not known, and every
 """
 
 import re
-import secrets
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -24,7 +22,7 @@ from core.learning.split import record
 from core.learning.tiles import plots
 from core.runs import measured, run_files
 from core.runs import store as runs
-from core.runs.config import Brought, RunConfig
+from core.runs.config import Brought, RunConfig, check_called
 from core.runs.request import LoadMapRequest
 from core.runs.store import Run
 from core.scene import store as scenes
@@ -86,13 +84,14 @@ def load(request: LoadMapRequest, report: Report = silent) -> dict:
     Returns {run, scene, kind, scale, resampled, covered (share of the scene's pixels that it says
     something of), landslides, landslide_pixels, empty_mask, notes, warning}.
     """
+    called = check_called(request.called)
     scene = measured_scene(request)
     report("Looking at the map", 0.0)
     vetting.check([parse_source(request.file)], lambda: report("Looking at the map", 0.0))
     raster = _opened(request, scene)
     reading = read_as(raster, sampling.take(raster), request)
-    config = _config(request, scene, reading)
-    run_id = _free_id(request, scene)
+    config = _config(request, called, scene, reading)
+    run_id = runs.free_id(request.name, scene.name, called)
     # As a strip, then with what the map page needs beside.
     disk.check_room(paths.runs_folder(), 8 * scene.grid.width * scene.grid.height, "the map")
     kernel = _kernel(raster, scene, reading)
@@ -316,7 +315,7 @@ def _covered_words(covered: float) -> list[str]:
     ]
 
 
-def _config(request: LoadMapRequest, scene: Scene, reading: Reading) -> RunConfig:
+def _config(request: LoadMapRequest, called: str, scene: Scene, reading: Reading) -> RunConfig:
     held_out = runs.load(request.split_of).config if request.split_of else None
     names = ("split", "buffer", "tile", "seed", "split_seed")
     drawn = {name: getattr(held_out, name) for name in names} if held_out else {}
@@ -326,7 +325,7 @@ def _config(request: LoadMapRequest, scene: Scene, reading: Reading) -> RunConfi
         fingerprint=scene.fingerprint,
         inventory_version=inventory.get("version", 0),
         synthetic=scene.synthetic,
-        model=request.called,
+        model=called,
         preset="brought",
         dataset=request.dataset,
         factors=(),
@@ -349,16 +348,3 @@ def _keep_split(run: Run, request: LoadMapRequest, scene: Scene) -> None:
     if request.split_of is None:
         return
     record.save(plots.split_on(runs.load(request.split_of), scene), run.path / run_files.SPLIT)
-
-
-def _free_id(request: LoadMapRequest, scene: Scene) -> str:
-    if request.name is None:
-        stem = re.sub(r"[^\w-]+", "-", request.called).strip("-_")[:40] or MAP
-        when = f"{time.strftime('%Y%m%d')}-{secrets.token_hex(2)}"
-        return paths.derived_name(scene.name, stem, end=when)
-    if (paths.runs_folder() / paths.check_name(request.name)).exists():
-        raise SlideScopeError(
-            f"A run named '{request.name}' exists already: it is never written over; choose "
-            "another --name."
-        )
-    return request.name

@@ -9,6 +9,7 @@ from core.runs import measured as measured_on
 from core.runs import summary
 from core.runs.store import Run
 from core.runs.tables import intervals
+from pages.components import plain
 from pages.components.training import run_actions
 
 CARDS = 3
@@ -18,7 +19,7 @@ def show(runs: Sequence[Run]) -> None:
     """Draw the newest runs as cards."""
     for column, run in zip(st.columns(CARDS), runs[:CARDS]):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{run.title}** :gray[{run.config.origin_words}]")
+            st.markdown(f"**{run.title}** :gray[{plain.words(run.config.origin_words)}]")
             _body(run)
             run_actions.resume(run, "card", primary=False)
             st.page_link(

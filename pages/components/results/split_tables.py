@@ -7,6 +7,7 @@ import streamlit as st
 from core.learning.scores import kfold
 from core.runs import gap, measured, tables
 from core.runs.store import Run
+from pages.components import plain
 from pages.components.results import metric_table, table_notes
 
 METRICS = tuple(tables.METRICS)
@@ -50,26 +51,23 @@ def folds(runs: Sequence[Run]) -> None:
 
 def joined(runs: Sequence[Run]) -> None:
     """The maps that are joined from several runs; nothing where there is none."""
-    found = tables.joined(runs)
-    if not found:
-        return
-    st.subheader("Maps joined from several runs", anchor=False)
-    rows = [tables.row(f"{r.title} :gray[{r.config.origin_words}]", r.metrics()) for r in found]
-    areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))
-    sure = table_notes.sureness([run.metrics() for run in found])
-    metric_table.show("joined", rows, METRICS, f"{areas}. {sure}")
+    _without_network("joined", "Maps joined from several runs", tables.joined(runs))
 
 
 def brought(runs: Sequence[Run]) -> None:
     """The maps that were made elsewhere; nothing where there is none."""
-    found = tables.brought(runs)
+    _without_network("brought", "Maps made elsewhere", tables.brought(runs))
+
+
+def _without_network(key: str, title: str, found: Sequence[Run]) -> None:
     if not found:
         return
-    st.subheader("Maps made elsewhere", anchor=False)
-    rows = [tables.row(f"{r.title} :gray[{r.config.origin_words}]", r.metrics()) for r in found]
+    st.subheader(title, anchor=False)
+    origins = {run.id: plain.words(run.config.origin_words) for run in found}
+    rows = [tables.row(f"{run.title} :gray[{origins[run.id]}]", run.metrics()) for run in found]
     areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))
     sure = table_notes.sureness([run.metrics() for run in found])
-    metric_table.show("brought", rows, METRICS, f"{areas}. {sure}")
+    metric_table.show(key, rows, METRICS, f"{areas}. {sure}")
 
 
 def _area(found: dict) -> str:

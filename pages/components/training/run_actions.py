@@ -8,8 +8,8 @@ from core.access import ADMIN
 from core.errors import SlideScopeError
 from core.jobs import store
 from core.learning.prediction import joined
+from core.runs import config, summary
 from core.runs import store as runs
-from core.runs import summary
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
 from core.workflows.requests import RunsRequest
@@ -40,7 +40,7 @@ def name(run: Run) -> None:
         text = st.text_input(
             field.label(_NAME),
             run.name,
-            max_chars=summary.LONGEST_NAME,
+            max_chars=config.LONGEST_NAME,
             placeholder=_NAME.hint,
             key=f"name-{run.id}",
             disabled=allowed.why_not() is not None,

@@ -32,8 +32,8 @@ def show(run: Run) -> None:
         st.caption(f"{joined_words(run)} It has no network of its own, and so no curves.")
     elif run.config.brought:
         st.caption(
-            f"A map that was made elsewhere ({run.config.brought.file}): there is no network and "
-            "there are no curves, and where it was trained is not known."
+            f"A map that was made elsewhere ({plain.words(run.config.brought.file)}): there is no "
+            "network and there are no curves, and where it was trained is not known."
         )
     else:
         curves.show(run, key=f"run-{run.id}")
