@@ -10,7 +10,7 @@ import pytest
 
 from core import paths
 from core.errors import InvalidName, SlideScopeError
-from core.learning.networks import loading
+from core.runs import store as runs
 from core.scene import store
 from core.scene.files import archives, source, uploads
 from tests import tiny
@@ -213,7 +213,7 @@ def test_a_scene_that_windows_would_take_for_another_is_refused(workspace):
 def test_a_run_that_windows_would_take_for_another_is_refused(workspace):
     (workspace / "runs" / "Mine").mkdir(parents=True)
     with pytest.raises(InvalidName, match="there is a run named 'Mine'"):
-        loading._free_id("mine", Path("net.zip"))
+        runs.free_id("mine", "net")
 
 
 @pytest.mark.parametrize("name", ["a\\b", "C:", "C:\\data", "con", "nul.tif", "a.", "a b"])
