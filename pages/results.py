@@ -16,6 +16,7 @@ from pages.components.results import (
     experiment_panel,
     export_panel,
     metric_chart,
+    reviewers_panel,
     run_overlay,
     split_tables,
     table_pair,
@@ -36,9 +37,9 @@ if not measured:
     st.page_link("pages/training.py", label=":primary[Train a network]")
 newest = tables.newest(measured)
 shown = tables.in_order(newest)
-TABS = ("Tables", "Figures and cost", "Experiment", "Export")
+TABS = ("Tables", "Figures and cost", "For reviewers", "Experiment", "Export")
 asked = st.query_params.get("tab")
-in_tables, in_figures, in_experiment, in_export = st.tabs(
+in_tables, in_figures, in_review, in_experiment, in_export = st.tabs(
     TABS, default=asked if asked in TABS else None
 )
 with in_tables:
@@ -66,6 +67,8 @@ with in_figures:
         confusion.show(scene, shown)
         cost_table.show(scene, shown)
     run_overlay.show(every, first=shown)
+with in_review:
+    reviewers_panel.show(scene, measured)
 with in_experiment:
     experiment_panel.show(scene)
     damaged.show(experiments.listing().damaged)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.learning.scores import evaluation
+from core.learning.scores import calibration, evaluation
 
 
 def counts_of(probability: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -17,21 +17,21 @@ def counts_of(probability: np.ndarray, observed: np.ndarray) -> np.ndarray:
 
 def test_probabilities_that_come_true_have_no_error():
     middles = (np.arange(200) + 0.5) / 200
-    assert evaluation.expected_error(counts_of(middles, middles)) < 1e-3
+    assert calibration.expected_error(counts_of(middles, middles)) < 1e-3
 
 
 def test_an_overconfident_network_has_the_error_it_exaggerates_by():
     middles = (np.arange(120, 200) + 0.5) / 200
     table = counts_of(middles, middles - 0.3)
-    assert evaluation.expected_error(table) == pytest.approx(0.3, abs=1e-3)
-    assert all(s["observed"] < s["predicted"] for s in evaluation.reliability(table))
+    assert calibration.expected_error(table) == pytest.approx(0.3, abs=1e-3)
+    assert all(s["observed"] < s["predicted"] for s in calibration.reliability(table))
 
 
 def test_steps_without_pixels_are_left_out_and_none_is_lost():
     table = counts_of(np.array([0.1, 0.9]), np.array([0.1, 0.9]))
-    steps = evaluation.reliability(table)
+    steps = calibration.reliability(table)
     assert [step["pixels"] for step in steps] == [1000, 1000]
-    assert evaluation.expected_error(np.zeros((200, 2), int)) == 0
+    assert calibration.expected_error(np.zeros((200, 2), int)) == 0
 
 
 def test_evaluate_tells_it_beside_the_scores(tiny_runs):

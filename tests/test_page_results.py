@@ -8,6 +8,8 @@ import pytest
 from core import atomic
 from core.export import exporting, store
 from core.jobs import store as jobs
+from core.learning.prediction import products
+from core.learning.scores import metrics, ranking
 from core.runs import summary
 from core.scene import store as scenes
 from core.workflows.requests import ExportRequest
@@ -190,3 +192,18 @@ def test_many_runs_keep_their_matrices_in_rows_of_four(tiny_runs, tiny_scene):
         tiny.run(tiny_scene, "rs-dr", skill=3.0, model=model)
     drawn = [c for c in charts(visit("results")) if c["data"][0]["type"] == "heatmap"]
     assert [len(c["data"]) for c in drawn] == [4, 1]
+
+
+def test_reviewers_find_the_figures_of_a_run(tiny_runs):
+    app = visit("results", tab="For reviewers")
+    picker = app.selectbox(key="reviewers-run")
+    assert picker.label == "Map of" and len(picker.options) == 2
+    counts, part = products.load_counts(tiny_runs[0].prediction())
+    app = picker.select(tiny_runs[0].id).run()
+    rate = ranking.areas_under(metrics.area_counts(counts, part, "test"))["rate_auc"]
+    said = texts(app)
+    assert f"AUC of the prediction rate (unseen ground): {rate:.3f}" in said
+    assert "never chooses a threshold" in said  # no validation tile holds a landslide
+    app.selectbox(key="reviewers-breaks").select("quantile").run()
+    rows = table(app, "Share of landslides").splitlines()[2:]
+    assert 2 <= len(rows) <= 5 and not app.exception

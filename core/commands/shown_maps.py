@@ -1,5 +1,6 @@
 """What predictions, scores, exports and reviews print for people."""
 
+from core.commands import shown_scrutiny
 from core.jobs.words import duration
 from core.learning.scores.intervals import CONFIDENCE
 from core.runs import store as runs
@@ -66,6 +67,8 @@ def show_evaluate(result: dict) -> None:
         print(result["evidence"])
     if "objects" in result:
         show_objects(result["objects"])
+    if "reviewers" in result:
+        shown_scrutiny.show(result["reviewers"])
 
 
 def show_scores(result: dict, spread: dict | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
 from core.learning.prediction import joined
-from core.learning.scores import evaluation, metrics, operating_point
+from core.learning.scores import evaluation, metrics, operating_point, ranking, scrutiny
 from core.objects import score
 from core.runs import intact
 from core.runs import store as runs
@@ -82,7 +82,21 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
         scene = scene_of(run, found["scene"], request.inventory_version)
         objects = score.of_run(run, scene, area, found["threshold"])
         found["objects"] = score.score(objects, scene)
+    if request.reviewers:
+        _check_imported(request)
+        breaks = ranking.breaks_named(request.breaks)
+        found["reviewers"] = scrutiny.of_run(run, found["scene"], area, breaks, request.classes)
     return found
+
+
+def _check_imported(request: EvaluateRequest) -> None:
+    """Raise a SlideScopeError where other outlines are asked for than those counted."""
+    if request.inventory_version:
+        raise SlideScopeError(
+            f"--reviewers reads the stored counts, and --inventory-version "
+            f"{request.inventory_version} asks for other outlines than they were taken with: "
+            "leave one of the two out."
+        )
 
 
 def _check_current(run: runs.Run, name: str) -> None:

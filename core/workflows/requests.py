@@ -13,9 +13,12 @@ from core.jobs.words import STATES
 from core.request import Request, option
 
 RUN = {"place": True, "metavar": "RUN"}
-# Of the generator, the channel view and the server: here, so that a parser need not load them.
+# Of the generator, the channel view, the scores and the server: here, so that a parser need not
+# load them.
 SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
 REPEATS, TILES = 5, 96
+CLASSES, MOST_CLASSES = 5, 10
+BREAKS = {"equal": "equal steps", "quantile": "equal area", "natural": "natural breaks"}
 KEPT_THRESHOLD = "default: the one kept with the run, else 0.5"
 FIRST_PORT = 8501
 LOOPBACK = "127.0.0.1"
@@ -196,7 +199,7 @@ class EvaluateRequest(Request):
 
     ACTION: ClassVar[str] = "evaluate"
 
-    run_id: str = option("a run with a map", MISSING, **RUN)
+    run_id: str = option("a run with a map", MISSING, title="Map of", **RUN)
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
     area: str | None = option(
         "test (default), validation, train or all",
@@ -212,6 +215,27 @@ class EvaluateRequest(Request):
     )
     keep: bool = option("with --at: keep it, for map, tables, export and report", False)
     objects: bool = option("also landslides detected or missed", False)
+    reviewers: bool = option(
+        "also what reviewers ask: rate curves, classes of probability, Boyce index, Brier score, "
+        "recalibration (docs/reviewers.md)",
+        False,
+    )
+    classes: int = option(
+        f"classes of probability in the table for reviewers (default {CLASSES})",
+        CLASSES,
+        title="Classes",
+        page="How many classes of probability the table has.",
+        least=2,
+        most=MOST_CLASSES,
+        step=1,
+    )
+    breaks: str = option(
+        "where these begin and end: equal (default), quantile or natural",
+        "equal",
+        title="Class breaks",
+        page="Equal steps are alike for all maps; equal area and natural breaks are of this map.",
+        choices=BREAKS,
+    )
     inventory_version: int | None = option("score against it (default: as the run was trained)")
 
     @property

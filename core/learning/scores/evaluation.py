@@ -9,18 +9,14 @@ import numpy as np
 
 from core import atomic
 from core.access import Refused
-from core.display.bins import BINS
 from core.errors import NotFound, SlideScopeError
 from core.learning import split
 from core.learning.prediction import products
-from core.learning.scores import baseline, intervals, metrics, operating_point
+from core.learning.scores import baseline, calibration, intervals, metrics, operating_point
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.runs import measured, run_files
 from core.runs.store import Run
 from core.scene import store as scenes
-
-STEPS = 20  # steps of the reliability diagram, each of BINS / STEPS probability bins
-
 
 UNSEEN = "whole scene {}, none of it seen in training"
 UNKNOWN = "whole scene {}, where the map was trained is not known"
@@ -54,7 +50,7 @@ def evaluate(
 
     Keys: run, scene, area, area_words, split, fold, folds, threshold, flips (looks that the map is
     the mean of), the ten of `metrics.scores`, average_precision, ece and reliability
-    (`core.learning.scores.evaluation`), tiles, pixels, prevalence, empty_mask, blocks, intervals
+    (`core.learning.scores.calibration`), tiles, pixels, prevalence, empty_mask, blocks, intervals
     ({metric: [low, high]} of `core.learning.scores.intervals`, None where there are too few blocks;
     intervals_why says why), landslides (mapped ones of the area, None where the scene is gone),
     evidence (a sentence where a test part of few landslides is no evidence, else None),
@@ -206,8 +202,8 @@ def score(
     return {
         **scores,
         "average_precision": metrics.average_precision(total),
-        "ece": expected_error(total),
-        "reliability": reliability(total),
+        "ece": calibration.expected_error(total),
+        "reliability": calibration.reliability(total),
         "tiles": int(inside.sum()),
         "pixels": pixels,
         "prevalence": (scores["tp"] + scores["fn"]) / pixels if pixels else 0.0,
@@ -247,45 +243,3 @@ def store(run: Run, scene: str | None = None) -> dict:
     found = evaluate(run, scene, usual_area(run, scene))
     atomic.write_json(run.prediction(scene) / "metrics.json", found)
     return found
-
-
-def reliability(counts: np.ndarray, steps: int = STEPS) -> list[dict[str, float]]:
-    """Return {predicted, observed, pixels} of every step that holds pixels.
-
-    `counts` (200, 2); `predicted` is the mean probability of the step's pixels (each at the middle
-    of its bin), `observed` the landslide share among them.
-
-    >>> table = np.zeros((200, 2), int); table[50] = 3, 1
-    >>> reliability(table)
-    [{'predicted': 0.2525, 'observed': 0.25, 'pixels': 4}]
-    """
-    middles = (np.arange(BINS) + 0.5) / BINS
-    pixels = counts.sum(axis=1, dtype=np.int64)
-    grouped = [
-        values.reshape(steps, -1).sum(axis=1) for values in (pixels, pixels * middles, counts[:, 1])
-    ]
-    return [
-        {
-            "predicted": round(float(total / n), 6),
-            "observed": round(float(landslide / n), 6),
-            "pixels": int(n),
-        }
-        for n, total, landslide in zip(*grouped)
-        if n
-    ]
-
-
-def expected_error(counts: np.ndarray, steps: int = STEPS) -> float:
-    """Expected calibration error: |predicted - observed| averaged over all pixels, 0 without any.
-
-    With one landslide pixel in hundreds, most pixels lie in the first step and so does most of
-    this figure: read it beside the diagram.
-
-    >>> table = np.zeros((200, 2), int); table[50] = 3, 1; table[199] = 0, 4
-    >>> round(expected_error(table), 4)
-    0.0025
-    """
-    found = reliability(counts, steps)
-    pixels = sum(step["pixels"] for step in found)
-    gaps = sum(abs(step["predicted"] - step["observed"]) * step["pixels"] for step in found)
-    return gaps / pixels if pixels else 0.0

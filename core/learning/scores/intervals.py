@@ -7,7 +7,7 @@ computes every metric as a ratio of sums. The percentiles are widened for few bl
 one map always has one interval, and two maps on the same blocks are drawn as pairs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
@@ -58,6 +58,19 @@ def of_mean(counts: np.ndarray, threshold: float) -> dict[str, Interval] | None:
     found = [_replicates(each, threshold) for each in counts]
     means = {name: np.mean([each[name] for each in found], axis=0) for name in found[0]}
     return _ends(means, blocks)
+
+
+def of_measure(
+    counts: np.ndarray, measure: Callable[[np.ndarray], Mapping[str, np.ndarray]]
+) -> dict[str, Interval] | None:
+    """(low, high) of whatever `measure` makes of summed counts (replicates, 200, 2), from counts
+    (blocks, 200, 2); None where there are too few blocks. A replicate that drew no landslide, of
+    which the measure is NaN, is left out."""
+    if too_few(len(counts)):
+        return None
+    sums = np.tensordot(_drawn(len(counts)), counts.astype(np.float64), axes=1)
+    found = {name: values[np.isfinite(values)] for name, values in measure(sums).items()}
+    return _ends({name: values for name, values in found.items() if len(values)}, len(counts))
 
 
 @dataclass(frozen=True)

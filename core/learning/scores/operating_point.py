@@ -50,7 +50,7 @@ def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
     `wanted`, 0..1: both on the validation tiles of the scene that the run was trained on."""
     if kind == "half":
         return OperatingPoint(kind, HALF)
-    counts = _validation(run)
+    counts = validation_counts(run)
     if kind == "best-f1":
         threshold, _ = metrics.best_f1(counts)
     else:
@@ -136,7 +136,7 @@ def load(run: Run) -> OperatingPoint | None:
     return OperatingPoint(**{k: value[k] for k in Kept.__annotations__}) if value else None
 
 
-def _validation(run: Run) -> np.ndarray:
+def validation_counts(run: Run) -> np.ndarray:
     """Counts (200, 2) of the validation tiles: of the map where there is one, else of the squares
     that the training measured at its end (on other scenes than the map's, say)."""
     folder = run.prediction(run.config.scene)
