@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from core.experiments import statistics
+from core.experiments import statistics, table
 from core.learning.scores import metrics
 
 
@@ -147,3 +147,31 @@ def test_the_same_table_has_the_same_figures(monkeypatch):
     before, after = (binned(rng.integers(0, 99, (3, 15)), 5, 50, 900) for _ in range(2))
     make = partial(statistics.gains, before, after, 0.5)
     assert make() == make()
+
+
+def rejected(p: list[float], level: float) -> list[bool]:
+    """Holm's procedure itself: from the smallest on, until one is too large for its rank."""
+    found, gone = [False] * len(p), False
+    for rank, n in enumerate(sorted(range(len(p)), key=lambda n: p[n])):
+        gone = gone or p[n] > level / (len(p) - rank)
+        found[n] = not gone
+    return found
+
+
+def test_holms_p_is_the_level_at_which_the_procedure_rejects():
+    rng = np.random.default_rng(3)
+    for many in (1, 2, 6):
+        p = (rng.random(many) ** 3).tolist()
+        corrected = statistics.holm(p)
+        for level in np.linspace(0.0005, 0.9995, 400):
+            assert [each <= level for each in corrected] == rejected(p, level)
+
+
+def test_every_gain_has_its_corrected_p_beside_it():
+    one = {"metrics": {"f1": {"p": 0.01}}, "mcnemar": {"p": 0.2}}
+    other = {"metrics": {"f1": {"p": 0.02}}, "mcnemar": {"p": None}}
+    nothing = {"metrics": {}, "mcnemar": None}
+    first, second, third = table.corrected([one, other, nothing])
+    assert (first["metrics"]["f1"]["p_holm"], second["metrics"]["f1"]["p_holm"]) == (0.02, 0.02)
+    assert (first["mcnemar"]["p_holm"], second["mcnemar"]["p_holm"]) == (0.2, None)
+    assert third == nothing

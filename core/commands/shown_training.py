@@ -58,11 +58,17 @@ def _show_gain(gain: dict) -> None:
         interval = ""
         if value["interval_points"]:
             low, high = value["interval_points"]
-            interval = f"   95 % {low:+.2f} .. {high:+.2f}, p {value['p']:.4f}"
+            interval = f"   95 % {low:+.2f} .. {high:+.2f}, p {value['p']:.4f}{_holm(value)}"
         print(f"  {METRICS[name]:14} {value['points']:+7.2f} points{percent}{interval}")
     if counts := gain["mcnemar"]:
-        p = "" if counts["p"] is None else f", McNemar p {counts['p']:.4f}"
+        p = "" if counts["p"] is None else f", McNemar p {counts['p']:.4f}{_holm(counts)}"
         print(
             f"  landslides     {counts['objects']}: found by both {counts['both']}, gained "
             f"{counts['gained']}, lost {counts['lost']}, missed by both {counts['neither']}{p}"
         )
+
+
+def _holm(found: dict) -> str:
+    """Tables of earlier versions have none."""
+    corrected = found.get("p_holm")
+    return "" if corrected is None else f" (Holm {corrected:.4f})"

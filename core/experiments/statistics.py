@@ -6,7 +6,7 @@ and blocks in both arms; a `measure` turns sums of counts (..., ...) into metric
 every metric is a ratio of sums, never a mean of ratios over blocks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import comb
@@ -148,6 +148,24 @@ def mcnemar(gained: int, lost: int) -> float:
     tail = sum(comb(n, k) for k in range(fewer + 1))
     # Whole numbers divide exactly, however many objects there are.
     return min(1.0, 2 * tail / 2**n)
+
+
+def holm(found: Sequence[float | None]) -> list[float | None]:
+    """Return each p corrected for how many were looked at (Holm 1979, Scandinavian Journal of
+    Statistics 6, 65-70): the chance that a single one of them is as small by luck stays what a p
+    says. None stays None and counts for nothing.
+
+    >>> holm([0.01, 0.04, None, 0.03])
+    [0.03, 0.06, None, 0.06]
+    """
+    known = sorted((p, n) for n, p in enumerate(found) if p is not None)
+    corrected: list[float | None] = [None] * len(found)
+    least = 0.0
+    for rank, (p, n) in enumerate(known):
+        # None is smaller than one that was smaller before.
+        least = max(least, min(1.0, (len(known) - rank) * p))
+        corrected[n] = least
+    return corrected
 
 
 def majority(hits: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ def table(request: ExperimentRequest, measured: Measured) -> dict:
     scene = scene_of(first)
     part = part_of(first, scene)
     scores = {arm: _scores(runs, part) for arm, runs in measured.items() if runs}
-    found = [_gain(pair, measured, scores, scene, part) for pair in pairs(tuple(scores))]
+    found = corrected([_gain(pair, measured, scores, scene, part) for pair in pairs(tuple(scores))])
     landslide, pixels = _prevalence(scores)
     own = first.test_scene == first.config.scene
     return {
@@ -187,6 +187,22 @@ def _values(gain: statistics.Gain) -> dict:
     }
 
 
+def corrected(gains: Sequence[dict]) -> list[dict]:
+    """Gains with `p_holm` beside every p, corrected over the pairs, in each metric and in
+    McNemar's test apart."""
+    names = dict.fromkeys(name for gain in gains for name in gain["metrics"])
+    holm = {n: statistics.holm([g["metrics"].get(n, {}).get("p") for g in gains]) for n in names}
+    objects = statistics.holm([gain["mcnemar"] and gain["mcnemar"]["p"] for gain in gains])
+    found = []
+    for number, gain in enumerate(gains):
+        rows = {
+            name: {**value, "p_holm": holm[name][number]} for name, value in gain["metrics"].items()
+        }
+        counted = gain["mcnemar"] and {**gain["mcnemar"], "p_holm": objects[number]}
+        found.append({**gain, "metrics": rows, "mcnemar": counted})
+    return found
+
+
 def _mcnemar(before: np.ndarray, after: np.ndarray, enough: bool) -> dict:
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     return {
@@ -208,7 +224,8 @@ def _notes(gains: Sequence[dict], part: Part, request: ExperimentRequest) -> lis
     found = dict.fromkeys(gain["why"] for gain in gains if gain["why"])
     if len(gains) > 1 and any(gain["enough"] for gain in gains):
         found[
-            f"The p of {len(gains)} pairs and seven metrics are not corrected for their number."
+            f"Holm: p corrected for the {len(gains)} pairs, in each metric apart; not for the "
+            "number of metrics: say before which one counts."
         ] = None
     share = f"{100 * detection.DETECTED_SHARE:.0f} %"
     found[

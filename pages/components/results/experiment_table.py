@@ -74,16 +74,22 @@ def _gain(gain: dict) -> str:
     if gain["enough"]:
         lines.append(_line("95 % interval, points", [_interval(v) for v in values]))
         lines.append(_line("p", [_p(v["p"]) for v in values]))
+        # Tables of earlier versions have none.
+        if any(v.get("p_holm") != v["p"] for v in values if "p_holm" in v):
+            lines.append(_line("p, Holm", [_p(v.get("p_holm")) for v in values]))
     return "\n".join(lines)
 
 
 def _objects(gains: Sequence[dict]) -> str:
-    titles = ("Of", "found by both", "gained", "lost", "missed by both", "McNemar p")
+    titles = ["Of", "found by both", "gained", "lost", "missed by both", "McNemar p"]
+    holm = len(gains) > 1 and any("p_holm" in gain["mcnemar"] for gain in gains)
+    titles += ["Holm"] * holm
     lines = [_line("Landslides detected", titles), "|:--|" + "--:|" * len(titles)]
     for gain in gains:
         counts = gain["mcnemar"]
         cells = [str(counts[n]) for n in ("objects", "both", "gained", "lost", "neither")]
-        lines.append(_line(gain["title"], [*cells, _p(counts["p"])]))
+        cells += [_p(counts["p"]), *[_p(counts.get("p_holm"))] * holm]
+        lines.append(_line(gain["title"], cells))
     return "\n".join(lines)
 
 
