@@ -94,7 +94,10 @@ def test_what_is_kept_is_what_every_figure_starts_from(run, tmp_path, capsys):
     ("asked", "said"),
     [
         (["--keep"], "--keep keeps what --at chooses"),
-        (["--at", "best"], "--at 'best' chooses no threshold: it is best-f1, half or recall="),
+        (
+            ["--at", "best"],
+            "--at 'best' chooses no threshold: it is best-f1, half, recall= or guarantee=",
+        ),
         (["--at", "recall=much"], "chooses no threshold"),
     ],
 )

@@ -120,3 +120,13 @@ def test_area_is_labelled(tiny_runs):
     whole = evaluation.evaluate(tiny_runs[0], area="all")["f1"]
     assert f":orange[{whole:.3f}]" in f1(app).value
     assert "held-out tiles" in texts(visit("compare", area="nonsense"))
+
+
+def test_a_recall_that_cannot_be_guaranteed_says_what_can(tiny_runs):
+    app = visit("compare")
+    app.selectbox(key="score_kind").select("guarantee").run()
+    assert app.number_input(key="score_recall-guarantee").value == 0.9
+    assert "the other half checks it" in texts(app)
+    next(b for b in app.button if b.label == "Use and keep with the run").click().run()
+    assert "A recall of 0.9 cannot be guaranteed" in texts(app)
+    assert operating_point.load(tiny_runs[0]) is None

@@ -65,6 +65,10 @@ def show_evaluate(result: dict) -> None:
         print("The predicted mask is empty: no pixel reaches the threshold.")
     if result["evidence"]:
         print(result["evidence"])
+    if "guarantee" in result:
+        print(result["guarantee"]["words"])
+    if "outlines" in result:
+        shown_scrutiny.show_outlines(result["outlines"])
     if "objects" in result:
         show_objects(result["objects"])
     if "reviewers" in result:

@@ -18,6 +18,20 @@ def show(found: dict) -> None:
         print(f"  [ ] is the {100 * CONFIDENCE:.0f} % interval, bootstrap over blocks of tiles.")
 
 
+def show_outlines(found: dict) -> None:
+    """Print what the scores become where the outlines are moved, eroded and grown."""
+    size = f" of {found['metres']:g} m" if found["metres"] else ""
+    print(f"Outlines moved by pixels{size}: lowest and highest F1 of eight directions")
+    print(f"  as mapped     {found['mapped']['f1']:.4f}")
+    for row in found["rows"]:
+        low, high = row["shifted"]["f1"]
+        eroded = "nothing left" if row["eroded"] is None else f"{row['eroded']['f1']:.4f}"
+        print(
+            f"  by {row['by']}: shifted {low:.4f} to {high:.4f}, eroded {eroded}, grown "
+            f"{row['grown']['f1']:.4f}"
+        )
+
+
 def _show_classes(found: dict) -> None:
     print(f"  {'p':13}{'of area':>12}{'of landslides':>15}{'ratio':>9}")
     for row in found["rows"]:

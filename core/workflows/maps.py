@@ -5,8 +5,16 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
-from core.learning.prediction import joined
-from core.learning.scores import evaluation, metrics, operating_point, ranking, scrutiny
+from core.learning.prediction import joined, products
+from core.learning.scores import (
+    evaluation,
+    guarantee,
+    metrics,
+    operating_point,
+    outlines,
+    ranking,
+    scrutiny,
+)
 from core.objects import score
 from core.runs import intact
 from core.runs import store as runs
@@ -69,15 +77,21 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
     asked = request.area
     area = metrics.area_named(asked) if asked else evaluation.usual_area(run, request.scene)
     intact.check_map(run, request.scene, full=True)
-    point = operating_point.named(run, request.at) if request.at else None
+    promised = _promised(run, request)
+    point = promised.point if promised else _chosen(run, request.at)
     if request.keep:
         if point is None:
             raise SlideScopeError(
-                "--keep keeps what --at chooses: add --at best-f1, --at recall=0.8 or --at half."
+                "--keep keeps what --at chooses: add --at best-f1, --at recall=0.8, "
+                "--at guarantee=0.9 or --at half."
             )
         evaluation.keep(run, point)
     threshold = point.threshold if point else request.threshold
     found = evaluation.evaluate(run, request.scene, area, threshold, request.inventory_version)
+    if promised:
+        found["guarantee"] = promised.to_json()
+    if request.outlines:
+        found["outlines"] = _outlines(run, found, request)
     if request.objects:
         scene = scene_of(run, found["scene"], request.inventory_version)
         objects = score.of_run(run, scene, area, found["threshold"])
@@ -87,6 +101,24 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
         breaks = ranking.breaks_named(request.breaks)
         found["reviewers"] = scrutiny.of_run(run, found["scene"], area, breaks, request.classes)
     return found
+
+
+def _promised(run: runs.Run, request: EvaluateRequest) -> guarantee.Guarantee | None:
+    """The threshold that guarantees a recall, where that is asked for."""
+    if not request.at or request.at.partition("=")[0] != guarantee.WORDS:
+        return None
+    return guarantee.of_text(run, request.at, request.scene)
+
+
+def _chosen(run: runs.Run, at: str | None) -> operating_point.OperatingPoint | None:
+    return operating_point.named(run, at) if at else None
+
+
+def _outlines(run: runs.Run, found: dict, request: EvaluateRequest) -> dict:
+    scene = scene_of(run, found["scene"], request.inventory_version)
+    _, part = products.load_counts(run.prediction(scene.name))
+    area, threshold = found["area"], found["threshold"]
+    return outlines.of_run(run, scene, area, part, threshold, request.outlines)
 
 
 def _check_imported(request: EvaluateRequest) -> None:

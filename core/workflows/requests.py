@@ -18,6 +18,7 @@ RUN = {"place": True, "metavar": "RUN"}
 SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
 REPEATS, TILES = 5, 96
 CLASSES, MOST_CLASSES = 5, 10
+OUTLINES_PX = 8
 BREAKS = {"equal": "equal steps", "quantile": "equal area", "natural": "natural breaks"}
 KEPT_THRESHOLD = "default: the one kept with the run, else 0.5"
 FIRST_PORT = 8501
@@ -209,9 +210,10 @@ class EvaluateRequest(Request):
     )
     threshold: float | None = option(f"of the mask, {KEPT_THRESHOLD}", alone="at")
     at: str | None = option(
-        "a threshold chosen on the validation tiles instead: best-f1, recall=SHARE, or half",
+        "a threshold chosen on the validation tiles instead: best-f1, recall=SHARE, or half; "
+        "guarantee=SHARE: one with a guaranteed mean recall, chosen on half of the held-out blocks",
         alone="at",
-        metavar="best-f1|recall=R|half",
+        metavar="best-f1|recall=R|guarantee=R|half",
     )
     keep: bool = option("with --at: keep it, for map, tables, export and report", False)
     objects: bool = option("also landslides detected or missed", False)
@@ -219,6 +221,14 @@ class EvaluateRequest(Request):
         "also what reviewers ask: rate curves, classes of probability, Boyce index, Brier score, "
         "recalibration (docs/reviewers.md)",
         False,
+    )
+    outlines: int = option(
+        "also the scores against outlines shifted, eroded and grown by up to so many pixels "
+        f"(at most {OUTLINES_PX})",
+        0,
+        unit="px",
+        least=0,
+        most=OUTLINES_PX,
     )
     classes: int = option(
         f"classes of probability in the table for reviewers (default {CLASSES})",

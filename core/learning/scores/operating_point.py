@@ -1,4 +1,5 @@
-"""The threshold a run is to be used at, chosen on its validation part, never on its test part.
+"""The threshold a run is to be used at, chosen on its validation part, never on its test part; a
+guaranteed recall alone is chosen on half of the held-out blocks and checked on the other half.
 
 runs/<id>/operating_point.json    {kind, wanted, threshold, recall, f1, part}
 """
@@ -20,7 +21,9 @@ from core.shapes import Share
 
 FILE = "operating_point.json"
 HALF = 0.5
-Kind = Literal["half", "best-f1", "recall"]
+Kind = Literal["half", "best-f1", "recall", "guarantee"]
+# On what each kind is chosen.
+PARTS: dict[Kind, str] = {"guarantee": "half of the held-out blocks"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Kept(TypedDict):
 
 def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
     """Return 0.5 (`half`), the best F1, or the highest threshold whose recall is at least
-    `wanted`, 0..1: both on the validation tiles of the scene that the run was trained on."""
+    `wanted`, 0..1: both on the validation tiles of the scene that the run was trained on. What
+    chooses a guaranteed recall is `core.learning.scores.guarantee`."""
     if kind == "half":
         return OperatingPoint(kind, HALF)
     counts = validation_counts(run)
@@ -71,8 +75,8 @@ def named(run: Run, text: str) -> OperatingPoint:
         share = None
     if share is None:
         raise SlideScopeError(
-            f"--at '{text}' chooses no threshold: it is best-f1, half or recall= and a share such "
-            "as recall=0.8; give one of these."
+            f"--at '{text}' chooses no threshold: it is best-f1, half, recall= or guarantee= and a "
+            "share such as recall=0.8; give one of these."
         )
     return choose(run, "recall", share)
 
@@ -103,6 +107,8 @@ def words(point: OperatingPoint) -> str:
     >>> words(OperatingPoint("half", 0.5))
     ''
     """
+    if point.kind == "guarantee":
+        return f"mean recall {point.wanted or 0.0:g} guaranteed on held-out blocks"
     if point.kind == "recall":
         return f"recall {point.wanted or 0.0:g} on validation"
     return "best F1 on validation" if point.kind == "best-f1" else ""
@@ -126,8 +132,9 @@ def highest_with_recall(counts: np.ndarray, wanted: float | None) -> float:
 
 def store(run: Run, point: OperatingPoint) -> None:
     """Keep the choice with the run."""
+    part = PARTS.get(point.kind, "validation")
     with audit.changing("keep threshold", run.id):
-        atomic.write_json(run.path / FILE, {**asdict(point), "part": "validation"})
+        atomic.write_json(run.path / FILE, {**asdict(point), "part": part})
 
 
 def load(run: Run) -> OperatingPoint | None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.learning.scores import evaluation, operating_point
+from core.learning.scores import evaluation, guarantee, operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
 from core.workflows.requests import EvaluateRequest
@@ -20,7 +20,9 @@ KINDS = {
     "half": "0.5",
     "best-f1": "best F1 on validation",
     "recall": "a wanted recall on validation",
+    "guarantee": "a guaranteed recall on held-out blocks",
 }
+ASKED = {"recall": 0.8, "guarantee": 0.9}
 _AREA, _ORDER, _KIND, _RECALL = "score_area", "score_order", "score_kind", "score_recall"
 _REFUSED = "score_refused"
 _START = "score_start"
@@ -74,14 +76,24 @@ def show(scene: str, right: Side) -> None:
         kept = operating_point.load(right.run)
         st.selectbox(f"Threshold of {right.title}", list(KINDS), format_func=KINDS.get, key=_KIND)
         kind = st.session_state[_KIND]
-        if kind == "recall":
-            st.number_input("Wanted recall", 0.05, 1.0, 0.8, 0.05, key=_RECALL)
+        if kind in ASKED:
+            key = f"{_RECALL}-{kind}"
+            st.number_input("Wanted recall", 0.05, 1.0, ASKED[kind], 0.05, key=key)
         allowed.button("Use and keep with the run", on_click=_use, args=(scene, right, kind))
         if refused := st.session_state.pop(_REFUSED, None):
             st.error(plain.sentence(refused))
         if kept:
             st.caption(f"Kept with the run: {KINDS[kept.kind]}, threshold {kept.threshold:.3f}.")
-        st.caption("Chosen on the validation part, never on the test part.")
+        st.caption(_chosen_on(kind))
+
+
+def _chosen_on(kind: str) -> str:
+    if kind != "guarantee":
+        return "Chosen on the validation part, never on the test part."
+    return (
+        "Half of the held-out blocks choose it, the other half checks it. A block like these then "
+        "has at least this recall in the mean; of other ground it is a hope."
+    )
 
 
 def _area_chosen() -> None:
@@ -93,9 +105,12 @@ def _area_chosen() -> None:
 
 
 def _use(scene: str, right: Side, kind: str) -> None:
-    wanted = st.session_state.get(_RECALL) if kind == "recall" else None
+    wanted = st.session_state.get(f"{_RECALL}-{kind}")
     try:
-        point = operating_point.choose(right.run, kind, wanted)
+        if kind == "guarantee":
+            point = guarantee.of_run(right.run, wanted, scene).point
+        else:
+            point = operating_point.choose(right.run, kind, wanted)
     except SlideScopeError as error:
         st.session_state[_REFUSED] = str(error)
         return
