@@ -1,6 +1,7 @@
 """The network of a run: build, save and load it. Weights only, rebuilt from code, never pickled."""
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,9 @@ def save(network: Any, card: ModelCard, folder: Path) -> None:
         atomic.write_json(temporary / run_files.MODEL_CARD, card.to_json())
 
 
-def load(folder: Path) -> tuple[Any, ModelCard]:
-    """Return (network, card) of a saved model."""
+def load(folder: Path, into: Any = None) -> tuple[Any, ModelCard]:
+    """Return (network, card) of a saved model; `into` is a network of the same build that takes the
+    weights, and keeps the graphs that it has traced."""
     value = atomic.read_json(folder / run_files.MODEL_CARD)
     if value is None:
         raise SlideScopeError(
@@ -71,10 +73,13 @@ def load(folder: Path) -> tuple[Any, ModelCard]:
             "let it train or choose another run."
         )
     card = cards.ModelCard.from_json(value)
-    network = rebuilt(card)
+    network = rebuilt(card) if into is None else into
     cure = "restore the run from a backup, or train it anew"
     digests.check(folder / WEIGHTS, f"the network of run '{folder.parent.name}'", cure, full=True)
-    network.load_weights(folder / WEIGHTS)
+    with warnings.catch_warnings():
+        # The file has no optimizer, and one that trains has.
+        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+        network.load_weights(folder / WEIGHTS)
     return network, card
 
 

@@ -9,10 +9,8 @@ from core.learning.networks import network
 from core.runs.config import RunConfig
 from models.keras_inside import flat_layers
 
-# Batches that are enough to average over.
+# Batches that are enough to average over; fewer where the training itself had fewer.
 BATCHES = 40
-
-
 WARMUP_SHARE = 0.05
 
 
@@ -32,6 +30,8 @@ def compile(built: Any, config: RunConfig, steps: int, prevalence: float) -> Non
         # XLA on a CPU takes minutes to compile and then runs slower; JAX cannot do without it.
         jit_compile=keras.backend.backend() == "jax",
     )
+    # Before the first step: variables made while it is traced have it traced twice.
+    built.optimizer.build(built.trainable_variables)
 
 
 def learning_rate(config: RunConfig, steps: int) -> Any:

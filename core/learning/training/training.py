@@ -53,7 +53,7 @@ def train(run: Run, plots: Sequence[Plot], report: Report) -> dict:
     progress = checkpoint.begun(run.path)
     checkpoint.record(run.path, progress)
     report("Starting Keras", None, run=run.id, device=where, epochs=epochs)
-    # Nothing to build where only the map is missing.
+    built = None  # nothing to build where only the map is missing
     if not progress.ended(epochs, patience):
         network.keras()
         report("Reading the training tiles, fitting the z-score", None)
@@ -62,7 +62,8 @@ def train(run: Run, plots: Sequence[Plot], report: Report) -> dict:
         first = progress.epoch
         while not progress.ended(epochs, patience):
             progress = _epoch(task, progress.epoch, progress, building=progress.epoch == first)
-    _finish(run, plots, report)
+        built = task.network
+    _finish(run, plots, built, report)
     return {
         "epochs": progress.epoch,
         "best_epoch": progress.best_epoch,
@@ -130,22 +131,24 @@ def _validate(built: Any, ground: feed.Ground, tiles: np.ndarray, config: RunCon
     return validation.measure(built, ground, tiles, config.batch, config.crop)
 
 
-def _finish(run: Run, plots: Sequence[Plot], report: Report) -> None:
+def _finish(run: Run, plots: Sequence[Plot], built: Any, report: Report) -> None:
     """Measure the kept network once more: its batch statistics as it predicts where that is asked
-    for, and its validation counts. Also where a kill came between."""
+    for, and its validation counts. Also where a kill came between; `built` is the network that was
+    trained, None where it has to be built."""
     again = run.config.batch_statistics == "again"
     again = again and run.needed_card().get("batch_statistics") != "again"
     if not again and validation.kept(run.path) is not None:
         return
     report("Measuring the kept network", None)
-    built, card = network.load(run.path / "model")
+    built, card = network.load(run.path / "model", into=built)
     ground = feed.ground([(p.scene, p.split) for p in plots], card.factors, card.channels)
     if again:
         draws = drawing.draws(ground, run.config, [plot.table for plot in plots])
         # As another epoch would draw them: no batch of the training comes again.
         epochs = (draws.epoch(run.config.epochs + k) for k in itertools.count())
         batches = (x for x, _, _ in itertools.chain.from_iterable(epochs))
-        recipe.measure_again(built, itertools.islice(batches, recipe.BATCHES))
+        enough = min(recipe.BATCHES, run.config.epochs * draws.steps)
+        recipe.measure_again(built, itertools.islice(batches, enough))
         network.save(built, replace(card, batch_statistics="again"), run.path / "model")
     _, counts = _validate(built, ground, ground.tiles(metrics.VALIDATION), run.config)
     validation.keep(run.path, counts)
