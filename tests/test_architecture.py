@@ -110,6 +110,7 @@ def files(place: str) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
+@cache
 def imports(path: Path, top_only: bool = False) -> set[str]:
     """Dotted names of the modules (and of what is taken out of them) that a file imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,5 +1,7 @@
 """The second baseline: gradient boosting with windows, on the same tiles."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -7,24 +9,37 @@ from core.jobs.report import silent
 from core.learning import split
 from core.learning.scores import baseline, booster, evaluation, metrics
 from core.learning.tiles.tiling import tiling_of
+from core.runs import store as runs
 from core.runs import tables
+from core.scene import store as scenes
 from tests import tiny
 
 
+@pytest.fixture(scope="module")
+def boosted(tmp_path_factory):
+    """Folder of a workspace with a run that has both baselines: fitting them takes seconds."""
+    folder = tmp_path_factory.mktemp("boosted")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
+        scene = tiny.scene()
+        run = tiny.run(scene, "rs-dr", 3.0)
+        baseline.fit_and_count(run, [(scene, split.load(run.path / "split.json"))])
+    return folder
+
+
 @pytest.fixture
-def measured(tiny_scene):
+def measured(boosted, workspace):
     """A run with both baselines, and its split."""
-    run = tiny.run(tiny_scene, "rs-dr", 3.0)
-    parts = split.load(run.path / "split.json")
-    baseline.fit_and_count(run, [(tiny_scene, parts)])
-    return run, parts
+    shutil.copytree(boosted, workspace)
+    (run,) = runs.runs()
+    return run, split.load(run.path / "split.json")
 
 
-def test_it_is_counted_on_the_pixels_of_the_test_part_alone(measured, tiny_scene):
+def test_it_is_counted_on_the_pixels_of_the_test_part_alone(measured):
     run, parts = measured
     with np.load(run.path / "baseline_gbm" / "counts.npz") as file:
         counts = file["counts"]
-    table = split.tile_table(tiny_scene, parts.tiling)
+    table = split.tile_table(scenes.load("tiny"), parts.tiling)
     tests = parts.tiles(metrics.TEST)
     assert (counts[tests].sum(axis=(1, 2)) == table.valid[tests]).all()
     assert (counts[tests][..., 1].sum(axis=1) == table.landslide[tests]).all()
@@ -46,11 +61,11 @@ def test_a_run_without_it_says_so(tiny_runs):
     assert evaluation.evaluate(tiny_runs[0])["baseline_gbm"] is None
 
 
-def test_another_run_on_the_same_tiles_and_factors_takes_it_over(measured, tiny_scene, monkeypatch):
-    run, parts = measured
-    other = tiny.run(tiny_scene, "rs-dr", 2.0, model="unet", coding="recommended")
+def test_another_run_on_the_same_tiles_and_factors_takes_it_over(measured, monkeypatch):
+    (run, parts), scene = measured, scenes.load("tiny")
+    other = tiny.run(scene, "rs-dr", 2.0, model="unet", coding="recommended")
     monkeypatch.setattr(booster, "count", None)
-    baseline.fit_and_count(other, [(tiny_scene, parts)])
+    baseline.fit_and_count(other, [(scene, parts)])
     both = [(r.path / "baseline_gbm" / "counts.npz").read_bytes() for r in (run, other)]
     assert both[0] == both[1]
 
