@@ -1,6 +1,7 @@
 """`sample`: the synthetic watershed's files, written once, and imported as a scene."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -15,6 +16,21 @@ SIZE = ["--size", "256", "--seed", "3"]
 def call(capsys, *argv: str) -> dict:
     assert main(["sample", *argv, "--json"]) == 0
     return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Folder of the files: computing them takes seconds."""
+    place = tmp_path_factory.mktemp("written")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLIDESCOPE_WORKSPACE", str(place / "workspace"))
+        assert main(["sample", *SIZE, "--out", str(place / "files")]) == 0
+    return place / "files"
+
+
+@pytest.fixture
+def out(written, workspace, tmp_path):
+    return shutil.copytree(written, tmp_path / "files")
 
 
 def test_files_are_written_once_then_imported_as_a_synthetic_scene(workspace, capsys):
@@ -37,9 +53,7 @@ def test_files_are_written_once_then_imported_as_a_synthetic_scene(workspace, ca
     assert again["exists"] and again["scene"] == "watershed"
 
 
-def test_a_half_written_folder_is_written_again(workspace, tmp_path, capsys):
-    out = tmp_path / "files"
-    call(capsys, *SIZE, "--out", str(out))
+def test_a_half_written_folder_is_written_again(out, capsys):
     (out / "mine.txt").write_text("keep")
     (out / "DEM.tif").unlink()
     call(capsys, *SIZE, "--out", str(out))
@@ -47,10 +61,9 @@ def test_a_half_written_folder_is_written_again(workspace, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("generator", [None, 1])
-def test_files_of_an_older_generator_are_written_again(workspace, tmp_path, capsys, generator):
-    out = tmp_path / "files"
-    made = call(capsys, *SIZE, "--out", str(out))
+def test_files_of_an_older_generator_are_written_again(out, capsys, generator):
     record = out / sample.RECORD
+    made = json.loads(record.read_text())
     old = {k: v for k, v in json.loads(record.read_text()).items() if k != "generator"}
     record.write_text(json.dumps(old | ({"generator": generator} if generator else {})))
     (out / "DEM.tif").write_bytes(b"of another generator")
