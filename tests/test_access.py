@@ -55,6 +55,7 @@ COMMANDS = [
     ["load", "none.zip"],
     ["load-map", "tiny", "none.tif"],
     ["channels", "tiny-fcadensenet-rs-made-up"],
+    ["applicability", "tiny-fcadensenet-rs-made-up"],
     ["attention", "tiny-fcadensenet-rs-made-up"],
     ["experiment", "tiny"],
     ["prepare"],

@@ -207,3 +207,26 @@ def test_reviewers_find_the_figures_of_a_run(tiny_runs):
     app.selectbox(key="reviewers-breaks").select("quantile").run()
     rows = table(app, "Share of landslides").splitlines()[2:]
     assert 2 <= len(rows) <= 5 and not app.exception
+
+
+def test_reviewers_can_ask_where_a_network_applies(tiny_runs, monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs, "start", lambda request, title: asked.append(request))
+    app = visit("results", tab="For reviewers")
+    next(b for b in app.button if b.label == "Measure where it applies").click().run()
+    assert [request.run_id for request in asked] == [app.selectbox(key="reviewers-run").value]
+    monkeypatch.setattr("core.learning.scores.inside.scores", lambda run: INSIDE)
+    said = texts(visit("results", tab="For reviewers"))
+    assert "| like the training ground | 80.0 % | 0.500 | 0.600 | 0.545 | 0.400 |" in said
+    assert "| unlike it | 0 % | – | – | – | – |" in said and "at most 0.700" in said
+
+
+INSIDE = {
+    **{"area_words": "held-out tiles", "threshold": 0.5, "index_threshold": 0.7},
+    "inside_share": 0.9,
+    "inside": {
+        **{"pixels": 8, "share": 0.8, "precision": 0.5, "recall": 0.6, "f1": 0.545},
+        "average_precision": 0.4,
+    },
+    "outside": {"pixels": 0, "share": 0.0},
+}

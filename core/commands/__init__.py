@@ -14,7 +14,9 @@ from core.workflows import ACTIONS, request_class
 SHOWN = {  # file: the actions whose results it prints
     "shown_scenes": ("sample", "import", "mask", "displacement", "scenes", "prepare", "serve"),
     "shown_factors": ("factors",),
-    "shown_networks": ("models", "pack", "load", "channels", "attention", "runs"),
+    "shown_networks": (
+        *("models", "pack", "load", "channels", "applicability", "attention", "runs"),
+    ),
     "shown_changes": ("audit",),
     "shown_training": ("train", "kfold", "experiment"),
     "shown_upkeep": ("verify", "clean", "backup", "restore"),

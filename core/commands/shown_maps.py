@@ -1,6 +1,7 @@
 """What predictions, scores, exports and reviews print for people."""
 
 from core.commands import shown_scrutiny
+from core.commands.shown_networks import show_inside
 from core.jobs.words import duration
 from core.learning.scores.intervals import CONFIDENCE
 from core.runs import store as runs
@@ -65,6 +66,8 @@ def show_evaluate(result: dict) -> None:
         print("The predicted mask is empty: no pixel reaches the threshold.")
     if result["evidence"]:
         print(result["evidence"])
+    if "applicability" in result:
+        show_inside(result["applicability"])
     if "guarantee" in result:
         print(result["guarantee"]["words"])
     if "outlines" in result:

@@ -2,6 +2,7 @@
 
 from core.factors import factor
 from core.installed import COMMAND
+from core.numerals import percent
 
 
 def show_models(result: dict) -> None:
@@ -35,6 +36,32 @@ def show_channels(result: dict) -> None:
         print(f"{factor(row['factor']).title:<20}{pairs}{at_mean:>12.4f}")
     if result["attention"]:
         print(f"\nCBAM's gates of {result['attention']['tiles']} tiles stored.")
+
+
+def show_applicability(result: dict) -> None:
+    print(
+        f"{percent(result['inside_share'])} of {result['scene']} is like the ground that "
+        f"{result['run']} learned from: dissimilarity index up to {result['threshold']:.4f} "
+        f"({result['points']} training points, {result['channels']} columns of factors)"
+    )
+    scores = result.get("scores")
+    if scores:
+        show_inside(scores)
+
+
+def show_inside(scores: dict) -> None:
+    """Print the scores inside and outside the area of applicability."""
+    print(f"{scores['area_words']}, p >= {scores['threshold']:g}")
+    for side in ("inside", "outside"):
+        found = scores[side]
+        if not found["pixels"]:
+            print(f"  {side}: no pixel")
+            continue
+        print(
+            f"  {side}: F1 {found['f1']:.4f}, precision {found['precision']:.4f}, recall "
+            f"{found['recall']:.4f}, average precision {found['average_precision']:.4f}, "
+            f"{percent(found['share'])} of the pixels"
+        )
 
 
 def show_attention(result: dict) -> None:

@@ -5,10 +5,12 @@ scenes/<name>/display/layers.json        what their values mean
 scenes/<name>/display/outlines.json      the reference inventory as GeoJSON
 <prediction>/display/probability.tif     the bins of `core.display.bins`
 <prediction>/display/uncertainty.tif     1..255 for a standard deviation of 0..0.3, where asked for
+<prediction>/display/applicability.tif   1..255 for a dissimilarity of 0 up to twice its threshold
 """
 
 import math
 import os
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -74,6 +76,7 @@ DECIMALS = 6  # of a degree: a tenth of a metre
 
 EARTH_M = 2 * math.pi * 6378137.0
 UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
+APPLICABILITY, SHOWN_TO = "applicability", "shown_to"
 
 
 def prepare_scene(scene: Scene, report: Report = silent) -> None:
@@ -111,8 +114,8 @@ def _write_all(
 
 
 def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -> None:
-    """Write folder/display/<layer>.tif from folder/<layer>.tif, probability or uncertainty."""
-    shown = Stretch(*UNCERTAINTY_RANGE).to_display if layer == UNCERTAINTY else bins.to_display
+    """Write folder/display/<layer>.tif from folder/<layer>.tif: probability, uncertainty or
+    applicability, whose tags say where its colours end."""
     target = folder / "display" / f"{layer}.tif"
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -121,10 +124,20 @@ def prepare_prediction(folder: Path, scene: Scene, layer: str = "probability") -
         rasterio.open(folder / f"{layer}.tif") as source,
     ):
         plain = Path(scratch) / target.name
+        shown = _display_of(layer, source.tags())
         with rasterio.open(plain, "w", **raster.plain_profile(scene.grid)) as sink:
             for window in raster.strips(scene.grid, 4):
                 sink.write(shown(source.read(1, window=window)), 1, window=window)
         raster.write(plain, target, "nearest", raster.georeferenced(scene))
+
+
+def _display_of(layer: str, tags: Mapping[str, str]) -> Callable[[np.ndarray], np.ndarray]:
+    """What turns a prediction's raster into display values."""
+    if layer == UNCERTAINTY:
+        return Stretch(*UNCERTAINTY_RANGE).to_display
+    if layer == APPLICABILITY:
+        return Stretch(0.0, float(tags[SHOWN_TO])).to_display
+    return bins.to_display
 
 
 def _write_plain(scene: Scene, plans: list[LayerPlan], scratch: Path) -> None:

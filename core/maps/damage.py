@@ -19,7 +19,8 @@ from core.scene.store import Scene
 
 @dataclass(frozen=True)
 class Damage:
-    """A display raster of `run` that cannot be shown: `probability` or `uncertainty`."""
+    """A display raster of `run` that cannot be shown: `probability`, `uncertainty` or
+    `applicability`."""
 
     run: Run
     layer: str
@@ -45,7 +46,7 @@ def of_scene(scene: Scene) -> list[Damage]:
 
 def _expected(run: Run, scene: Scene) -> Iterator[str]:
     folder = run.prediction(scene.name)
-    for layer in ("probability", layers.UNCERTAINTY):
+    for layer in ("probability", layers.UNCERTAINTY, layers.APPLICABILITY):
         if (folder / f"{layer}.tif").exists():
             yield layer
 

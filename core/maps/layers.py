@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from core import paths, stored
 from core.display import display, raster
-from core.display.display import UNCERTAINTY, UNCERTAINTY_RANGE
+from core.display.display import APPLICABILITY, UNCERTAINTY, UNCERTAINTY_RANGE
 from core.errors import NotFound
 from core.factors import factor
 from core.learning.split import record
 from core.maps import changes, colours, splits
-from core.runs import intact, run_files
+from core.runs import applicability, intact, run_files
 from core.runs import store as runs
 from core.scene.store import Scene, SceneFactor
 from core.shapes import Within
@@ -172,16 +172,31 @@ def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
     return tuple(found)
 
 
+def applicability_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Dissimilarity of the ground from that which each run learned from, where it was measured."""
+    found = []
+    for run in runs.runs():
+        version = raster.version(run_raster(run.id, scene.name, APPLICABILITY))
+        about = applicability.load(run, scene.name)
+        if version and about and not run.outdated(scene.name, scene.fingerprint):
+            url = _tiles(f"run/{quote(run.id)}/{quote(scene.name)}/{APPLICABILITY}", version)
+            title = f"Unlike training (from {about['threshold']:.2f}) · {run.title}"
+            ends = 0.0, about["shown_to"]
+            name, table = f"{APPLICABILITY}:{run.id}", colours.PROBABILITY
+            found.append(Layer(name, title, "continuous", "", url, table, *ends))
+    return tuple(found)
+
+
 def run_raster(run: str, scene: str, layer: str) -> Path:
-    """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `baseline_rf` or
-    `split`."""
+    """Path of a run's display raster; `layer` is `probability`, `uncertainty`, `applicability`,
+    `baseline_rf` or `split`."""
     folder = paths.runs_folder() / paths.known_name(run)
     if layer == BASELINE:
         return folder / BASELINE / "display" / run_files.PROBABILITY
     prediction = folder / "predictions" / paths.known_name(scene)
     if layer == SPLIT:
         return record.file_in(prediction)
-    name = UNCERTAINTY if layer == UNCERTAINTY else "probability"
+    name = layer if layer in (UNCERTAINTY, APPLICABILITY) else "probability"
     return prediction / "display" / f"{name}.tif"
 
 

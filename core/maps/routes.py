@@ -36,6 +36,9 @@ LEAFLET = Path(leaflet.BASE_DIR)
 # Few: more would wait for each other, and each keeps files open (`core.maps.tiles`).
 READERS = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "tiles")
 HERE = ("127.0.0.1", "::1")
+OF_RUN = {
+    *("probability", layers.UNCERTAINTY, layers.APPLICABILITY, layers.BASELINE, layers.SPLIT),
+}
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -72,9 +75,10 @@ async def scene_tile(request: Request) -> Response:
 
 
 async def run_tile(request: Request) -> Response:
-    """One tile of a run's probability or uncertainty, of its pixel baseline's, or of its split."""
+    """One tile of a run's probability, uncertainty or applicability, of its pixel baseline's, or of
+    its split."""
     ids = request.path_params
-    if ids["layer"] not in ("probability", layers.UNCERTAINTY, layers.BASELINE, layers.SPLIT):
+    if ids["layer"] not in OF_RUN:
         return Response(status_code=404)
     return await _answer(
         request, lambda: (layers.run_raster(ids["run"], ids["scene"], ids["layer"]),)

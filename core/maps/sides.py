@@ -54,7 +54,7 @@ class Side:
 
 def sides_of(scene: Scene) -> dict[str, Side]:
     """Everything a side can show, by id: runs newest first, baselines, their agreement, gained and
-    lost pixels, uncertainty, splits, then the scene's layers."""
+    lost pixels, uncertainty, applicability, splits, then the scene's layers."""
     predicted = layers.prediction_layers(scene)
     found = [side for layer in predicted if (side := _predicted(layer, scene))]
     found.sort(key=lambda side: side.baseline)
@@ -65,6 +65,7 @@ def sides_of(scene: Scene) -> dict[str, Side]:
     plain = (
         *([agreement] if agreement else []),
         *layers.uncertainty_layers(scene),
+        *layers.applicability_layers(scene),
         *layers.split_layers(scene),
         *layers.scene_layers(scene),
     )

@@ -109,6 +109,11 @@ ACTIONS = {
         "networks.channels",
         "permutation importance of a network's factors on held-out tiles, and CBAM's gates",
     ),
+    "applicability": Action(
+        "core.workflows.requests:ApplicabilityRequest",
+        "networks.applicability",
+        "where a network meets ground unlike that which it learned from: a layer of Compare",
+    ),
     "attention": Action(
         "core.workflows.requests:AttentionRequest",
         "networks.attend",

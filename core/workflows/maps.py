@@ -9,6 +9,7 @@ from core.learning.prediction import joined, products
 from core.learning.scores import (
     evaluation,
     guarantee,
+    inside,
     metrics,
     operating_point,
     outlines,
@@ -88,6 +89,9 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
         evaluation.keep(run, point)
     threshold = point.threshold if point else request.threshold
     found = evaluation.evaluate(run, request.scene, area, threshold, request.inventory_version)
+    where = {"scene": found["scene"], "area": area, "threshold": found["threshold"]}
+    if not request.inventory_version and (sides := inside.scores(run, **where)):
+        found["applicability"] = sides
     if promised:
         found["guarantee"] = promised.to_json()
     if request.outlines:

@@ -1,5 +1,5 @@
 """Networks as such: what there is, carried away and brought back, looked into (`models`, `pack`,
-`load`, `channels`, `attention`)."""
+`load`, `channels`, `applicability`, `attention`)."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.runs import store as runs
 from core.workflows.requests import (
+    ApplicabilityRequest,
     AttentionRequest,
     ChannelsRequest,
     LoadRequest,
@@ -43,6 +44,19 @@ def channels(request: ChannelsRequest, report: Report) -> dict:
     run = runs.load(request.run_id)
     runs.check_network(run)
     return channel_view.measure(run, request.repeats, request.tiles, request.seed, report)
+
+
+def applicability(request: ApplicabilityRequest, report: Report) -> dict:
+    from core.learning.explain import applicability as area
+    from core.learning.scores import inside
+    from core.runs.measured import scene_of
+
+    run = runs.load(request.run_id)
+    scene = scene_of(run, request.scene)
+    found = area.measure(run, scene, request.points, request.seed, report)
+    if scene.inventory:
+        found["scores"] = inside.scores(run, scene.name)
+    return found
 
 
 def attend(request: AttentionRequest, report: Report) -> dict:

@@ -19,6 +19,7 @@ SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
 REPEATS, TILES = 5, 96
 CLASSES, MOST_CLASSES = 5, 10
 OUTLINES_PX = 8
+POINTS, LEAST_POINTS, MOST_POINTS = 2000, 100, 10_000
 BREAKS = {"equal": "equal steps", "quantile": "equal area", "natural": "natural breaks"}
 KEPT_THRESHOLD = "default: the one kept with the run, else 0.5"
 FIRST_PORT = 8501
@@ -268,6 +269,28 @@ class ChannelsRequest(Request):
     @property
     def title(self) -> str:
         return f"Channel view of {self.run_id}"
+
+
+@dataclass(frozen=True)
+class ApplicabilityRequest(Request):
+    """Where a network meets ground like that which it learned from."""
+
+    ACTION: ClassVar[str] = "applicability"
+    KIND: ClassVar[str] = "applicability"
+
+    run_id: str = option("a trained run with a map", MISSING, title="Map of", **RUN)
+    scene: str | None = option("a predicted scene (default: the one it is tested on)")
+    points: int = option(
+        f"training points that it is measured from (default {POINTS})",
+        POINTS,
+        least=LEAST_POINTS,
+        most=MOST_POINTS,
+    )
+    seed: int = option("of the points that are drawn", 0)
+
+    @property
+    def title(self) -> str:
+        return f"Applicability of {self.run_id}"
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ def _network_cases(e: Everything, out: Path) -> list[Case]:
         Case("predict", ("predict", e.unet), of, heavy=True),
         Case("predict of two", ("predict", f"{e.unet},{e.broken}"), broken, heavy=True),
         Case("channels", channels, of, heavy=True),
+        Case("applicability", ("applicability", e.unet), of),
         Case("attention", ("attention", e.gated, "--tile", "1"), gated, heavy=True),
         Case("train", ("train", *train), heavy=True),
         Case("train --resume", ("train", "--resume", e.broken), broken, heavy=True),

@@ -1,0 +1,75 @@
+"""For reviewers: where a network meets ground like that which it learned from, and what it scores
+there and elsewhere."""
+
+import streamlit as st
+
+from core.jobs import store as jobs
+from core.learning.scores import inside
+from core.numerals import percent
+from core.runs.store import Run
+from core.workflows.requests import ApplicabilityRequest
+from pages.components import allowed, job_progress, plain
+
+KIND = ApplicabilityRequest.KIND
+PROMISE = (
+    "A network answers everywhere, and its scores hold only where the factors look as they did in "
+    "training. Here will stand how much of the map is such ground, with the scores inside and "
+    "outside; Compare gets a layer of it. It takes about a minute."
+)
+HEAD = "| | Share of pixels | Pre | Rec | F1 | AP |\n|:--|--:|--:|--:|--:|--:|"
+
+
+def show(run: Run) -> None:
+    """Draw the figures of `run`, the job that measures them, or what they would be."""
+    st.subheader("Where does the network know the ground?", anchor=False)
+    job = next((job for job in jobs.jobs(KIND) if _is_of(job, run)), None)
+    if job and job.active:
+        job_progress.follow(job.id)
+        return
+    found = inside.scores(run)
+    if found is None:
+        _start(run, job)
+        return
+    lines = [HEAD, _line("like the training ground", found["inside"])]
+    lines.append(_line("unlike it", found["outside"]))
+    with st.container(key="metrics-applicability"):
+        st.markdown("\n".join(lines))
+    place = run.prediction().name
+    st.caption(
+        f"{percent(found['inside_share'])} of {place} is like the training ground: its "
+        f"dissimilarity index is at most {found['index_threshold']:.3f}, which training points "
+        f"reach among themselves. Scores: {found['area_words']}, threshold "
+        f"{found['threshold']:g}."
+    )
+    layer = f"applicability:{run.id}"
+    query = {"scene": place, "right": layer}
+    label = ":primary[Unlike ground on the map]"
+    st.page_link("pages/compare.py", label=label, query_params=query)
+
+
+def _line(label: str, side: dict) -> str:
+    if not side["pixels"]:
+        return f"| {label} | 0 % | – | – | – | – |"
+    names = ("precision", "recall", "f1", "average_precision")
+    cells = " | ".join(f"{side[name]:.3f}" for name in names)
+    return f"| {label} | {percent(side['share'])} | {cells} |"
+
+
+def _start(run: Run, job: jobs.Job | None) -> None:
+    if not run.config.has_network or run.loaded:
+        st.caption(
+            "The ground that this map's network learned from is not here, so nothing can be "
+            "measured from it."
+        )
+        return
+    st.caption(PROMISE)
+    if job and job.state in ("failed", "interrupted"):
+        st.error(plain.sentence(job.reason))
+    if allowed.button("Measure where it applies"):
+        jobs.start(ApplicabilityRequest(run.id), f"Applicability of {run.title}")
+        st.rerun()
+
+
+def _is_of(job: jobs.Job, run: Run) -> bool:
+    asked = job.asked(ApplicabilityRequest)
+    return asked is not None and asked.run_id == run.id and not asked.scene
