@@ -137,7 +137,11 @@ def batch():
     return x, (x[..., :1] > 2).astype("float32")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    # The deepest by far; tests/test_encoder.py builds it as well.
+    "name",
+    [pytest.param(n, marks=pytest.mark.sweep if n == "unet_pretrained" else ()) for n in NAMES],
+)
 def test_every_network_predicts_learns_and_is_rebuilt_from_its_weights(name, batch, tmp_path):
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(1)

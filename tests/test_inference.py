@@ -115,7 +115,7 @@ def test_with_dropout_kept_a_network_answers_a_little_differently_each_time():
         pytest.param("fc_densenet", "quick", 128, marks=pytest.mark.sweep),
         pytest.param("fcadensenet", "quick", 128, marks=pytest.mark.sweep),
         pytest.param("fcadensenet", "quick-both", 128, marks=pytest.mark.sweep),
-        ("fcadensenet", "quick-local", 128),
+        pytest.param("fcadensenet", "quick-local", 128, marks=pytest.mark.sweep),
     ],
 )
 def test_openvino_gives_the_figures_of_keras(model, preset, tile):

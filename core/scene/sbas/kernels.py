@@ -21,6 +21,8 @@ KERNEL: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"contract", "nsz", "arcp"},
 }
+# Arrays are copied in loops: `a[:] = b` brings along numba's error for other shapes, whose words
+# take 5 s to compile.
 # Coherence outside of these says no more: a weight neither of nothing nor of everything.
 LEAST_COHERENCE, MOST_COHERENCE = 0.05, 0.999
 # What pulls the velocities between dates to 0, as a share of the mean weight: its limit is the
@@ -115,7 +117,8 @@ def line(columns, x, has, normal, right, g, rate, error):  # pragma: no cover (c
     squares, own, known = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
     away = np.zeros(LANES)
     for c in range(dates):
-        away[:] = x[c]
+        for k in range(LANES):
+            away[k] = x[c, k]
         for a in range(terms):
             for k in range(LANES):
                 away[k] -= columns[a, c] * right[a, 1, k]
@@ -227,7 +230,9 @@ def invert_chunks(
             for k in range(LANES):
                 has[:, k] = 1.0 if figures[COUNT, k] > 0.0 else 0.0
         functional(columns, has, normal, right, g)
-        q[:] = g
+        for c in range(g.shape[0]):
+            for k in range(LANES):
+                q[c, k] = g[c, k]
         substitute(band, q[1:])
         q[0] = 0.0
         _residuals(first, second, spans, y, w, x, q, figures, rest)
@@ -475,7 +480,9 @@ def _trust(trusted, lean, w, part):  # pragma: no cover (compiled)
 def _least_absolute(first, second, y, w, steps, band, x, part, e):  # pragma: no cover (compiled)
     """Phases of the dates with the least sum of absolute residuals, by least squares reweighted:
     `ROUNDS` of them; residuals of all pairs in `e`."""
-    part[:] = w
+    for m in range(first.size):
+        for k in range(LANES):
+            part[m, k] = w[m, k]
     one = np.ones(LANES)
     for _ in range(ROUNDS):
         assemble(first, second, y, part, steps, one, band, x[1:])
