@@ -52,6 +52,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
     area = score_settings.area()
     measured = measure(left, right, scene, area, compare_map.last(scene).get("bounds"))
     stage = st.container(key="compare_stage")
+    panels = drawer.follow(scene, predicted=any(side.run for side in sides.values()))
     with stage:
         threshold = compare_map.show(
             scene,
@@ -75,7 +76,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
                 st.caption(why)
             _no_run()
         with stage:
-            drawer.tabs(scene, predicted=False)
+            drawer.tabs(panels)
             drawer.show(scene, left, right, threshold)
         return
     with cards:
@@ -89,7 +90,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
         with st.container(key="compare_note"):
             st.caption(paper.CIRCULARITY)
     with stage:
-        drawer.tabs(scene)
+        drawer.tabs(panels)
         drawer.show(scene, left, right, threshold)
 
 

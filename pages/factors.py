@@ -10,7 +10,7 @@ from core.errors import SlideScopeError
 from core.numerals import percent, whole
 from core.objects import motion
 from core.scene.store import Scene
-from pages.components import next_step, pick, plain, problem
+from pages.components import address, next_step, pick, plain, problem
 from pages.components.factors import (
     analysis_start,
     area_panel,
@@ -86,10 +86,8 @@ def _basis(result: dict) -> str:
 def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> None:
     """Everything that follows a switch without reading the scene again."""
     names = factor_chips.show(scene, stored.result["pearson"]["factors"])
-    st.session_state.setdefault(VIEW, NETWORK if "run" in st.query_params else GLANCE)
     offered = (*VIEWS, MOVED) if motion.possible(scene) else VIEWS
-    if st.session_state[VIEW] not in offered:
-        st.session_state[VIEW] = GLANCE  # of another scene
+    address.follow("view", VIEW, offered, NETWORK if "run" in st.query_params else GLANCE)
     with st.container(horizontal=True, vertical_alignment="center"):
         view = st.segmented_control(
             "View",
@@ -97,7 +95,8 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
             key=VIEW,
             required=True,
             label_visibility="collapsed",
-            persist_state="session",
+            on_change=address.noted,
+            args=("view", VIEW),
             wrap=True,
         )
         if names:

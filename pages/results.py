@@ -1,5 +1,7 @@
 """Results: the paper's tables beside ours, figures, the paired experiment, and the export."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.experiments import store as experiments
@@ -7,8 +9,10 @@ from core.export import store as exports
 from core.learning.scores import evaluation
 from core.runs import store as runs
 from core.runs import tables
+from core.runs.store import Run
+from core.scene.store import Scene
 from core.workflows import damaged as broken
-from pages.components import damaged, pick
+from pages.components import address, damaged, pick
 from pages.components.results import (
     collinearity_pair,
     confusion,
@@ -22,27 +26,52 @@ from pages.components.results import (
     table_pair,
 )
 
-st.title("Results", anchor=False)
-scene = pick.scene()
-if scene is None:
-    st.stop()
-every = runs.runs(scene.name)
-evaluation.completed(every)
-measured = [run for run in every if run.metrics()]
-if not measured:
-    st.info(
-        f"Scene '{scene.name}' has no measured run yet: our columns fill when a training ends. "
-        "Until then the paper's figures stand alone."
-    )
-    st.page_link("pages/training.py", label=":primary[Train a network]")
-newest = tables.newest(measured)
-shown = tables.in_order(newest)
-TABS = ("Tables", "Figures and cost", "For reviewers", "Experiment", "Export")
-asked = st.query_params.get("tab")
-in_tables, in_figures, in_review, in_experiment, in_export = st.tabs(
-    TABS, default=asked if asked in TABS else None
+TABS = TABLES, FIGURES, REVIEW, EXPERIMENT, EXPORT = (
+    "Tables",
+    "Figures and cost",
+    "For reviewers",
+    "Experiment",
+    "Export",
 )
-with in_tables:
+TAB = "results_tab"
+
+
+def main() -> None:
+    st.title("Results", anchor=False)
+    scene = pick.scene()
+    if scene is None:
+        return
+    every = runs.runs(scene.name)
+    evaluation.completed(every)
+    measured = [run for run in every if run.metrics()]
+    if not measured:
+        st.info(
+            f"Scene '{scene.name}' has no measured run yet: our columns fill when a training ends. "
+            "Until then the paper's figures stand alone."
+        )
+        st.page_link("pages/training.py", label=":primary[Train a network]")
+    asked = address.follow("tab", TAB, TABS, TABLES)
+    places = st.tabs(TABS, key=TAB, on_change=address.noted, args=("tab", TAB))
+    # What nobody looks at is not drawn.
+    with places[TABS.index(asked)]:
+        if asked == TABLES:
+            _tables(scene, measured)
+        elif asked == FIGURES:
+            _figures(scene, every, measured)
+        elif asked == REVIEW:
+            reviewers_panel.show(scene, measured)
+        elif asked == EXPERIMENT:
+            experiment_panel.show(scene)
+            damaged.show(experiments.listing().damaged)
+        else:
+            export_panel.show(scene)
+            damaged.show(exports.listing(scene).damaged)
+    if measured and asked != EXPORT:
+        _next(scene)
+
+
+def _tables(scene: Scene, measured: Sequence[Run]) -> None:
+    newest = tables.newest(measured)
     table_pair.models(scene, newest)
     table_pair.datasets(scene, newest)
     split_tables.gaps(measured)
@@ -61,25 +90,24 @@ with in_tables:
         "split."
     )
     collinearity_pair.show(scene)
-with in_figures:
+    damaged.show(runs.listing().damaged, broken.delete)
+
+
+def _figures(scene: Scene, every: Sequence[Run], measured: Sequence[Run]) -> None:
+    newest = tables.newest(measured)
+    shown = tables.in_order(newest)
     metric_chart.show(scene, newest)
     if shown:
         confusion.show(scene, shown)
         cost_table.show(scene, shown)
     run_overlay.show(every, first=shown)
-with in_review:
-    reviewers_panel.show(scene, measured)
-with in_experiment:
-    experiment_panel.show(scene)
-    damaged.show(experiments.listing().damaged)
-with in_export:
-    export_panel.show(scene)
-    damaged.show(exports.listing(scene).damaged)
-with in_tables:
-    damaged.show(runs.listing().damaged, broken.delete)
-if measured:
+
+
+def _next(scene: Scene) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Next", width="content")
-        query = {"scene": scene.name, "tab": TABS[-1]}
-        label = ":primary[Export the map]"
-        st.page_link("pages/results.py", label=label, query_params=query)
+        query = {"scene": scene.name, "tab": address.word(EXPORT)}
+        st.page_link("pages/results.py", label=":primary[Export the map]", query_params=query)
+
+
+main()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import numerals
 from core.scene import store
-from pages.components import damaged, next_step, pick, plain
+from pages.components import address, damaged, next_step, pick, plain
 from pages.components.scene import (
     class_editor,
     factor_card,
@@ -19,7 +19,7 @@ VIEW = "scene_view"
 
 def main() -> None:
     if import_progress.settle():
-        st.session_state[VIEW] = LOOK
+        address.go("view", VIEW, LOOK)
         # The frame above was drawn with the scene before.
         st.rerun()
     head = st.columns([2, 3, 2.4], vertical_alignment="bottom")
@@ -28,12 +28,10 @@ def main() -> None:
     if not store.names():
         _import("No scene yet. A scene is a set of factor rasters on one grid; import yours here.")
         return
-    st.session_state.setdefault(VIEW, LOOK)
     with head[1]:
         scene = pick.scene()
     offered = (LOOK, RATE, IMPORT) if rate_section.possible(scene) else (LOOK, IMPORT)
-    if st.session_state[VIEW] not in offered:
-        st.session_state[VIEW] = LOOK
+    address.follow("view", VIEW, offered, LOOK)
     with head[2]:
         view = st.segmented_control(
             "Show",
@@ -41,7 +39,8 @@ def main() -> None:
             required=True,
             key=VIEW,
             label_visibility="collapsed",
-            persist_state="session",
+            on_change=address.noted,
+            args=("view", VIEW),
         )
     if view == IMPORT:
         _import()

@@ -71,6 +71,31 @@ def test_every_page_answers_and_the_scene_goes_along(served, chromium_page):  # 
         assert not BROKEN.search(settled(page))
 
 
+def test_back_leads_to_what_was_open_before_a_step_each(served, chromium_page):  # noqa: F811
+    """Pages complete their addresses (scene, view, sides, threshold): none of that is a step."""
+    page, (address, _) = chromium_page, served
+
+    page.goto(f"{address}/results-table?scene=tiny")
+    settled(page)
+    page.get_by_role("tab", name="Experiment").click()
+    page.wait_for_url("**/results-table?*tab=experiment*")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Compare").click()
+    page.wait_for_url("**/map-compare?*threshold*")
+    page.get_by_role("radio", name="Objects").click()
+    page.wait_for_url("**/map-compare?*drawer=objects*")
+    page.locator(".st-key-compare_drawer").wait_for()
+    page.go_back()
+    page.locator(".st-key-compare_drawer").wait_for(state="detached")
+    assert "map-compare" in page.url and "drawer" not in page.url
+    page.go_back()
+    page.wait_for_url("**/results-table?*tab=experiment*")
+    page.get_by_role("tab", name="Experiment", selected=True).wait_for()
+    settled(page)
+    page.go_back()
+    page.get_by_role("tab", name="Tables", selected=True).wait_for()
+    assert "tab=tables" in page.url and not BROKEN.search(settled(page))
+
+
 def test_progress_survives_reload_and_restart(tiny_runs, workspace, chromium_page):  # noqa: F811
     job = jobs.create(TrainRequest("tiny"), "Train FCADenseNet RS-DR on tiny")
     report = JobReport(job.folder)

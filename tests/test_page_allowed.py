@@ -17,25 +17,27 @@ LOOKING = {
     "Look at the factors",
     "Play demo",
 }
-# Buttons and fields that change something, by page.
-CHANGING = {
-    "training": {"Start training", "Load", "Pin", "Delete for good"},
-    "results": {"Export", "Run the paired experiment"},
-    "factors": {"Compute the statistics"},
-    "compare": {"Use and keep with the run"},
+# Buttons and fields that change something, by page and, of a page with tabs, the open one.
+CHANGING: dict[tuple[str, str], set[str]] = {
+    ("training", ""): {"Start training", "Load", "Pin", "Delete for good"},
+    ("results", "export"): {"Export"},
+    ("results", "experiment"): {"Run the paired experiment"},
+    ("factors", ""): {"Compute the statistics"},
+    ("compare", ""): {"Use and keep with the run"},
 }
+OPENED = (*((name, "") for name in PAGES), ("results", "export"), ("results", "experiment"))
 
 
 def pressable(app) -> set[str]:
     return {each.label for each in app.button if not each.disabled}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_can_be_pressed_that_changes_what_is_read_only(tiny_runs, monkeypatch, name):
+@pytest.mark.parametrize("name, tab", OPENED)
+def test_nothing_can_be_pressed_that_changes_what_is_read_only(tiny_runs, monkeypatch, name, tab):
     monkeypatch.setenv("SLIDESCOPE_READONLY", "1")
-    app = visit(name, run=tiny_runs[0].id)
+    app = visit(name, run=tiny_runs[0].id, tab=tab)
     assert pressable(app) <= LOOKING
-    assert {each.label for each in app.button} >= CHANGING.get(name, set())
+    assert {each.label for each in app.button} >= CHANGING.get((name, tab), set())
     assert all(each.disabled for each in app.text_area)
     assert "**Read-only**" in texts(app) and not app.error
 

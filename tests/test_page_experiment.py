@@ -33,7 +33,7 @@ def experiment_tables(app) -> list[str]:
 
 
 def test_before_the_first_one_stands_what_it_gives_how_long_it_takes_and_a_button(tiny_scene):
-    app = visit("results")
+    app = visit("results", tab="experiment")
     assert "Is a gain more than luck?" in texts(app)
     assert "trainings, known from the shipped networks" in texts(app)
     assert "Run the paired experiment" in [b.label for b in app.button]
@@ -42,7 +42,7 @@ def test_before_the_first_one_stands_what_it_gives_how_long_it_takes_and_a_butto
 
 
 def test_arms_that_are_no_pair_are_one_sentence_and_no_button(tiny_scene):
-    app = visit("results")
+    app = visit("results", tab="experiment")
     panel(app).multiselect[0].set_value(["unet:rs"]).run()
     assert "Nothing to compare in the arms unet:rs" in "".join(i.value for i in app.info)
     assert "Run the paired experiment" not in [b.label for b in app.button]
@@ -52,7 +52,7 @@ def test_the_button_starts_the_command(tiny_scene, monkeypatch):
 
     started = []
     monkeypatch.setattr(jobs, "start", lambda *given: started.append(given))
-    app = visit("results")
+    app = visit("results", tab="experiment")
     panel(app).multiselect[0].set_value(["unet:rs-dr", "unet:rs"]).run()
     next(b for b in app.button if b.label == "Run the paired experiment").click().run()
     ((asked,),) = started
@@ -69,7 +69,7 @@ def finished(workspace) -> dict:
 
 
 def test_the_table_has_gains_twice_interval_p_and_landslides(finished):
-    app = visit("results")
+    app = visit("results", tab="experiment")
     assert not app.exception
     rows, gain, objects = experiment_tables(app)
     best, other = (row["f1"] for row in finished["table"])
@@ -93,7 +93,7 @@ def test_the_table_has_gains_twice_interval_p_and_landslides(finished):
 def test_without_enough_seeds_a_sentence_stands_for_interval_and_p(tiny_scene):
     experiment = begin(tiny_scene, seeds=1)
     conduct.conduct(experiment, configurations(experiment.request), silent)
-    app = visit("results")
+    app = visit("results", tab="experiment")
     gain = experiment_tables(app)[1]
     assert "interval" not in gain and "| p |" not in gain
     assert "they need at least 8 test blocks and 3 seeds, here are 1 and 1." in texts(app)
@@ -105,7 +105,7 @@ def test_one_that_ended_early_can_be_gone_on_with(tiny_scene):
     store.assign_job(experiment, job.id)
     with working(job.id) as report:
         report.end("failed", "Out of memory: choose a smaller batch.")
-    app = visit("results")
+    app = visit("results", tab="experiment")
     assert "The last experiment is failed. Out of memory" in "".join(w.value for w in app.warning)
     assert "Go on with it" in [b.label for b in app.button]
 
@@ -114,7 +114,7 @@ def test_a_running_one_shows_progress_and_stop_instead_of_the_start(tiny_scene):
     job = jobs.create(ExperimentRequest(scene="tiny"), "Paired experiment on tiny")
     with working(job.id) as report:
         report("2 of 6: U-Net · RS, seed 0: Training: epoch 1 of 3", 0.2, eta_s=90)
-        app = visit("results")
+        app = visit("results", tab="experiment")
         labels = [b.label for b in app.button]
         assert "Stop" in labels and "Run the paired experiment" not in labels
         next(b for b in app.button if b.label == "Stop").click().run()

@@ -64,7 +64,8 @@ def test_a_scene_without_deformation_shows_its_rs_runs(tiny_scene):
     assert line.startswith("| FCADenseNet :gray[Dry season] |")
     assert f"{run.metrics()['f1']:.4f}" in line
     said = texts(app)
-    assert "Table 3. The four models on RS" in said and "The models on RS" in said
+    figures = texts(visit("results", tab="figures-and-cost"))
+    assert "Table 3. The four models on RS" in said and "The models on RS" in figures
     assert "Table 4" not in said and "RS-DR" not in "".join(s.value for s in app.subheader)
     # Nor do the other pages offer what the scene cannot have.
     assert visit("training").button_group(key="dataset-rs-only").options == ["RS"]
@@ -73,7 +74,8 @@ def test_a_scene_without_deformation_shows_its_rs_runs(tiny_scene):
 
 
 def test_every_caption_names_area_and_split_and_synthetic(tiny_runs):
-    said = [c.value for c in visit("results").caption if "Ours: 2 held-out" in c.value]
+    tabs = [visit("results", tab=tab) for tab in ("tables", "figures-and-cost")]
+    said = [c.value for app in tabs for c in app.caption if "Ours: 2 held-out" in c.value]
     # Two tables, chart, matrices, cost.
     captions = [caption[caption.index("Ours:") :] for caption in said]
     assert len(captions) == 5
@@ -116,7 +118,7 @@ def test_table_2_takes_vif_and_tolerance_from_the_analysis(tiny_scene, monkeypat
 
 
 def test_the_chart_shows_our_bars_and_the_papers_diamonds(tiny_runs):
-    chart = charts(visit("results"))[0]["data"]
+    chart = charts(visit("results", tab="figures-and-cost"))[0]["data"]
     bars = {trace["name"]: trace["y"] for trace in chart if trace["type"] == "bar"}
     diamonds = {t["offsetgroup"]: t["y"] for t in chart if t["type"] == "scatter"}
     assert bars["FCADenseNet"][2] == pytest.approx(tiny_runs[0].metrics()["f1"])
@@ -125,7 +127,7 @@ def test_the_chart_shows_our_bars_and_the_papers_diamonds(tiny_runs):
 
 
 def test_confusion_matrices_hold_the_counts_of_the_test_part(tiny_runs):
-    matrices = charts(visit("results"))[1]["data"]
+    matrices = charts(visit("results", tab="figures-and-cost"))[1]["data"]
     assert len(matrices) == 2
     counts = tiny_runs[0].metrics()
     other, landslide = matrices[1]["text"]  # RS before RS-DR, as in the tables
@@ -134,7 +136,7 @@ def test_confusion_matrices_hold_the_counts_of_the_test_part(tiny_runs):
 
 
 def test_chosen_runs_lie_over_each_other(tiny_runs):
-    app = visit("results")
+    app = visit("results", tab="figures-and-cost")
     assert len(charts(app)[2]["data"]) == 2
     app.multiselect(key="overlay-runs").set_value([tiny_runs[1].id]).run()
     assert [t["name"] for t in charts(app)[2]["data"]] == ["FCADenseNet · RS · seed 0 · up"]
@@ -143,7 +145,7 @@ def test_chosen_runs_lie_over_each_other(tiny_runs):
 def test_cost_says_where_it_was_measured_or_that_it_was_not(tiny_runs):
     f1 = f"{tiny_runs[0].metrics()['f1']:.4f}"
     assert f"| FCADenseNet · RS-DR | quick | – | 0.47 | not measured | {f1} |" in table(
-        visit("results"), "GFLOP"
+        visit("results", tab="figures-and-cost"), "GFLOP"
     )
     made = {"scene": "tiny", "fingerprint": "tiny"}
     made["cost"] = {"seconds": 30.72, "device": "CPU, 2 cores"}
@@ -153,14 +155,14 @@ def test_cost_says_where_it_was_measured_or_that_it_was_not(tiny_runs):
         tiny_runs[0].path / "model" / "model.json",
         {"trainable_parameters": 123456, "best_epoch": 3, "monitor": "val_loss"},
     )
-    app = visit("results")
+    app = visit("results", tab="figures-and-cost")
     # 384 x 256 px of 12.5 m are 15.36 km2.
     row = f"| FCADenseNet · RS-DR | quick | 123\u2009456 | 0.47 | 2 | {f1} |"
     assert row in table(app, "GFLOP")
     assert "on CPU, 2 cores" in texts(app)
     made["cost"]["packed"] = True
     atomic.write_json(tiny_runs[0].prediction() / "made_of.json", made)
-    app = visit("results")
+    app = visit("results", tab="figures-and-cost")
     assert "| 2* |" in table(app, "GFLOP")
     assert "*: measured on CPU, 2 cores when the network was packed" in texts(app)
 
@@ -168,7 +170,7 @@ def test_cost_says_where_it_was_measured_or_that_it_was_not(tiny_runs):
 def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda *call: started.append(call))
-    app = visit("results")
+    app = visit("results", tab="export")
     next(w for w in app.number_input if w.label == "Threshold").set_value(0.6).run()
     app.button(key="export-go").click().run()
     ((asked, _),) = started
@@ -176,21 +178,25 @@ def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, m
     out = store.folder_for(run, tiny_scene, 0.6)
     assert asked == ExportRequest(run.id, str(out), scene="tiny", threshold=0.6)
     exporting.export(run, tiny_scene, out, 0.6)
-    app = visit("results")
-    labels = [b.label for b in app.get("download_button")][1:]
+    app = visit("results", tab="export")
+    labels = [b.label for b in app.get("download_button")]
     assert labels == ["Report", "GeoPackage", "GeoJSON", "Everything as ZIP"]
     assert str(out) in [code.value for code in app.code]
     assert "p ≥ 0.6" in texts(app)
 
 
 def test_without_a_map_the_export_says_how_to_get_one(tiny_scene):
-    assert "predict one first" in texts(visit("results"))
+    assert "predict one first" in texts(visit("results", tab="export"))
 
 
 def test_many_runs_keep_their_matrices_in_rows_of_four(tiny_runs, tiny_scene):
     for model in ("fcn", "unet", "fc_densenet"):
         tiny.run(tiny_scene, "rs-dr", skill=3.0, model=model)
-    drawn = [c for c in charts(visit("results")) if c["data"][0]["type"] == "heatmap"]
+    drawn = [
+        c
+        for c in charts(visit("results", tab="figures-and-cost"))
+        if c["data"][0]["type"] == "heatmap"
+    ]
     assert [len(c["data"]) for c in drawn] == [4, 1]
 
 

@@ -23,8 +23,7 @@ def run(tiny_runs):
 
 
 def opened(tab, chosen=None, **query):
-    app = visit("compare", **query)
-    app.session_state["drawer_tab"] = tab
+    app = visit("compare", drawer=tab.lower(), **query)
     for key, name in (chosen or {}).items():
         app.session_state[key] = name
     app.run()
@@ -75,8 +74,7 @@ def test_objects_show_the_detected_share_of_both_sides_by_size(tiny_runs, tiny_s
 
 def test_a_chosen_object_shows_why_here(run):
     key = f"object-{run.id}-0.5-all-false"
-    app = visit("compare", area="all")
-    app.session_state["drawer_tab"] = "Objects"
+    app = visit("compare", area="all", drawer="objects")
     app.session_state["object_kind"] = "false"
     app.session_state[key] = "p150-200"
     app.run()

@@ -105,9 +105,7 @@ def test_the_sample_s_interferograms_are_made_and_taken(files, started, monkeypa
 
 
 def test_the_scene_s_rate_and_a_mask_that_is_applied(own_moved, started):  # noqa: F811
-    app = visit("scene")
-    app.session_state["scene_view"] = "Interferograms"
-    app.run()
+    app = visit("scene", view="interferograms")
     assert not app.exception
     said = texts(app)
     assert "11 pairs of 7 dates" in said and "Triplets whole cycles off" in said
@@ -129,9 +127,7 @@ def test_only_a_scene_of_interferograms_has_their_view(tiny_scene):
 
 def test_compare_shows_what_moved_at_a_clicked_place(moved):  # noqa: F811
     slide = motion.slides(moved)[0]
-    app = visit("compare")
-    app.session_state["drawer_tab"] = "Displacement"
-    app.run()
+    app = visit("compare", drawer="displacement")
     assert "Click on the map, or choose a landslide." in texts(app)
     app.session_state["spots"] = ("moved", {"A": {"row": 18, "column": 24}})
     app.run()
@@ -142,8 +138,7 @@ def test_compare_shows_what_moved_at_a_clicked_place(moved):  # noqa: F811
 
 
 def test_compare_says_what_pairs_miss_a_place_by(moved):  # noqa: F811
-    app = visit("compare")
-    app.session_state["drawer_tab"] = "Displacement"
+    app = visit("compare", drawer="displacement")
     app.session_state["spots"] = ("moved", {"B": {"row": 24, "column": 42}})
     app.run()
     app.toggle(key="compare-pairs").set_value(True).run()
@@ -160,9 +155,7 @@ def test_compare_without_interferograms_has_no_such_tab(tiny_runs):
 def test_factors_shows_what_a_landslide_did(own_moved, monkeypatch):  # noqa: F811
     few_trees(monkeypatch)
     analysis.analyse(own_moved)
-    app = visit("factors")
-    app.session_state["factors_view"] = "Displacement"
-    app.run()
+    app = visit("factors", view="displacement")
     assert "Choose a landslide or a pixel" in texts(app)
     slide = motion.slides(own_moved)[0]
     app.selectbox(key="motion_slide").set_value(slide.number).run()

@@ -82,6 +82,7 @@ def overlay(runs: Sequence[Run], key: str) -> None:
         default="val_loss",
         required=True,
         key=f"{key}-measure",
+        persist_state="session",
     )
     where = "" if "loss" in name else ", validation tiles"
     figure = _figure(f"{MEASURES[name]} by epoch{where}")

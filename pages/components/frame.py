@@ -9,7 +9,7 @@ from core.jobs import store as jobs
 from core.jobs import words
 from core.learning.networks import device
 from core.scene import store as scenes
-from pages.components import demo, door, pick, problem, sign_in
+from pages.components import address, demo, door, pick, problem, sign_in
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ICON = str(ASSETS / "icon.png")
@@ -23,6 +23,7 @@ def show(*pages) -> None:
     st.set_page_config(page_icon=ICON, layout="wide", menu_items=MENU)
     st.logo(ICON, size="large")
     st.html(ASSETS / "frame.css")
+    st.html(f"<script>{address.script()}</script>", unsafe_allow_javascript=True)
     with problem.shown():
         let_in = door.let_in() is not None
         page = st.navigation(list(pages), position="top" if let_in else "hidden")

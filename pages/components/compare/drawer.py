@@ -1,5 +1,7 @@
 """The drawer to the right of the map, closed at first: objects, review and displacement."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.maps import place
@@ -9,7 +11,7 @@ from core.objects import motion
 from core.objects.motion import Slide
 from core.objects.object import Object
 from core.scene.store import Scene
-from pages.components import problem
+from pages.components import address, problem
 from pages.components.compare import (
     displacement_panel,
     object_panel,
@@ -24,7 +26,16 @@ PANELS = {
     "Review": review_panel.show,
     MOVED: displacement_panel.show,
 }
-_TAB, _PLACE = "drawer_tab", "drawer_place"
+_NAME, _TAB, _PLACE = "drawer", "drawer_tab", "drawer_place"
+
+
+def follow(scene: Scene, predicted: bool) -> list[str]:
+    """Open the panel that the address names, before the map is drawn; return what is offered:
+    objects and review of a network's map (`predicted`), displacement of a rate made of
+    interferograms."""
+    offered = ["Objects", "Review"] * predicted + [MOVED] * motion.possible(scene)
+    address.follow(_NAME, _TAB, offered, None, stays=False)
+    return offered
 
 
 def goto(scene: Scene) -> Bounds | None:
@@ -47,12 +58,8 @@ def marks(scene: Scene) -> list[dict] | None:
     return spots.marks(scene)
 
 
-def tabs(scene: Scene, predicted: bool = True) -> None:
-    """One tab a panel, at the right edge; the open one's closes the drawer. Objects and review are
-    of a network's map (`predicted`), displacement of a rate made of interferograms."""
-    offered = ["Objects", "Review"] * predicted + [MOVED] * motion.possible(scene)
-    if st.session_state.get(_TAB) not in (None, *offered):
-        st.session_state[_TAB] = None  # of another scene
+def tabs(offered: Sequence[str]) -> None:
+    """One tab a panel, at the right edge; the open one's closes the drawer."""
     if not offered:
         return
     with st.container(key="compare_tabs"):
@@ -77,5 +84,6 @@ def _go(scene: Scene, item: Object | Slide | None) -> None:
 
 
 def _leave() -> None:
+    address.noted(_NAME, _TAB)
     st.session_state.pop(_PLACE, None)
     outline_edit.drop()

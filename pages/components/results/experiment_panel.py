@@ -8,7 +8,7 @@ from core.experiments.store import Experiment
 from core.jobs import store as jobs
 from core.jobs import words
 from core.scene.store import Scene
-from pages.components import allowed, problem
+from pages.components import allowed, field, plain, problem
 from pages.components.results import experiment_start, experiment_table
 
 POLL_S = 2.0
@@ -44,13 +44,13 @@ def show(scene: Scene) -> None:
 def _chosen(ids: list[str]) -> str:
     if len(ids) == 1:
         return ids[0]
-    return st.selectbox("Experiment", ids, key="experiment")
+    return st.selectbox("Experiment", ids, key="experiment", **field.PERSIST)
 
 
 def _unfinished(experiment: Experiment) -> None:
     reason = experiment.job.reason if experiment.job else ""
     state = words.STATES.get(experiment.state, experiment.state)
-    st.warning(f"The last experiment is {state}. {reason}".strip())
+    st.warning(plain.sentence(f"The last experiment is {state}. {reason}".strip()))
     if allowed.button("Go on with it"):
         jobs.start(ExperimentRequest(resume=experiment.id), experiment.request.title)
         st.rerun()

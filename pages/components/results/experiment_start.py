@@ -26,6 +26,7 @@ def show(scene: Scene) -> ExperimentRequest | None:
         default=first or list(by_key),
         format_func=lambda key: by_key[key].title,
         key=f"experiment-arms-{scene.has_deformation}",
+        **field.PERSIST,
         **field.words(asked["arms"]),
     )
     seeds_at, preset_at = st.columns(2)
@@ -36,6 +37,7 @@ def show(scene: Scene) -> ExperimentRequest | None:
         default="quick",
         required=True,
         key="experiment-preset",
+        **field.PERSIST,
     )
     try:
         wanted = request(scene.name, [by_key[key] for key in chosen], seeds, preset=preset)

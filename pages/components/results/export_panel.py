@@ -42,6 +42,7 @@ def show(scene: Scene) -> None:
             list(found),
             format_func=lambda i: curves.label(found[i]),
             key="export-run",
+            **field.PERSIST,
             width=420,
         )
         threshold = field.show(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.runs.store import Run
-from pages.components import curves
+from pages.components import curves, field
 
 MOST = len(curves.RUN_COLOURS)
 
@@ -21,6 +21,7 @@ def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
         format_func=lambda run_id: curves.label(by_id[run_id]),
         max_selections=MOST,
         key="overlay-runs",
+        **field.PERSIST,
     )
     if not chosen:
         st.caption("Choose one run or more: their curves are laid over each other here.")

@@ -12,6 +12,7 @@ from core.runs.store import Run
 from pages.components.training import run_filter
 
 CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last"}
+_NOTED, _TURN = "runs_noted", "runs_turn"
 ON = "the last column says on what it was measured"
 COLUMNS = {
     "pinned": st.column_config.TextColumn("Pin", width=60),
@@ -54,7 +55,7 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
         return []
     selected = _table(shown, first)
     if len(selected) == 1:
-        st.query_params["run"] = selected[0].id
+        st.query_params["run"] = st.session_state[_NOTED] = selected[0].id
     return selected
 
 
@@ -63,6 +64,10 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
     named = any(run.name for run in runs)
     ids = [run.id for run in runs]
     chosen = next((i for i in (st.query_params.get("run"), first) if i in ids), None)
+    if "run" in st.query_params and st.query_params["run"] != st.session_state.get(_NOTED):
+        # "Back", or a link: a table of its own, whose first selection is the address's.
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    turn = st.session_state.get(_TURN, 0)
     event = st.dataframe(
         [_row(run) for run in runs],
         hide_index=True,
@@ -73,7 +78,7 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
         selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen else None,
         placeholder="–",
         # Other runs are another table: row numbers must not outlive it.
-        key=f"runs-{first}-{named:d}-{crc32(' '.join(ids).encode()):08x}",
+        key=f"runs-{first}-{named:d}-{crc32(' '.join(ids).encode()):08x}-{turn}",
     )
     return [runs[number] for number in event.selection.rows]
 
