@@ -255,5 +255,5 @@ def check_field(name: str, value: Any) -> None:
 
 
 def _words(run_id: str) -> tuple[str, str]:
-    cure = "put the file back from a copy, or delete the run: `python -m core runs --delete "
-    return f"run '{run_id}'", f"{cure}{run_id}`"
+    delete = f"`python -m core runs --delete {run_id}`"
+    return f"run '{run_id}'", f"put the file back from a copy, or delete the run: {delete}"

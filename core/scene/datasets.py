@@ -73,7 +73,7 @@ def factors_of(name: str) -> tuple[str, ...]:
         others = "".join(f", {other}" for other in names())
         raise NotFound(
             f"Unknown dataset '{name}': it must be rs (without deformation rate), rs-dr (with it)"
-            f"{others}; choose one or store one with `factors SCENE --without ... "
+            f"{others}; choose one or store one with `python -m core factors SCENE --without ... "
             "--save-dataset NAME`."
         )
     return tuple(found["factors"])

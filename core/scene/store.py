@@ -223,11 +223,10 @@ def load_folder(folder: Path) -> Scene:
 @lru_cache(maxsize=1000)
 def _loaded(folder: Path, stamp: tuple) -> Scene | str:
     """The scene, or the sentence on what is wrong with it."""
-    cure = "import it again with --replace, or delete it: `python -m core scenes --delete "
+    delete = f"`python -m core scenes --delete {folder.name}`"
+    cure = f"import it again with --replace, or delete it: {delete}"
     try:
-        with stored.guarded(
-            folder / "scene.json", f"scene '{folder.name}'", f"{cure}{folder.name}`"
-        ):
+        with stored.guarded(folder / "scene.json", f"scene '{folder.name}'", cure):
             scene = _from_json(folder, atomic.needed_json(folder / "scene.json"))
             stored.check(scene, Scene)
             _check(scene)

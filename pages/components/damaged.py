@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.access import ADMIN
 from core.stored import Broken
+from core.workflows import spoken
 from pages.components import allowed, problem
 
 # Each has a button of its own, and a page of a thousand buttons is slow.
@@ -21,7 +22,7 @@ def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.dele
         for each in found[:MOST]:
             text, button = st.columns([5, 1], vertical_alignment="center")
             # As plain text: a name or a file's content is no markdown.
-            text.text(each.reason)
+            text.text(spoken.on_page(each.reason))
             with button.popover("Delete", key=f"damaged-{each.kind}-{each.name}"):
                 _ask(each, delete)
         if len(found) > MOST:

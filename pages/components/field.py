@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.request import Option, options
+from pages.components import plain
 
 PERSIST: dict[str, Any] = {"persist_state": "session"}
 YES_NO = {True: "yes", False: "no"}
@@ -92,5 +93,5 @@ def _text(each: Option, start: Any, where: Any, about: dict[str, Any]) -> Any:
     try:
         return each.read(text) if each.read else text
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
         return each.default

@@ -18,7 +18,7 @@ def show(kind: str) -> bool:
         return False
     if not newest.active:
         if newest.state in ("failed", "interrupted"):
-            st.error(plain.sentence(f"{newest.title}: {newest.reason}"))
+            st.error(plain.sentence(f"{newest.title}: {newest.reason}", kind))
         return False
 
     @st.fragment(run_every=POLL_S)

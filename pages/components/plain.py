@@ -1,6 +1,9 @@
-"""Text of files and people in the places where Streamlit reads markdown: it stays text."""
+"""What core says, in a page's words (`core.workflows.spoken`), and text of files and people in the
+places where Streamlit reads markdown: it stays text."""
 
 import re
+
+from core.workflows import spoken
 
 _MARKS = r"\`*_{}[]()#+-!|<>$~:"
 # What would fetch or be followed: pictures and links, HTML, mathematics.
@@ -16,14 +19,15 @@ def words(text: str) -> str:
     return "".join(f"\\{c}" if c in _MARKS else c for c in text)
 
 
-def sentence(text: str) -> str:
-    """A sentence of ours that may hold words of others: its own marks stay, such as commands in
-    backticks; pictures, links and HTML become text.
+def sentence(text: str, action: str = "") -> str:
+    """A sentence of ours that may hold words of others: options become the labels of their widgets,
+    those of `action` first; its own marks stay, such as backticks; pictures, links and HTML become
+    text.
 
     >>> print(sentence("`a` is ![x](http://a) <b>"))
     `a` is !\\[x\\](http\\://a) \\<b>
     """
-    return _ACTIVE.sub(lambda found: _escaped(found[0]), text)
+    return _ACTIVE.sub(lambda found: _escaped(found[0]), spoken.on_page(text, action))
 
 
 def _escaped(mark: str) -> str:

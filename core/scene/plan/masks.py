@@ -96,7 +96,7 @@ def _no_mask(file: str, low: float, high: float) -> SlideScopeError:
     return SlideScopeError(
         f"The inventory '{file}' holds {what} ({low:.3g} to {high:.3g}), a mask has 0 and another "
         "whole number on landslides: choose a threshold and make one, for example with "
-        f'gdal_calc.py -A {file} --calc="A>={middle:g}" --type=Byte --outfile=mask.tif.'
+        f'`gdal_calc.py -A {file} --calc="A>={middle:g}" --type=Byte --outfile=mask.tif`.'
     )
 
 

@@ -6,7 +6,7 @@ from core.display import display
 from core.errors import SlideScopeError
 from core.maps import damage, layers
 from core.scene.store import Scene
-from pages.components import allowed
+from pages.components import allowed, plain
 
 _HOPELESS = "layers_beyond_repair"
 
@@ -43,4 +43,4 @@ def repair(scene: Scene) -> None:
         bar.empty()
     for each in found:
         if each.key in hopeless:
-            st.warning(hopeless[each.key])
+            st.warning(plain.sentence(hopeless[each.key]))

@@ -147,7 +147,7 @@ def _changed(asked: Asked) -> str:
     try:
         words = outline.words(st.session_state[_OUTLINE], asked.scene)
     except SlideScopeError as error:
-        return f":red[{error}]"
+        return f":red[{plain.sentence(str(error))}]"
     return f"Accept takes the edited outline: {words}."
 
 

@@ -7,7 +7,7 @@ from core.errors import SlideScopeError
 from core.factors import factor
 from core.scene import datasets
 from core.scene.store import Scene
-from pages.components import allowed, field
+from pages.components import allowed, field, plain
 
 _NAME, _SAID = "dataset_name", "dataset_said"
 
@@ -22,7 +22,7 @@ def show(scene: Scene, names: list[str]) -> None:
         allowed.button("Use these factors for training", on_click=_keep, args=(scene, names))
         said = st.session_state.pop(_SAID, None)
         if said and said[0]:
-            st.error(said[0])
+            st.error(plain.sentence(said[0]))
         elif said:
             st.success(said[1])
             st.page_link("pages/training.py", label=":primary[Go to Training]")

@@ -42,6 +42,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
         options=list(by_id),
         format_func=lambda run_id: by_id[run_id].map_title(),
         key="reviewers-run",
+        **field.PERSIST,
         **field.words(field.of(EvaluateRequest, "run_id")),
     )
     run = by_id.get(chosen) or next(iter(by_id.values()))

@@ -9,6 +9,7 @@ from core.maps import layers
 from core.scene import class_looks
 from core.scene.files import class_table
 from core.scene.store import Scene
+from pages.components import plain
 
 SAID = "classes_said"
 
@@ -72,7 +73,7 @@ def _take(scene: Scene, name: str) -> None:
     try:
         class_looks.take(scene, name, class_table.parsed(given.name, given.getvalue()))
     except SlideScopeError as error:
-        st.error(str(error))
+        st.error(plain.sentence(str(error)))
         return
     _done()
 

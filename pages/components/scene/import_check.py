@@ -10,6 +10,7 @@ from core.request import options
 from core.scene.plan import given, report_table
 from core.scene.plan.assignment import Assignment, keys
 from core.scene.plan.request import ImportRequest
+from core.workflows import spoken
 from pages.components import plain
 from pages.components.scene import decisions, stack_report
 from pages.components.scene.rate_settings import MASK
@@ -32,8 +33,9 @@ def show(request: ImportRequest, assignments: list[Assignment]) -> None:
     for row in plan["report"]:
         for problem in row["problems"]:
             _problem(row, problem, files.get(row["key"]))
+    columns = report_table.columns(plan["report"])
     st.dataframe(
-        report_table.columns(plan["report"]),
+        {**columns, "Look out": [spoken.on_page(told) for told in columns["Look out"]]},
         hide_index=True,
         column_config={
             "What is done": st.column_config.TextColumn(width=270),

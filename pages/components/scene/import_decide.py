@@ -11,7 +11,7 @@ from core.scene.plan import report_table, units
 from core.scene.plan.assignment import Assignment, keys
 from core.scene.plan.override import OPTIONS
 from core.scene.plan.request import ImportRequest
-from pages.components import field
+from pages.components import field, plain
 from pages.components.field import PERSIST
 from pages.components.scene import decisions, import_check
 
@@ -33,8 +33,8 @@ def show(assignments: list[Assignment]) -> None:
             "An empty field leaves it to the file. The report below follows at once; resampling "
             "and what gaps become hold for all files of a factor."
         )
-    if decisions.problem():
-        st.error(decisions.problem())
+    if problem := decisions.problem():
+        st.error(plain.sentence(problem))
     import_check.undoable(assignments)
 
 

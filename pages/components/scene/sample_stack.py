@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.workflows.requests import SampleRequest
-from pages.components import allowed, job_progress
+from pages.components import allowed, job_progress, plain
 
 _OURS, _WHY = "sample_stack_job", "sample_stack_reason"
 WORDS = "Try it with the sample's interferograms (synthetic)"
@@ -29,7 +29,7 @@ def follow(add: Callable[[list[str]], None]) -> None:
     name = st.session_state.get(_OURS)
     if name is None:
         if st.session_state.get(_WHY):
-            st.error(st.session_state[_WHY])
+            st.error(plain.sentence(st.session_state[_WHY]))
         return
     job = _job()
     if job is not None and job.active:
