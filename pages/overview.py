@@ -8,7 +8,7 @@ from core.scene import store as scenes
 from core.workflows import steps
 from core.workflows.requests import PrepareRequest
 from pages.components import allowed, demo, job_progress, pick, still
-from pages.components.overview import changed_files, run_summary, step_list
+from pages.components.overview import changed_files, preparation, run_summary, step_list
 
 st.title("SlideScope", anchor=False)
 left, right = st.columns([5, 4], gap="large")
@@ -21,7 +21,9 @@ with left:
     )
     if scene:
         scene = pick.scene()
-    preparing = job_progress.show(PrepareRequest.KIND)
+    preparing = preparation.show() or job_progress.show(PrepareRequest.KIND)
+    if preparing and scene is None:
+        preparation.meanwhile()
     found = steps.steps(scene)
     chosen = step_list.show(found, show_button=scene is not None)
     if scene and runs.runs(scene.name):
@@ -45,8 +47,8 @@ with right:
             )
     else:
         st.info(
-            "Here stands a picture of your scene: hillshade and landslides. The sample scene is "
-            "synthetic, generated on this machine in about a minute."
+            "Here will stand a picture of your scene: hillshade and landslides. The sample scene "
+            "is synthetic, generated on this machine in about a minute."
         )
 latest = runs.runs(scene.name) if scene else []
 if latest:

@@ -1,6 +1,7 @@
 """Overview leads a newcomer through."""
 
 import os
+import shutil
 
 from core.__main__ import main
 from core.jobs import store as jobs
@@ -82,3 +83,25 @@ def test_what_verify_found_stands_there_until_it_is_put_right(tiny_scene):
     stack.write_bytes(whole)
     os.utime(stack, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert not [each for each in visit("overview", scene="tiny").expander]
+
+
+def test_while_the_sample_is_prepared_the_page_says_what_and_offers_what_can_be_done(workspace):
+    job = jobs.create(PrepareRequest())
+    JobReport(job.folder)("laying grids", 0.5)
+    app = visit("overview")
+    badges = [m.value.split("[")[1].rstrip("]") for m in app.markdown if "badge[" in m.value]
+    assert badges[:4] == ["done", "now", "then", "then"]
+    said = texts(app)
+    assert "its rasters are put on one grid" in said and "Here will stand a picture" in said
+    assert "Import rasters of your own" in "".join(link.label for link in app.get("page_link"))
+    assert "What you are going to see" in [each.label for each in app.expander]
+    assert "it opens here by itself" in texts(visit("results"))
+
+
+def test_the_sample_opens_as_soon_as_it_is_there(workspace, built):
+    job = jobs.create(PrepareRequest())
+    JobReport(job.folder)("laying grids", 0.5)
+    app = visit("overview")
+    shutil.copytree(built / "scenes", workspace / "scenes")
+    assert "Synthetic scene tiny" in texts(app.run())
+    assert "Here will stand" not in texts(app) and app.get("progress")

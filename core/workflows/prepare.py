@@ -1,6 +1,7 @@
 """The synthetic sample scene, the shipped networks' maps and the factor statistics: `prepare`."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from filelock import FileLock
 
@@ -16,20 +17,50 @@ from core.workflows import sample
 from core.workflows.requests import PrepareRequest
 
 SCENE = "sample"
+# Where in the whole each stage begins, 0..1, and what it gives.
+IMPORTED, SHIPPED, MEASURED, PREDICTED = 0.6, 0.8, 0.85, 1.0
+STAGES = (
+    (0.0, "a watershed is generated: terrain, rock, images, landslides, ground that moves"),
+    (sample.FILES_SHARE * IMPORTED, "its rasters are put on one grid"),
+    (IMPORTED, "the maps of the networks that came with the software are laid on it"),
+    (SHIPPED, "what the factors tell of the landslides is computed"),
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`state`: done, now or then."""
+
+    words: str
+    state: str
+
+
+def stages(progress: float) -> tuple[Stage, ...]:
+    """The stages of a preparation that has come so far, 0..1.
+
+    >>> [stage.state for stage in stages(0.7)]
+    ['done', 'done', 'now', 'then']
+    """
+    ends = [*(begin for begin, _ in STAGES[1:]), float("inf")]
+    states = ("done" if progress >= end else "now" for end in ends)
+    found = zip(STAGES, states)
+    return tuple(
+        Stage(words, "then" if progress < begin else state) for (begin, words), state in found
+    )
 
 
 def run(request: PrepareRequest, report: Report) -> dict:
     """Do what is not done yet: rasters, import, shipped maps, statistics; predict where no shipped
     map is of this very scene. What a visitor looks at first comes first."""
     if SCENE not in scenes.names():
-        sample.make(SCENE, part(report, 0.0, 0.6))
+        sample.make(SCENE, part(report, 0.0, IMPORTED))
     scene = scenes.load(SCENE)
-    ids = shipped.install(scene, part(report, 0.6, 0.8))
+    ids = shipped.install(scene, part(report, IMPORTED, SHIPPED))
     missing = shipped.unfinished(scene)
     if analyses.load(scene) is None:
-        analysis.analyse(scene, report=part(report, 0.8, 0.85 if missing else 1.0))
+        analysis.analyse(scene, report=part(report, SHIPPED, MEASURED if missing else PREDICTED))
     if missing:
-        shipped.predict_missing(scene, part(report, 0.85, 1.0))
+        shipped.predict_missing(scene, part(report, MEASURED, PREDICTED))
     return {"scene": SCENE, "runs": ids}
 
 

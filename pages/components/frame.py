@@ -56,13 +56,15 @@ def home() -> None:
 def status_line() -> None:
     """Scene, dataset, device and the running job; polls only while a job is active."""
     polling = POLL_S if jobs.active() else None
+    # Whatever page waits for a scene shows it as soon as it is there.
+    first = pick.current() is None
 
     @st.fragment(run_every=polling)
     @problem.shown()
     def line() -> None:
         jobs.end_overdue()
         active = jobs.active()
-        if polling and not active:
+        if polling and (not active or (first and pick.current())):
             st.rerun()
         _draw(active)
 

@@ -4,7 +4,9 @@ import time
 
 import streamlit as st
 
+from core.jobs import store as jobs
 from core.scene import store
+from core.workflows.requests import PrepareRequest
 
 CHOSEN = "chosen_scene"
 WIDTH_PX = 380
@@ -69,10 +71,15 @@ def _picked() -> None:
 
 
 def _nothing() -> None:
-    st.info(
-        "No scene yet: a scene is a set of factor rasters on one grid. Import your own on the "
-        "Scene page, or let Overview prepare the synthetic sample."
+    preparing = any(job.active for job in jobs.jobs(PrepareRequest.KIND))
+    then = (
+        "The synthetic sample is being prepared: it opens here by itself. Meanwhile you can import "
+        "your own on the Scene page."
+        if preparing
+        else "Import your own on the Scene page, or let Overview prepare the synthetic sample."
     )
+    st.info(f"No scene yet: a scene is a set of factor rasters on one grid. {then}")
     with st.container(horizontal=True):
         st.page_link("pages/scene.py", label="Import a scene")
-        st.page_link("pages/overview.py", label="Prepare the synthetic sample")
+        label = "See how far the sample is" if preparing else "Prepare the synthetic sample"
+        st.page_link("pages/overview.py", label=label)

@@ -1,0 +1,54 @@
+"""The sample while it is being prepared: how far it has come, and what one can do meanwhile."""
+
+import time
+
+import streamlit as st
+
+from core.jobs import store as jobs
+from core.jobs import words
+from core.workflows import prepare
+from core.workflows.requests import PrepareRequest
+from pages.components import demo, problem
+
+POLL_S = 2.0
+BADGES = {"done": "green", "now": "orange", "then": "gray"}
+
+
+def show() -> bool:
+    """Draw the preparation and follow it to its end; False where none is under way."""
+    job = _active()
+    if job is None:
+        return False
+
+    @st.fragment(run_every=POLL_S)
+    @problem.shown()
+    def live() -> None:
+        found = _active()
+        if found is None:
+            st.rerun()
+        _draw(found)
+
+    live()
+    return True
+
+
+def meanwhile() -> None:
+    """What one can do before there is a scene."""
+    st.markdown("**Meanwhile**")
+    st.page_link("pages/scene.py", label=":primary[Import rasters of your own]")
+    with st.expander("What you are going to see"):
+        for step in demo.STEPS:
+            st.caption(step.caption)
+
+
+def _active() -> jobs.Job | None:
+    return next((job for job in jobs.jobs(PrepareRequest.KIND) if job.active), None)
+
+
+def _draw(job: jobs.Job) -> None:
+    passed = words.duration(max(0.0, time.time() - job.created))
+    st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage} · for {passed}")
+    for stage in prepare.stages(job.progress or 0.0):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(stage.state, color=BADGES[stage.state])
+            st.caption(stage.words, width="content")
