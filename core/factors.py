@@ -65,6 +65,8 @@ _QUALITY = (
     Factor("cycles", "Pairs put right by cycles", "", colours="crameri:lajolla"),
     Factor("mean_coherence", "Mean coherence", "", colours="crameri:batlow"),
 )
+# Metres to the nearest line, polygon or point of a layer: distance_to_faults and the like.
+DISTANCE = "distance_to_"
 EXTRA = {factor.name: factor for factor in _EXTRA}
 QUALITY = {factor.name: factor for factor in _QUALITY}
 FACTORS = {factor.name: factor for factor in _KNOWN}
@@ -89,10 +91,15 @@ def factor(name: str, categorical: bool = False) -> Factor:
     '°'
     >>> factor("landcover", categorical=True).kind
     'categorical'
+    >>> factor("distance_to_faults").title, factor("distance_to_faults").unit
+    ('Distance to faults', 'm')
     """
     known = {**FACTORS, **EXTRA, **QUALITY}
     if name in known:
         return known[name]
+    if name.startswith(DISTANCE) and not categorical:
+        to = name.removeprefix(DISTANCE).replace("_", " ")
+        return Factor(name, f"Distance to {to}", "m", colours="crameri:lajolla_r")
     title = name.replace("_", " ").capitalize()
     if categorical:
         return Factor(name, title, "", "categorical", colours="crameri:batlowS")

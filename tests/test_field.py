@@ -49,7 +49,7 @@ OWN = {
         "or take them from a file: CSV (value, name, colour), .qml, .clr, .vat.dbf, .aux.xml",
     },
     "components/scene/import_uses.py": {
-        *("What ", "Name of the factor in ", "Landslides of ", "Bands of "),
+        *("What ", "Name of the factor in ", "Landslides of ", "Bands of ", "What lies in "),
     },
     "components/training/load_map.py": {
         *("A raster, such as a GeoTIFF", "Or its path on this machine"),

@@ -132,12 +132,17 @@ def ended(argv: list[str], capfd) -> str | None:
     return f"raw words '{told.group()}' in: {said[0]}" if told else None
 
 
+LOUD = ("help", "verbose")
+
+
 def options() -> list[argparse.Action]:
-    """Every option of `import`, from the parser that its request makes."""
+    """Every option of `import`, from the parser that its request makes; one asks for many lines."""
     commands = next(
         a for a in parser("import")._actions if isinstance(a, argparse._SubParsersAction)
     )
-    return [a for a in commands.choices["import"]._actions if a.option_strings and a.dest != "help"]
+    return [
+        a for a in commands.choices["import"]._actions if a.option_strings and a.dest not in LOUD
+    ]
 
 
 def draws(files: list[str], count: int, seed: int) -> Iterator[list[str]]:

@@ -312,6 +312,16 @@ def test_the_attribute_of_a_vector_file_is_chosen(data, started):
     assert f"--factor=lithology={data / 'geology.gpkg'}:age" in started[0]
 
 
+def test_a_layer_is_what_a_factor_is_the_distance_to(data, started):
+    app = typed(typed(visit("scene"), data / "dem.tif"), data / "landslides.gpkg")
+    app.selectbox(key=f"use:{data / 'landslides.gpkg'}:").set_value("distance").run()
+    app.text_input(key=f"away:{data / 'landslides.gpkg'}:").set_value("faults").run()
+    assert "distance_to_faults: distance to landslides.gpkg; measured from" in texts(app)
+    button(app, "Start import").click().run()
+    assert f"--distance-to=faults={data / 'landslides.gpkg'}" in started[0]
+    assert not any(word.startswith("--inventory") for word in started[0])
+
+
 def test_more_factors_of_terrain_and_two_orbits(data, started):
     for name in ("velocity.tif", "other.tif"):
         rasters.write(data / name, np.full((80, 90), -9, np.float32))

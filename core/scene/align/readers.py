@@ -19,12 +19,14 @@ from core.scene.align.derive import (
     terrain_rasters,
     turn_of_north,
 )
+from core.scene.align.distance import DistanceReader
 from core.scene.align.mosaic import AlignedBearings, AlignedMosaic
 from core.scene.align.point_reader import PointReader
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster
 from core.scene.grid import Grid
 from core.scene.insar import geometry, visibility
+from core.scene.plan.distances import geometries
 from core.scene.plan.planning import ImportPlan
 from core.scene.polygons import class_burner
 
@@ -64,6 +66,8 @@ class Readers:
             return self._from_orbit(name)
         if name in FROM_TWO_ORBITS and name in made.derived:
             return self._from_two_orbits(name)
+        if name in made.distances:
+            return DistanceReader(geometries(name, made.distances[name], grid), grid)
         if name in made.vectors:
             reader, self.legends[name], _ = class_burner(name, made.vectors[name], grid)
             return reader

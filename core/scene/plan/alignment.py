@@ -359,6 +359,8 @@ def _what(made: ImportPlan, name: str) -> str:
         return "derived on elevation's own pixels, then brought onto the grid"
     if name in made.derived:
         return "computed on the grid from the radar's geometry"
+    if name in made.distances:
+        return "measured from each pixel's centre to the nearest feature"
     if name in made.points:
         return "points gridded by inverse distance"
     if name in made.vectors:

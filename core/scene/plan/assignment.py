@@ -8,7 +8,7 @@ from typing import Any
 
 from core import paths
 from core.errors import SlideScopeError
-from core.factors import DEFORMATION, FACTORS, FROM_TWO_ORBITS
+from core.factors import DEFORMATION, DISTANCE, FACTORS, FROM_TWO_ORBITS
 from core.factors import factor as known
 from core.scene.files.guess import INVENTORY
 from core.scene.files.source import Source, of_part
@@ -21,12 +21,15 @@ from core.scene.plan.request import GridChoice, ImportRequest, angles_of, check_
 LEAVE_OUT, OTHER = "", "other"
 # The inventory as points, for statistics.
 MARKS = "inventory_points"
-USES = (LEAVE_OUT, *FACTORS, INVENTORY, MARKS, OTHER)
+# A layer that a factor is the distance to.
+AWAY = "distance"
+USES = (LEAVE_OUT, *FACTORS, INVENTORY, MARKS, AWAY, OTHER)
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """`use`: one of USES; `name` and `categorical` describe a factor that is not known (OTHER);
+    """`use`: one of USES; `name` and `categorical` describe a factor that is not known (OTHER), or
+    `name` what a layer holds that distances are measured to (AWAY);
     `attribute` of polygons or points, None to choose it by name; `measured`: whether it holds
     measurements, whatever they look like; `override` what is decided
     otherwise than the file says."""
@@ -46,11 +49,15 @@ class Assignment:
     @property
     def factor(self) -> str:
         """The factor it is a file of; empty where it is left out."""
+        if self.use == AWAY:
+            return f"{DISTANCE}{self.name}"
         return self.name if self.use == OTHER else INVENTORY if self.use == MARKS else self.use
 
     @property
     def kind(self) -> str:
         """continuous, circular or categorical."""
+        if self.use == AWAY:
+            return "continuous"
         if self.use in (INVENTORY, MARKS) or self.categorical or self.row.band_count == 0:
             return "categorical"
         return known(self.factor).kind
@@ -133,7 +140,7 @@ def request_of(
     inventories = [item.source for item in assignments if item.use == INVENTORY]
     marks = [item.source for item in assignments if item.use == MARKS]
     for item in assignments:
-        if item.use in (INVENTORY, MARKS):
+        if item.use in (INVENTORY, MARKS, AWAY):
             continue
         if item.use != LEAVE_OUT:
             factor = check_factor_name(item.factor)
@@ -153,6 +160,7 @@ def request_of(
         factors=factors,
         categorical=frozenset(categorical),
         continuous=frozenset(continuous),
+        distances=_distances(assignments),
         inventory=_joined(inventories),
         inventory_points=_joined(marks),
         resolution=grid.resolution,
@@ -168,6 +176,18 @@ def request_of(
         second_orbit=further.second_orbit,
         **further.rate,
     )
+
+
+def _distances(assignments: Sequence[Assignment]) -> dict[str, tuple[Source, ...]]:
+    """Layers by what they hold; several files of a name are one layer."""
+    found: dict[str, tuple[Source, ...]] = {}
+    for item in assignments:
+        if item.use == AWAY:
+            check_factor_name(item.factor)
+            # Whatever its attributes say: all features count.
+            source = of_part(item.row.path, None, item.row.part)
+            found[item.name] = (*found.get(item.name, ()), source)
+    return found
 
 
 def _joined(sources: list[Source]) -> Source | None:

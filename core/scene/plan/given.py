@@ -58,6 +58,8 @@ def files(request: ImportRequest) -> Iterator[Source]:
     """The sources of a request, folders of interferograms as their files."""
     for sources in request.factors.values():
         yield from _each(sources)
+    for sources in request.distances.values():
+        yield from _each(sources)
     extra = (request.inventory, request.inventory_points, request.second)
     yield from _each([file for source in extra if source for file in source.files])
     for orbit in (request.orbit, request.second_orbit):

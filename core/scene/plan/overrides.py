@@ -225,6 +225,7 @@ IDLE = {
     "polygons": (*_MEASURED, "landslide_value"),
     "mask": ("unit", "scale", "kernel"),
     "outlines": (*_MEASURED, "landslide_value"),
+    "layer": (*_MEASURED, "landslide_value", "fill"),
     "angle": ("sign", "kernel", "fill", "landslide_value"),
 }
 _OF = {
@@ -233,6 +234,7 @@ _OF = {
     "polygons": "polygons of classes",
     "mask": "a mask, of which only the values that mean landslide count",
     "outlines": "polygons of landslides",
+    "layer": "the distance to what a layer holds",
     "angle": "an angle of the radar's geometry",
 }
 

@@ -21,7 +21,7 @@ from core.scene.files.source import Source
 from core.scene.files.vectors import read_polygons
 from core.scene.grid import Grid
 from core.scene.insar.orbit import Orbit
-from core.scene.plan import choices, classes, datum, layout, longitudes
+from core.scene.plan import choices, classes, datum, distances, layout, longitudes
 from core.scene.plan.derivation import ANGLES, Angle, Derivation, derive
 from core.scene.plan.inputs import Inputs, kind_of, open_all
 from core.scene.plan.layout import SceneGrid
@@ -40,10 +40,10 @@ class ImportPlan:
     `files` are those of each factor as they were named, `landslides` the inventory's; `rasters`,
     `vectors` and `points` share out the factors by the type of their files; `derived` are those to
     be made from others, with `orbits`, `angles`, `second` and `second_angles`; `names` all factors
-    in order; `categorical` those of classes; `units` of each file of a raster or of points;
-    `overrides` what the user decided otherwise than the files say; `inventory` polygons or a raster
-    mask, as decided on, `mask` what the values of that mean; `class_names` by factor and code of
-    rasters of classes, where they are known."""
+    in order; `distances` the layers that some are the distance to; `categorical` those of classes;
+    `units` of each file of a raster or of points; `overrides` what the user decided otherwise than
+    the files say; `inventory` polygons or a raster mask, as decided on, `mask` what the values of
+    that mean; `class_names` by factor and code of rasters of classes, where they are known."""
 
     name: str
     files: dict[str, tuple[Source, ...]]
@@ -65,6 +65,7 @@ class ImportPlan:
     inventory: Source | Raster | None = None
     mask: Meaning | None = None
     class_names: dict[str, dict[int, str]] = field(default_factory=dict)
+    distances: dict[str, tuple[Source, ...]] = field(default_factory=dict)
 
     @property
     def on_elevation(self) -> tuple[str, ...]:
@@ -90,6 +91,8 @@ class ImportPlan:
             return f"derived from {self.source(ELEVATION)}"
         if name in self.derived:
             return f"derived from the geometry {self.orbits[0]}"
+        if name in self.distances:
+            return f"distance to {', '.join(str(s) for s in self.distances[name])}"
         return ", ".join(str(s) for s in self.files[name])
 
     @property
@@ -116,6 +119,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     _check_classes(kinds, found, chosen)
     class_names, named = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
+    away = distances.planned(request, chosen)
     _check_further(found, derived, chosen)
     return ImportPlan(
         name=request.name,
@@ -128,7 +132,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         vectors=found.vectors,
         points=found.points,
         derived=derived.names,
-        names=in_order([*request.factors, *derived.names]),
+        names=in_order([*request.factors, *derived.names, *away.sources]),
         notes=(
             *chosen.notes,
             *chosen_parts,
@@ -136,6 +140,7 @@ def plan(request: ImportRequest) -> ImportPlan:
             *found.notes,
             *named,
             *derived.notes,
+            *away.notes,
             *_datums(request.overrides, replace(found, rasters=rasters), derived, chosen.grid),
             *_notes(rasters, chosen, derived.names),
             *_filled(request.overrides),
@@ -148,6 +153,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         inventory=found.inventory,
         mask=found.mask,
         class_names=class_names,
+        distances=away.sources,
     )
 
 

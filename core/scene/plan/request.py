@@ -10,6 +10,7 @@ from core.access import ADMIN, EDITOR, VIEWER
 from core.errors import SlideScopeError
 from core.factors import (
     DEFORMATION,
+    DISTANCE,
     EXTRA,
     FACTORS,
     FROM_ORBIT,
@@ -71,6 +72,35 @@ def _write_factors(factors: Mapping[str, tuple[Source, ...]]) -> list[str]:
     ['--factor=red=rgb.tif:1']
     """
     return [f"--factor={name}={','.join(map(typed, found))}" for name, found in factors.items()]
+
+
+def _add_distances(sub: argparse.ArgumentParser) -> None:
+    words = "a factor of metres to the nearest line, polygon or point of a layer"
+    named = "NAME=FILE[,FILE...]"
+    sub.add_argument("--distance-to", action="append", default=[], metavar=named, help=words)
+
+
+def _read_distances(args: argparse.Namespace) -> dict[str, tuple[Source, ...]]:
+    from core.scene.files.source import expand
+
+    found: dict[str, tuple[Source, ...]] = {}
+    for text in args.distance_to:
+        name, sources = parse_factor(text)
+        if name in found:
+            raise SlideScopeError(
+                f"--distance-to {name} is given twice: write all of its files in one option, "
+                "separated by commas."
+            )
+        found[name] = expand(name, sources)
+    return found
+
+
+def _write_distances(found: Mapping[str, tuple[Source, ...]]) -> list[str]:
+    """
+    >>> _write_distances({"faults": (Source("faults.shp"),)})
+    ['--distance-to=faults=faults.shp']
+    """
+    return [f"--distance-to={name}={','.join(map(typed, each))}" for name, each in found.items()]
 
 
 def _add_overrides(sub: argparse.ArgumentParser) -> None:
@@ -174,6 +204,13 @@ class ImportRequest(SbasSettings, Request):
         read=_read_inventory,
         write=typed,
         metavar="FILE[,FILE...]",
+    )
+    distances: dict[str, tuple[Source, ...]] = option(
+        "NAME=FILE[,FILE...], a factor of metres to the nearest line, polygon or point of a layer, "
+        "such as faults=faults.shp",
+        dict,
+        flag="--distance-to",
+        own=OwnWords(_add_distances, _read_distances, _write_distances),
     )
     resolution: float | None = option(
         "pixel size in metres", title="Pixel size", unit="m", least=0.001, most=1e6, metavar="M"
@@ -280,6 +317,7 @@ def angles_of(orbit: Orbit | None) -> dict[str, float | Source]:
 def files_of(request: ImportRequest) -> dict[str, int]:
     """How many files there are of each thing that options can be given for."""
     found = {name: len(sources) for name, sources in request.factors.items()}
+    found |= {f"{DISTANCE}{name}": len(sources) for name, sources in request.distances.items()}
     extra = {INVENTORY: request.inventory or request.inventory_points, SECOND: request.second}
     for prefix, orbit in (("", request.orbit), (f"{SECOND}_", request.second_orbit)):
         rasters = {n: a for n, a in angles_of(orbit).items() if isinstance(a, Source)}
@@ -309,6 +347,12 @@ def check_request(request: ImportRequest) -> None:
             "--inventory and --inventory-points contradict each other: a scene has one inventory, "
             "of areas or of points; leave one out."
         )
+    for name in request.distances:
+        if check_factor_name(f"{DISTANCE}{name}") in request.factors:
+            raise SlideScopeError(
+                f"Factor '{DISTANCE}{name}' is given twice: it is a file, or measured from the "
+                f"layer of --distance-to {name}; leave one out."
+            )
     unknown = sorted(request.categorical - set(request.factors))
     if unknown:
         raise SlideScopeError(

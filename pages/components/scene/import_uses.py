@@ -19,6 +19,7 @@ WORDS = {
     assignment.LEAVE_OUT: "Leave out",
     INVENTORY: "Landslide inventory",
     assignment.MARKS: "Landslide points, for statistics",
+    assignment.AWAY: "Distance to its features",
     assignment.OTHER: "Another factor",
 }
 
@@ -95,6 +96,9 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
         **PERSIST,
     )
     name, classes = "", False
+    if chosen == assignment.AWAY:
+        with other:
+            name = _far_from(row)
     if chosen == assignment.OTHER:
         with other.container(horizontal=True, vertical_alignment="center"):
             name, classes = _unknown(row, guessed)
@@ -106,7 +110,8 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
             on_click=import_files.remove,
             args=(row.path,),
         )
-    attribute = _attribute(row, chosen, other) if chosen and row.fields else None
+    asked = chosen and chosen != assignment.AWAY and row.fields
+    attribute = _attribute(row, chosen, other) if asked else None
     override = decisions.about(row.key)
     measured = bool(st.session_state.get(f"measured:{row.key}"))
     return assignment.Assignment(row, chosen, name, classes, attribute, measured, override)
@@ -135,6 +140,17 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
         placeholder=f"{what} by: chosen by name",
         label_visibility="collapsed",
         key=f"attribute:{row.key}",
+        **PERSIST,
+    )
+
+
+def _far_from(row: uploads.Row) -> str:
+    """What the layer holds, such as faults: the factor is called by it."""
+    return st.text_input(
+        f"What lies in {row.name}",
+        assignment.name_of(row.path),
+        label_visibility="collapsed",
+        key=f"away:{row.key}",
         **PERSIST,
     )
 
