@@ -106,7 +106,7 @@ def test_the_scene_page_keeps_what_is_edited(tiny_scene):
     app = visit("scene")
     assert next(b for b in app.button if b.label == "Keep").disabled
     code = sorted(tiny_scene.factor("lithology").legend)[0]
-    app.session_state["classes-tiny-lithology"] = {
+    app.session_state[f"classes-tiny-{tiny_scene.created}-lithology"] = {
         "edited_rows": {0: {"name": "slate", "colour": "#aa0000"}},
         "added_rows": [],
         "deleted_rows": [],

@@ -17,7 +17,7 @@ import rasterio
 from core import atomic, digests
 from core.__main__ import main
 from core.errors import SlideScopeError
-from core.export import exporting, polygons, store
+from core.export import exporting, polygons, report, store
 from core.learning.prediction import outlining, products, windows
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -301,3 +301,10 @@ def test_the_list_holds_the_hash_of_every_other_file(out):
     told = json.loads((out / "export.json").read_text())["sha256"]
     others = [file for file in out.iterdir() if file.name != "export.json"]
     assert told == {file.name: digests.of(file) for file in others}
+
+
+def test_a_report_speaks_of_the_factors_that_the_scene_has(tiny_scene):
+    assert "extreme deformation is the rate furthest from 0" in report._columns(tiny_scene)
+    left = tuple(f for f in tiny_scene.factors if f.name != "deformation")
+    words = report._columns(replace(tiny_scene, factors=left))
+    assert words == " Mean aspect is a circular mean; lithology is the class of most pixels."

@@ -8,7 +8,8 @@ import rasterio
 from shapely import box
 
 from core.analysis.relations import whatif
-from core.scene import store
+from core.maps import layers
+from core.scene import class_looks, store
 from core.scene.files import class_names
 from core.scene.files.raster import open_band
 from core.scene.files.source import Source
@@ -197,6 +198,58 @@ def test_a_hostile_or_damaged_side_car_names_nothing(folder):
     for at in range(0, 96):
         (folder / "l.tif.vat.dbf").write_bytes(whole[:at] + b"\xff" + whole[at + 1 :])
         class_names.find(raster)
+
+
+QML = "<qgis><pipe><rasterrenderer>{entries}</rasterrenderer></pipe></qgis>"
+ENTRY = '<paletteEntry value="{}" label="{}" color="{}"/>'
+COLOURS = {"10": "#aa0000", "20": "#00aa00", "50": "#0000aa"}
+_CODES = (10, 20, 50)
+_STYLES = list(zip(_CODES, ROCKS, COLOURS.values()))
+SAID_BESIDE = {
+    "l.qml": QML.format(entries="".join(ENTRY.format(*each) for each in _STYLES)),
+    "l.tif.clr": "10 170 0 0 granite\n20 0 170 0 schist\n50 0 0 170 marl\n99 1 2 3 nowhere\n",
+    "l.csv": "value,name,colour\n" + "".join(f"{c},{n},{h}\n" for c, n, h in _STYLES),
+    "l.tif.aux.xml": PAM.format(
+        names="",
+        table="<GDALRasterAttributeTable>"
+        + "".join(
+            f"<FieldDefn><Name>{n}</Name></FieldDefn>"
+            for n in ("Value", "Class_Name", "Red", "Green", "Blue")
+        )
+        + "".join(
+            f"<Row><F>{c}</F><F>{n}</F>"
+            + "".join(f"<F>{int(h[i : i + 2], 16)}</F>" for i in (1, 3, 5))
+            + "</Row>"
+            for c, n, h in _STYLES
+        )
+        + "</GDALRasterAttributeTable>",
+    ),
+}
+
+
+@pytest.mark.parametrize("file", SAID_BESIDE)
+def test_names_and_colours_beside_the_raster_are_read_without_asking(folder, capsys, file):
+    rasters.write(folder / "l.tif", CODES)
+    (folder / file).write_text(SAID_BESIDE[file])
+    scene = imported("--lithology l.tif", capsys)
+    item = scene.factor("lithology")
+    assert item.legend == dict(zip(COLOURS, ROCKS)) and item.colours == COLOURS
+    assert layers.class_colours(scene, "lithology") == COLOURS
+    notes = " ".join(scene.notes)
+    assert f"lithology: names of classes are read from '{file}'" in notes
+    assert f"lithology: colours of classes are read from '{file}'" in notes
+    # Named otherwise later, then imported anew: nothing of before is left.
+    class_looks.keep(scene, "lithology", {"10": "slate"}, {"10": "#123456"})
+    (folder / file).unlink()
+    item = imported("--lithology l.tif", capsys).factor("lithology")
+    assert (item.legend["10"], item.names, item.colours) == ("10", None, None)
+
+
+def test_a_table_of_measurements_beside_the_raster_is_none_of_classes(folder, capsys):
+    rasters.write(folder / "l.tif", CODES)
+    for text in ("id,x,y\n10,27.1,102.2\n20,27.2,102.3\n", "10,a\n10,b\n", "a,b\nc,d\n10,e\n"):
+        (folder / "l.csv").write_text(text)
+        assert legend(imported("--lithology l.tif", capsys))["10"] == "10"
 
 
 def test_files_of_a_mosaic_mean_the_same_by_a_code(folder, capsys):

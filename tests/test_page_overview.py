@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 from core.__main__ import main
 from core.jobs import store as jobs
@@ -105,3 +106,15 @@ def test_the_sample_opens_as_soon_as_it_is_there(workspace, built):
     shutil.copytree(built / "scenes", workspace / "scenes")
     assert "Synthetic scene tiny" in texts(app.run())
     assert "Here will stand" not in texts(app) and app.get("progress")
+
+
+def test_keys_lead_the_demo_and_a_pause_keeps_the_time_that_is_left(tiny_runs):
+    app = visit("compare")
+    later = {"step": 2, "plain": False, "until": time.monotonic() + 60, "left": None}
+    app.session_state["demo"] = later
+    app.run()
+    keys = {b.label: b.proto.shortcut for b in app.button if (b.key or "").startswith("demo_")}
+    assert keys == {"Back": "left", "Pause": "space", "Next": "right", "Leave": "escape"}
+    next(b for b in app.button if b.key == "demo_pause").click().run()
+    assert "Go on" in labels(app)
+    assert 0 < app.session_state["demo"]["left"] < 60

@@ -83,7 +83,7 @@ class FactorsRequest(Request):
     save_dataset: str | None = option(
         "store the factors left, for `train --dataset NAME`",
         title="Name of the dataset",
-        page="Training offers it beside RS and RS-DR. The same name again replaces one.",
+        page="Training offers it beside the usual ones. The same name again replaces one.",
         hint="terrain",
         metavar="NAME",
     )

@@ -24,6 +24,7 @@ from core.runs.config import Brought
 from core.runs.measured import looks
 from core.runs.settings import BY_NAME
 from core.runs.tables import BASELINES, METRICS, intervals
+from core.scene.store import Scene
 
 AUGMENTED = {
     "paper": "all eight flips and quarter turns of the training tiles",
@@ -300,6 +301,16 @@ def _map(origin: Origin) -> str:
     return (
         f"The whole scene was predicted in overlapping windows{looks}. A pixel counts as landslide "
         f"from a probability of {origin.threshold:g} on{share}; pixels that touch, at a corner "
-        "too, are one landslide. Mean aspect is a circular mean; extreme deformation is the rate "
-        "furthest from 0; lithology is the class of most pixels."
+        f"too, are one landslide.{_columns(origin.scene)}"
     )
+
+
+def _columns(scene: Scene) -> str:
+    """What the table's columns of factors are, of those that the scene has."""
+    about = {
+        "aspect": "mean aspect is a circular mean",
+        "deformation": "extreme deformation is the rate furthest from 0",
+        "lithology": "lithology is the class of most pixels",
+    }
+    words = "; ".join(text for name, text in about.items() if name in scene.factor_names)
+    return f" {words[0].upper()}{words[1:]}." if words else ""

@@ -286,12 +286,15 @@ def _scene_factor(
     if kind == "categorical" and legend is None:
         names = made.class_names.get(name, {})
         legend = {str(code): names.get(code, str(code)) for code in sorted(summary.classes)}
+    said = made.class_colours.get(name, {})
+    colours = {str(code): colour for code, colour in said.items() if str(code) in (legend or {})}
     return store.SceneFactor(
         name=name,
         kind=kind,
         unit=_unit_of(made, name, kind),
         source=made.source(name),
         legend=legend,
+        colours=colours or None,
         **summary.figures(),
     )
 

@@ -57,8 +57,9 @@ class SceneFactor:
 
     `valid_share` 0..1; `minimum`, `maximum` and `quantiles` (2 %, 50 %, 98 %) in the factor's
     unit, for display only; `histogram` {"edges": [n + 1], "counts": [n]}; `legend` maps class
-    code to name for categorical factors, `names` and `colours` ('#rrggbb') what was said later
-    (`core.scene.class_looks`); `source` says file and band, or how it was derived.
+    code to name for categorical factors, `names` what was said later (`core.scene.class_looks`),
+    `colours` ('#rrggbb') what a file beside it had or was said later; `source` says file and band,
+    or how it was derived.
     """
 
     name: str

@@ -21,11 +21,13 @@ _STATE = "demo"
 
 @dataclass(frozen=True)
 class Step:
-    """A page by the name in its address, and what is said over it."""
+    """A page by the name in its address, and what is said over it; `plain` where the scene has no
+    deformation rate."""
 
     page: str
     url: str
     caption: str
+    plain: str = ""
 
 
 STEPS = (
@@ -35,6 +37,8 @@ STEPS = (
         "The scene: what is known of every pixel, as rasters on one grid. Terrain, rock and "
         "vegetation are remote sensing (RS); deformation is how fast the ground moves, from radar "
         "(InSAR).",
+        "The scene: what is known of every pixel, as rasters on one grid: terrain, rock and "
+        "vegetation, from remote sensing (RS).",
     ),
     Step(
         "pages/factors.py",
@@ -48,6 +52,9 @@ STEPS = (
         "The comparison: left without, right with InSAR deformation (RS-DR). Over the "
         "handle lies the largest landslide that only the right side finds, where there is one; "
         "the sentence over the map counts them all.",
+        "The comparison: two maps of the same ground. Over the handle lies the largest landslide "
+        "that only the right side finds, where there is one; the sentence over the map counts "
+        "them all.",
     ),
 )
 
@@ -88,7 +95,9 @@ def _draw() -> None:
     if over and state["left"] is None:
         state["left"] = 0.0
         st.rerun()  # the clock stops
-    st.markdown(f"**{step + 1} of {len(STEPS)}**  {STEPS[step].caption}")
+    about = STEPS[step]
+    words = about.plain if state["plain"] and about.plain else about.caption
+    st.markdown(f"**{step + 1} of {len(STEPS)}**  {words}")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Back", key="demo_back", shortcut="Left", disabled=not step):
             _go(step - 1)
@@ -119,9 +128,13 @@ def _pause() -> None:
 
 def _go(step: int) -> None:
     seconds = float(os.environ.get(FASTER, SECONDS))
-    st.session_state[_STATE] = {"step": step, "until": time.monotonic() + seconds, "left": None}
     name = pick.current()
-    query = {"scene": name} if name else {}
-    if name and STEPS[step].url == "map-compare":
-        query |= telling.view(scenes.load(name))
+    scene = scenes.load(name) if name else None
+    query, plain = {}, scene is not None and not scene.has_deformation
+    if scene:
+        query = {"scene": scene.name}
+    if scene and STEPS[step].url == "map-compare":
+        query |= telling.view(scene)
+    clock = {"until": time.monotonic() + seconds, "left": None}
+    st.session_state[_STATE] = {"step": step, "plain": plain, **clock}
     st.switch_page(STEPS[step].page, query_params=query)

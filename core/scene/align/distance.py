@@ -12,9 +12,6 @@ from rasterio.windows import Window
 from core.scene import ground
 from core.scene.grid import Grid
 
-# Pixels of a square that shares its pieces, along a side; pieces that are measured at once.
-SIDE, AT_ONCE = 16, 256
-
 
 class DistanceReader:
     """Distances to `geometries` (n,), which lie in the grid's reference system; `read(window)` is
@@ -25,13 +22,7 @@ class DistanceReader:
         simple = shapely.get_parts(geometries)
         areas = simple[np.isin(shapely.get_type_id(simple), (3,))]
         shapely.prepare(areas)
-        straight = pieces(simple)
-        self._areas, self._tree = shapely.STRtree(areas), shapely.STRtree(straight)
-        # A point is a piece whose ends are one.
-        points = shapely.get_type_id(straight) == 0
-        self._ends = np.empty((len(straight), 2, 2))
-        self._ends[points] = shapely.get_coordinates(straight[points])[:, None]
-        self._ends[~points] = shapely.get_coordinates(straight[~points]).reshape(-1, 2, 2)
+        self._areas, self._tree = shapely.STRtree(areas), shapely.STRtree(pieces(simple))
         # Built by the first question, which several threads might ask at once.
         for tree in (self._areas, self._tree):
             tree.query(shapely.Point(0, 0))
@@ -44,32 +35,13 @@ class DistanceReader:
 
     def read(self, window: Window) -> np.ndarray:
         x, y = self._centres(window)
-        distance = np.empty(x.shape)
-        for row in range(0, x.shape[0], SIDE):
-            for column in range(0, x.shape[1], SIDE):
-                part = np.s_[row : row + SIDE, column : column + SIDE]
-                distance[part] = self._nearest(x[part], y[part])
-        if len(self._areas):
-            points = shapely.points(x.ravel(), y.ravel())
-            within = self._areas.query(points, predicate="intersects")[0]
-            distance.ravel()[within] = 0.0
-        return (distance * self._metres(x, y)).astype(np.float32)
-
-    def _nearest(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Distances of the pixels of a square: only pieces near its middle can be the nearest of
-        one, which the tree finds once for all of them."""
-        middle = shapely.Point(x.mean(), y.mean())
-        half = np.hypot(x - middle.x, y - middle.y).max()
-        _, (found,) = self._tree.query_nearest(middle, return_distance=True, all_matches=False)
-        near = self._tree.query(middle, predicate="dwithin", distance=found + 2 * half)
-        # From the middle, as coordinates of millions of metres would cost digits.
-        ends = self._ends[near] - (middle.x, middle.y)
-        across, down = (x - middle.x).ravel(), (y - middle.y).ravel()
-        least = np.full(x.size, np.inf)
-        for first in range(0, len(ends), AT_ONCE):
-            some = ends[first : first + AT_ONCE]
-            least = np.minimum(least, _squares(across, down, some).min(axis=0))
-        return np.sqrt(least).reshape(x.shape)
+        points = shapely.points(x.ravel(), y.ravel())
+        (at, _), found = self._tree.query_nearest(points, return_distance=True, all_matches=False)
+        distance = np.empty(len(points))
+        distance[at] = found
+        distance[self._areas.query(points, predicate="intersects")[0]] = 0.0
+        metres = distance.reshape(x.shape) * self._metres(x, y)
+        return metres.astype(np.float32)
 
     def _centres(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         rows = window.row_off + np.arange(window.height) + 0.5
@@ -87,19 +59,6 @@ class DistanceReader:
         )
         true = float(along[0] + across[0]) / 2
         return unit * (true if abs(true - 1) > ground.TOLERATED else 1.0)
-
-
-def _squares(x: np.ndarray, y: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Squared distances (pieces, points) of points (n,) to pieces with `ends` (pieces, 2, 2)."""
-    (x0, y0), (x1, y1) = (ends[:, n].T[..., None] for n in (0, 1))
-    along, up = x1 - x0, y1 - y0
-    length = along**2 + up**2
-    right, above = x - x0, y - y0
-    share = (right * along + above * up) / np.where(length, length, 1)
-    share = np.clip(share, 0, 1, out=share)
-    right -= share * along
-    above -= share * up
-    return right**2 + above**2
 
 
 def pieces(geometries: np.ndarray) -> np.ndarray:

@@ -85,13 +85,18 @@ def _dbf(data: bytes) -> tuple[list[str], list[list[str]]]:
     return [name for name, _ in fields], rows
 
 
-def table_of(data: bytes, ending: str) -> tuple[list[str], list[list[str]]] | None:
-    """(columns, rows) of an attribute table by itself: .dbf, or the first band's in an .aux.xml."""
+def table_of(
+    data: bytes, ending: str, band: int | None = None
+) -> tuple[list[str], list[list[str]]] | None:
+    """(columns, rows) of an attribute table by itself: .dbf, or in an .aux.xml that of a band, the
+    first one's without `band`."""
     if ending == ".dbf":
         return _dbf(data)
     root = side_cars.xml(data)
-    table = None if root is None else root.find(".//GDALRasterAttributeTable")
-    return None if table is None else _rows_of(table)
+    items = [] if root is None else list(root.iter("PAMRasterBand"))
+    mine = [each for each in items if band is None or each.get("band", "1") == str(band)]
+    tables = [t for each in mine if (t := each.find("GDALRasterAttributeTable")) is not None]
+    return _rows_of(tables[0]) if tables else None
 
 
 def _rows_of(table: Any) -> tuple[list[str], list[list[str]]]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import SlideScopeError
-from core.scene.files import class_names, guard, side_cars
+from core.scene.files import archives, class_names, guard, side_cars
+from core.scene.files.raster import Raster
 
 ENDINGS = (".csv", ".txt", ".qml", ".clr", ".dbf", ".xml")
-LONGEST = 80
+# Beside a raster, in the order of trust; attribute tables last, whose names are read elsewhere.
+BESIDE = (".qml", ".clr", ".csv", ".vat.dbf", ".aux.xml")
+LONGEST, MOST_LINES = 80, 4096
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})(?:[0-9a-fA-F]{2})?")
 # QGIS writes a document type without an address that anybody would follow.
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+qgis[^>\[]*>")
@@ -52,6 +55,34 @@ def parsed(name: str, data: bytes) -> ClassTable:
     return found
 
 
+def beside(raster: Raster) -> list[tuple[str, ClassTable]]:
+    """(file, classes) of every table that lies beside a raster under its name and is one: what is
+    none is left alone, as nobody gave it."""
+    part = raster.part if archives.is_archive(raster.path) else None
+    found = []
+    for ending in BESIDE:
+        told = side_cars.beside(raster.path, part, (ending,))
+        table = _beside(ending, told[1], raster.band) if told else ClassTable()
+        if told and (table.names or table.colours):
+            found.append((told[0], table))
+    return found
+
+
+def _beside(ending: str, data: bytes, band: int) -> ClassTable:
+    if ending in (".qml", ".clr"):
+        return _parsed(ending, data)
+    if ending != ".csv":
+        rows = class_names.table_of(data, Path(ending).suffix, band)
+        return ClassTable(colours=_of_rows(*rows).colours) if rows else ClassTable()
+    # Any table may be called as the raster is: that of measurements is none of classes.
+    lines = [line for line in _cells(data) if any(line)]
+    known = [line for line in lines if code_of(line[0]) is not None]
+    codes = {code_of(line[0]) for line in known}
+    speaking = all(len(line) > 1 and re.search(r"[^\W\d_]", line[1]) for line in known)
+    whole = len(lines) - len(known) <= 1 and len(codes) == len(known) <= MOST_LINES
+    return _of_lines(known) if speaking and whole else ClassTable()
+
+
 def _ending(name: str) -> str:
     found = Path(name).suffix.lower()
     if found not in ENDINGS:
@@ -70,10 +101,17 @@ def _parsed(ending: str, data: bytes) -> ClassTable:
     if ending in (".dbf", ".xml"):
         rows = class_names.table_of(data, ending)
         return _of_rows(*rows) if rows else ClassTable()
+    return _of_lines(_cells(data))
+
+
+def _cells(data: bytes) -> list[list[str]]:
+    """The cells of every line; none of a text that is no table."""
     lines = class_names.text_of(data).lstrip("\ufeff").splitlines()
     first = lines[0] if lines else ""
-    mark = max(",;\t", key=first.count)
-    return _of_lines(csv.reader(lines, delimiter=mark))
+    try:
+        return list(csv.reader(lines, delimiter=max(",;\t", key=first.count)))
+    except csv.Error:
+        return []
 
 
 def _of_lines(lines: Iterable[list[str]]) -> ClassTable:

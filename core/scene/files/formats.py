@@ -56,6 +56,9 @@ SIDE_CARS = (
     ".hdr",
     ".sgrd",
     ".gri",
+    ".qml",
+    ".clr",
+    ".xml",
 )
 
 PARTED = (*CONTAINERS, *ARCHIVES)

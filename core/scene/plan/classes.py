@@ -6,14 +6,15 @@ about. Classes are never averaged without a word.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.errors import SlideScopeError
 from core.factors import BANDS, DEFORMATION, FACTORS, QUALITY
-from core.scene.files import class_names, sampling
+from core.scene.files import class_names, class_table, sampling
 from core.scene.files.class_names import ClassNames
+from core.scene.files.class_table import ClassTable
 from core.scene.files.raster import Raster
 from core.scene.plan import quantity
 from core.scene.plan.inputs import kind_of_files, located, terrain_of
@@ -173,24 +174,48 @@ def _instead(name: str) -> str:
     return "leave --categorical out"
 
 
-def legends(
-    rasters: Mapping[str, tuple[Raster, ...]], kinds: Mapping[str, str]
-) -> tuple[dict[str, dict[int, str]], list[str]]:
-    """Names of classes by factor and code, from beside its files, and sentences about them."""
-    found: dict[str, dict[int, str]] = {}
-    notes = []
+@dataclass(frozen=True)
+class Legends:
+    """Names and colours of classes by factor and code, from beside its files; sentences about
+    them."""
+
+    names: dict[str, dict[int, str]]
+    colours: dict[str, dict[int, str]]
+    notes: tuple[str, ...]
+
+
+def legends(rasters: Mapping[str, tuple[Raster, ...]], kinds: Mapping[str, str]) -> Legends:
+    """What the files beside categorical rasters say of their classes.
+
+    SlideScopeError: two files of one factor mean different classes by a code.
+    """
+    names: dict[str, dict[int, str]] = {}
+    colours: dict[str, dict[int, str]] = {}
+    notes: list[str] = []
     for name, files in rasters.items():
         if kinds[name] != "categorical":
             continue
         for raster in files:
             told = class_names.find(raster)
+            if told is not None:
+                notes.append(_named(name, told))
+            tables = class_table.beside(raster)
+            shown = [(file, each) for file, each in tables if each.colours]
             if told is None:
-                continue
-            known = found.setdefault(name, {})
+                file, table = next((t for t in tables if t[1].names), ("", ClassTable()))
+                told = ClassNames(table.names, file)
+                notes += [_from(name, "names", file)] if file else []
+            known = names.setdefault(name, {})
             _check_same(name, known, told, files)
-            found[name] = told.names | known
-            notes.append(_named(name, told))
-    return found, list(dict.fromkeys(notes))
+            names[name] = told.names | known
+            if shown:
+                colours[name] = shown[0][1].colours | colours.get(name, {})
+                notes.append(_from(name, "colours", shown[0][0]))
+    return Legends(names, colours, tuple(dict.fromkeys(notes)))
+
+
+def _from(name: str, what: str, file: str) -> str:
+    return f"{name}: {what} of classes are read from '{file}'."
 
 
 def _check_same(

@@ -43,7 +43,8 @@ class ImportPlan:
     in order; `distances` the layers that some are the distance to; `categorical` those of classes;
     `units` of each file of a raster or of points; `overrides` what the user decided otherwise than
     the files say; `inventory` polygons or a raster mask, as decided on, `mask` what the values of
-    that mean; `class_names` by factor and code of rasters of classes, where they are known."""
+    that mean; `class_names` and `class_colours` by factor and code of rasters of classes, where
+    they are known."""
 
     name: str
     files: dict[str, tuple[Source, ...]]
@@ -65,6 +66,7 @@ class ImportPlan:
     inventory: Source | Raster | None = None
     mask: Meaning | None = None
     class_names: dict[str, dict[int, str]] = field(default_factory=dict)
+    class_colours: dict[str, dict[int, str]] = field(default_factory=dict)
     distances: dict[str, tuple[Source, ...]] = field(default_factory=dict)
 
     @property
@@ -117,7 +119,7 @@ def plan(request: ImportRequest) -> ImportPlan:
         rasters = {n: tuple(_placed(r, chosen) for r in files) for n, files in rasters.items()}
     kinds = {name: kind_of(request.categorical, name) for name in rasters}
     _check_classes(kinds, found, chosen)
-    class_names, named = classes.legends(rasters, kinds)
+    legends = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
     away = distances.planned(request, chosen)
     _check_further(found, derived, chosen)
@@ -138,7 +140,7 @@ def plan(request: ImportRequest) -> ImportPlan:
             *chosen_parts,
             *of_classes,
             *found.notes,
-            *named,
+            *legends.notes,
             *derived.notes,
             *away.notes,
             *_datums(request.overrides, replace(found, rasters=rasters), derived, chosen.grid),
@@ -152,7 +154,8 @@ def plan(request: ImportRequest) -> ImportPlan:
         second_angles=derived.second_angles,
         inventory=found.inventory,
         mask=found.mask,
-        class_names=class_names,
+        class_names=legends.names,
+        class_colours=legends.colours,
         distances=away.sources,
     )
 

@@ -31,11 +31,15 @@ def show(scene: Scene, names: list[str]) -> None:
             st.caption(f"Kept so far: {', '.join(kept)}. The same name again replaces one.")
 
 
+def _usual(scene: Scene) -> str:
+    return "RS and RS-DR" if scene.has_deformation else "RS"
+
+
 def _keep(scene: Scene, names: list[str]) -> None:
     try:
         kept = datasets.save(scene, st.session_state.get(_NAME) or "", names)
     except SlideScopeError as error:
         st.session_state[_SAID] = (str(error), "")
         return
-    said = f"Dataset {kept['name']} is kept: Training offers it beside RS and RS-DR."
+    said = f"Dataset {kept['name']} is kept: Training offers it beside {_usual(scene)}."
     st.session_state[_SAID] = ("", said)

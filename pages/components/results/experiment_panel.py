@@ -14,9 +14,10 @@ from pages.components.results import experiment_start, experiment_table
 POLL_S = 2.0
 KIND = ExperimentRequest.KIND
 PROMISE = (
-    "Is a gain more than luck? The same training of several networks, with and without the "
-    "deformation rate and with several seeds, gives every gain an interval and a p here."
+    "Is a gain more than luck? The same training of several networks, {deformation}with several "
+    "seeds, gives every gain an interval and a p here."
 )
+BOTH = "with and without the deformation rate and "
 
 
 def show(scene: Scene) -> None:
@@ -29,7 +30,7 @@ def show(scene: Scene) -> None:
         _follow(running.id)
     else:
         if not tables:
-            st.caption(PROMISE)
+            st.caption(PROMISE.format(deformation=BOTH if scene.has_deformation else ""))
         if found and not found[0].table():
             _unfinished(found[0])
         with st.expander("Run a paired experiment", expanded=not tables):

@@ -44,9 +44,9 @@ def _edit(scene: Scene, name: str) -> None:
             "Colour", max_chars=7, width=110, help="# and six digits, such as #a34a28"
         ),
     }
-    edited = st.data_editor(
-        rows, column_config=columns, hide_index=True, width=500, key=f"classes-{scene.name}-{name}"
-    )
+    # Of this import: what was typed over the classes of one before is not laid over these.
+    key = f"classes-{scene.name}-{scene.created}-{name}"
+    edited = st.data_editor(rows, column_config=columns, hide_index=True, width=500, key=key)
     if st.button("Keep", disabled=edited == rows, key="classes-keep"):
         was = {row["code"]: row["colour"] for row in rows}
         own = item.colours or {}
@@ -66,7 +66,7 @@ def _take(scene: Scene, name: str) -> None:
     given = st.file_uploader(
         "or take them from a file: CSV (value, name, colour), .qml, .clr, .vat.dbf, .aux.xml",
         endings,
-        key=f"classes-file-{scene.name}-{name}",
+        key=f"classes-file-{scene.name}-{scene.created}-{name}",
     )
     if given is None or not st.button("Take from the file", key="classes-take"):
         return
