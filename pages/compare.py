@@ -62,6 +62,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
             goto=drawer.goto(scene),
             outline=drawer.outline(scene),
             spots=drawer.marks(scene),
+            measure=drawer.measure(scene),
             sides=sides,
             scores=measured.in_browser(),
             area=area,

@@ -82,8 +82,8 @@ def test_no_command_changes_what_is_read_only(tiny_runs, workspace, readonly, ca
 def test_every_action_is_refused_or_only_looks():
     """An action that is added is asked here what it needs."""
     refused = {argv[0] for argv in COMMANDS}
-    looking = {"scenes", "models", "displacement", "runs", "evaluate", "pack", "export"}
-    looking |= {"factors", "review", "serve", "audit", "verify", "backup", "doctor"}
+    looking = {"scenes", "models", "displacement", "profile", "runs", "evaluate", "pack"}
+    looking |= {"export", "factors", "review", "serve", "audit", "verify", "backup", "doctor"}
     assert refused | looking == set(workflows.ACTIONS)
 
 

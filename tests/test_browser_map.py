@@ -90,6 +90,12 @@ def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, two_runs):  
         ".map(String)"
     )
     assert len(set(centres)) == 1
+    # The legend would hide the fourth map of a small frame; it is a click away.
+    legend = frame.get_by_role("button", name="Legend")
+    expect(legend).to_have_attribute("aria-expanded", "false")
+    legend.click()
+    expect(frame.get_by_role("note", name="Legend")).to_contain_text("Probability")
+    expect(legend).to_have_attribute("aria-expanded", "true")
     frame.get_by_label("Layer of the fourth map").select_option("slope")
     frame.wait_for_function("slidescope.views.slots.fourth.current.layer.id === 'slope'")
     frame.get_by_role("button", name="Map").click()
@@ -102,6 +108,9 @@ def test_four_maps_move_as_one_and_blink_takes_turns(chromium_page, two_runs):  
         )
     frame.get_by_role("button", name="Swipe", exact=True).click()
     expect(frame.get_by_role("slider", name="Swipe between left and right")).to_be_visible()
+    expect(frame.locator(".ss-entries")).to_be_visible()
+    # The words that lay in the map's place until it had its tiles.
+    expect(chromium_page.locator(".st-key-compare_map iframe[data-drawn]")).to_have_count(1)
 
 
 def test_presenter_switches_layers_by_number_and_escape_leaves(chromium_page, two_runs):  # noqa: F811
@@ -199,3 +208,39 @@ def test_page_sends_the_map_to_a_place_once(chromium_page, two_runs):  # noqa: F
     assert frame.evaluate("slidescope.map.getCenter().lng") == moved
     frame.evaluate(f"slidescope.go(null); slidescope.go({there})")
     assert abs(frame.evaluate("slidescope.map.getCenter().lng") - 102.3815) < 0.001
+
+
+def test_a_line_is_measured_and_a_place_is_found(chromium_page, two_runs):  # noqa: F811
+    page, (_, scene, _) = chromium_page, two_runs
+    frame = opened(page, two_runs)
+    page.get_by_test_id("stButtonGroup").get_by_text("Measure", exact=True).click()
+    card = frame.get_by_role("region", name="Measure")
+    expect(card).to_contain_text("Click corner after corner of a line")
+    found = frame.get_by_role("textbox", name="Go to latitude, longitude")
+    found.fill("somewhere")
+    found.press("Enter")
+    expect(frame.locator(".ss-search")).to_contain_text("'somewhere' is no place: write latitude")
+    x, y = scene.grid.affine * (PLACES[1][1] + 0.5, PLACES[1][0] + 0.5)
+    found.fill(f"{x:.0f}, {y:.0f}")
+    found.press("Enter")
+    lat, lng = place(scene, *PLACES[1])
+    frame.wait_for_function(f"Math.abs(slidescope.map.getCenter().lat - {lat}) < 0.0001")
+    expect(frame.locator(".ss-search p")).to_have_text("")
+    # Keys alone: a corner at the middle, another one 160 px of the screen to the right.
+    frame.locator("#map_div").focus()
+    page.keyboard.press("Space")
+    frame.evaluate("slidescope.map.panBy([160, 0], { animate: false })")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("geodesic")
+    said = card.locator("b").inner_text()
+    drawer = page.locator(".st-key-compare_drawer")
+    expect(drawer).to_contain_text(said.split("\u2009")[0])
+    chart = drawer.locator(".js-plotly-plot")
+    expect(chart).to_contain_text("Elevation, m")
+    expect(chart).to_contain_text("Probability")
+    assert chart.locator(".scatterlayer .trace").count() == 4
+    assert abs(frame.evaluate("slidescope.map.getCenter().lng") - lng) > 1e-4
+    # A click on the map begins anew.
+    page.get_by_role("radio", name="Area").click()
+    expect(card).to_contain_text("corner of an area")

@@ -21,6 +21,7 @@ WIDGETS = {
 OWN = {
     "components/compare/displacement_panel.py": {"Which place", "Or a "},
     "components/compare/drawer.py": {"Drawer"},
+    "components/compare/measure_panel.py": {"What to measure"},
     "components/compare/score_settings.py": {"Threshold of ", "Wanted recall"},
     "components/compare/side_pickers.py": {"Dataset of the right side"},
     "components/curves.py": {"Measure"},

@@ -39,6 +39,36 @@ def test_a_gain_always_has_its_sign(modules):  # noqa: F811
     assert [points(0.1234), points(-0.1234), points(0)] == ["+12.3", "−12.3", "+0.0"]
 
 
+def test_lines_and_areas_are_as_long_and_as_large_as_the_server_says(modules):  # noqa: F811
+    from pyproj import Geod
+
+    earth, geodesy = Geod(ellps="WGS84"), modules("geodesy")
+    for lat, lng in ((27.27, 102.4), (-60.0, -179.99), (0.0, 5.0)):
+        ring = [
+            (lat, lng),
+            (lat + 0.2, lng + 0.01),
+            (lat + 0.1, lng + 0.3),
+            (lat - 0.05, lng + 0.1),
+        ]
+        lats, lngs = zip(*ring)
+        corners = [{"lat": a, "lng": b} for a, b in ring]
+        line = geodesy.length(corners, True)
+        assert line == pytest.approx(earth.line_length(lngs, lats), rel=1e-4)
+        area = abs(earth.polygon_area_perimeter(lngs, lats)[0])
+        assert geodesy.area(corners, True) == pytest.approx(area, rel=1e-3)
+    box = [{"lat": -r, "lng": c} for r, c in ((40, 20), (40, 100), (100, 100), (100, 20))]
+    assert (geodesy.length(box, False), geodesy.area(box, False)) == (220, 4800)
+
+
+def test_a_length_is_written_in_metres_then_kilometres_an_area_in_hectares(modules):  # noqa: F811
+    long, large = modules("geodesy").long, modules("geodesy").large
+    words = [long(412.4, True), long(3421, True), large(2310, True), large(231_000, True)]
+    words += [large(2_310_000, True), long(80, False), large(4800, False)]
+    assert [w.replace("\u2009", " ") for w in words] == [
+        *("412 m", "3.42 km", "0.231 ha", "23.1 ha", "2.31 km²", "80.0 px", "4 800 px²"),
+    ]
+
+
 def test_a_threshold_counts_from_the_bin_that_the_server_counts_from(modules):  # noqa: F811
     thresholds = [n / 200 for n in range(201)]
     found = modules.run(

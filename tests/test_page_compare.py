@@ -130,3 +130,19 @@ def test_a_recall_that_cannot_be_guaranteed_says_what_can(tiny_runs):
     next(b for b in app.button if b.label == "Use and keep with the run").click().run()
     assert "A recall of 0.9 cannot be guaranteed" in texts(app)
     assert operating_point.load(tiny_runs[0]) is None
+
+
+def test_what_was_measured_has_its_length_profile_and_table(tiny_runs):
+    app = visit("compare", drawer="measure")
+    corners = [[27.27, 102.38], [27.26, 102.4]]
+    drawn = {"scene": "tiny", "kind": "line", "token": 1, "corners": corners}
+    app.session_state["measure"] = drawn
+    app.run()
+    said = texts(app)
+    assert "**2.27 km**" in said and "Geodesic, WGS 84, without relief." in said
+    (chart,) = app.get("plotly_chart")
+    for words in ("Elevation, m", "Deformation rate, mm", "Probability", "Left, FCADenseNet"):
+        assert words in chart.proto.spec, words
+    app.session_state["measure_kind"] = "area"
+    app.run()
+    assert "double click ends it" in texts(app)  # another kind begins anew

@@ -12,7 +12,8 @@ from core.request import Request
 from core.workflows import ACTIONS, request_class
 
 SHOWN = {  # file: the actions whose results it prints
-    "shown_scenes": ("sample", "import", "mask", "displacement", "scenes", "prepare", "serve"),
+    "shown_scenes": ("sample", "import", "mask", "scenes", "prepare", "serve"),
+    "shown_places": ("displacement", "profile"),
     "shown_factors": ("factors",),
     "shown_networks": (
         *("models", "pack", "load", "channels", "applicability", "attention", "runs"),

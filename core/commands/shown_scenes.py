@@ -27,21 +27,6 @@ def show_mask(result: dict) -> None:
     print(f"Scene '{result['scene']}': the rate is kept on {kept} ({result['mask']}).")
 
 
-def show_displacement(result: dict) -> None:
-    for line in result.get("landslides", ()):
-        rate = "no rate" if line["rate_mm_yr"] is None else f"{line['rate_mm_yr']:+.1f} mm/yr"
-        print(f"  landslide {line['landslide']:<6}{rate:<16}{line['pixels_kept']} pixels")
-    found = result.get("displacement")
-    if not found:
-        return
-    error = "" if found["rate_error"] is None else f" +- {found['rate_error']:.1f}"
-    print(f"{found['title']}: {found['rate']:.1f}{error} mm/yr towards the satellite")
-    for day, mm in zip(found["dates"], found["mm"]):
-        print(f"  {day}  {'no pair' if mm is None else f'{mm:8.1f} mm'}")
-    for each in result.get("residuals", ()):
-        print(f"  {each['name']}  {each['cycles']:+.3f} cycles")
-
-
 def _show_input(row: dict) -> None:
     """A few lines about one input of a dry run."""
     where = f"{row['crs'] or 'no coordinate reference system'}, {row['overlap']:.0%} of the grid"

@@ -125,6 +125,7 @@ def setup(scene: Scene) -> dict[str, Any]:
         "zoom": value["zoom"],
         "outlines": outlines and ROOT + outlines,
         "values": f"{ROOT}{layers.PREFIX}/values/{quote(scene.name)}.json",
+        "search": f"{ROOT}{layers.PREFIX}/search/{quote(scene.name)}.json",
         "headline": f"{ROOT}{layers.PREFIX}/headline/{quote(scene.name)}.json",
         "reference": reference and in_browser(reference),
         "rules": {name: rule.to_json() for name, rule in combined.RULES.items()},
@@ -156,7 +157,8 @@ def command(
     the live threshold once a token, `outline`, {token, title, shape, editing}, an outline
     (`core.maps.place.Shape`) to be drawn and, where `editing`, changed by hand, and `spots`,
     [{name, at, colour}], places to be marked; where there are any, or none yet, and not None, a
-    click on the map tells its place.
+    click on the map tells its place. `measure`, {token, kind: line or area, corners}, lets a hand
+    draw what is measured (`core.maps.transect`); the same token again leaves its work alone.
     """
     group = folium.FeatureGroup(name="command")
     value = {

@@ -22,7 +22,7 @@ from xstatic.pkg import leaflet
 from core import numerals
 from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
 from core.learning.scores import metrics
-from core.maps import asked, changes, frontend, headline, layers, tiles
+from core.maps import asked, changes, frontend, headline, layers, search, tiles
 from core.maps.place import pixel
 from core.runs import run_files
 from core.runs import store as runs
@@ -52,6 +52,7 @@ def routes(base: str) -> list[Route | Mount]:
         Route(f"{root}/tiles/run/{{run}}/{{scene}}/{{layer}}/{numbers}", run_tile),
         Route(f"{root}/tiles/experiment/{{experiment}}/{{layer}}/{numbers}", change_tile),
         Route(f"{root}/values/{{scene}}.json", point_values),
+        Route(f"{root}/search/{{scene}}.json", found_place),
         Route(f"{root}/headline/{{scene}}.json", headline_figures),
         Route(f"{root}/outlines/{{scene}}.json", outlines),
         Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
@@ -112,6 +113,18 @@ async def point_values(request: Request) -> Response:
     wanted = request.query_params.getlist("run")
     found = await run_in_threadpool(_at, scene, lat, lng, wanted)
     return Response(status_code=204) if found is None else JSONResponse(found)
+
+
+async def found_place(request: Request) -> Response:
+    """{lat, lng} on the map of what ?text= says; 400 and a sentence where that is no place of the
+    scene."""
+    try:
+        scene = scenes.load(request.path_params["scene"])
+        text = request.query_params.get("text", "")
+        lat, lng = await run_in_threadpool(search.find, scene, text)
+    except SlideScopeError as error:
+        return _refused(error)
+    return JSONResponse({"lat": lat, "lng": lng})
 
 
 async def headline_figures(request: Request) -> Response:

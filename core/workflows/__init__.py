@@ -48,6 +48,11 @@ ACTIONS = {
         "displacement.run",
         "what moved at a pixel or in a landslide, date by date, where interferograms say it",
     ),
+    "profile": Action(
+        "core.workflows.requests:ProfileRequest",
+        "profile.run",
+        "how long a line over a scene is, and elevation, rate and probabilities along it",
+    ),
     "scenes": Action(
         "core.workflows.requests:ScenesRequest",
         "scenes.listed",

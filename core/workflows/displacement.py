@@ -28,13 +28,14 @@ def run(request: DisplacementRequest, report: Report) -> dict:
     if request.residuals:
         told["residuals"] = _residuals(scene, found)
     if request.csv:
-        told["csv"] = _written(Path(request.csv), found)
+        told["csv"] = written(Path(request.csv), displacement.csv([found]))
     return told
 
 
-def _written(path: Path, found: Displacement) -> str:
+def written(path: Path, table: str) -> str:
+    """Write a table where `--csv` says."""
     try:
-        atomic.write_text(path, displacement.csv([found]))
+        atomic.write_text(path, table)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise SlideScopeError(
             f"'{path}' cannot be written to ({error.strerror}): --csv needs a folder that is there "

@@ -108,6 +108,31 @@ class DisplacementRequest(Request):
 
 
 @dataclass(frozen=True)
+class ProfileRequest(Request):
+    """How long a line over a scene is, and what lies along it."""
+
+    ACTION: ClassVar[str] = "profile"
+
+    scene: str = option("name of the scene", MISSING, place=True, metavar="SCENE")
+    line: tuple[str, ...] = option(
+        "its corners: latitude,longitude (27.27,102.38 or 27.27S,102.38W), x,y of the scene's "
+        "grid, or row,column of a scene without one",
+        MISSING,
+        together="+",
+        metavar="PLACE",
+    )
+    runs: tuple[str, ...] = option(
+        "the probability of these runs too", (), flag="--run", together="+", metavar="RUN"
+    )
+    area: bool = option("the area of the polygon that the line goes around too", False)
+    csv: str | None = option("write the profile into this file", metavar="FILE")
+
+    @property
+    def needs(self) -> str:
+        return VIEWER
+
+
+@dataclass(frozen=True)
 class ScenesRequest(Request):
     """The stored scenes."""
 

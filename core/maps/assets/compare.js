@@ -5,6 +5,7 @@ import { isMade } from "./combined.js";
 import { frame } from "./frame.js";
 import { Grid } from "./grid.js";
 import { Link } from "./link.js";
+import { Measure } from "./measure.js";
 import { Outline } from "./outline.js";
 import { Palette, rgb } from "./palette.js";
 import { Place } from "./place.js";
@@ -16,6 +17,7 @@ import { Spots } from "./spots.js";
 import { wear } from "./theme.js";
 import { parameters } from "./view.js";
 import { Views } from "./views.js";
+import { Waiting } from "./waiting.js";
 import { native } from "./zoom.js";
 
 /* What the page of the map calls (`core.maps.comparison`). */
@@ -44,6 +46,7 @@ class Comparison {
       this._remember();
     };
     this.room = new Room(this);
+    this.waiting = new Waiting();
     this.banner = new Banner(setup);
     this.reach = new Reach((threshold) => this.set("threshold", threshold));
     this.banner.heard = (figures) => {
@@ -55,6 +58,10 @@ class Comparison {
     const ended = (token, shape) => this._drew(token, shape);
     this.outline = new Outline(map, setup, ended, (editing) => this._aside(editing));
     this.spots = new Spots(map, (at) => this._put(at));
+    this.measure = new Measure(map, setup, (token, corners) => {
+      this.measured = { token, corners, id: Date.now() };
+      this._send(true);
+    });
     this.outlined = this._outlines();
     map.on("moveend", () => this._moved());
   }
@@ -83,6 +90,7 @@ class Comparison {
     this.go(command.goto);
     this.outline.obey(command.outline);
     this.spots.obey(command.spots);
+    this.measure.obey(command.measure);
     this.redraw();
     this._remember();
     if (this.area === "extent") this._moved();
@@ -97,7 +105,7 @@ class Comparison {
     if (!this.setup.layers.some((layer) => layer.id === this.state.base)) {
       this.state.base = this.state.base === "" ? "" : this.setup.base;
     }
-    if (this.state.mode === "grid") this.panel.fold(true); // it would hide a map
+    this._makeRoom();
     if (swipe !== null) this.swipe.move(swipe);
     if (!at) return;
     this.touched = true;
@@ -114,8 +122,8 @@ class Comparison {
     if (name === "present") return this.presenter.enter();
     if (name === "full") return this.room.full();
     if (name === "copy") return this.link.copy((...words) => this.panel.say(...words));
-    if (name === "mode" && value === "grid") this.panel.fold(true); // it would hide a map
     this.state[name] = value;
+    if (name === "mode") this._makeRoom();
     if (this.frame === null) {
       this.frame = requestAnimationFrame(() => {
         this.frame = null;
@@ -124,6 +132,13 @@ class Comparison {
     }
     if (name === "threshold") this._send();
     this._remember();
+  }
+
+  /* Settings and legend would hide one of four maps. */
+  _makeRoom() {
+    const { mode } = this.state;
+    if (mode === "grid") this.panel.fold(true);
+    this.legend.suit(mode, frame().clientHeight);
   }
 
   redraw() {
@@ -146,6 +161,7 @@ class Comparison {
       slot.show(layer, this._style(layer, fill));
       shown.push({ where: name === "one" ? "" : name, layer, fill });
     }
+    this.waiting.watch(Object.values(views.slots));
     views.draw(choices);
     this.presenter.draw(choices);
     this.panel.draw();
@@ -174,8 +190,8 @@ class Comparison {
       this.link.write(); // first, or the server would answer with the view before
       const { _southWest: low, _northEast: high } = this.map.getBounds();
       const bounds = [[low.lat, low.lng], [high.lat, high.lng]];
-      const { told, drawn, clicked } = this;
-      window.Streamlit.setComponentValue({ threshold, bounds, told, drawn, clicked });
+      const { told, drawn, clicked, measured } = this;
+      window.Streamlit.setComponentValue({ threshold, bounds, told, drawn, clicked, measured });
     }, 150);
   }
 

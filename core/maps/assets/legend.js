@@ -1,8 +1,11 @@
-/* The legend of what is shown, with units. */
+/* The legend of what is shown, with units; it folds, by itself where it would hide one of four maps. */
 import { isMade } from "./combined.js";
 import { classes, ends, entries, title } from "./entries.js";
 import { hatchStyle } from "./hatch.js";
 import { span } from "./span.js";
+
+// Of the frame: below, a legend takes most of a quarter.
+const ROOMY = 760;
 
 export class Legend {
   constructor(setup) {
@@ -10,14 +13,32 @@ export class Legend {
     this.element = L.DomUtil.create("div", "ss-card ss-legend");
     this.element.setAttribute("role", "note");
     this.element.setAttribute("aria-label", "Legend");
+    this.head = L.DomUtil.create("button", "ss-fold", this.element);
+    Object.assign(this.head, { type: "button", textContent: "Legend" });
+    this.body = L.DomUtil.create("div", "ss-entries", this.element);
+    this.head.addEventListener("click", () => this.fold(!this.body.hidden));
+    this.fold(false);
     L.DomEvent.disableClickPropagation(this.element).disableScrollPropagation(this.element);
+  }
+
+  fold(folded) {
+    this.body.hidden = folded;
+    this.head.setAttribute("aria-expanded", String(!folded));
+  }
+
+  /* Fold where the mode leaves no room, unfold where it does; in between it is the hand's. */
+  suit(mode, height) {
+    const tight = mode === "grid" && height < ROOMY;
+    if (tight === this.tight) return;
+    this.tight = tight;
+    this.fold(tight);
   }
 
   /* `views`: {where, layer, fill} of every part of the map; the colours of a probability end at
      `top`. */
   draw(views, threshold, top = 1) {
     this.top = top;
-    this.element.replaceChildren(...entries(views).map((entry) => this._entry(entry, threshold)));
+    this.body.replaceChildren(...entries(views).map((entry) => this._entry(entry, threshold)));
   }
 
   _entry(about, threshold) {

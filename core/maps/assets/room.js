@@ -6,6 +6,7 @@ import { Panel } from "./panel.js";
 import { PixelScale } from "./pixelscale.js";
 import { ReadOut } from "./readout.js";
 import { Scores } from "./scores.js";
+import { Search } from "./search.js";
 import { limits } from "./zoom.js";
 
 export class Room {
@@ -51,6 +52,7 @@ export class Room {
     map.invalidateSize({ animate: false });
     if (!comparison.touched) this.open();
     comparison.panel.fit(frame().clientWidth);
+    comparison.legend.suit(comparison.state.mode, frame().clientHeight);
     const { grid, mode } = comparison.views;
     if (grid) grid.show(mode === "grid");
     this._fitLegend();
@@ -72,6 +74,8 @@ export class Room {
     comparison.readOut = new ReadOut(setup, () => comparison.runs());
     L.control.zoom({ position: "topleft" }).addTo(map);
     this._place(this._whole(), "topleft");
+    const search = new Search(map, setup, () => (comparison.touched = true));
+    this._place(search.element, "topleft");
     if (setup.synthetic) {
       const tag = L.DomUtil.create("div", "ss-card ss-tag");
       tag.textContent = "synthetic scene";

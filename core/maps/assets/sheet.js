@@ -1,7 +1,10 @@
 /* One map of the frame: base, slots for layers, outlines. The first sheet is folium's own map; the
    others of the 2 x 2 view follow it. */
 import { Slot } from "./slot.js";
-import { native, numbering } from "./zoom.js";
+import { native, numbering, outlined } from "./zoom.js";
+
+// Outlines over the layers, or between the base and them.
+const [OVER, UNDER] = [400, 290];
 
 export class Sheet {
   constructor(map, setup, slots, failed) {
@@ -12,7 +15,7 @@ export class Sheet {
     };
     pane("ss-base", 200);
     this.panes = slots.map((name, i) => pane(`ss-${name}`, 300 + i));
-    pane("ss-outlines", 400).style.pointerEvents = "none";
+    pane("ss-outlines", OVER).style.pointerEvents = "none";
     const about = { bounds: L.latLngBounds(setup.bounds), palette: setup.palette };
     const options = { ...about, ...numbering(setup) };
     this.base = new Slot(map, "ss-base", options, failed);
@@ -32,11 +35,11 @@ export class Sheet {
       });
     const [halo, ink] = [line("#FAF6EC", 0.75), line("#1B2329", 1)];
     this.lines = L.layerGroup([halo, ink]);
-    // From far away a line must not bury a small landslide.
     const weigh = () => {
-      const near = this.map.getZoom() > native(this.setup) - 1.5;
-      halo.setStyle({ weight: near ? 3.6 : 2 });
-      ink.setStyle({ weight: near ? 1.4 : 0.8 });
+      const about = outlined(this.map.getZoom(), this.setup);
+      halo.setStyle({ weight: about.halo, stroke: about.halo > 0 });
+      ink.setStyle({ weight: about.ink, opacity: about.opacity });
+      this.map.getPane("ss-outlines").style.zIndex = about.over ? OVER : UNDER;
     };
     this.map.on("zoomend", weigh);
     weigh();

@@ -1,4 +1,4 @@
-"""The drawer to the right of the map, closed at first: objects, review and displacement."""
+"""The drawer to the right of the map, closed at first: objects, review, displacement, measure."""
 
 from collections.abc import Sequence
 
@@ -14,17 +14,19 @@ from core.scene.store import Scene
 from pages.components import address, problem
 from pages.components.compare import (
     displacement_panel,
+    measure_panel,
     object_panel,
     outline_edit,
     review_panel,
     spots,
 )
 
-MOVED = "Displacement"
+MOVED, MEASURE = "Displacement", "Measure"
 PANELS = {
     "Objects": object_panel.show,
     "Review": review_panel.show,
     MOVED: displacement_panel.show,
+    MEASURE: measure_panel.show,
 }
 _NAME, _TAB, _PLACE = "drawer", "drawer_tab", "drawer_place"
 
@@ -34,6 +36,7 @@ def follow(scene: Scene, predicted: bool) -> list[str]:
     objects and review of a network's map (`predicted`), displacement of a rate made of
     interferograms."""
     offered = ["Objects", "Review"] * predicted + [MOVED] * motion.possible(scene)
+    offered.append(MEASURE)
     address.follow(_NAME, _TAB, offered, None, stays=False)
     return offered
 
@@ -58,10 +61,13 @@ def marks(scene: Scene) -> list[dict] | None:
     return spots.marks(scene)
 
 
+def measure(scene: Scene) -> dict | None:
+    """What the map lets a hand measure while the panel is open."""
+    return measure_panel.order(scene) if st.session_state.get(_TAB) == MEASURE else None
+
+
 def tabs(offered: Sequence[str]) -> None:
     """One tab a panel, at the right edge; the open one's closes the drawer."""
-    if not offered:
-        return
     with st.container(key="compare_tabs"):
         st.segmented_control(
             "Drawer", offered, key=_TAB, label_visibility="collapsed", on_change=_leave
