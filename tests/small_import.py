@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from rasterio.warp import transform
 from shapely import box
 
 from core.__main__ import main
+from core.display import display
 from core.scene import store
 from tests import rasters
 
@@ -45,8 +47,12 @@ def line(options: str, dem: str = "dem.tif") -> list[str]:
 
 
 def imported(options: str, capsys, dem: str = "dem.tif") -> store.Scene:
+    """The scene, without its map layers: drawing them takes half of an import's time, and none of
+    these tests looks at them."""
     capsys.readouterr()
-    assert main([*line(options, dem), "--replace"]) == 0, capsys.readouterr().err
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(display, "prepare_scene", lambda *args: None)
+        assert main([*line(options, dem), "--replace"]) == 0, capsys.readouterr().err
     return store.load("new")
 
 

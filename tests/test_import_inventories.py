@@ -195,7 +195,7 @@ def test_points_on_the_page_are_for_statistics_or_get_a_radius(here, monkeypatch
     app = visit("scene")
     for name in ("dem.tif", "landslides.gpkg"):
         app.text_input(key="import_path").set_value(str(here / name)).run()
-    assert "--point-radius 30" in texts(app)
+    assert "“Radius of its points, m: 30” makes each point a landslide" in texts(app)
     key = f"{here / 'landslides.gpkg'}:"
     app.selectbox(key="decide_file").select_index(1).run()
     app.text_input(key=f"decide:point_radius:{key}").set_value("30").run()
