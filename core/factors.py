@@ -49,6 +49,12 @@ _EXTRA = (
     Factor("plan_curvature", "Plan curvature", "1/100 m", colours="crameri:vik", centre=0.0),
     Factor("tri", "Terrain ruggedness", "m", colours="crameri:lajolla"),
     Factor("tpi", "Topographic position", "m", colours="crameri:vik", centre=0.0),
+    Factor("relief", "Relief within 250 m", "m", colours="crameri:lajolla"),
+    Factor("roughness", "Roughness (deviation of slope)", "°", colours="crameri:lajolla"),
+    Factor("flow_accumulation", "Contributing area", "log₁₀ m²", colours="crameri:oslo_r"),
+    Factor("twi", "Wetness index", "", colours="crameri:oslo_r"),
+    Factor("distance_to_drainage", "Distance to drainage", "m", colours="crameri:lajolla_r"),
+    Factor("ndvi", "Vegetation index", "", colours="crameri:bamako_r"),
     Factor("v_slope", "Rate down the slope", "mm/yr", colours="crameri:vik_r", centre=0.0),
     Factor("visibility", "Visibility to the radar", "", "categorical", colours="crameri:batlowS"),
     Factor("uphill", "Rate runs uphill", "", "categorical", colours="crameri:batlowS"),
@@ -76,6 +82,10 @@ BANDS = ("blue", "green", "red", "nir")
 CAUSATIVE = (DEFORMATION, ELEVATION, "slope", "aspect", "curvature", LITHOLOGY)
 TERRAIN = ("slope", "aspect", "curvature")
 MORE_TERRAIN = ("profile_curvature", "plan_curvature", "tri", "tpi")
+WIDE_TERRAIN = ("relief", "roughness", "flow_accumulation", "twi", "distance_to_drainage")
+# Those that tell of water, which knows no windows.
+WATER = WIDE_TERRAIN[2:]
+FROM_BANDS = ("ndvi",)
 FROM_ORBIT = ("v_slope", "visibility", "uphill")
 FROM_TWO_ORBITS = ("east_rate", "up_rate")
 # What comes of InSAR: it has gaps, which count as 0, and a dataset without deformation has none.

@@ -87,6 +87,7 @@ DECIDING = {
     "core/scene/importing.py",
     "core/scene/origin.py",
     *(f"core/scene/plan/{name}.py" for name in ("assignment", "choices", "classes", "derivation")),
+    "core/scene/plan/distances.py",
     *(f"core/scene/plan/{name}.py" for name in ("given", "inputs", "planning")),
 }
 # Folder -> what it may import only inside a function, so that importing it stays light.

@@ -16,7 +16,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.factors import WITH_GAPS, factor
+from core.factors import ELEVATION, WATER, WITH_GAPS, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
 from core.scene import inventory, store
@@ -326,6 +326,12 @@ def about(made: ImportPlan, summaries: dict[str, Summary], shared: float) -> lis
                 f"{percent(flat)} of the scene is flat: it has no aspect and is left out of "
                 "training and scores."
             )
+    gaps = 1 - summaries[ELEVATION].valid_share if ELEVATION in summaries else 0.0
+    if gaps > 0 and set(made.derived) & set(WATER):
+        notes.append(
+            f"{percent(gaps)} of the elevation is no data: water ends there, and what lies below "
+            "has too small a contributing area; fill the gaps first where it matters."
+        )
     if shared < 1:
         notes.append(
             f"{percent(shared)} of the pixels have data in all factors, deformation aside; only "

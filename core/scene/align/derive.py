@@ -28,8 +28,9 @@ ROWS = 256
 MARGIN = 8
 
 
-def own_grid(files: tuple[Raster, ...], scene: Grid) -> Grid:
-    """The north-up grid of a factor's own pixels (those of its first file), around the scene."""
+def own_grid(files: tuple[Raster, ...], scene: Grid, margin: int = MARGIN) -> Grid:
+    """The north-up grid of a factor's own pixels (those of its first file), around the scene and
+    up to `margin` of them beside it."""
     first = files[0]
     x, y = first.cell
     left, _, _, top = first.bounds
@@ -38,10 +39,10 @@ def own_grid(files: tuple[Raster, ...], scene: Grid) -> Grid:
     # Whole pixels of the file, never beyond the union of the files.
     columns = [max(reach[0], far[0]) - left, min(reach[2], far[2]) - left]
     rows = [top - min(reach[3], far[3]), top - max(reach[1], far[1])]
-    first_column = max(math.floor(columns[0] / x) - MARGIN, round((far[0] - left) / x))
-    first_row = max(math.floor(rows[0] / y) - MARGIN, round((top - far[3]) / y))
-    last_column = min(math.ceil(columns[1] / x) + MARGIN, round((far[2] - left) / x))
-    last_row = min(math.ceil(rows[1] / y) + MARGIN, round((top - far[1]) / y))
+    first_column = max(math.floor(columns[0] / x) - margin, round((far[0] - left) / x))
+    first_row = max(math.floor(rows[0] / y) - margin, round((top - far[3]) / y))
+    last_column = min(math.ceil(columns[1] / x) + margin, round((far[2] - left) / x))
+    last_row = min(math.ceil(rows[1] / y) + margin, round((top - far[1]) / y))
     if last_column <= first_column or last_row <= first_row:
         raise SlideScopeError(
             f"No overlap: elevation ('{first.path.name}') does not lie in the scene; check its "
@@ -82,7 +83,7 @@ def terrain_rasters(
     turn = turn_of_north(files[0].crs, scene)
     path = folder / "terrain.tif"
     names = ("slope", "sine", "cosine", "curvature", *(MORE_TERRAIN if more else ()))
-    with AlignedMosaic(files, grid) as dem, _new(path, grid, len(names)) as target:
+    with AlignedMosaic(files, grid) as dem, new_raster(path, grid, len(names)) as target:
         for row in range(0, grid.height, ROWS):
             report("deriving slope, aspect and curvature", row / grid.height)
             rows = min(ROWS, grid.height - row)
@@ -122,7 +123,7 @@ def bearing_rasters(raster: Raster, path: Path, turn: float = 0.0) -> tuple[Rast
     Anything outside 0..360 (such as -1, which some software writes for flat ground) is no aspect.
     """
     grid = Grid(short_crs(raster.crs), tuple(raster.transform)[:6], raster.width, raster.height)
-    with AlignedMosaic((raster,), grid) as aspect, _new(path, grid, 2) as target:
+    with AlignedMosaic((raster,), grid) as aspect, new_raster(path, grid, 2) as target:
         for row in range(0, grid.height, ROWS):
             window = Window(0, row, grid.width, min(ROWS, grid.height - row))
             angle = np.radians(only_bearings(aspect.read(window)) + turn)
@@ -140,7 +141,7 @@ def only_bearings(degrees: np.ndarray) -> np.ndarray:
     return np.where(inside, degrees % 360, np.nan).astype(np.float32)
 
 
-def _new(path: Path, grid: Grid, bands: int):
+def new_raster(path: Path, grid: Grid, bands: int):
     return rasterio.open(
         path,
         "w",

@@ -11,7 +11,15 @@ from typing import TypeVar
 import numpy as np
 from rasterio.windows import Window
 
-from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
+from core.factors import (
+    DEFORMATION,
+    ELEVATION,
+    FROM_BANDS,
+    FROM_ORBIT,
+    FROM_TWO_ORBITS,
+    MORE_TERRAIN,
+    WIDE_TERRAIN,
+)
 from core.jobs.report import Report
 from core.scene.align.derive import (
     bearing_rasters,
@@ -22,6 +30,7 @@ from core.scene.align.derive import (
 from core.scene.align.distance import DistanceReader
 from core.scene.align.mosaic import AlignedBearings, AlignedMosaic
 from core.scene.align.point_reader import PointReader
+from core.scene.align.wide import wide_rasters
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster
 from core.scene.grid import Grid
@@ -46,6 +55,9 @@ class Readers:
             if made.on_elevation
             else {}
         )
+        if wide := tuple(name for name in WIDE_TERRAIN if name in made.derived):
+            files = made.rasters[ELEVATION]
+            self._ground |= wide_rasters(files, made.layout.grid, wide, work, report)
 
     def all(self) -> dict:
         return {name: self.reader(name) for name in self._made.names}
@@ -66,6 +78,8 @@ class Readers:
             return self._from_orbit(name)
         if name in FROM_TWO_ORBITS and name in made.derived:
             return self._from_two_orbits(name)
+        if name in FROM_BANDS and name in made.derived:
+            return Computed(vegetation, [self.reader("red"), self.reader("nir")])
         if name in made.distances:
             return DistanceReader(geometries(name, made.distances[name], grid), grid)
         if name in made.vectors:
@@ -151,6 +165,18 @@ def _rate_reader(rate: Raster | Points | None, grid: Grid) -> PointReader | Alig
     if isinstance(rate, Points):
         return PointReader(rate, grid)
     return AlignedMosaic((_given(rate),), grid)
+
+
+def vegetation(red: np.ndarray, nir: np.ndarray) -> np.ndarray:
+    """The normalised difference vegetation index (Rouse et al. 1974), -1 to 1; NaN where both bands
+    are 0 or one is below it.
+
+    >>> vegetation(np.float32([1000, 0, -5]), np.float32([3000, 0, 9])).tolist()
+    [0.5, nan, nan]
+    """
+    total = red + nir
+    seen = (total > 0) & (red >= 0) & (nir >= 0)
+    return np.divide(nir - red, total, out=np.full(total.shape, np.nan, np.float32), where=seen)
 
 
 class Constant:

@@ -8,7 +8,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.warp import transform_bounds
 
-from core.factors import DEFORMATION, ELEVATION, MOTION
+from core.factors import DEFORMATION, ELEVATION, FROM_BANDS, MOTION
 from core.scene.align.align import offset_on
 from core.scene.files import sampling, vectors
 from core.scene.files.class_field import class_field
@@ -357,6 +357,8 @@ def to_json(made: ImportPlan) -> dict:
 def _what(made: ImportPlan, name: str) -> str:
     if name in made.on_elevation:
         return "derived on elevation's own pixels, then brought onto the grid"
+    if name in FROM_BANDS and name in made.derived:
+        return "computed on the grid from red and near infrared"
     if name in made.derived:
         return "computed on the grid from the radar's geometry"
     if name in made.distances:

@@ -8,10 +8,12 @@ from core.factors import (
     DEFORMATION,
     ELEVATION,
     EXTRA,
+    FROM_BANDS,
     FROM_ORBIT,
     FROM_TWO_ORBITS,
     MORE_TERRAIN,
     TERRAIN,
+    WIDE_TERRAIN,
 )
 from core.scene.files.points import Points
 from core.scene.files.raster import Raster
@@ -96,9 +98,14 @@ def _check(
         raise SlideScopeError(
             f"--add {name} needs a scene with a coordinate reference system: leave it out."
         )
-    if name in MORE_TERRAIN and ELEVATION not in found.rasters:
+    of_ground = name in (*MORE_TERRAIN, *WIDE_TERRAIN)
+    if of_ground and ELEVATION not in found.rasters:
         raise SlideScopeError(f"--add {name} needs an elevation raster: give --elevation.")
     have = {*request.factors, *names}
+    if name in FROM_BANDS and not {"red", "nir"} <= have:
+        raise SlideScopeError(
+            f"--add {name} needs the red and near infrared bands: give --red and --nir."
+        )
     if name in FROM_ORBIT and not {"slope", "aspect"} <= have:
         raise SlideScopeError(
             f"--add {name} needs slope and aspect: give --elevation, or both as files."
@@ -108,7 +115,8 @@ def _check(
             f"--add {name} needs the radar's geometry: give --orbit incidence=...,heading=... "
             "(numbers in degrees, or rasters)."
         )
-    if name != "visibility" and name not in MORE_TERRAIN and DEFORMATION not in have:
+    of_rate = name in (*FROM_ORBIT, *FROM_TWO_ORBITS) and name != "visibility"
+    if of_rate and DEFORMATION not in have:
         raise SlideScopeError(f"--add {name} needs a deformation rate: give --deformation.")
     if name in FROM_TWO_ORBITS and not (request.second and request.second_orbit):
         raise SlideScopeError(

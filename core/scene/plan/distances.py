@@ -1,6 +1,6 @@
 """Layers that a factor is the distance to: checked, and brought into the scene's system."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,13 +30,19 @@ class Distances:
     notes: tuple[str, ...]
 
 
-def planned(request: ImportRequest, chosen: SceneGrid) -> Distances:
-    """Look at every layer of the request; refuse what cannot be measured from."""
+def planned(request: ImportRequest, chosen: SceneGrid, derived: Sequence[str] = ()) -> Distances:
+    """Look at every layer of the request; refuse what cannot be measured from, or would have the
+    name of a `derived` factor."""
     found: dict[str, tuple[Source, ...]] = {}
     notes: list[str] = []
     for name, sources in request.distances.items():
         factor = f"{DISTANCE}{name}"
         _check_scene(factor, chosen)
+        if factor in derived:
+            raise SlideScopeError(
+                f"Factor '{factor}' is given twice: it is derived from elevation, or measured from "
+                f"the layer of --distance-to {name}; call the layer something else."
+            )
         placed = tuple(
             _placed(factor, source, request.overrides, number)
             for number, source in enumerate(sources, 1)

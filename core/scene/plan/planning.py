@@ -9,9 +9,11 @@ from core.errors import SlideScopeError
 from core.factors import (
     DEFORMATION,
     ELEVATION,
+    FROM_BANDS,
     FROM_ORBIT,
     FROM_TWO_ORBITS,
     QUALITY,
+    WATER,
     in_order,
 )
 from core.scene.files import shifts, systems, vectors
@@ -31,6 +33,9 @@ from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.request import ImportRequest, check_factor_name, check_request
 from core.scene.plan.units import Unit
 from core.scene.polygons import MAX_CLASSES, class_burner, too_many
+
+# What is derived and not of the elevation.
+ELSEWHERE = (*FROM_BANDS, *FROM_ORBIT, *FROM_TWO_ORBITS)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class ImportPlan:
     @property
     def on_elevation(self) -> tuple[str, ...]:
         """The derived factors that are made on the DEM's own pixels."""
-        return tuple(n for n in self.derived if n not in (*FROM_ORBIT, *FROM_TWO_ORBITS))
+        return tuple(n for n in self.derived if n not in ELSEWHERE)
 
     def kind(self, name: str) -> str:
         return "categorical" if name in self.vectors else kind_of(self.categorical, name)
@@ -91,6 +96,8 @@ class ImportPlan:
         """Where a factor comes from, in words."""
         if name in self.on_elevation:
             return f"derived from {self.source(ELEVATION)}"
+        if name in FROM_BANDS and name in self.derived:
+            return f"derived from {self.source('red')} and {self.source('nir')}"
         if name in self.derived:
             return f"derived from the geometry {self.orbits[0]}"
         if name in self.distances:
@@ -121,7 +128,7 @@ def plan(request: ImportRequest) -> ImportPlan:
     _check_classes(kinds, found, chosen)
     legends = classes.legends(rasters, kinds)
     derived = derive(request, found, chosen)
-    away = distances.planned(request, chosen)
+    away = distances.planned(request, chosen, derived.names)
     _check_further(found, derived, chosen)
     return ImportPlan(
         name=request.name,
@@ -238,9 +245,15 @@ def _notes(rasters: dict, chosen: layout.SceneGrid, derived: tuple[str, ...]) ->
             elif raster.crs is not None and raster.crs != CRS.from_user_input(chosen.grid.crs):
                 crs = short_crs(raster.crs)
                 notes.append(f"{name}: '{raster.path.name}' is reprojected from {_short(crs)}.")
-    ground = tuple(n for n in derived if n not in (*FROM_ORBIT, *FROM_TWO_ORBITS))
+    ground = tuple(n for n in derived if n not in ELSEWHERE)
     if ground:
         notes.append(f"{_listed(ground)} derived from elevation, on its own pixels.")
+    if set(derived) & set(WATER):
+        notes.append(
+            "Water is known within the elevation raster alone: what would run in from beside it is "
+            "missing, and what lies below has too small a contributing area; give a raster that "
+            "holds the whole watershed."
+        )
     if "visibility" in derived:
         notes.append(
             "Visibility finds active layover and shadow only: a pixel in the shadow of another "

@@ -5,7 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from core.factors import DEFORMATION, EXTRA, FROM_ORBIT, FROM_TWO_ORBITS, MORE_TERRAIN
+from core.factors import (
+    DEFORMATION,
+    EXTRA,
+    FROM_BANDS,
+    FROM_ORBIT,
+    FROM_TWO_ORBITS,
+    MORE_TERRAIN,
+    WIDE_TERRAIN,
+)
 from core.request import options
 from core.scene.files.source import Source
 from core.scene.insar.orbit import Orbit
@@ -35,7 +43,9 @@ HIDDEN = (
 def show(assignments: list[Assignment]) -> Further:
     """Let the user ask for more factors; return what they need."""
     with st.expander("More factors: terrain and radar", key="import_more"):
-        added = _pills("Of the terrain", MORE_TERRAIN, "import_terrain")
+        added = _pills("Of the terrain", (*MORE_TERRAIN, *WIDE_TERRAIN), "import_terrain")
+        if {"red", "nir"} <= {a.use for a in assignments}:
+            added += _pills("Of the bands", FROM_BANDS, "import_bands")
         rate = any(a.use == DEFORMATION for a in assignments)
         radar = _pills(
             "Of the radar's geometry",
