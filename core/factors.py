@@ -1,6 +1,6 @@
 """The factors: the only place for their names, units, kinds and colours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["continuous", "circular", "categorical"]
@@ -55,6 +55,7 @@ _EXTRA = (
     Factor("twi", "Wetness index", "", colours="crameri:oslo_r"),
     Factor("distance_to_drainage", "Distance to drainage", "m", colours="crameri:lajolla_r"),
     Factor("ndvi", "Vegetation index", "", colours="crameri:bamako_r"),
+    Factor("ndvi_change", "Change of the vegetation index", colours="crameri:vik_r", centre=0.0),
     Factor("v_slope", "Rate down the slope", "mm/yr", colours="crameri:vik_r", centre=0.0),
     Factor("visibility", "Visibility to the radar", "", "categorical", colours="crameri:batlowS"),
     Factor("uphill", "Rate runs uphill", "", "categorical", colours="crameri:batlowS"),
@@ -73,11 +74,19 @@ _QUALITY = (
 )
 # Metres to the nearest line, polygon or point of a layer: distance_to_faults and the like.
 DISTANCE = "distance_to_"
+# Bands of an earlier date, for what changed since.
+_EARLIER = tuple(
+    replace(each, name=f"{each.name}_before", title=f"{each.title}, before")
+    for each in _KNOWN
+    if each.name in ("red", "nir")
+)
 EXTRA = {factor.name: factor for factor in _EXTRA}
 QUALITY = {factor.name: factor for factor in _QUALITY}
+EARLIER = {factor.name: factor for factor in _EARLIER}
 FACTORS = {factor.name: factor for factor in _KNOWN}
 ORDER = tuple(FACTORS)
 BANDS = ("blue", "green", "red", "nir")
+OPTICAL = (*BANDS, *EARLIER)
 # The six of the paper's section 4.1, in the order of its Table 2.
 CAUSATIVE = (DEFORMATION, ELEVATION, "slope", "aspect", "curvature", LITHOLOGY)
 TERRAIN = ("slope", "aspect", "curvature")
@@ -85,7 +94,7 @@ MORE_TERRAIN = ("profile_curvature", "plan_curvature", "tri", "tpi")
 WIDE_TERRAIN = ("relief", "roughness", "flow_accumulation", "twi", "distance_to_drainage")
 # Those that tell of water, which knows no windows.
 WATER = WIDE_TERRAIN[2:]
-FROM_BANDS = ("ndvi",)
+FROM_BANDS = ("ndvi", "ndvi_change")
 FROM_ORBIT = ("v_slope", "visibility", "uphill")
 FROM_TWO_ORBITS = ("east_rate", "up_rate")
 # What comes of InSAR: it has gaps, which count as 0, and a dataset without deformation has none.
@@ -104,7 +113,7 @@ def factor(name: str, categorical: bool = False) -> Factor:
     >>> factor("distance_to_faults").title, factor("distance_to_faults").unit
     ('Distance to faults', 'm')
     """
-    known = {**FACTORS, **EXTRA, **QUALITY}
+    known = {**FACTORS, **EXTRA, **QUALITY, **EARLIER}
     if name in known:
         return known[name]
     if name.startswith(DISTANCE) and not categorical:

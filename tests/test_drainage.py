@@ -171,6 +171,17 @@ def test_they_are_factors_like_others(here, capsys):
     assert values["distance_to_drainage"][20, 0] == pytest.approx(20 * 12.5, abs=14)
 
 
+def test_the_change_of_the_index_is_that_of_two_dates_whatever_their_units(here, capsys):
+    for name, value in (("red", 0.05), ("nir", 0.45)):
+        rasters.write(here / f"old_{name}.tif", np.full((SIZE, SIZE), value, np.float32))
+    bands = "--red red.tif --nir nir.tif --factor red_before=old_red.tif"
+    before = "--factor nir_before=old_nir.tif --unit red_before=reflectance"
+    scene = imported(f"{bands} {before} --unit nir_before=reflectance --add ndvi_change", capsys)
+    assert scene.factor("red_before").unit == scene.factor("red").unit
+    assert scene.read(("ndvi_change",)) == pytest.approx(0.5 - 0.8, abs=1e-5)
+    assert "bands of an earlier date too" in refused(f"{bands} --add ndvi_change", capsys)
+
+
 def test_what_is_missing_is_said(here, capsys):
     assert "Water is known within the elevation raster alone" in noted("--add twi", capsys)
     notes = "\n".join(imported("--add twi", capsys, dem="voids.tif").notes)

@@ -13,6 +13,7 @@ from rasterio.windows import Window
 
 from core.factors import (
     DEFORMATION,
+    EARLIER,
     ELEVATION,
     FROM_BANDS,
     FROM_ORBIT,
@@ -79,7 +80,7 @@ class Readers:
         if name in FROM_TWO_ORBITS and name in made.derived:
             return self._from_two_orbits(name)
         if name in FROM_BANDS and name in made.derived:
-            return Computed(vegetation, [self.reader("red"), self.reader("nir")])
+            return self._from_bands(name)
         if name in made.distances:
             return DistanceReader(geometries(name, made.distances[name], grid), grid)
         if name in made.vectors:
@@ -95,6 +96,13 @@ class Readers:
         if made.kind(name) == "circular":
             return _bearings(made.rasters[name], grid, self._work)
         return AlignedMosaic(made.rasters[name], grid, kernel=made.kernel(name))
+
+    def _from_bands(self, name: str):
+        bands = [self.reader(band) for band in ("red", "nir")]
+        if name == "ndvi":
+            return Computed(vegetation, bands)
+        before = [self.reader(band) for band in EARLIER]
+        return Computed(lambda r, n, *old: vegetation(r, n) - vegetation(*old), bands + before)
 
     def _from_orbit(self, name: str):
         look, inputs = _given(self._made.orbits[0]).look, self._seen_by_orbit()

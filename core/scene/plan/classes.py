@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.factors import BANDS, DEFORMATION, FACTORS, QUALITY
+from core.factors import DEFORMATION, FACTORS, OPTICAL, QUALITY
 from core.scene.files import class_names, class_table, sampling
 from core.scene.files.class_names import ClassNames
 from core.scene.files.class_table import ClassTable
@@ -123,7 +123,7 @@ def _check_known(name: str, raster: Raster, values: np.ndarray, palette: bool) -
     """A known factor is a number a pixel: refuse colours and class codes."""
     if palette or raster.palette:
         raise _other(name, raster, "has a colour table, so that its values are codes or colours")
-    if name in (*BANDS, DEFORMATION) or values.size < LEAST:
+    if name in (*OPTICAL, DEFORMATION) or values.size < LEAST:
         return
     found = np.unique(values)
     whole = (found == np.round(found)).all() and 0 <= found[0] <= 1 and found[-1] <= SMALL

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.errors import SlideScopeError
-from core.factors import BANDS, DEFORMATION, ELEVATION
+from core.factors import DEFORMATION, ELEVATION, OPTICAL
 from core.scene.files import sampling
 from core.scene.files.points import Points
 from core.scene.files.raster import AS_STORED, Raster
@@ -66,7 +66,7 @@ def unit(name: str, raster: Raster, override: Override) -> tuple[Unit, list[str]
 def _is_share(name: str, raster: Raster) -> bool:
     """Whether a band's declared scale makes shares of its numbers."""
     scale, offset = raster.unscale
-    return name in BANDS and 0 < scale <= 1e-3 and abs(offset) <= 1
+    return name in OPTICAL and 0 < scale <= 1e-3 and abs(offset) <= 1
 
 
 def _against(name: str, raster: Raster, said: str, asked: str) -> list[str]:

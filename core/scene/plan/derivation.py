@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.errors import SlideScopeError
 from core.factors import (
     DEFORMATION,
+    EARLIER,
     ELEVATION,
     EXTRA,
     FROM_BANDS,
@@ -102,6 +103,11 @@ def _check(
     if of_ground and ELEVATION not in found.rasters:
         raise SlideScopeError(f"--add {name} needs an elevation raster: give --elevation.")
     have = {*request.factors, *names}
+    if name == "ndvi_change" and not set(EARLIER) <= have:
+        raise SlideScopeError(
+            f"--add {name} needs the bands of an earlier date too: give --factor red_before=FILE "
+            "and --factor nir_before=FILE."
+        )
     if name in FROM_BANDS and not {"red", "nir"} <= have:
         raise SlideScopeError(
             f"--add {name} needs the red and near infrared bands: give --red and --nir."

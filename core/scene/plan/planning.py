@@ -8,6 +8,7 @@ from rasterio.crs import CRS
 from core.errors import SlideScopeError
 from core.factors import (
     DEFORMATION,
+    EARLIER,
     ELEVATION,
     FROM_BANDS,
     FROM_ORBIT,
@@ -97,7 +98,8 @@ class ImportPlan:
         if name in self.on_elevation:
             return f"derived from {self.source(ELEVATION)}"
         if name in FROM_BANDS and name in self.derived:
-            return f"derived from {self.source('red')} and {self.source('nir')}"
+            bands = ("red", "nir", *(EARLIER if name == "ndvi_change" else ()))
+            return f"derived from {' and '.join(self.source(band) for band in bands)}"
         if name in self.derived:
             return f"derived from the geometry {self.orbits[0]}"
         if name in self.distances:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from core.factors import BANDS
+from core.factors import OPTICAL
 from core.scene.files import formats, landsat, sampling, sentinel2
 from core.scene.files.raster import Raster
 
@@ -34,7 +34,7 @@ def scaled(name: str, raster: Raster) -> tuple[Raster, Sequence[str]]:
     values = raw[raw != 0]
     other = sentinel2.band_of(file) or getattr(landsat.scaling(raster.stem), "band", None)
     notes = []
-    if other and name in BANDS and other != name:
+    if other and name in OPTICAL and other != name.removesuffix("_before"):
         notes.append(f"{name}: '{shown}' is the {other} band by its name: check which is meant.")
     if values.size and np.quantile(np.abs(values), 0.99) <= REFLECTANCE_BELOW:
         notes.append(

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.factors import BANDS
+from core.factors import OPTICAL
 from core.scene.files.raster import AS_STORED, Raster
 from core.scene.files.sampling import Sample
 from core.scene.plan import voids
 from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.units import Problem
 
-MEASURED = ("elevation", "slope", "curvature", *BANDS)
+MEASURED = ("elevation", "slope", "curvature", *OPTICAL)
 INDICES = ("ndvi", "evi", "ndwi", "mndwi", "savi", "ndbi", "ndmi", "nbr", "msavi")
 
 
 def problems(name: str, kind: str, raster: Raster, sample: Sample, overlap: float) -> list[Problem]:
     """All of them, for a raster file of factor `name`; `overlap` is its share of the grid."""
     voids_of = [] if name == INVENTORY else voids.hidden(name, sample.raw)
-    framed = sample.frame == 0 and (raster.nodata is None or name in BANDS)
+    framed = sample.frame == 0 and (raster.nodata is None or name in OPTICAL)
     found = [
         *_place(name, raster, overlap),
         # Zeros in the corners are a frame rather than a value apart.
@@ -89,7 +89,7 @@ def _frame(
     share = float((raw == frame).mean()) if frame is not None else 0.0
     told = (still and frame == 0) or (frame and any(value == frame for value, _ in found))
     # The sea is 0 where another value is declared.
-    open_ = raster.nodata is None or (name in BANDS and raster.nodata != frame)
+    open_ = raster.nodata is None or (name in OPTICAL and raster.nodata != frame)
     if frame is None or told or not 0 < share < 1 or not open_ or name == INVENTORY:
         return
     words = "zeros" if frame == 0 else f"{frame:g}"
@@ -160,14 +160,14 @@ def _range(name: str, values: np.ndarray) -> Iterator[Problem]:
             )
         if 0 < high < 6.3:
             yield _as_if("aspect", high, "radians")
-    if name in BANDS and np.quantile(values, 0.99) <= 2 and high > 0:
+    if name in OPTICAL and np.quantile(values, 0.99) <= 2 and high > 0:
         yield Problem(
             f"{name} ends at {high:.4g}, and reflectance is stored times 10,000 here",
             option="unit",
             value="reflectance",
             does="multiplies it",
         )
-    if name in BANDS and low < -2000:
+    if name in OPTICAL and low < -2000:
         yield Problem(f"{name} falls to {low:.4g}", ": check its no-data value, offset and scale")
     if name == "elevation" and (high > 9000 or low < -500):
         yield _heights(low, high)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core.errors import SlideScopeError
-from core.factors import BANDS, DEFORMATION, ELEVATION
+from core.factors import DEFORMATION, ELEVATION, OPTICAL
 from core.scene.files import forms
 
 
@@ -59,7 +59,7 @@ KNOWN = {
     "slope": _ANGLES | {"percent": 1.0, "ratio": 100.0},
     # GRASS counts from the east over the north.
     "aspect": _ANGLES | {"grass": -1.0},
-    **{band: {"reflectance*10000": 1.0, "reflectance": 1e4, "percent": 100.0} for band in BANDS},
+    **{band: {"reflectance*10000": 1.0, "reflectance": 1e4, "percent": 100.0} for band in OPTICAL},
     # The angles of an orbit, in the conventions of those who write them as rasters.
     "second": RATES,
     INCIDENCE: {"degrees": 1.0, "radians": 180 / np.pi, "cosine": 1.0, "lv_theta": -180 / np.pi},

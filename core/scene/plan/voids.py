@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.factors import BANDS, DEFORMATION, ELEVATION
+from core.factors import DEFORMATION, ELEVATION, OPTICAL
 
 # Values that software writes for "no data" and sometimes does not declare.
 USUAL = (
@@ -60,7 +60,7 @@ def _apart(
         return False
     if counts[index] > max(5, 5e-4 * counts.sum()) and gap > 2 * span > 0:
         return True
-    void = value == 0 and name in (ELEVATION, *BANDS)
+    void = value == 0 and name in (ELEVATION, *OPTICAL)
     # Between measurements there is no gap of that size.
     lone = gap > 10 * float(np.diff(others).max()) and gap > 0.02 * span
     return (void or usual(value)) and lone and counts[index] > 1

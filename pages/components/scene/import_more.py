@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.factors import (
     DEFORMATION,
+    EARLIER,
     EXTRA,
     FROM_BANDS,
     FROM_ORBIT,
@@ -45,7 +46,14 @@ def show(assignments: list[Assignment]) -> Further:
     with st.expander("More factors: terrain and radar", key="import_more"):
         added = _pills("Of the terrain", (*MORE_TERRAIN, *WIDE_TERRAIN), "import_terrain")
         if {"red", "nir"} <= {a.use for a in assignments}:
-            added += _pills("Of the bands", FROM_BANDS, "import_bands")
+            earlier = set(EARLIER) <= {a.factor for a in assignments}
+            indices = FROM_BANDS if earlier else FROM_BANDS[:1]
+            added += _pills("Of the bands", indices, "import_bands")
+            if not earlier:
+                st.caption(
+                    "With the bands of an earlier date, called red_before and nir_before, there is "
+                    "its change too."
+                )
         rate = any(a.use == DEFORMATION for a in assignments)
         radar = _pills(
             "Of the radar's geometry",
