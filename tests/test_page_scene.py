@@ -228,6 +228,20 @@ def test_a_finished_import_is_open_everywhere(tiny_scene, started, monkeypatch, 
     assert len(started) == (0 if readonly else 1)
 
 
+def test_an_import_that_ends_while_another_page_is_open_begins_its_statistics(tiny_scene, started):
+    tiny.scene("older")
+    job = jobs.create(ImportRequest("tiny"), "Import tiny")
+    app = visit("results", scene="older")
+    app.session_state["import_job"] = job.id
+    JobReport(job.folder).end("done", result={"scene": "tiny"})
+    app.run()
+    assert app.toast[0].value.startswith("Scene 'tiny' is ready: it opens on the page Scene. Its")
+    app.run()
+    assert "Scene **older**" in texts(app) and not app.toast  # what is looked at stays
+    app.switch_page("pages/scene.py").run()
+    assert app.selectbox(key="scene_picker").value == "tiny" and len(started) == 1
+
+
 def test_uploads_keep_the_parts_of_a_shapefile_together(workspace):
     names = ("slides.shp", "slides.shx", "slides.dbf", "slides.prj", "slides.cpg")
     saved = [uploads.save_upload("abc", name, b"x") for name in names]

@@ -10,10 +10,12 @@ from core.jobs import words
 from core.learning.networks import device
 from core.scene import store as scenes
 from pages.components import address, demo, door, pick, problem, sign_in
+from pages.components.scene import import_progress
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ICON = str(ASSETS / "icon.png")
 POLL_S = 2.0
+SCENE = "scene-setup"  # opens what an import made
 # Of the menu, what leads out of the machine is left out; the choice of the theme stays.
 MENU = {"Get help": None, "Report a bug": None, "About": None}
 
@@ -36,6 +38,8 @@ def show(*pages) -> None:
             status_line()
         with problem.shown():
             demo.bar(page.url_path)
+        if page.url_path != SCENE:
+            import_progress.elsewhere()
         page.run()
 
 

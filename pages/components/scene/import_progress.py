@@ -14,6 +14,7 @@ from pages.components import allowed, pick, problem
 
 POLL_S = 1.0
 OURS, REASON, DONE = "import_job", "import_reason", "import_done"
+_BEGUN = "import_statistics"
 
 
 def begun(job: jobs.Job) -> None:
@@ -35,17 +36,32 @@ def settle() -> str | None:
         return None
     made = job.result["scene"]
     pick.arrive(made)
-    st.session_state[DONE] = f"Scene '{made}' is ready."
-    _begin_statistics(made)
+    st.session_state[DONE] = f"Scene '{made}' is ready.{_statistics(job)}"
     return made
 
 
-def _begin_statistics(name: str) -> None:
-    """What the page Factors shows; where they cannot begin, that page says why."""
-    with suppress(SlideScopeError):
-        if access.may() and analyses.load(scenes.load(name)) is None:
-            jobs.start(FactorsRequest(name))
-            st.session_state[DONE] += " Its factor statistics are being computed."
+def elsewhere() -> None:
+    """Where this session's import ends while another page is looked at: say so and begin its
+    statistics; what is looked at stays open, the scene opens on its own page."""
+    name = st.session_state.get(OURS)
+    job = _read(name) if name else None
+    if job is None or job.state != "done" or st.session_state.get(_BEGUN) == job.id:
+        return
+    made = job.result["scene"]
+    st.toast(f"Scene '{made}' is ready: it opens on the page Scene.{_statistics(job)}")
+
+
+def _statistics(job: jobs.Job) -> str:
+    """Begin, once, what the page Factors shows of the scene of an import, and say so; where that
+    cannot begin, the page says why."""
+    if st.session_state.get(_BEGUN) != job.id:
+        st.session_state[_BEGUN] = job.id
+        with suppress(SlideScopeError):
+            name = job.result["scene"]
+            if access.may() and analyses.load(scenes.load(name)) is None:
+                jobs.start(FactorsRequest(name))
+                return " Its factor statistics are being computed."
+    return ""
 
 
 def show() -> bool:
