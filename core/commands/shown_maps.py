@@ -68,6 +68,8 @@ def show_evaluate(result: dict) -> None:
         print(result["evidence"])
     if "applicability" in result:
         show_inside(result["applicability"])
+    if "spacing" in result:
+        print(result["spacing"]["words"])
     if "guarantee" in result:
         print(result["guarantee"]["words"])
     if "outlines" in result:

@@ -16,6 +16,8 @@ from core.learning.scores import (
     ranking,
     scrutiny,
 )
+from core.learning.split import spacing
+from core.learning.tiles import plots
 from core.objects import score
 from core.runs import intact
 from core.runs import store as runs
@@ -100,6 +102,8 @@ def evaluate(request: EvaluateRequest, report: Report) -> dict:
         scene = scene_of(run, found["scene"], request.inventory_version)
         objects = score.of_run(run, scene, area, found["threshold"])
         found["objects"] = score.score(objects, scene)
+    if request.spacing:
+        found["spacing"] = _spacing(run, found["scene"])
     if request.reviewers:
         _check_imported(request)
         breaks = ranking.breaks_named(request.breaks)
@@ -123,6 +127,16 @@ def _outlines(run: runs.Run, found: dict, request: EvaluateRequest) -> dict:
     _, part = products.load_counts(run.prediction(scene.name))
     area, threshold = found["area"], found["threshold"]
     return outlines.of_run(run, scene, area, part, threshold, request.outlines)
+
+
+def _spacing(run: runs.Run, name: str) -> dict:
+    if name not in run.config.learned_from:
+        raise SlideScopeError(
+            f"Run '{run.id}' learned nothing on scene '{name}': every pixel of it lies on other "
+            "ground, and there is no distance to tell; leave --spacing out."
+        )
+    scene = scene_of(run, name)
+    return spacing.check(scene, plots.split_on(run, scene))
 
 
 def _check_imported(request: EvaluateRequest) -> None:

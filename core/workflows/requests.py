@@ -256,6 +256,11 @@ class EvaluateRequest(Request):
         least=0,
         most=OUTLINES_PX,
     )
+    spacing: bool = option(
+        "also how far held-out ground lies from training ground, beside the range over which the "
+        "factors are alike, and a block size",
+        False,
+    )
     classes: int = option(
         f"classes of probability in the table for reviewers (default {CLASSES})",
         CLASSES,

@@ -15,7 +15,7 @@ from core.workflows.requests import EvaluateRequest
 from pages.components import field, plain, problem
 from pages.components.chart import DOWNLOAD
 from pages.components.curves import BLUE, GREEN, GREY, ORANGE, VERMILION
-from pages.components.results import applicability_panel
+from pages.components.results import applicability_panel, spacing_panel
 
 HEIGHT = 280
 COLOURS = {scrutiny.PREDICTION: BLUE, scrutiny.SUCCESS: ORANGE, scrutiny.MIXED: BLUE}
@@ -63,7 +63,11 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
         _boyce(found)
     with right:
         _calibration(found)
-    applicability_panel.show(run)
+    left, right = st.columns(2, gap="large")
+    with left:
+        applicability_panel.show(run)
+    with right:
+        spacing_panel.show(run)
     kind = ", synthetic scene" if scene.synthetic else ""
     st.caption(
         f"{whole(found['pixels'])} pixels, {found['area_words']} of {run.prediction().name}{kind}; "

@@ -1,0 +1,46 @@
+"""For reviewers: whether held-out ground lies far enough from the ground that was learned from."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import SlideScopeError
+from core.factors import factor
+from core.learning.split import spacing
+from core.learning.tiles import plots
+from core.numerals import whole
+from core.runs.measured import scene_of
+from core.runs.store import Run
+from pages.components import plain
+
+HEAD = "| Factor | Alike over |\n|:--|--:|"
+
+
+def show(run: Run) -> None:
+    """Draw the check of the run's own split; one sentence where there is nothing to check."""
+    st.subheader("Is held-out ground far enough?", anchor=False)
+    if run.config.test_scene or run.test_scene not in run.config.learned_from:
+        st.caption("The map is tested on ground that the network has not seen at all.")
+        return
+    try:
+        scene = scene_of(run)
+        found = _checked((run.id, scene.fingerprint), run)
+    except SlideScopeError as error:
+        st.caption(plain.sentence(str(error)))
+        return
+    st.markdown(plain.sentence(found["words"]))
+    with st.expander("Range of each factor"):
+        lines = [HEAD]
+        for row in found["ranges"]:
+            title = "Landslides" if row["factor"] == "landslides" else factor(row["factor"]).title
+            more = "more than " if row["beyond"] else ""
+            far = f"{more}{whole(round(row['metres']))} {found['unit']}"
+            lines.append(f"| {plain.words(title)} | {far} |")
+        st.markdown("\n".join(lines))
+        st.caption("Range of a spherical variogram: beyond it two pixels tell each other nothing.")
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring over what distance ground is alike")
+def _checked(state: tuple, _run: Run) -> dict[str, Any]:
+    scene = scene_of(_run)
+    return spacing.check(scene, plots.split_on(_run, scene))
