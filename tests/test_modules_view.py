@@ -164,12 +164,16 @@ def test_a_pixel_grid_has_its_own_zoom_levels(modules):  # noqa: F811
 
 def test_outlines_thin_out_and_go_under_the_masks_from_far_away(modules):  # noqa: F811
     earth, outlined = {"georeferenced": True, "zoom": 14}, modules("zoom").outlined
-    near, middle, far, farthest = (outlined(zoom, earth) for zoom in (14, 12, 11, 6))
+    near, middle, far, farthest = (outlined(zoom, earth, True) for zoom in (14, 13, 12, 6))
     assert near == {"ink": 1.4, "halo": 3.6, "opacity": 1, "over": True}
     assert near["ink"] > middle["ink"] > far["ink"] > farthest["ink"] == 0.4
     assert middle["over"] and middle["halo"] < near["halo"]
     assert (far["halo"], far["over"], farthest["over"]) == (0, False, False)
-    assert outlined(-3, {"georeferenced": False, "zoom": 3}) == far
+    assert outlined(-2, {"georeferenced": False, "zoom": 3}, True) == far
+    # Under a layer that covers the ground a line would be lost.
+    assert outlined(12, earth, False) == {**far, "over": True}
+    sparse = modules("shades").sparse
+    assert sparse({"kind": "mask"}) and not sparse({"kind": "continuous"})
 
 
 def test_a_long_strip_opens_at_its_beginning(modules):  # noqa: F811

@@ -13,6 +13,7 @@ import { Presenter } from "./presenter.js";
 import { Reach } from "./reach.js";
 import { Room } from "./room.js";
 import { Sheet } from "./sheet.js";
+import { sparse } from "./shades.js";
 import { Spots } from "./spots.js";
 import { wear } from "./theme.js";
 import { parameters } from "./view.js";
@@ -159,7 +160,10 @@ class Comparison {
       const { layer, fill } = choices.of(name);
       slot.fade(state.opacity);
       slot.show(layer, this._style(layer, fill));
-      shown.push({ where: name === "one" ? "" : name, layer, fill });
+      shown.push({ where: name === "one" ? "" : name, layer, fill, map: slot.map });
+    }
+    for (const sheet of views.sheets) {
+      sheet.shows(shown.filter(({ map }) => map === sheet.map).every(({ layer }) => sparse(layer)));
     }
     this.waiting.watch(Object.values(views.slots));
     views.draw(choices);

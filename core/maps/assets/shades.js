@@ -19,6 +19,9 @@ export function shade({ kind, classes }, v, threshold, top = 1) {
   return Math.round(((v - 1) / 254) * 255);
 }
 
+/* Whether a layer is drawn on part of the ground alone. */
+export const sparse = ({ kind }) => ["probability", "mask", "change", "count"].includes(kind);
+
 /* One pixel of a canvas, as its memory holds it. */
 export function pixel([r, g, b]) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;

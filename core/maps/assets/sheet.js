@@ -36,13 +36,21 @@ export class Sheet {
     const [halo, ink] = [line("#FAF6EC", 0.75), line("#1B2329", 1)];
     this.lines = L.layerGroup([halo, ink]);
     const weigh = () => {
-      const about = outlined(this.map.getZoom(), this.setup);
+      const about = outlined(this.map.getZoom(), this.setup, this.sparse);
       halo.setStyle({ weight: about.halo, stroke: about.halo > 0 });
       ink.setStyle({ weight: about.ink, opacity: about.opacity });
       this.map.getPane("ss-outlines").style.zIndex = about.over ? OVER : UNDER;
     };
     this.map.on("zoomend", weigh);
     weigh();
+    this.weigh = weigh;
+  }
+
+  /* Whether all that is shown is drawn on part of the ground alone. */
+  shows(sparse) {
+    if (sparse === this.sparse) return;
+    this.sparse = sparse;
+    if (this.weigh) this.weigh();
   }
 
   showOutlines(shown) {

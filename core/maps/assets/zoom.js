@@ -16,12 +16,12 @@ export function numbering({ georeferenced, zoom }) {
 }
 
 /* Widths of a reference outline and of its halo, in pixels of the screen, its opacity, and whether it
-   lies over what is shown: from far away a line must not bury a small landslide. */
-export function outlined(zoom, setup) {
+   lies over what is shown: from far away a line must not bury a small landslide. Where what is shown
+   covers the ground (not `sparse`) a line under it would be lost. */
+export function outlined(zoom, setup, sparse) {
   const out = native(setup) - zoom;
-  if (out < 1.5) return { ink: 1.4, halo: 3.6, opacity: 1, over: true };
-  // Half as wide every two levels: landslides shrink twice as fast.
-  const ink = Math.max(0.4, 1.4 * 2 ** ((1.5 - out) / 2));
-  const far = out >= 2.5;
-  return { ink, halo: far ? 0 : ink + 1.2, opacity: far ? 0.75 : 1, over: !far };
+  if (out < 0.75) return { ink: 1.4, halo: 3.6, opacity: 1, over: true };
+  const ink = Math.max(0.4, 1.4 * 2 ** (0.75 * (0.75 - out)));
+  const far = out >= 1.25;
+  return { ink, halo: far ? 0 : ink + 1.2, opacity: far ? 0.75 : 1, over: !(far && sparse) };
 }
