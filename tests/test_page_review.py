@@ -49,9 +49,10 @@ def test_the_drawer_is_closed_at_first(tiny_runs):
     app = visit("compare")
     assert "Why here" not in texts(app)
     assert not app.dataframe
-    assert [o for each in app.get("button_group") for o in each.options][-2:] == [
+    assert [o for each in app.get("button_group") for o in each.options][-3:] == [
         "Objects",
         "Review",
+        "Measure",
     ]
 
 

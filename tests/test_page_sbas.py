@@ -149,7 +149,7 @@ def test_compare_says_what_pairs_miss_a_place_by(moved):  # noqa: F811
 def test_compare_without_interferograms_has_no_such_tab(tiny_runs):
     app = visit("compare")
     tabs = app.get("button_group")[-1].proto.options
-    assert [o.content for o in tabs] == ["Objects", "Review"]
+    assert [o.content for o in tabs] == ["Objects", "Review", "Measure"]
 
 
 def test_factors_shows_what_a_landslide_did(own_moved, monkeypatch):  # noqa: F811

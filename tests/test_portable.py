@@ -4,6 +4,7 @@ forked processes, names that Windows or macOS read otherwise."""
 import ast
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,10 @@ ASKS = re.compile(r"hasattr\(|os\.name|sys\.platform|platform\.system|\.exists\(
 MISSED = {"ImportError", "ModuleNotFoundError", "AttributeError", "OSError", "Exception"}
 
 
-def trees():
-    for place in PRODUCT:
-        for file in files(place):
-            yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text("utf-8"))
+@cache
+def trees() -> list[tuple[str, ast.AST]]:
+    found = [file for place in PRODUCT for file in files(place)]
+    return [(f.relative_to(ROOT).as_posix(), ast.parse(f.read_text("utf-8"))) for f in found]
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
