@@ -9,7 +9,7 @@ from core.maps.transect import Transect, Values
 from pages.components.curves import GREY
 
 SIDES = {"left": LEFT, "right": RIGHT}
-HEIGHT_ROW, HEIGHT_MORE = 128, 46
+HEIGHT_ROW, HEIGHT_MORE = 112, 46
 
 
 def figure(transect: Transect, threshold: float) -> go.Figure:
