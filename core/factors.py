@@ -1,5 +1,6 @@
 """The factors: the only place for their names, units, kinds and colours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -101,6 +102,32 @@ FROM_TWO_ORBITS = ("east_rate", "up_rate")
 MOTION = (DEFORMATION, "v_slope", "uphill", *FROM_TWO_ORBITS)
 # Where these have gaps a pixel still counts.
 WITH_GAPS = (*MOTION, *QUALITY)
+
+
+# Factors that tell much the same, and their titles: what one does not say the next one does.
+FAMILIES = {
+    "bands": "Bands and vegetation",
+    "terrain": "Terrain and water",
+    "motion": "Motion",
+    "distances": "Distances to layers",
+}
+_OF_FAMILY = {
+    "bands": (*OPTICAL, *FROM_BANDS),
+    "terrain": (ELEVATION, *TERRAIN, *MORE_TERRAIN, *WIDE_TERRAIN),
+    "motion": MOTION,
+}
+
+
+def members(family: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` that belong to a family, in their order.
+
+    >>> members("terrain", ("red", "slope", "elevation")), members("distances", ("distance_to_x",))
+    (('slope', 'elevation'), ('distance_to_x',))
+    """
+    derived = _OF_FAMILY["terrain"]
+    if family == "distances":
+        return tuple(n for n in names if n.startswith(DISTANCE) and n not in derived)
+    return tuple(n for n in names if n in _OF_FAMILY[family])
 
 
 def factor(name: str, categorical: bool = False) -> Factor:

@@ -78,6 +78,29 @@ def test_the_only_factor_a_network_uses_is_the_only_one_it_misses(stack):
     assert found["control"] == {"average_precision": 0.0, "f1": 0.0}
 
 
+class Doubled(Moving):
+    """Takes what moves from whichever of two bands says it: nir or red, which are the same."""
+
+    def predict_on_batch(self, x):
+        told = np.minimum(np.nan_to_num(x[..., :1]), np.nan_to_num(x[..., 1:2]))
+        return 1 / (1 + np.exp(told + 12))
+
+
+def test_a_family_is_missed_where_none_of_its_members_is(tiny_scene):
+    stack = stack_of(tiny_scene, names=("red", "nir", "elevation", "aspect"))
+    moving = stack_of(tiny_scene, names=("deformation",) * 4).values[..., 0]
+    values = stack.values.copy()
+    values[..., 0] = values[..., 1] = moving
+    found = channel_importance.importance(Doubled(), replace(stack, values=values), repeats=3)
+    bands, terrain = found["families"]
+    assert (bands["family"], bands["factors"]) == ("bands", ["red", "nir"])
+    assert terrain["factors"] == ["elevation", "aspect"]
+    alone = [row["at_mean"]["f1"] for row in found["importance"][:2]]
+    assert alone == [0.0, 0.0]
+    assert bands["f1"]["mean"] > 0.5 * found["baseline"]["f1"]
+    assert terrain["f1"] == {"mean": 0.0, "sd": 0.0}
+
+
 def test_the_seed_decides(stack):
     def lost(seed):
         found = channel_importance.importance(Moving(), stack, repeats=2, seed=seed)
@@ -94,7 +117,7 @@ def test_scores_are_those_of_the_scored_pixels_alone(stack):
 
 
 def test_a_tile_gets_another_tile_s_factor_whole(stack):
-    for exchange in channel_importance.exchanges(stack, 0, repeats=3, seed=0):
+    for exchange in channel_importance.exchanges(stack, [0], repeats=3, seed=0):
         for i in range(len(stack)):
             own, given = np.sort(stack.values[i, ..., 0].ravel()), np.sort(exchange(i).ravel())
             others = [np.sort(stack.values[j, ..., 0].ravel()) for j in range(6) if j != i]

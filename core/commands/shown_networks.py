@@ -34,6 +34,9 @@ def show_channels(result: dict) -> None:
         pairs = "".join(f"{_pair(row[key]):>18}" for key in ("average_precision", "f1"))
         at_mean = row["at_mean"]["average_precision"]
         print(f"{factor(row['factor']).title:<20}{pairs}{at_mean:>12.4f}")
+    for row in result.get("families", ()):
+        pairs = "".join(f"{_pair(row[key]):>18}" for key in ("average_precision", "f1"))
+        print(f"{row['title'] + ', together':<34}{pairs}")
     if result["attention"]:
         print(f"\nCBAM's gates of {result['attention']['tiles']} tiles stored.")
 

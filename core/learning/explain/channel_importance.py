@@ -13,10 +13,11 @@ and the control, a second prediction of unpermuted tiles, which must lose exactl
 
 Losses are differences of average precision and of F1 at 0.5, each from counts over all the tiles.
 Two factors that say the same cover for each other: neither is missed where only one is exchanged.
+So families of factors (`core.factors`) are exchanged together as well, all from the same tile.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ import numpy as np
 
 from core.display import bins
 from core.errors import SlideScopeError
+from core.factors import FAMILIES, members
 from core.jobs.report import Report, silent
 from core.learning.scores import metrics
 from core.learning.tiles import augmentation
@@ -40,7 +42,9 @@ METHOD = (
     "each tile takes the factor of another held-out tile, randomly turned or mirrored; all its "
     "channels together"
 )
-# The plane (tile, tile) of a factor that the i-th tile of a stack gets instead of its own.
+# Places of the factors that are exchanged together.
+Columns = Sequence[int]
+# The planes (tile, tile, columns) that the i-th tile of a stack gets instead of its own.
 Exchange = Callable[[int], np.ndarray]
 
 
@@ -84,17 +88,20 @@ def check(repeats: int, tiles: int) -> None:
 def importance(
     built: Any, stack: Stack, repeats: int = REPEATS, seed: int = 0, report: Report = silent
 ) -> dict:
-    """Return {baseline, control, importance, pixels, prevalence, seconds}.
+    """Return {baseline, control, importance, families, pixels, prevalence, seconds}.
 
     `baseline` {average_precision, f1}; `control` the same as losses; `importance` a row a factor:
-    {factor, average_precision: {mean, sd}, f1: {mean, sd}, at_mean: {average_precision, f1}}.
+    {factor, average_precision: {mean, sd}, f1: {mean, sd}, at_mean: {average_precision, f1}};
+    `families` a row a family of factors: {family, title, factors, average_precision, f1}, the same.
     """
-    started, rounds = time.monotonic(), 2 + len(stack.factors) * (repeats + 1)
+    together = families(stack.factors)
+    started = time.monotonic()
+    rounds = 2 + len(stack.factors) * (repeats + 1) + len(together) * repeats
     done = iter(range(rounds))
 
-    def lost(words: str, column: int | None = None, plane: Exchange | None = None) -> dict:
+    def lost(words: str, columns: Columns = (), plane: Exchange | None = None) -> dict:
         share = next(done) / rounds
-        counts = _counts(built, stack, column, plane, lambda: report(words, share))
+        counts = _counts(built, stack, columns, plane, lambda: report(words, share))
         return {name: baseline[name] - value for name, value in _scores(counts).items()}
 
     report("Predicting the tiles as they are", next(done) / rounds)
@@ -102,21 +109,33 @@ def importance(
     baseline = _scores(counts)
     control = lost("Predicting the tiles as they are once more")
     rows = []
+
+    def spread(words: str, columns: Columns) -> dict:
+        drawn = [
+            lost(f"Exchanging {words}, repeat {k + 1} of {repeats}", columns, exchange)
+            for k, exchange in enumerate(exchanges(stack, columns, repeats, seed))
+        ]
+        return {score: _mean_sd([d[score] for d in drawn]) for score in SCORES}
+
+    empty = np.full((*stack.values.shape[1:3], 1), np.nan, np.float32)
     for column, name in enumerate(stack.factors):
         words = f"{name}: factor {column + 1} of {len(stack.factors)}"
-        drawn = [
-            lost(f"Exchanging {words}, repeat {k + 1} of {repeats}", column, exchange)
-            for k, exchange in enumerate(exchanges(stack, column, repeats, seed))
-        ]
-        empty = np.full(stack.values.shape[1:3], np.nan, np.float32)
-        at_mean = lost(f"Training mean for {words}", column, _everywhere(empty))
-        spread = {score: _mean_sd([d[score] for d in drawn]) for score in SCORES}
-        rows.append({"factor": name, **spread, "at_mean": at_mean})
+        found = spread(words, [column])
+        at_mean = lost(f"Training mean for {words}", [column], _everywhere(empty))
+        rows.append({"factor": name, **found, "at_mean": at_mean})
+    grouped = [
+        {
+            **{"family": family, "title": FAMILIES[family], "factors": list(names)},
+            **spread(FAMILIES[family].lower(), [stack.factors.index(name) for name in names]),
+        }
+        for family, names in together.items()
+    ]
     pixels = int(counts.sum())
     return {
         "baseline": baseline,
         "control": control,
         "importance": rows,
+        "families": grouped,
         "pixels": pixels,
         "prevalence": int(counts[:, 1].sum()) / max(pixels, 1),
         "seconds": time.monotonic() - started,
@@ -127,8 +146,19 @@ def _everywhere(plane: np.ndarray) -> Exchange:
     return lambda number: plane
 
 
-def exchanges(stack: Stack, column: int, repeats: int, seed: int) -> Iterator[Exchange]:
-    """Yield `repeats` ways to give every tile the factor `column` of another one, turned."""
+def families(factors: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The families with two members or more among `factors`, but not all of them.
+
+    >>> families(("red", "nir", "slope", "deformation"))
+    {'bands': ('red', 'nir')}
+    """
+    found = {family: members(family, factors) for family in FAMILIES}
+    return {family: names for family, names in found.items() if 1 < len(names) < len(factors)}
+
+
+def exchanges(stack: Stack, columns: Columns, repeats: int, seed: int) -> Iterator[Exchange]:
+    """Yield `repeats` ways to give every tile the factors `columns` of another one, turned."""
+    bearings = [place for place, column in enumerate(columns) if stack.circular[column]]
     for repeat in range(repeats):
         # The same circle and turns for every factor: differences between factors are paired.
         rng = np.random.default_rng([seed, 4, repeat])
@@ -136,9 +166,8 @@ def exchanges(stack: Stack, column: int, repeats: int, seed: int) -> Iterator[Ex
         turns = rng.integers(len(augmentation.TURNS), size=len(stack))
 
         def exchange(i: int, donors=donors, turns=turns) -> np.ndarray:
-            plane = stack.values[donors[i]][..., [column]]
-            bearings = [0] if stack.circular[column] else []
-            return augmentation.augment(plane, bearings, *augmentation.TURNS[turns[i]])[..., 0]
+            planes = stack.values[donors[i]][..., list(columns)]
+            return augmentation.augment(planes, bearings, *augmentation.TURNS[turns[i]])
 
         yield exchange
 
@@ -155,15 +184,21 @@ def circle(count: int, rng: np.random.Generator) -> np.ndarray:
     return donors
 
 
-def _counts(built, stack: Stack, column=None, plane=None, alive=lambda: None) -> np.ndarray:
-    """Counts (200, 2) over all tiles, the factor `column` replaced by `plane(tile)`."""
+def _counts(
+    built: Any,
+    stack: Stack,
+    columns: Columns = (),
+    plane: Exchange | None = None,
+    alive: Callable[[], None] = lambda: None,
+) -> np.ndarray:
+    """Counts (200, 2) over all tiles, the factors `columns` replaced by `plane(tile)`."""
     total = np.zeros((bins.BINS, 2), np.int64)
     for start in range(0, len(stack), BATCH):
         alive()
         part = np.arange(start, min(start + BATCH, len(stack)))
         values = stack.values[part]
         if plane is not None:
-            values[..., column] = [plane(i) for i in part]
+            values[..., list(columns)] = [plane(int(i)) for i in part]
         shown = bins.to_display(predict(built, encode(values, stack.factors, stack.channels)))
         shown[~stack.usable[part]] = bins.NO_DATA
         total += metrics.count(shown, stack.reference[part] == 1)

@@ -50,6 +50,8 @@ def show(scene: Scene, gini: list[dict] | None) -> None:
     drawn = channel_bars.figure(result, gini, score, HEIGHT)
     st.plotly_chart(drawn, key="channel-bars", config=DOWNLOAD)
     st.caption(f"{channel_bars.verdict(result, score)} {basis(result)}")
+    if said := channel_bars.families(result, score):
+        st.caption(said)
     if result["attention"]:
         attention_view.show(run, result["attention"], scenes.load(result["scene"]))
     else:
