@@ -43,6 +43,7 @@ PAGES = {  # end of the address: title in the navigation
     "map-compare": "Compare",
     "results-table": "Results",
 }
+PARTS = ("commands", "server", "browser")
 SETTLED = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   const frame = document.querySelector('[data-testid="stMain"] iframe');
@@ -156,13 +157,14 @@ def measure(workspace: Path, wish: argparse.Namespace) -> dict:
     commands = {"runs_json_s": ["runs"], "scenes_json_s": ["scenes"]}
     if measured:
         commands["evaluate_json_s"] = ["evaluate", measured[0].id]
-    for name, words in commands.items():
+    for name, words in commands.items() if "commands" in wish.parts else ():
         found[name] = command(workspace, min(wish.repeats, 5), *words)
         print(name, found[name], flush=True)
     with browser.serving(workspace) as address:
         (server,) = psutil.Process().children()
-        found |= of_server(address, scene, wish.repeats, wish.reruns, server)
-        if not wish.no_browser:
+        if "server" in wish.parts:
+            found |= of_server(address, scene, wish.repeats, wish.reruns, server)
+        if "browser" in wish.parts:
             found |= in_browser(address, scene, wish.repeats)
     sizes = {"runs": len(runs.runs()), "scenes": len(names), "scene": scene}
     return {**sizes, **found, "load": round(os.getloadavg()[0], 1)}
@@ -175,7 +177,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, default=None)
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--reruns", type=int, default=1000, help="pages drawn to watch the memory")
-    parser.add_argument("--no-browser", action="store_true", help="the server alone")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     wish = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         workspace = (wish.workspace or (Path(made) if wish.runs else paths.workspace())).resolve()
