@@ -1,6 +1,7 @@
 """How long do the pages take, and the lists on the command line, with a full workspace?
 
     python bench/pages.py [--runs 1000 --scenes 50] [--workspace DIR] [--repeats 10] [--reruns 1000]
+                          [--parts commands server browser] [--limit 300]
 
 With `--runs`, a workspace of so many runs, scenes, jobs and experiments is made
 (`tests.full_workspace`); else DIR is measured (the workspace by default). Every page is opened by
@@ -9,8 +10,10 @@ page before; the first round warms up and is left out. Beside it what the server
 each page, in a session without a browser, which then draws all pages `--reruns` times in turn: its
 memory at the end against that after a tenth of them.
 
-The last line is one JSON object {p95_s: {page: s}, switch_p95_s, server_p95_s, server_cpu_s,
-runs_json_s: {cold, warm, cpu}, scenes_json_s, evaluate_json_s, memory_mb, memory_growth_mb, load}.
+The last line is one JSON object {p95_s: {page: s}, switch_p95_s, rounds, server_p95_s,
+server_cpu_s, runs_json_s: {cold, warm, cpu}, scenes_json_s, evaluate_json_s, memory_mb,
+memory_growth_mb, load}. No round of pages is begun after `--limit` seconds of a part: a slow machine
+measures fewer (`rounds`), and comes to the end.
 `cold`: the first call, with no list of readings kept; the memory that the system keeps of files is
 not emptied. On a machine that others use, compare processor seconds (`cpu`, the median).
 """
@@ -23,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -74,10 +78,12 @@ def switched(page, name: str) -> float:
     return time.perf_counter() - begun
 
 
-def in_browser(address: str, scene: str, repeats: int) -> dict[str, dict[str, float]]:
+def in_browser(address: str, scene: str, repeats: int, limit: float) -> dict:
     found: dict[str, dict[str, list[float]]] = {"p95_s": {}, "switch_p95_s": {}}
+    rounds = 0
     with browser.opened() as page:
-        for number in range(repeats + 1):
+        for number in in_time(repeats + 1, limit):
+            rounds = number
             opens = {name: opened(page, address, name, scene) for name in PAGES}
             switches = {name: switched(page, name) for name in PAGES}
             print(number, _shown(opens), _shown(switches), flush=True)
@@ -85,19 +91,31 @@ def in_browser(address: str, scene: str, repeats: int) -> dict[str, dict[str, fl
                 for kind, seconds in (("p95_s", opens), ("switch_p95_s", switches)):
                     for name, each in seconds.items():
                         found[kind].setdefault(name, []).append(each)
-    return {
+    percentiles = {
         kind: {name: _p95(each) for name, each in kinds.items()} for kind, kinds in found.items()
     }
+    return {**percentiles, "rounds": rounds}
 
 
-def of_server(address: str, scene: str, repeats: int, reruns: int, server: psutil.Process) -> dict:
+def in_time(rounds: int, limit: float) -> Iterator[int]:
+    """The numbers of the rounds while there is time; the first warms up, the second counts."""
+    end = time.monotonic() + limit
+    for number in range(rounds):
+        if number > 1 and time.monotonic() > end:
+            print(f"{limit:.0f} s are over: {number - 1} rounds were measured", flush=True)
+            return
+        yield number
+
+
+def of_server(address: str, scene: str, wish: argparse.Namespace, server: psutil.Process) -> dict:
     """What the server alone needs, and whether it grows."""
+    repeats = wish.repeats
     seconds: dict[str, list[float]] = {name: [] for name in PAGES}
     used: dict[str, list[float]] = {name: [] for name in PAGES}
     memory = []
     with session(address) as tab:
         tab.draw()
-        for number in range(max(repeats + 1, reruns // len(PAGES))):
+        for number in in_time(max(repeats + 1, wish.reruns // len(PAGES)), wish.limit):
             for name in PAGES:
                 before = sum(server.cpu_times()[:2])
                 took = tab.draw("" if name == "start" else name, f"scene={scene}")
@@ -163,9 +181,9 @@ def measure(workspace: Path, wish: argparse.Namespace) -> dict:
     with browser.serving(workspace) as address:
         (server,) = psutil.Process().children()
         if "server" in wish.parts:
-            found |= of_server(address, scene, wish.repeats, wish.reruns, server)
+            found |= of_server(address, scene, wish, server)
         if "browser" in wish.parts:
-            found |= in_browser(address, scene, wish.repeats)
+            found |= in_browser(address, scene, wish.repeats, wish.limit)
     sizes = {"runs": len(runs.runs()), "scenes": len(names), "scene": scene}
     return {**sizes, **found, "load": round(os.getloadavg()[0], 1)}
 
@@ -177,6 +195,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, default=None)
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--reruns", type=int, default=1000, help="pages drawn to watch the memory")
+    parser.add_argument("--limit", type=float, default=300, help="seconds of a part")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     wish = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:

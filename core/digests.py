@@ -113,12 +113,15 @@ def _append(folder: Path, found: Mapping[str, Noted]) -> None:
 def _place(path: Path) -> tuple[Path, str] | None:
     """The nearest folder above with a record, and the name there; None where there is none, or
     for what is being written under a temporary name."""
-    for folder in path.parents[:HEIGHT]:
-        if (folder / RECORD).is_file():
-            inside = path.relative_to(folder)
-            if any(part.startswith(".") for part in inside.parts):
-                return None
-            return folder, inside.as_posix()
+    # As text: a page of a thousand runs asks for thousands of files.
+    text = os.fspath(path)
+    folder = os.path.dirname(text)
+    for _ in range(HEIGHT):
+        if os.path.isfile(os.path.join(folder, RECORD)):
+            inside = text[len(folder) :].replace(os.sep, "/").strip("/")
+            hidden = any(part.startswith(".") for part in inside.split("/"))
+            return None if hidden else (Path(folder), inside)
+        folder = os.path.dirname(folder)
     return None
 
 

@@ -31,7 +31,10 @@ def check_map(run: Run, scene: str | None = None, full: bool = False) -> None:
 
 
 def wrong_with_map(run: Run, scene: str | None = None) -> str | None:
-    """The sentence of `check_map`, without hashing large files; None where nothing is wrong."""
+    """The sentence of `check_map`, without hashing large files; None where nothing is wrong, as
+    with a run that has no map of the scene."""
+    if not run.prediction(scene).is_dir():
+        return None
     try:
         check_map(run, scene)
     except Damaged as error:

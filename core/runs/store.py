@@ -286,8 +286,12 @@ def runs(scene: str | None = None) -> list[Run]:
     """All runs, newest first; with `scene`, those that learned from it or are tested on it."""
     if scene is None:
         return listing().items
-    concerned = (folder for folder in _folders() if _concerns(folder, scene))
-    return stored.once(f"run {scene}", lambda: stored.listing("run", concerned, load)).items
+    return stored.once(f"run {scene}", lambda: _concerned(scene)).items
+
+
+def _concerned(scene: str) -> Listing[Run]:
+    folders = (folder for folder in _folders() if _concerns(folder, scene))
+    return stored.listing("run", folders, load)
 
 
 def _concerns(folder: Path, scene: str) -> bool:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core import paths
 from core.jobs import store as jobs
-from core.learning.split import record
 from core.request import options
 from core.runs import run_files
 from core.runs import store as runs
@@ -76,9 +75,7 @@ def _holds_out(run: runs.Run, scene: Scene) -> bool:
 
 
 def _named(run: runs.Run) -> str:
-    parts = record.load(run.path / run_files.SPLIT)
-    held_out = int((parts.part == record.TEST).sum())
-    return f"{run.title} · {run.id.rsplit('-', 1)[-1]} ({held_out} tiles)"
+    return f"{run.title} · {run.id.rsplit('-', 1)[-1]}"
 
 
 def _there(typed: str) -> str:
