@@ -9,9 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_S = 90
@@ -38,13 +39,19 @@ def path() -> str | None:
 
 
 @contextmanager
-def serving(workspace: Path, prepare: Callable[[str], None] | None = None) -> Iterator[str]:
+def serving(
+    workspace: Path,
+    prepare: Callable[[str], None] | None = None,
+    before: Sequence[str | Path] = (),
+) -> Iterator[str]:
     """Start the app on a free port with `workspace`, yield its address, stop it at the end;
-    `prepare` is told the address before the start."""
+    `prepare` is told the address before the start, `before` is a command that the server's own
+    follows."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command[:0] = map(str, before)
     environment = {**os.environ, "SLIDESCOPE_WORKSPACE": str(workspace)}
     workspace.mkdir(parents=True, exist_ok=True)
     if prepare:
@@ -88,10 +95,10 @@ def launched(*switches: str) -> Iterator:
 
 
 @contextmanager
-def page_of(browser, width: int = 1280, height: int = 720) -> Iterator:
-    """Yield a page with memory of its own; requests beyond 127.0.0.1 are noted in
-    `page.outside`."""
-    context = browser.new_context(viewport={"width": width, "height": height})
+def page_of(browser, width: int = 1280, height: int = 720, **more: Any) -> Iterator:
+    """Yield a page with memory of its own; requests beyond 127.0.0.1 are noted in `page.outside`;
+    `more` is Playwright's, of a context."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **more)
     page = context.new_page()
     page.outside = []
     page.on("request", lambda request: _note(page.outside, request.url))

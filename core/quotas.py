@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
+
 from core.errors import SlideScopeError
 
 
@@ -43,6 +45,8 @@ JOBS_EACH = Quota("SLIDESCOPE_MAX_JOBS_EACH", 20, "jobs a user")
 JOBS = Quota("SLIDESCOPE_MAX_JOBS", 100, "jobs in all")
 EVERY = (FILE, MINE, UPLOADS, SCENES, JOBS_EACH, JOBS)
 MB = 1_000_000
+# Bytes of memory that no upload may take.
+SPARE = 500 * MB
 
 
 def check_file(name: str, size: int) -> None:
@@ -51,6 +55,17 @@ def check_file(name: str, size: int) -> None:
         raise SlideScopeError(
             f"'{name[:60]}' has {size / MB:.0f} MB: an upload may have {FILE.most:g} MB; let the "
             "operator put it on this machine and give its path, or cut it to the area."
+        )
+
+
+def check_memory(size: int) -> None:
+    """Refuse an upload that the machine has no memory for: until a page takes it, it lies there."""
+    free = psutil.virtual_memory().available
+    if size + SPARE > free:
+        raise SlideScopeError(
+            f"The server has {free / 1e9:.1f} GB of memory free, too little for an upload of "
+            f"{size / MB:.0f} MB: try again in a while, or let the operator put the file on the "
+            "machine and give its path."
         )
 
 

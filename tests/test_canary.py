@@ -1,46 +1,29 @@
 """No request leaves the machine because of what a file, a name or a comment holds."""
 
 import re
-import socket
-import threading
 
 import pytest
 
 from core import atomic
 from core.errors import SlideScopeError
 from core.export import markup
-from core.scene import store as scenes
 from core.scene.files import contents, vetting
 from core.scene.files.source import Source
 from pages.components import address
-from tests import hostile
+from tests import canary, hostile
 from tests.page import visit
 
-PICTURE = "![m](http://127.0.0.1:9/m.png)"
+ADDRESS = "127.0.0.1:9"
+POISON = canary.poison(ADDRESS)
 TAG = "<img src='http://127.0.0.1:9/t.png'><script>fetch('http://127.0.0.1:9/s')</script>"
-POISON = f"{PICTURE} {TAG}"
 PAGES = ("overview", "scene", "factors", "training", "compare", "results")
 
 
 @pytest.fixture(scope="module")
 def listener():
     """(address, what called it)."""
-    calls: list[bytes] = []
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def listen():
-        while True:
-            try:
-                line, _ = server.accept()
-            except OSError:
-                return
-            with line:
-                line.settimeout(1)
-                calls.append(line.recv(200))
-
-    threading.Thread(target=listen, daemon=True).start()
-    yield f"127.0.0.1:{server.getsockname()[1]}", calls
-    server.close()
+    with canary.listening() as found:
+        yield found
 
 
 def test_no_file_makes_a_call_even_where_the_network_is_there(listener, tmp_path):
@@ -69,20 +52,11 @@ def test_a_system_named_by_a_link_is_refused(tmp_path, name):
 @pytest.fixture
 def poisoned(tiny_runs, workspace):
     """The tiny scene and its runs with pictures and scripts in every text that is free."""
-    scene = scenes.load("tiny")
-    value = atomic.needed_json(scene.path / "scene.json")
-    value["notes"] = [POISON]
-    for item in value["factors"]:
-        item["source"] = f"{POISON}.tif"
-        if item.get("legend"):
-            item["legend"] = {code: f"{POISON} {code}" for code in item["legend"]}
-    if value.get("inventory"):
-        value["inventory"]["source"] = f"{POISON}.gpkg"
-    atomic.write_json(scene.path / "scene.json", value)
     for run in tiny_runs:
-        notes = {"pinned": True, "notes": [{"at": "2026-11-01T10:00:00", "text": POISON}]}
+        notes = {"pinned": True, "name": "", "notes": [{"at": "2026-11-01T10:00:00", "text": ""}]}
         atomic.write_json(run.path / "notes.json", notes)
-        atomic.write_json(run.path / "loaded.json", {"source": POISON, "when": "2026-11-01"})
+        atomic.write_json(run.path / "loaded.json", {"source": "", "when": "2026-11-01"})
+    canary.plant(workspace, ADDRESS)
     return tiny_runs
 
 
@@ -114,15 +88,11 @@ def test_pages_show_text_as_text(poisoned, page, tab):
     texts = [(kind, text) for kind, text in said(app) if text != ours]
     assert texts
     marked = [(kind, text) for kind, text in texts if kind != "Html"]
-    wrong = [(k, t[:300]) for k, t in marked if "](http" in _without_escapes(t)]
+    wrong = [(k, t[:300]) for k, t in marked if "](http" in canary.without_escapes(t)]
     # Our own pictures are data.
     calls = r"(?<!\\)<(script|img[^>]*src=.http)"
     wrong += [(kind, text[-300:]) for kind, text in texts if re.search(calls, text)]
     assert not wrong
-
-
-def _without_escapes(text: str) -> str:
-    return re.sub(r"\\.", "", text)
 
 
 def test_reports_show_text_as_text():

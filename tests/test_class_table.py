@@ -61,6 +61,8 @@ def test_every_format_says_the_same(tmp_path, name):
         ("a.docx", b"x", "is no table of classes that can be read: it is one of .csv"),
         ("a.csv", b"shale,marl\n", "names no class: a line is a whole number, a name"),
         ("a.qml", b"<!DOCTYPE qgis [<!ENTITY a 'b'>]><qgis/>", "names no class"),
+        ("a.csv", b"1,shale\n" * 600_000, "has over 4 MB, too much for a table of classes"),
+        ("a.csv", b'1,"' + b"x" * 200_000, "names no class"),
         ("a.csv", None, r"cannot be opened \(No such file or directory\)"),
     ],
 )

@@ -1,5 +1,6 @@
 """Work on a file in a process of its own that is ended when it takes too much."""
 
+import io
 import os
 import socket
 import time
@@ -8,7 +9,7 @@ import psutil
 import pytest
 
 from core import confined
-from core.confined import progress
+from core.confined import progress, wire
 from core.confined.allowance import Allowance
 from core.errors import Damaged, NotFound, SlideScopeError
 
@@ -90,6 +91,12 @@ def test_a_result_and_our_own_errors_come_back_and_the_child_is_used_again():
         confined.call(surprised, about="'a'")
     first = confined.call(whereabouts, about="'a'")
     assert confined.call(whereabouts, about="'a'")[0] == first[0] != os.getpid()
+
+
+def test_an_answer_that_says_to_be_endless_is_not_waited_for():
+    pipe = io.BytesIO(wire.LENGTH.pack(1 << 60) + b"x" * 100)
+    assert wire.received(pipe, 1 << 20) is None
+    assert wire.received(io.BytesIO(wire.LENGTH.pack(2) + b"{}"), 2) == b"{}"
 
 
 def test_a_child_works_in_the_same_folder_and_workspace(tmp_path, monkeypatch):

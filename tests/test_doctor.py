@@ -1,5 +1,6 @@
 """The doctor names what is broken, in an environment that is: each is broken here on purpose."""
 
+import ast
 import json
 import os
 import re
@@ -75,6 +76,21 @@ def test_where_all_is_well_it_says_so_and_nothing_else(workspace):
     assert {"GPU", "memory", "GDAL drivers", "PROJ data", "fonts", "port 8501"} <= named
     assert {each.name for each in libraries.required()} <= named
     assert not workspace.exists()
+
+
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 14, 0)])
+def test_a_python_that_is_too_old_or_too_new_is_named(monkeypatch, version):
+    monkeypatch.setattr(sys, "version_info", version)
+    found = next(found_libraries.python())
+    assert not found.ok and "Use a 64-bit Python 3.11 to 3.13: `make app PYTHON=" in found.mend
+
+
+def test_a_python_that_cannot_even_read_the_software_is_told_in_a_sentence(monkeypatch):
+    text = (ROOT / "core" / "__init__.py").read_text()
+    ast.parse(text, feature_version=(3, 4))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 to 3\.13, and '.*' is 3\.9: use"):
+        exec(compile(text, "core", "exec"), {})
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 import streamlit
 
+from core import quotas
 from core.access import ADMIN, EDITOR, VIEWER, Actor
 from core.errors import SlideScopeError
 from core.serving import headers, hosts
@@ -48,7 +50,7 @@ def asked_of(app, path, kind="http", method="GET", **headers):
         "method": method,
         "query_string": b"",
         "extensions": {"websocket.http.response": {}},
-        "headers": [(k.encode(), v.encode()) for k, v in headers.items() if v is not None],
+        "headers": [(k.encode(), v.encode("utf-8")) for k, v in headers.items() if v is not None],
     }
     answer = Answer()
 
@@ -105,6 +107,15 @@ def test_the_websocket_is_behind_the_same_gate():
         "[::2]",
         "192.0.2.7",
         "2130706433.evil",
+        "localhost..",
+        "localhost:8501:80",
+        "127.1",
+        "0.0.0.0",
+        "[::]",
+        "[::ffff:192.0.2.7]",
+        "[fe80::1%25lo]",
+        "localhost, evil.test",
+        "lo\u0441alhost",
         "",
         None,
         "evil.test\r\nX: 1",
@@ -124,6 +135,12 @@ def test_this_machine_is_known_by_its_own_names(host):
 
 def test_two_hosts_are_none():
     assert asked(host=HERE, Host="evil.test").status == 403
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-host", "forwarded", "x-host", "x-original-url"])
+def test_what_a_proxy_may_add_is_not_the_host(name):
+    assert asked(host="evil.test", **{name: HERE}).status == 403
+    assert asked(**{name: "evil.test"}).text == "let in"
 
 
 def test_other_names_come_from_the_environment(monkeypatch):
@@ -189,6 +206,17 @@ def test_nothing_is_uploaded_where_nothing_may_be_changed(monkeypatch):
     assert answer.status == 403
     assert answer.text.startswith("This SlideScope is read-only: an upload is not possible")
     assert asked().text == "let in"
+
+
+def test_an_upload_that_the_machine_has_no_memory_for_is_refused(monkeypatch):
+    path, free = "/_stcore/upload_file/a/b", SimpleNamespace(available=600_000_000)
+    monkeypatch.setattr(quotas.psutil, "virtual_memory", lambda: free)
+    assert asked(path, "PUT", **{"content-length": "99000000"}).text == "let in"
+    for length in ("101000000", None, "-1", "9" * 400):
+        answer = asked(path, "PUT", **{"content-length": length})
+        assert answer.status == 403
+        assert answer.text.startswith("The server has 0.6 GB of memory free, too little for an")
+    assert asked().text == asked(path, "DELETE").text == "let in"
 
 
 def signed_in(cookies):

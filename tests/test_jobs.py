@@ -139,6 +139,24 @@ def test_the_launcher_runs_a_command_detached(workspace):
     assert "No scene named 'nowhere'" in store.log_tail(ended)
 
 
+def test_a_worker_that_prints_without_end_fills_no_disk(job, monkeypatch):
+    monkeypatch.setattr(store, "LOG_MOST", 1000)
+    monkeypatch.setattr(store, "LOG_KEPT", 100)
+    store.bound_log(job.folder)
+    assert store.log_tail(job) == "" and not (job.folder / "log.txt").exists()
+    # As a worker has it: opened once, for appending.
+    with open(job.folder / "log.txt", "ab", buffering=0) as log:
+        log.write(b"a line of 20 letters\n" * 40)
+        store.bound_log(job.folder)
+        assert store.log_tail(job).count("\n") == 39
+        log.write(b"a line of 20 letters\n" * 40 + b"the last\n")
+        store.bound_log(job.folder)
+        log.write(b"and on\n")
+    kept = store.log_tail(job, 100).splitlines()
+    assert kept[0] == "(what came before was cut)" and kept[-2:] == ["the last", "and on"]
+    assert len(kept) == 7 and set(kept[1:-2]) == {"a line of 20 letters"}
+
+
 def test_jobs_are_listed_newest_first_by_kind(workspace):
     for asked in (ImportRequest("a"), TrainRequest("a"), TrainRequest("a")):
         store.create(asked)

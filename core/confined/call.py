@@ -18,7 +18,7 @@ import psutil
 
 from core import errors, offline, paths
 from core.confined import wire
-from core.confined.allowance import Allowance
+from core.confined.allowance import OUTPUT, Allowance
 from core.errors import Damaged, SlideScopeError
 
 LOOK_S = 0.03
@@ -167,8 +167,8 @@ class _Child:
     def _listen(self) -> None:
         pipe = self._process.stdout
         assert pipe is not None
-        with suppress(OSError, ValueError):
-            while (text := wire.received(pipe)) is not None:
+        with suppress(OSError, ValueError, RecursionError):
+            while (text := wire.received(pipe, OUTPUT)) is not None:
                 self._answers.put(json.loads(text))
         self._answers.put(None)
 

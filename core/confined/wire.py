@@ -8,10 +8,12 @@ LENGTH = struct.Struct("!Q")
 TOO_LONG = b'{"ended": "output"}'
 
 
-def received(pipe: IO[bytes]) -> bytes | None:
-    """The next message, None at the end."""
+def received(pipe: IO[bytes], most: int = 1 << 62) -> bytes | None:
+    """The next message; None at the end, and for one that says it is longer than `most` bytes, as
+    whoever sends it is not what it was."""
     head = pipe.read(LENGTH.size)
-    return pipe.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else None
+    length = LENGTH.unpack(head)[0] if len(head) == LENGTH.size else most + 1
+    return pipe.read(length) if length <= most else None
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:

@@ -68,7 +68,7 @@ class JobReport:
     """Writes a job's status file; raises JobStopped once the stop marker is there."""
 
     def __init__(self, folder: Path, echo: Report = silent):
-        self._folder, self._echo, self._last = folder, echo, 0.0
+        self.folder, self._echo, self._last = folder, echo, 0.0
         self.noted: Callable[[str], None] = unnoted
         self._status: dict[str, Any] = {
             "state": "running",
@@ -85,7 +85,7 @@ class JobReport:
 
     @property
     def asked_to_stop(self) -> bool:
-        return (self._folder / "stop").exists()
+        return (self.folder / "stop").exists()
 
     @property
     def ended(self) -> str:
@@ -121,13 +121,13 @@ class JobReport:
     def _write_over(self) -> None:
         self._status.update(result=None, figures={})
         text = json.dumps({**self._status, "updated": time.time()})
-        with open(self._folder / "status.json", "r+", encoding="utf-8") as file:
+        with open(self.folder / "status.json", "r+", encoding="utf-8") as file:
             file.write(text)
             file.truncate()
 
     def _write(self) -> None:
         self._last = time.monotonic()
-        atomic.write_json(self._folder / "status.json", {**self._status, "updated": time.time()})
+        atomic.write_json(self.folder / "status.json", {**self._status, "updated": time.time()})
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     report.noted = partial(audit.record, job.action or job.kind, job.title)
     token, ended = _current.set(job_id), Event()
     logs.log.info("job %s begins: %s", job_id, store.read(job_id).kind)
-    Thread(target=_end_overdue, args=(report, ended), daemon=True).start()
+    Thread(target=_look_after, args=(report, ended), daemon=True).start()
     try:
         yield report
     except JobStopped:
@@ -160,11 +160,12 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
         logs.log.info("job %s is %s", job_id, report.state)
 
 
-def _end_overdue(report: JobReport, ended: Event) -> None:
-    """End this process where the block does not come to a report within the grace period after
-    somebody asked it to stop; what it has saved stays."""
+def _look_after(report: JobReport, ended: Event) -> None:
+    """Keep the log within its bounds, and end this process where the block does not come to a
+    report within the grace period after somebody asked it to stop; what it has saved stays."""
     waited = 0.0
     while not ended.wait(STOP_POLL_S):
+        store.bound_log(report.folder)
         waited = waited + STOP_POLL_S if report.asked_to_stop else 0.0
         if waited >= store.STOP_GRACE_S and not ended.is_set():
             report.end("stopped", store.STOPPED_HARD)

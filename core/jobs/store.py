@@ -5,7 +5,7 @@ jobs/<id>/job.json       kind, title; written once, by whoever starts it
 jobs/<id>/request.json   {action, request}: what is asked for, as the worker reads it
 jobs/<id>/status.json    written by the worker only, moved into place
 jobs/<id>/stop           marker file: somebody asks the worker to stop
-jobs/<id>/log.txt        what the worker printed
+jobs/<id>/log.txt        what the worker printed, of much the end
 """
 
 import os
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict, TypeVar
+from typing import Any, BinaryIO, Literal, NotRequired, TypedDict, TypeVar
 
 import psutil
 
@@ -35,7 +35,9 @@ _children: list[subprocess.Popen] = []
 
 R = TypeVar("R", bound=Request)
 ACTIVE = ("queued", "running", "stopping")
-REQUEST = "request.json"
+REQUEST, LOG = "request.json", "log.txt"
+# Bytes of a log: where it is cut, what is left of it then, and what is read for a page.
+LOG_MOST, LOG_KEPT, LOG_SHOWN = 5_000_000, 1_000_000, 100_000
 # A worker needs a moment between being started and writing its first status.
 START_GRACE_S = 20.0
 # What does not come to a report within this time after a stop was asked for is ended.
@@ -285,10 +287,31 @@ def _kill(pid: int) -> None:
 
 def log_tail(job: Job, lines: int = 40) -> str:
     """The last lines the worker printed."""
-    path = job.folder / "log.txt"
-    if not path.exists():
+    try:
+        with open(job.folder / LOG, "rb") as file:
+            text = _end_of(file, LOG_SHOWN)
+    except FileNotFoundError:
         return ""
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    return "\n".join(text.decode("utf-8", errors="replace").splitlines()[-lines:])
+
+
+def bound_log(folder: Path) -> None:
+    """Cut what the worker printed to its end once it is LOG_MOST bytes long: one that prints
+    without end fills no disk. A worker appends, so what it prints next follows."""
+    path = folder / LOG
+    with suppress(OSError):
+        if path.stat().st_size <= LOG_MOST:
+            return
+        with open(path, "a+b") as file:
+            kept = _end_of(file, LOG_KEPT)
+            file.truncate(0)
+            file.write(b"(what came before was cut)\n" + kept[kept.find(b"\n") + 1 :])
+
+
+def _end_of(file: BinaryIO, most: int) -> bytes:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - most, 0))
+    return file.read(most)
 
 
 def _alive(status: dict, record: dict) -> bool:
@@ -310,7 +333,7 @@ def start(request: Request, title: str | None = None, counted: bool = True) -> J
         quotas.check_jobs(waiting.count(access.actor().name), len(waiting))
     _children[:] = [child for child in _children if child.poll() is None]
     job = create(request, title)
-    with open(job.folder / "log.txt", "ab") as log:
+    with open(job.folder / LOG, "ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "core", "work", job.id],
             stdin=subprocess.DEVNULL,

@@ -150,8 +150,9 @@ class RunConfig(Settings):
     @property
     def model_title(self) -> str:
         if self.brought:
-            return self.model
-        return " + ".join(MODEL_TITLES.get(name, name) for name in self.model.split("+"))
+            return called_after(self.model)
+        named = self.model.split("+")
+        return " + ".join(MODEL_TITLES.get(name) or called_after(name) for name in named)
 
     def to_json(self) -> dict:
         listed = {"factors": list(self.factors), "more": [asdict(each) for each in self.more]}

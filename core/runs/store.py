@@ -32,7 +32,7 @@ from core import atomic, paths, stored
 from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
 from core.jobs import store as jobs
 from core.runs import checks, run_files
-from core.runs.config import RunConfig
+from core.runs.config import RunConfig, called_after
 from core.runs.run_files import MADE_OF, PREVIEW
 from core.seen import Reader
 from core.stored import Broken, Listing
@@ -87,8 +87,9 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What somebody called it; empty where nobody did."""
-        return (self._says(run_files.NOTES, checks.NOTES) or {}).get("name", "")
+        """What somebody called it; empty where nobody did. One that came another way than through
+        `summary.name`, as in a restored copy, is made what a name may be."""
+        return called_after((self._says(run_files.NOTES, checks.NOTES) or {}).get("name", ""))
 
     @property
     def title(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
-from core import access
+from core import access, quotas
 from core.access import Actor, Refused
 from core.errors import SlideScopeError
 from core.serving import headers, hosts
@@ -81,6 +81,8 @@ class Gate:
         if changing:
             with access.asking(actor or access.actor()):
                 access.need(access.EDITOR, "an upload")
+            if scope["method"] == "PUT":
+                quotas.check_memory(_length(scope))
 
     def _own_origin(self, scope: Scope, host: str) -> bool:
         """A browser always says the origin; what is no browser has no visitor to speak for."""
@@ -137,6 +139,13 @@ def _one(scope: Scope, name: bytes) -> str:
     """The header's value, empty where it is missing or said twice."""
     found = _all(scope, name)
     return found[0] if len(found) == 1 else ""
+
+
+def _length(scope: Scope) -> int:
+    """Bytes of the body as they are told, as many as there may be where they are not."""
+    told = _one(scope, b"content-length")
+    most = int(min(quotas.FILE.most, 2 * quotas.FILE.usual) * quotas.MB)
+    return min(int(told), most) if told.isdecimal() and len(told) < 16 else most
 
 
 def _said(text: str) -> str:

@@ -27,7 +27,7 @@ def split(header: str) -> tuple[str, str] | None:
     found = _HEADER.fullmatch(header)
     if not found:
         return None
-    return (found[1] or found[2]).lower().rstrip("."), found[3] or ""
+    return (found[1] or found[2]).lower().removesuffix("."), found[3] or ""
 
 
 def is_loopback(name: str) -> bool:

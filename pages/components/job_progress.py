@@ -27,7 +27,7 @@ def show(kind: str) -> bool:
         job = jobs.read(newest.id)
         if not job.active:
             st.rerun()
-        st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
+        st.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage}"))
 
     live()
     return True
@@ -40,6 +40,7 @@ def follow(job_id: str, titled: bool = True) -> None:
     job = jobs.read(job_id)
     if not job.active:
         st.rerun()
-    st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}" if titled else job.stage)
+    said = f"{job.title}: {job.stage}" if titled else job.stage
+    st.progress(job.progress or 0.0, text=plain.sentence(said))
     if allowed.button("Stop", disabled=job.state == "stopping", key=f"stop-{job_id}"):
         jobs.request_stop(job.id)

@@ -7,6 +7,7 @@ import streamlit as st
 from core.jobs import store as jobs
 from core.scene import store
 from core.workflows.requests import PrepareRequest
+from pages.components import plain
 
 CHOSEN = "chosen_scene"
 WIDTH_PX = 380
@@ -57,7 +58,8 @@ def scene(label: str = "Scene") -> store.Scene | None:
         _nothing()
         return None
     if asked not in (None, name) and asked not in store.names():
-        st.warning(f"There is no scene named '{asked}' (any more): '{name}' is shown instead.")
+        said = plain.words(asked[:80])
+        st.warning(f"There is no scene named '{said}' (any more): '{name}' is shown instead.")
     st.session_state[_WIDGET] = name
     st.selectbox(label, store.names()[::-1], key=_WIDGET, on_change=_picked, width=WIDTH_PX)
     choose(name)

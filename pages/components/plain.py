@@ -7,7 +7,10 @@ from core.workflows import spoken
 
 _MARKS = r"\`*_{}[]()#+-!|<>$~:"
 # What would fetch or be followed: pictures and links, HTML, mathematics.
-_ACTIVE = re.compile(r"!\[|\]\(|<(?=[a-zA-Z/!?])|\$|(?<=[a-z])://")
+_ACTIVE = re.compile(r"!\[|\]\(|<(?=[a-zA-Z/!?])|\$")
+# A bare address becomes a link whatever is escaped in it; what nobody sees keeps it apart.
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+APART = "\u2060"
 
 
 def words(text: str) -> str:
@@ -16,7 +19,7 @@ def words(text: str) -> str:
     >>> print(words("a_b.tif"))
     a\\_b.tif
     """
-    return "".join(f"\\{c}" if c in _MARKS else c for c in text)
+    return "".join(f"\\{c}" if c in _MARKS else c for c in _ADDRESS.sub(APART, text))
 
 
 def sentence(text: str, action: str = "") -> str:
@@ -24,11 +27,12 @@ def sentence(text: str, action: str = "") -> str:
     those of `action` first; its own marks stay, such as backticks; pictures, links and HTML become
     text.
 
-    >>> print(sentence("`a` is ![x](http://a) <b>"))
-    `a` is !\\[x\\](http\\://a) \\<b>
+    >>> print(sentence("`a` is ![x](http://a) <b>").replace(APART, "~"))
+    `a` is !\\[x\\](http:~//a) \\<b>
     """
-    return _ACTIVE.sub(lambda found: _escaped(found[0]), spoken.on_page(text, action))
+    said = _ADDRESS.sub(APART, spoken.on_page(text, action))
+    return _ACTIVE.sub(lambda found: _escaped(found[0]), said)
 
 
 def _escaped(mark: str) -> str:
-    return {"![": r"!\[", "](": r"\](", "://": r"\://"}.get(mark, f"\\{mark}")
+    return {"![": r"!\[", "](": r"\]("}.get(mark, f"\\{mark}")

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import paths
+from core.audit import FILE as LOG
 from core.digests import RECORD
 from tests.faults import checks, everything, forked, small_disk
 from tests.faults.everything import QUICK, Everything
@@ -206,10 +207,14 @@ class Peak:
 
 
 def digests(folder: Path) -> dict[str, str]:
+    """Of all that an action must leave alone; what happened is written down behind what did."""
     return {
         str(p.relative_to(folder)): hashlib.blake2b(p.read_bytes()).hexdigest()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and not p.name.endswith(".lock")
+        if p.is_file()
+        and not p.name.endswith(".lock")
+        and p.parent.name != "logs"
+        and p.name != LOG
     }
 
 

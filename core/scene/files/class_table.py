@@ -15,6 +15,8 @@ ENDINGS = (".csv", ".txt", ".qml", ".clr", ".dbf", ".xml")
 # Beside a raster, in the order of trust; attribute tables last, whose names are read elsewhere.
 BESIDE = (".qml", ".clr", ".csv", ".vat.dbf", ".aux.xml")
 LONGEST, MOST_LINES = 80, 4096
+# Thousands of classes take 100 kB; whatever is larger is something else.
+LARGEST = 4 << 20
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})(?:[0-9a-fA-F]{2})?")
 # QGIS writes a document type without an address that anybody would follow.
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+qgis[^>\[]*>")
@@ -34,7 +36,7 @@ def read(path: str | Path) -> ClassTable:
     _ending(file.name)
     try:
         with open(file, "rb") as opened:
-            data = opened.read(side_cars.MAX_BYTES)
+            data = opened.read(LARGEST + 1)
     except OSError as error:
         raise SlideScopeError(
             f"The table of classes '{file.name}' cannot be opened ({error.strerror}): give one "
@@ -46,13 +48,26 @@ def read(path: str | Path) -> ClassTable:
 def parsed(name: str, data: bytes) -> ClassTable:
     """The same of a file's content."""
     ending = _ending(name)
-    found = _parsed(ending, data)
+    check_size(name, len(data))
+    try:
+        found = _parsed(ending, data)
+    except csv.Error:  # a cell without end
+        found = ClassTable()
     if not (found.names or found.colours):
         raise SlideScopeError(
             f"'{name}' names no class: a line is a whole number, a name and, where wanted, a "
             "colour such as #a34a28; give such a table."
         )
     return found
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse what is too large for a table of classes, before it is read where that can be told."""
+    if size > LARGEST:
+        raise SlideScopeError(
+            f"'{name}' has over {LARGEST >> 20} MB, too much for a table of classes: give a CSV "
+            "with a line a class."
+        )
 
 
 def beside(raster: Raster) -> list[tuple[str, ClassTable]]:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.objects.object import Object, pixels_of
 from core.objects.profile import Profile, profile
 from core.review.queue import Asked
+from pages.components import plain
 
 BAND, INK, RANGE = "#D9CFBC", "#0072B2", "#56B4E9"
 ROW_PX = 24
@@ -27,7 +28,7 @@ def show(asked: Asked, item: Object) -> None:
         )
     others = [f"{each.title}: {each.words}" for each in found if each.position is None]
     if others:
-        st.caption(" · ".join(others))
+        st.caption(plain.words(" · ".join(others)))
 
 
 def size_words(item: Object) -> str:

@@ -23,7 +23,7 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
     with st.expander(f"Decisions ({len(log)})"):
         for each in log[::-1][:SHOWN]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                what = each.item or (f"version {each.version}" if each.version else "")
+                what = plain.words(each.item or (f"version {each.version}" if each.version else ""))
                 when = each.time[:16].replace("T", " ")
                 said = f": {plain.words(each.comment)}" if each.comment else ""
                 st.caption(

@@ -37,7 +37,7 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
     if old:
         st.warning(old)
     else:
-        st.info(f"Not computed yet: {area.words}. {PROMISE}" if texts else PROMISE)
+        st.info(plain.sentence(f"Not computed yet: {area.words}. {PROMISE}" if texts else PROMISE))
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
     if allowed.button("Compute the statistics", type="primary"):
@@ -65,7 +65,7 @@ def _follow(job_id: str, scene: Scene, area: Area, early: bool) -> None:
         st.rerun()
     if not early and store.load_relations(scene, area) is not None:
         st.rerun()
-    st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}")
+    st.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage}"))
     if job.kind != request.KIND:
         st.caption("The statistics are part of this; they will stand here without your doing.")
     elif allowed.button("Stop", disabled=job.state == "stopping"):

@@ -128,7 +128,7 @@ def _drawn(scene: Scene, frame: sketch.Frame) -> str | None:
     )
     text = sketch.drawn(scene, event.selection)
     words = area_text.parse(scene, [text]).words if text else "Drag a box, or choose the lasso."
-    st.caption(words)
+    st.caption(plain.sentence(words))
     return text
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis import tables
+from pages.components import plain
 from pages.components.factors import collinearity_table, glance_view, heatmap, table_head
 from pages.components.factors.factor_audit import Audit
 
@@ -16,7 +17,7 @@ WORDS = {
 
 def show(audit: Audit) -> None:
     coding = audit.shown["coding"]
-    st.markdown(f"**What differs.** {coding['difference']}")
+    st.markdown(f"**What differs.** {plain.sentence(coding['difference'])}")
     for side, (name, words) in zip(st.columns(2, gap="medium"), WORDS.items()):
         with side:
             title = f"{name.capitalize()} coding"

@@ -5,6 +5,7 @@ import streamlit as st
 from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
+from pages.components import plain
 from pages.components.factors import (
     analysis_more,
     collinearity_table,
@@ -35,7 +36,7 @@ def warnings(rows: list[dict]) -> None:
     if not rows:
         return
     order = sorted(rows, key=lambda row: -(row["vif"] or float("inf")))
-    words = [f"- {row['sentence']}" for row in order]
+    words = [f"- {plain.sentence(row['sentence'])}" for row in order]
     with st.expander(f"What explains the high VIF ({len(rows)})", expanded=len(rows) < 4):
         st.markdown("\n".join(words))
 
@@ -90,7 +91,7 @@ def _importance(audit: Audit) -> None:
     shown = audit.shown
     table_head.show("Importance", tables.importance_csv(shown), audit.file("importance"))
     if shown["importance_reason"]:
-        st.info(shown["importance_reason"])
+        st.info(plain.sentence(shown["importance_reason"]))
     rows = shown["importance"]
     if not rows or all(row["control"] for row in rows):
         return

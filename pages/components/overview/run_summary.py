@@ -30,7 +30,7 @@ def show(runs: Sequence[Run]) -> None:
 def _body(run: Run) -> None:
     measured = run.metrics()
     if measured is None:
-        st.caption(summary.state_words(run))
+        st.caption(plain.sentence(summary.state_words(run)))
         return
     shown = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
     for column, (label, name) in zip(st.columns(len(shown)), shown.items()):

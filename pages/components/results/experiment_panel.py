@@ -66,7 +66,7 @@ def _follow(job_id: str) -> None:
     bar, stop = st.columns([4, 1], vertical_alignment="center")
     left = job.figures.get("eta_s")
     more = f", about {words.duration(left)} left" if left else ""
-    bar.progress(job.progress or 0.0, text=f"{job.title}: {job.stage}{more}")
+    bar.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage}{more}"))
     stopping = job.state == "stopping"
     if allowed.button("Stop", place=stop, key=f"stop-{job.id}", disabled=stopping, width="stretch"):
         jobs.request_stop(job.id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.runs.tables import METRICS
+from pages.components import plain
 from pages.components.results import metric_table
 
 MINUS = "\u2212"
@@ -13,9 +14,10 @@ NONE = "–"
 
 def show(found: dict) -> None:
     """Draw what an experiment found; `found` is its table as `core.experiments.table` has it."""
+    found = {**found, **{name: _titled(found[name]) for name in ("table", "gains")}}
     with st.container(key="metrics-experiment-arms"):
         st.markdown(_arms(found["table"]))
-    st.caption(caption(found))
+    st.caption(plain.sentence(caption(found)))
     with st.container(key="metrics-experiment-gains"):
         for gain in found["gains"]:
             st.markdown(_gain(gain))
@@ -26,7 +28,12 @@ def show(found: dict) -> None:
     _links(found)
     sentences = [*found["warnings"], *found["notes"]]
     sentences += [f"Failed: {member}: {why}" for member, why in found["failed"].items()]
-    st.caption("\n".join(f"{n}. {sentence}" for n, sentence in enumerate(sentences, start=1)))
+    numbered = (f"{n}. {plain.sentence(said)}" for n, said in enumerate(sentences, start=1))
+    st.caption("\n".join(numbered))
+
+
+def _titled(rows: Sequence[dict]) -> list[dict]:
+    return [{**row, "title": plain.sentence(row["title"])} for row in rows]
 
 
 def caption(found: dict) -> str:

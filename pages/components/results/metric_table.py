@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.numerals import interval
 from core.runs.tables import METRICS, Gain, Row, best
+from pages.components import plain
 
 
 def show(
@@ -20,7 +21,7 @@ def show(
     """Draw rows and, under them, a gain, which `gained` names; the caption says area and split."""
     with st.container(key=f"metrics-{key}"):
         st.markdown(_table(rows, metrics, gain, gained))
-    st.caption(caption)
+    st.caption(plain.sentence(caption))
 
 
 def _table(rows: Sequence[Row], metrics: Sequence[str], gain: Gain | None, gained: str) -> str:

@@ -8,6 +8,7 @@ from core.learning.scores.intervals import CONFIDENCE
 from core.runs import measured, tables
 from core.runs.store import Run
 from core.scene.store import Scene
+from pages.components import plain
 
 BASELINES = {
     "baseline_rf": "trained on the single pixels of the same training tiles, measured on the same "
@@ -52,7 +53,8 @@ def basis(scene: Scene, runs: Sequence[Run]) -> str:
 def show(notes: Sequence[str], runs: Sequence[Run]) -> None:
     """Draw the footnotes, ours after the paper's."""
     lines = [*notes, *_ours(runs)]
-    st.caption("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
+    numbered = (f"{number}. {plain.sentence(line)}" for number, line in enumerate(lines, start=1))
+    st.caption("\n".join(numbered))
 
 
 def _ours(runs: Sequence[Run]) -> list[str]:

@@ -66,11 +66,13 @@ def _take(scene: Scene, name: str) -> None:
     given = st.file_uploader(
         "or take them from a file: CSV (value, name, colour), .qml, .clr, .vat.dbf, .aux.xml",
         endings,
+        max_upload_size=class_table.LARGEST >> 20,
         key=f"classes-file-{scene.name}-{scene.created}-{name}",
     )
     if given is None or not st.button("Take from the file", key="classes-take"):
         return
     try:
+        class_table.check_size(given.name, given.size)
         class_looks.take(scene, name, class_table.parsed(given.name, given.getvalue()))
     except SlideScopeError as error:
         st.error(plain.sentence(str(error)))

@@ -8,7 +8,7 @@ import streamlit as st
 from core import paths, quotas
 from core.errors import SlideScopeError
 from core.scene.files import uploads
-from pages.components import allowed
+from pages.components import allowed, plain
 from pages.components.scene import decisions, file_browser, import_tiles, sample_stack
 
 CHOSEN, FOLDER, ROUND = "import_files", "import_folder", "import_round"
@@ -59,7 +59,7 @@ def show() -> list[str]:
         )
     sample_stack.follow(_add)
     if st.session_state.get(PROBLEM):
-        st.error(st.session_state[PROBLEM])
+        st.error(plain.sentence(st.session_state[PROBLEM]))
     return list(chosen)
 
 

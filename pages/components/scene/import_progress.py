@@ -10,7 +10,7 @@ from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.scene import store as scenes
-from pages.components import allowed, pick, problem
+from pages.components import allowed, pick, plain, problem
 
 POLL_S = 1.0
 OURS, REASON, DONE = "import_job", "import_reason", "import_done"
@@ -87,7 +87,7 @@ def show() -> bool:
             jobs.request_stop(job.id)
             st.rerun()
         stage = "Stopping" if stopping else job.stage.capitalize()
-        st.progress(job.progress or 0.0, text=stage)
+        st.progress(job.progress or 0.0, text=plain.sentence(stage))
 
     live()
     st.caption("The import goes on when this page is closed. What you chose is kept.")

@@ -43,7 +43,7 @@ def _of_many(row: uploads.Row) -> list[uploads.Row]:
     about, use, _, out = _columns()
     about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}]")
     text = use.text_input(
-        f"Bands of {row.name}",
+        f"Bands of {plain.words(row.name)}",
         key=f"bands:{row.key}",
         placeholder="Bands to use, such as 3, 8",
         label_visibility="collapsed",
@@ -87,7 +87,7 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
     made_up = " · synthetic" if row.synthetic else ""
     about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}{made_up}]")
     chosen = use.selectbox(
-        f"What {row.name} is",
+        f"What {plain.words(row.name)} is",
         assignment.USES,
         index=assignment.USES.index(guessed.use),
         format_func=_title,
@@ -122,7 +122,7 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
     inventory have; None chooses it by its name."""
     if chosen == INVENTORY and row.choices:
         return where.selectbox(
-            f"Landslides of {row.name}",
+            f"Landslides of {plain.words(row.name)}",
             row.choices,
             index=None,
             placeholder="All that are landslides by name",
@@ -134,7 +134,7 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
         return None
     what = "Classes" if row.kind == "vector" else "Rate"
     return where.selectbox(
-        f"{what} of {row.name}",
+        f"{what} of {plain.words(row.name)}",
         row.fields,
         index=None,
         placeholder=f"{what} by: chosen by name",
@@ -157,7 +157,7 @@ def _far_from(row: uploads.Row) -> str:
 
 def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, bool]:
     name = st.text_input(
-        f"Name of the factor in {row.name}",
+        f"Name of the factor in {plain.words(row.name)}",
         guessed.name,
         label_visibility="collapsed",
         key=f"name:{row.key}",

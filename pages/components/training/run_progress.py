@@ -61,7 +61,7 @@ def _running(job: jobs.Job) -> None:
     title.subheader(job.title, anchor=False)
     _stop_button(stop, job, "Stop")
     stage = "Stopping after this step" if job.state == "stopping" else job.stage.capitalize()
-    st.progress(job.progress or 0.0, text=stage)
+    st.progress(job.progress or 0.0, text=plain.sentence(stage))
     _figures(job)
     run = _run_of(job)
     if run is None:
