@@ -13,6 +13,8 @@ from core.errors import Damaged, SlideScopeError
 
 # What small files beside it, and others who write, may need.
 SPARE = 2 << 20
+# A block of a raster that found no room leaves as much free as it would have taken.
+NEARLY_FULL = 8 << 20
 # How a GeoTIFF begins, small or big, in either order of bytes.
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -62,7 +64,7 @@ def _no_space(path: Path) -> OSError:
 
 
 def _is_full(folder: Path) -> bool:
-    return shutil.disk_usage(_there(folder)).free < SPARE
+    return shutil.disk_usage(_there(folder)).free < NEARLY_FULL
 
 
 def _cut_short(written: Path) -> Path | None:
