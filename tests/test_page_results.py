@@ -210,6 +210,12 @@ def test_reviewers_find_the_figures_of_a_run(tiny_runs):
     said = texts(app)
     assert f"AUC of the prediction rate (unseen ground): {rate:.3f}" in said
     assert "never chooses a threshold" in said  # no validation tile holds a landslide
+    app.number_input(key="reviewers-outlines").set_value(1).run()
+    moved = table(app, "| Outlines |").splitlines()[2:]
+    assert [row.split(" | ")[0] for row in moved] == [
+        *("| as mapped", "| shifted by 1 px", "| eroded by 1 px", "| grown by 1 px"),
+    ]
+    assert f"| {tiny_runs[0].metrics()['f1']:.3f} |" in moved[0]
     app.selectbox(key="reviewers-breaks").select("quantile").run()
     rows = table(app, "Share of landslides").splitlines()[2:]
     assert 2 <= len(rows) <= 5 and not app.exception

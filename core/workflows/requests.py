@@ -252,9 +252,12 @@ class EvaluateRequest(Request):
         "also the scores against outlines shifted, eroded and grown by up to so many pixels "
         f"(at most {OUTLINES_PX})",
         0,
+        title="Outlines off by",
+        page="Pixels by which the outlines may lie off; 0: not asked.",
         unit="px",
         least=0,
         most=OUTLINES_PX,
+        step=1,
     )
     spacing: bool = option(
         "also how far held-out ground lies from training ground, beside the range over which the "

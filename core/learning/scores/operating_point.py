@@ -54,6 +54,8 @@ def choose(run: Run, kind: Kind, wanted: float | None = None) -> OperatingPoint:
     chooses a guaranteed recall is `core.learning.scores.guarantee`."""
     if kind == "half":
         return OperatingPoint(kind, HALF)
+    if kind == "guarantee":
+        raise ValueError("A guaranteed recall is chosen on held-out blocks, never on validation.")
     counts = validation_counts(run)
     if kind == "best-f1":
         threshold, _ = metrics.best_f1(counts)

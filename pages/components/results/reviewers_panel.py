@@ -15,7 +15,7 @@ from core.workflows.requests import EvaluateRequest
 from pages.components import field, plain, problem
 from pages.components.chart import DOWNLOAD
 from pages.components.curves import BLUE, GREEN, GREY, ORANGE, VERMILION
-from pages.components.results import applicability_panel, spacing_panel
+from pages.components.results import applicability_panel, outlines_panel, spacing_panel
 
 HEIGHT = 280
 COLOURS = {scrutiny.PREDICTION: BLUE, scrutiny.SUCCESS: ORANGE, scrutiny.MIXED: BLUE}
@@ -66,6 +66,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         applicability_panel.show(run)
+        outlines_panel.show(run)
     with right:
         spacing_panel.show(run)
     kind = ", synthetic scene" if scene.synthetic else ""
