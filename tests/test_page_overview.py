@@ -110,7 +110,8 @@ def test_the_sample_opens_as_soon_as_it_is_there(workspace, built):
 
 def test_keys_lead_the_demo_and_a_pause_keeps_the_time_that_is_left(tiny_runs):
     app = visit("compare")
-    later = {"step": 2, "plain": False, "until": time.monotonic() + 60, "left": None}
+    now = time.monotonic()
+    later = {"step": 2, "plain": False, "since": now, "until": now + 60, "left": None}
     app.session_state["demo"] = later
     app.run()
     keys = {b.label: b.proto.shortcut for b in app.button if (b.key or "").startswith("demo_")}
@@ -118,3 +119,9 @@ def test_keys_lead_the_demo_and_a_pause_keeps_the_time_that_is_left(tiny_runs):
     next(b for b in app.button if b.key == "demo_pause").click().run()
     assert "Go on" in labels(app)
     assert 0 < app.session_state["demo"]["left"] < 60
+    # A late word of the page before leaves it, another page a while later ends it.
+    app.switch_page("pages/factors.py").run()
+    assert "demo" in app.session_state
+    app.session_state["demo"]["since"] -= 60
+    app.run()
+    assert "demo" not in app.session_state

@@ -72,7 +72,9 @@ def bar(url: str) -> None:
     if state is None:
         return
     if STEPS[state["step"]].url != url:
-        st.session_state.pop(_STATE)
+        # The page before may ask once more before the browser has left it.
+        if time.monotonic() - state["since"] > pick.ON_ITS_WAY_S:
+            st.session_state.pop(_STATE)
         return
     ticking = None if state["left"] is not None else TICK_S
 
@@ -135,6 +137,7 @@ def _go(step: int) -> None:
         query = {"scene": scene.name}
     if scene and STEPS[step].url == "map-compare":
         query |= telling.view(scene)
-    clock = {"until": time.monotonic() + seconds, "left": None}
+    now = time.monotonic()
+    clock = {"since": now, "until": now + seconds, "left": None}
     st.session_state[_STATE] = {"step": step, "plain": plain, **clock}
     st.switch_page(STEPS[step].page, query_params=query)
