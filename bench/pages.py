@@ -12,8 +12,8 @@ memory at the end against that after a tenth of them.
 
 The last line is one JSON object {p95_s: {page: s}, switch_p95_s, rounds, server_p95_s,
 server_cpu_s, runs_json_s: {cold, warm, cpu}, scenes_json_s, evaluate_json_s, memory_mb,
-memory_growth_mb, load}. No round of pages is begun after `--limit` seconds of a part: a slow machine
-measures fewer (`rounds`), and comes to the end.
+memory_growth_mb, load}. No round of pages is begun after `--limit` seconds of a part: a slow
+machine measures fewer (`rounds`), and comes to the end.
 `cold`: the first call, with no list of readings kept; the memory that the system keeps of files is
 not emptied. On a machine that others use, compare processor seconds (`cpu`, the median).
 """
