@@ -21,7 +21,7 @@ with left:
     )
     if scene:
         scene = pick.scene()
-    preparing = preparation.show() or job_progress.show(PrepareRequest.KIND)
+    preparing = preparation.show(whole=scene is None) or job_progress.show(PrepareRequest.KIND)
     if preparing and scene is None:
         preparation.meanwhile()
     found = steps.steps(scene)

@@ -106,6 +106,7 @@ def test_the_sample_opens_as_soon_as_it_is_there(workspace, built):
     shutil.copytree(built / "scenes", workspace / "scenes")
     assert "Synthetic scene tiny" in texts(app.run())
     assert "Here will stand" not in texts(app) and app.get("progress")
+    assert "its rasters are put on one grid" not in texts(app)  # the steps want the room
 
 
 def test_keys_lead_the_demo_and_a_pause_keeps_the_time_that_is_left(tiny_runs):

@@ -14,8 +14,9 @@ POLL_S = 2.0
 BADGES = {"done": "green", "now": "orange", "then": "gray"}
 
 
-def show() -> bool:
-    """Draw the preparation and follow it to its end; False where none is under way."""
+def show(whole: bool) -> bool:
+    """Draw the preparation and follow it to its end, `whole` with what is done and to come; False
+    where none is under way."""
     job = _active()
     if job is None:
         return False
@@ -26,7 +27,7 @@ def show() -> bool:
         found = _active()
         if found is None:
             st.rerun()
-        _draw(found)
+        _draw(found, whole)
 
     live()
     return True
@@ -45,10 +46,10 @@ def _active() -> jobs.Job | None:
     return next((job for job in jobs.jobs(PrepareRequest.KIND) if job.active), None)
 
 
-def _draw(job: jobs.Job) -> None:
+def _draw(job: jobs.Job, whole: bool) -> None:
     passed = words.duration(max(0.0, time.time() - job.created))
     st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage} · for {passed}")
-    for stage in prepare.stages(job.progress or 0.0):
+    for stage in prepare.stages(job.progress or 0.0) if whole else ():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(stage.state, color=BADGES[stage.state])
             st.caption(stage.words, width="content")
