@@ -210,6 +210,8 @@ def test_reviewers_find_the_figures_of_a_run(tiny_runs):
     said = texts(app)
     assert f"AUC of the prediction rate (unseen ground): {rate:.3f}" in said
     assert "never chooses a threshold" in said  # no validation tile holds a landslide
+    next(b for b in app.button if b.label == "Measure the distances").click().run()
+    assert "The factors are alike over" in texts(app)
     app.number_input(key="reviewers-outlines").set_value(1).run()
     moved = table(app, "| Outlines |").splitlines()[2:]
     assert [row.split(" | ")[0] for row in moved] == [

@@ -22,6 +22,15 @@ def show(run: Run) -> None:
     if run.config.test_scene or run.test_scene not in run.config.learned_from:
         st.caption("The map is tested on ground that the network has not seen at all.")
         return
+    # It reads the whole scene: only for who wants it.
+    asked = f"spacing-{run.id}"
+    if not st.session_state.get(asked):
+        st.caption(
+            "Scores are optimistic where held-out ground lies within the distance over which "
+            "ground is alike: here will stand both, and how wide a block has to be."
+        )
+        st.button("Measure the distances", on_click=st.session_state.update, args=({asked: True},))
+        return
     try:
         scene = scene_of(run)
         found = _checked((run.id, scene.fingerprint), run)
