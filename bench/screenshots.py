@@ -123,14 +123,18 @@ PICTURES: Pictures = {
 
 def packed(shot: bytes) -> bytes:
     """The picture as a PNG below the limit, where need be with coarser steps of every colour but
-    the flat ones of the page: a palette would lose the rare ones, which are the landslides."""
-    image = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+    the flat ones of the page: a palette would lose the rare ones, which are the landslides. Light
+    and tint have steps of their own, so that grey stays grey and paper stays paper."""
+    image = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(np.int32)
     codes = image @ np.array([1 << 16, 1 << 8, 1])
     values, counts = np.unique(codes, return_counts=True)
     flat = np.isin(codes, values[np.argsort(counts)[-FLAT:]])[..., None]
+    light = image.mean(axis=2, keepdims=True)
     for step in (1, 2, 8, 16, 24):
         data = io.BytesIO()
-        shown = np.where(flat, image, image // step * step + step // 2)
+        tint = max(1, step // 2)
+        coarse = np.round(light / step) * step + np.round((image - light) / tint) * tint
+        shown = image if step == 1 else np.where(flat, image, coarse).clip(0, 255)
         Image.fromarray(shown.astype(np.uint8)).save(data, "PNG", optimize=True)
         if len(data.getvalue()) < LIMIT:
             break
