@@ -32,7 +32,7 @@ OTHERS = ("learn", "results-table", "start")
 ENDINGS = (".tif", ".gpkg", ".geojson")
 # What stands on the page in the end; of many bands, that they are to be chosen from.
 SAID = "[data-testid=stAlert], [data-testid=stMarkdown], [data-testid=stCaptionContainer]"
-LASTLY = r"NAME.* (?:is refused|has|names) |NAME\s+[\d\s]+bands,|[Ll]oad network.*: |Loaded as "
+LASTLY = r"NAME.* (?:is refused|has|names) |NAME\S*\s+[\d\s]+bands,|[Ll]oad network.*: |Loaded as "
 TOLD = """([selector, pattern]) => {
   const begun = performance.now();
   window.told = null;

@@ -28,7 +28,7 @@ from tests.test_page_allowed import CHANGING, OPENED
 pytestmark = pytest.mark.browser
 
 ADDRESSES = dict(zip(NAMES, ("overview", *list(PAGES)[2:])))
-# What only this tab says; of others the page's word does.
+# What only this tab says; of pages without one the page's word does.
 IN_TAB = {"export": "Export a map", "experiment": "Run a paired experiment"}
 # What of a workspace the server writes without being asked.
 OURS = ("logs", "cache", "server.log")
@@ -102,6 +102,8 @@ def seen(tmp_path_factory, chromium) -> Iterator[Seen]:  # noqa: F811
             place = ADDRESSES[name]
             page.goto(f"{address}/{place}?run={run_id}&tab={tab}")
             page.get_by_text(IN_TAB.get(tab) or PAGES[place]).first.wait_for()
+            if tab == "export":  # its button stands below its words
+                page.get_by_role("button", name="Export", exact=True).wait_for()
             _note(page, (name, tab), settled(page), found, trap)
         _look_at_the_map(page, f"{address}/map-compare?area=all&right=run:{run_id}", found, trap)
         for file in sorted(out.rglob("*.html")):
