@@ -14,6 +14,7 @@ from core.display import raster
 from core.errors import SlideScopeError
 from core.learning.explain import applicability
 from core.learning.prediction import products
+from core.learning.request import ApplicabilityRequest
 from core.learning.scores import inside, metrics
 from core.learning.split import blocks_of
 from core.learning.tiles.tiling import tiling_of
@@ -21,7 +22,6 @@ from core.maps import layers, routes, sides
 from core.runs import applicability as kept
 from core.runs import config, store
 from core.workflows import networks
-from core.workflows.requests import ApplicabilityRequest
 from tests import tiny
 
 

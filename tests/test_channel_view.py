@@ -13,6 +13,7 @@ from core.jobs import store as jobs
 from core.learning import split
 from core.learning.explain import attention, channel_importance, channel_view
 from core.learning.networks import network
+from core.learning.request import ChannelsRequest
 from core.learning.scores import heldout
 from core.learning.split import Split
 from core.learning.tiles.channels import channels_of
@@ -20,7 +21,6 @@ from core.learning.tiles.tiling import tiling_of
 from core.maps import tile_view
 from core.runs import channels, store
 from core.runs.channels import TileGates
-from core.workflows.requests import ChannelsRequest
 from models import catalogue
 from pages.components.factors import attention_view, channel_bars
 from tests import stack

@@ -10,10 +10,11 @@ import rasterio
 from core import atomic, digests
 from core.errors import Damaged
 from core.jobs.report import silent
+from core.learning.request import EvaluateRequest
 from core.runs import intact
 from core.scene import intact as scene_intact
 from core.workflows import maps
-from core.workflows.requests import EvaluateRequest, ExportRequest
+from core.workflows.requests import ExportRequest
 
 
 @pytest.fixture

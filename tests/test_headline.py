@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from core.errors import NotFound
+from core.learning.request import EvaluateRequest
 from core.learning.scores import operating_point
 from core.learning.tiles.tiling import tiling_of
 from core.maps import headline
 from core.objects import tally
 from core.workflows import maps
-from core.workflows.requests import EvaluateRequest
 from tests.test_objects import look, predicted
 from tests.test_routes import Client
 

@@ -85,12 +85,12 @@ ACTIONS = {
         "probability.tif, mask.tif, landslides.gpkg",
     ),
     "pack": Action(
-        "core.workflows.requests:PackRequest",
+        "core.learning.request:PackRequest",
         "networks.pack",
         "a run's network as one zip",
     ),
     "load": Action(
-        "core.workflows.requests:LoadRequest",
+        "core.learning.request:LoadRequest",
         "networks.load",
         "keep a network from a file as a run",
     ),
@@ -100,7 +100,7 @@ ACTIONS = {
         "keep a map that was made elsewhere as a run",
     ),
     "evaluate": Action(
-        "core.workflows.requests:EvaluateRequest",
+        "core.learning.request:EvaluateRequest",
         "maps.evaluate",
         "Pre, Rec, F1, Kappa, MIoU of a prediction",
     ),
@@ -110,17 +110,17 @@ ACTIONS = {
         "false objects that may be unmapped landslides: list, accept, reject, undo, new version",
     ),
     "channels": Action(
-        "core.workflows.requests:ChannelsRequest",
+        "core.learning.request:ChannelsRequest",
         "networks.channels",
         "permutation importance of a network's factors on held-out tiles, and CBAM's gates",
     ),
     "applicability": Action(
-        "core.workflows.requests:ApplicabilityRequest",
+        "core.learning.request:ApplicabilityRequest",
         "networks.applicability",
         "where a network meets ground unlike that which it learned from: a layer of Compare",
     ),
     "attention": Action(
-        "core.workflows.requests:AttentionRequest",
+        "core.learning.request:AttentionRequest",
         "networks.attend",
         "CBAM's channel weights and spatial maps of one tile",
     ),

@@ -6,6 +6,7 @@ from pathlib import Path
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
 from core.learning.prediction import joined, products
+from core.learning.request import EvaluateRequest
 from core.learning.scores import (
     evaluation,
     guarantee,
@@ -25,7 +26,7 @@ from core.runs.config import RunConfig
 from core.runs.measured import scene_of
 from core.runs.request import LoadMapRequest, PredictRequest
 from core.scene import store as scenes
-from core.workflows.requests import EvaluateRequest, ExportRequest
+from core.workflows.requests import ExportRequest
 
 
 def predict(request: PredictRequest, report: Report) -> dict:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report
-from core.runs import store as runs
-from core.workflows.requests import (
+from core.learning.request import (
     ApplicabilityRequest,
     AttentionRequest,
     ChannelsRequest,
     LoadRequest,
-    ModelsRequest,
     PackRequest,
 )
+from core.runs import store as runs
+from core.workflows.requests import ModelsRequest
 from models import catalogue
 
 

@@ -157,7 +157,7 @@ def _keep_dataset() -> int:
 
 def _start() -> int:
     from core.jobs import store as jobs
-    from core.workflows.requests import ChannelsRequest
+    from core.learning.request import ChannelsRequest
 
     def start() -> None:
         job = jobs.start(ChannelsRequest("no such run"))

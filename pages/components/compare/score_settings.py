@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, guarantee, operating_point
 from core.maps.measured import Area
 from core.maps.sides import Side
-from core.workflows.requests import EvaluateRequest
 from pages.components import allowed, field, plain
 from pages.components.compare import side_pickers
 

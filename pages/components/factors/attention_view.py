@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from core.learning.request import AttentionRequest
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.maps import still, tile_view
 from core.runs import channels
@@ -13,7 +14,6 @@ from core.runs.channels import TileGates
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
-from core.workflows.requests import AttentionRequest
 from pages.components import field
 
 TILE = "attention_tile"

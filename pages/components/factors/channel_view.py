@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.learning.request import ChannelsRequest
 from core.learning.scores import heldout
 from core.numerals import percent
 from core.runs import channels
@@ -11,7 +12,6 @@ from core.runs import store as runs
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
-from core.workflows.requests import ChannelsRequest
 from pages.components import allowed, curves, field, job_progress, plain
 from pages.components.chart import DOWNLOAD
 from pages.components.factors import attention_view, channel_bars

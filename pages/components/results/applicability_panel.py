@@ -4,10 +4,10 @@ there and elsewhere."""
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.learning.request import ApplicabilityRequest
 from core.learning.scores import inside
 from core.numerals import percent
 from core.runs.store import Run
-from core.workflows.requests import ApplicabilityRequest
 from pages.components import allowed, job_progress, plain
 
 KIND = ApplicabilityRequest.KIND

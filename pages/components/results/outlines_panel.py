@@ -5,10 +5,10 @@ from typing import Any
 import streamlit as st
 
 from core.learning.prediction import products
+from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, operating_point, outlines
 from core.runs.measured import scene_of
 from core.runs.store import Run
-from core.workflows.requests import EvaluateRequest
 from pages.components import field
 
 HEAD = "| Outlines | F1 | Landslide IoU | Recall |\n|:--|--:|--:|--:|"

@@ -6,12 +6,12 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, ranking, scrutiny
 from core.numerals import interval, percent, whole
 from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene
-from core.workflows.requests import EvaluateRequest
 from pages.components import field, plain, problem
 from pages.components.chart import DOWNLOAD
 from pages.components.curves import BLUE, GREEN, GREY, ORANGE, VERMILION

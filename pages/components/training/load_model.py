@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.jobs import store as jobs
 from core.learning.networks import bundle
-from core.workflows.requests import LoadRequest
+from core.learning.request import LoadRequest
 from pages.components import allowed, field, job_progress, problem
 
 ROUND = "load_round"
