@@ -46,12 +46,13 @@ def line(options: str, dem: str = "dem.tif") -> list[str]:
     return f"import new {f'--elevation {dem} ' if dem else ''}{options}".split()
 
 
-def imported(options: str, capsys, dem: str = "dem.tif") -> store.Scene:
-    """The scene, without its map layers: drawing them takes half of an import's time, and none of
-    these tests looks at them."""
+def imported(options: str, capsys, dem: str = "dem.tif", drawn: bool = False) -> store.Scene:
+    """The scene, without its map layers unless they are to be `drawn`: that takes half of an
+    import's time, and hardly a test looks at them."""
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(display, "prepare_scene", lambda *args: None)
+        if not drawn:
+            patch.setattr(display, "prepare_scene", lambda *args: None)
         assert main([*line(options, dem), "--replace"]) == 0, capsys.readouterr().err
     return store.load("new")
 

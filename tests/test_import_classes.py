@@ -231,7 +231,7 @@ SAID_BESIDE = {
 def test_names_and_colours_beside_the_raster_are_read_without_asking(folder, capsys, file):
     rasters.write(folder / "l.tif", CODES)
     (folder / file).write_text(SAID_BESIDE[file])
-    scene = imported("--lithology l.tif", capsys)
+    scene = imported("--lithology l.tif", capsys, drawn=True)
     item = scene.factor("lithology")
     assert item.legend == dict(zip(COLOURS, ROCKS)) and item.colours == COLOURS
     assert layers.class_colours(scene, "lithology") == COLOURS
