@@ -6,8 +6,11 @@ import core.arithmetic  # noqa: F401, I001
 import gc
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.runs import store as runs
@@ -57,13 +60,23 @@ def wait_for_the_disk(request, monkeypatch) -> None:
 
 
 @pytest.fixture
-def workspace(tmp_path, monkeypatch) -> Path:
-    """An empty workspace; nothing a test writes reaches the user's."""
+def workspace(tmp_path, monkeypatch) -> Iterator[Path]:
+    """An empty workspace; nothing a test writes reaches the user's. What still works in it when the
+    test is over is ended: a job that nobody waits for keeps a core busy for minutes."""
     folder = tmp_path / "workspace"
     monkeypatch.setenv("SLIDESCOPE_WORKSPACE", str(folder))
     # The same maps on every processor, and no time for asking each tiny network.
     monkeypatch.setenv("SLIDESCOPE_PRECISION", "f32")
-    return folder
+    yield folder
+    _end_workers({job.name for job in folder.glob("jobs/*")})
+
+
+def _end_workers(jobs: set[str]) -> None:
+    for process in psutil.process_iter(["cmdline"]) if jobs else ():
+        *_, action, name = ("", "", *(process.info["cmdline"] or ()))
+        if action == "work" and name in jobs:
+            with suppress(psutil.Error):
+                process.kill()
 
 
 @pytest.fixture(scope="session")
