@@ -137,10 +137,12 @@ def batch():
     return x, (x[..., :1] > 2).astype("float32")
 
 
+# The deepest by far, which tests/test_encoder.py builds as well, and FCADenseNet without its gates.
+DEEP = {"unet_pretrained", "fc_densenet"}
+
+
 @pytest.mark.parametrize(
-    # The deepest by far; tests/test_encoder.py builds it as well.
-    "name",
-    [pytest.param(n, marks=pytest.mark.sweep if n == "unet_pretrained" else ()) for n in NAMES],
+    "name", [pytest.param(n, marks=pytest.mark.sweep if n in DEEP else ()) for n in NAMES]
 )
 def test_every_network_predicts_learns_and_is_rebuilt_from_its_weights(name, batch, tmp_path):
     keras = pytest.importorskip("keras")
