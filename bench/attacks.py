@@ -86,10 +86,9 @@ def attack(page, other, address: str, path: Path) -> dict:
         if time.monotonic() > end:
             raise TimeoutError(f"{path.name}: no sentence within {PATIENCE_S} s")
     waits = waits or [pages.opened(other, address, OTHERS[0], "tiny")]
-    words = " ".join(told["words"].split())
     return {
         "told_s": round(told["seconds"], 2),
-        "words": words,
+        "words": told["words"],
         "other_s": round(max(waits), 2),
     }
 

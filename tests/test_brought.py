@@ -13,6 +13,7 @@ from core.confined import Allowance
 from core.errors import SlideScopeError
 from core.learning import split
 from core.learning.prediction import brought
+from core.learning.scores import guarantee, scrutiny
 from core.maps import scorecard, sides
 from core.runs import run_files, store
 from core.runs.request import LoadMapRequest, repeat
@@ -151,6 +152,14 @@ def test_what_may_be_meant_otherwise_is_refused_and_leaves_nothing(
     with pytest.raises(SlideScopeError, match=said):
         load(file, **asked)
     assert [run.id for run in store.runs()] == [first]
+
+
+def test_no_ground_is_called_unseen_where_the_training_is_not_known(tiny_scene, tmp_path):
+    run = store.load(load(written(tmp_path / "map.tif", probability()))["run"])
+    (rate,) = scrutiny.of_run(run, area="all")["rates"]
+    assert rate["name"] == scrutiny.UNKNOWN and "not known" in rate["words"]
+    with pytest.raises(SlideScopeError, match=r"is not known.*--split-of RUN"):
+        guarantee.of_run(run, 0.5)
 
 
 def test_a_map_of_another_place_is_refused(tiny_scene, tmp_path):

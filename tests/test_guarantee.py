@@ -2,6 +2,7 @@
 where it cannot be had."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,14 @@ def test_too_few_blocks_are_told_what_can_be_had(blocks, wanted):
 def test_a_share_that_is_none_is_refused(tiny_runs, wanted):
     with pytest.raises(SlideScopeError, match="Invalid recall"):
         guarantee.of_run(tiny_runs[0], wanted)
+
+
+def test_ground_that_was_learned_from_guarantees_nothing(tiny_runs, monkeypatch):
+    """Of a run that is tested on another scene, all of its own is training ground."""
+    run = tiny_runs[0]
+    elsewhere = replace(run, config=replace(run.config, test_scene="valley"))
+    with pytest.raises(SlideScopeError, match="held out no tile of 'tiny'"):
+        guarantee.of_run(elsewhere, 0.5, "tiny")
 
 
 def test_the_command_keeps_a_guaranteed_recall(workspace, capsys):

@@ -122,6 +122,12 @@ def test_isotonic_recalibration_is_scikit_learns_and_makes_probabilities_come_tr
     assert after["ece"] < 0.2 * calibration.expected_error(second)
 
 
+def test_a_recalibration_that_changes_nothing_changes_no_figure(counts):
+    after = calibration.recalibrated(counts, calibration.MIDDLES)
+    assert after["ece"] == pytest.approx(calibration.expected_error(counts))
+    assert after["reliability"] == calibration.reliability(counts)
+
+
 def test_intervals_hold_the_figure(counts):
     rng = np.random.default_rng(2)
     blocks = np.stack([rng.binomial(counts // 10, 0.9) for _ in range(10)])

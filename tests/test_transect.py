@@ -82,6 +82,11 @@ def test_what_was_drawn_is_checked(tiny_scene, shape):
         transect.length(tiny_scene, shape)
 
 
+def test_a_line_to_where_the_reference_system_ends_is_a_sentence(tiny_scene):
+    with pytest.raises(SlideScopeError, match="draw it over the scene"):
+        transect.along(tiny_scene, [*corners(tiny_scene, (10, 10)), (0.0, 15.0)], {})
+
+
 def test_a_damaged_map_is_a_sentence(tiny_scene, tiny_runs):
     file = transect.map_file(tiny_scene, tiny_runs[0])
     file.write_bytes(b"II*\0" + bytes(60))

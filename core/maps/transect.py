@@ -153,8 +153,15 @@ def _on_grid(scene: Scene, corners: Corners) -> np.ndarray:
     lats, lngs = zip(*corners)
     if not georeferenced(scene):
         return np.column_stack([-np.array(lats), lngs])
-    xs, ys = transform("EPSG:4326", scene.grid.crs, lngs, lats)
-    columns, rows = ~scene.grid.affine * (np.array(xs), np.array(ys))
+    try:
+        found = np.array(transform("EPSG:4326", scene.grid.crs, lngs, lats))
+    except GDAL_ERRORS:
+        found = np.array([np.inf])
+    if not np.isfinite(found).all():
+        raise SlideScopeError(
+            "The line leaves what the scene's reference system knows: draw it over the scene."
+        )
+    columns, rows = ~scene.grid.affine * found
     return np.column_stack([rows, columns])
 
 

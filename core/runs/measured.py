@@ -1,6 +1,7 @@
 """On what a run was measured, in words: a figure never stands without its area and split. Which
 version of an inventory it is measured against, and whether one split is evidence enough."""
 
+from core.errors import SlideScopeError
 from core.runs.config import RunConfig
 from core.runs.request import FOLDS, KFoldRequest, repeat
 from core.runs.settings import of_preset
@@ -77,6 +78,18 @@ def scene_of(run: Run, name: str | None = None, version: int | None = None) -> S
     from core.scene import inventory  # here: a list of runs needs no vector libraries
 
     return inventory.at(scene, version or version_of(run, scene.name))
+
+
+def check_current(run: Run, name: str) -> None:
+    """Raise a SlideScopeError where the scene was imported anew since the run's map was made; of a
+    scene that is gone the scores still hold."""
+    if not run.predicted(name) or name not in scenes.names():
+        return
+    if run.outdated(name, scenes.load(name).fingerprint):
+        raise SlideScopeError(
+            f"The map of run '{run.id}' is of an earlier import of scene '{name}', whose pixels "
+            "may lie elsewhere: a score would mix the two; predict or train it again first."
+        )
 
 
 def request(config: RunConfig) -> KFoldRequest | None:

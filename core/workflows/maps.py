@@ -23,9 +23,8 @@ from core.objects import score
 from core.runs import intact
 from core.runs import store as runs
 from core.runs.config import RunConfig
-from core.runs.measured import scene_of
+from core.runs.measured import check_current, scene_of
 from core.runs.request import LoadMapRequest, PredictRequest
-from core.scene import store as scenes
 from core.workflows.requests import ExportRequest
 
 
@@ -77,7 +76,7 @@ def load_map(request: LoadMapRequest, report: Report) -> dict:
 
 def evaluate(request: EvaluateRequest, report: Report) -> dict:
     run = runs.load(request.run_id)
-    _check_current(run, request.scene or run.test_scene)
+    check_current(run, request.scene or run.test_scene)
     asked = request.area
     area = metrics.area_named(asked) if asked else evaluation.usual_area(run, request.scene)
     intact.check_map(run, request.scene, full=True)
@@ -147,18 +146,6 @@ def _check_imported(request: EvaluateRequest) -> None:
             f"--reviewers reads the stored counts, and --inventory-version "
             f"{request.inventory_version} asks for other outlines than they were taken with: "
             "leave one of the two out."
-        )
-
-
-def _check_current(run: runs.Run, name: str) -> None:
-    """Raise a SlideScopeError where the scene was imported anew since the run's map was made; of a
-    scene that is gone the scores still hold."""
-    if not run.predicted(name) or name not in scenes.names():
-        return
-    if run.outdated(name, scenes.load(name).fingerprint):
-        raise SlideScopeError(
-            f"The map of run '{run.id}' is of an earlier import of scene '{name}', whose pixels "
-            "may lie elsewhere: a score would mix the two; predict or train it again first."
         )
 
 

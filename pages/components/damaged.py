@@ -26,7 +26,7 @@ def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.dele
             with button.popover("Delete", key=f"damaged-{each.kind}-{each.name}"):
                 _ask(each, delete)
         if len(found) > MOST:
-            st.caption(f"{len(found) - MOST} more follow once these are mended or deleted.")
+            st.caption(f"{len(found) - MOST} more follow once these are repaired or deleted.")
 
 
 def _ask(broken: Broken, delete: Callable[[Broken], None]) -> None:

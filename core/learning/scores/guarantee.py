@@ -1,11 +1,11 @@
 """A threshold with a guaranteed recall: conformal risk control over blocks of held-out ground.
 
-The blocks of the held-out ground that hold landslides are dealt at random into two halves. The
+The blocks of the held-out ground that hold landslides are split at random into two halves. The
 first chooses the threshold, the second says what it reaches; the validation part, which chose the
 epoch, is in neither. A block's loss is the share of its landslide pixels that the mask misses, and
 the threshold is the highest one whose corrected mean loss stays within what was asked for.
 
-What is guaranteed: over such deals, the mean recall of a block that was not used is at least the
+What is guaranteed: over such splits, the mean recall of a block that was not used is at least the
 one wanted. It holds as far as blocks are exchangeable, that is, as far as the next block is drawn
 from the same kind of ground: for the rest of this held-out part by construction, for another
 watershed by hope. It is a mean over blocks, not a promise for every block, and not the recall of
@@ -77,7 +77,14 @@ def of_run(run: Run, wanted: float, scene: str | None = None) -> Guarantee:
             f"held-out blocks choose the threshold: run `python -m core predict {run.id}` first."
         )
     folder = run.prediction(scene)
-    area = evaluation.usual_area(run, folder.name)
+    if run.config.brought and not run.config.learned_from:
+        raise SlideScopeError(
+            f"Where the map of run '{run.id}' was trained is not known, so no ground of it is held "
+            "out and no recall can be guaranteed: bring it again with --split-of RUN."
+        )
+    # Never training ground: where the run held nothing out of this scene, that is said.
+    area: metrics.Area = "test" if folder.name in run.config.learned_from else "all"
+    evaluation.check_area(run, folder.name, area)
     counts, part = products.load_counts(folder)
     layout = evaluation.layout_of(run, folder.name)
     blocks = layout.blocks(counts, metrics.in_area(part, area))

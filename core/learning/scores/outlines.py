@@ -106,7 +106,7 @@ def _planes(
     wide = chosen.repeat(tiling.tile, axis=0).repeat(tiling.tile, axis=1)
     inside = wide[: shown.shape[0], : shown.shape[1]] & (shown != bins.NO_DATA)
     reference = scene.read_mask() == 1
-    predicted = shown > bins.first_bin(threshold)
+    predicted = bins.to_mask(shown, threshold) == 1
     shape = (len(tiling), tiling.tile, -1) if scene.kind == "tiles" else (1, *shown.shape)
     inside = inside.reshape(shape)
     return predicted.reshape(shape)[inside], reference.reshape(shape), inside

@@ -17,9 +17,9 @@ from core.analysis import classing
 from core.analysis.one_pass.histogram import FineHistogram
 from core.display.bins import BINS
 from core.errors import SlideScopeError
+from core.learning.request import CLASSES, MOST_CLASSES
 
 Breaks = Literal["equal", "quantile", "natural"]
-CLASSES, MOST_CLASSES = 5, 10
 # A moving window is this share of the probabilities that occur.
 WINDOW = 0.1
 LEAST_WINDOWS = 3

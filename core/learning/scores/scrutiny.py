@@ -22,10 +22,13 @@ from core.learning.scores.evaluation import BlockLayout
 from core.runs.store import Run
 
 SUCCESS, PREDICTION, MIXED = "success", "prediction", "mixed"
+VALIDATION, UNKNOWN = "validation", "unknown"
 RATE_WORDS = {
     SUCCESS: "success rate: ground that the network learned from",
     PREDICTION: "prediction rate: ground that it has not seen",
     MIXED: "both kinds of ground together",
+    VALIDATION: "validation tiles: they chose the epoch, and the network did not learn from them",
+    UNKNOWN: "ground of which it is not known whether the map's maker learned from it",
 }
 OWN_GROUND = (
     "This area holds tiles that the network or the recalibration learned from, on which it always "
@@ -90,8 +93,10 @@ def _rates(
 ) -> list[dict]:
     """The curve of the area, and the success rate of the training tiles where there are any."""
     learned_here = scene in run.config.learned_from
-    asked = [(kind_of(learned_here, area), area)]
-    if learned_here and area != "train":
+    # Whose tiles a map that was brought is scored on says nothing of what its maker learned from.
+    known = not run.config.brought
+    asked = [(kind_of(learned_here, area) if known else UNKNOWN, area)]
+    if known and learned_here and area != "train":
         asked.append((SUCCESS, "train"))
     rows = []
     for name, where in asked:
@@ -106,9 +111,13 @@ def kind_of(learned_here: bool, area: metrics.Area) -> str:
     """
     >>> kind_of(True, "test"), kind_of(True, "train"), kind_of(True, "all"), kind_of(False, "all")
     ('prediction', 'success', 'mixed', 'prediction')
+    >>> kind_of(True, "validation")
+    'validation'
     """
     if not learned_here or area == "test":
         return PREDICTION
+    if area == "validation":
+        return VALIDATION
     return SUCCESS if area == "train" else MIXED
 
 

@@ -26,13 +26,13 @@ SIDE = 1024
 
 
 def check(scene: Scene, split: Split) -> dict[str, Any]:
-    """Return {unit, ranges, range, distances, near_share, block, proposed_block, proposed_buffer,
-    words} of a split of the scene it is of.
+    """Return {unit, ranges, range, distances, near_share, block, proposed_block_px,
+    proposed_buffer_px, words} of a split of the scene it is of.
 
     `range`: the middle of the factors' ranges; `distances` of held-out pixels to the nearest
     training pixel at `QUANTILES`; `near_share` of them within the range; `block` the side of the
-    split's blocks, `proposed_block` the least whole number of tiles that reaches the range, and
-    `proposed_buffer` what `--buffer` can do for it, both in pixels. Lengths are in `unit`.
+    split's blocks, `proposed_block_px` the least whole number of tiles that reaches the range, and
+    `proposed_buffer_px` what `--buffer` can do for it, both in pixels. Lengths are in `unit`.
     """
     ranges = autocorrelation.of_scene(scene)
     middle = autocorrelation.median(ranges)

@@ -20,11 +20,11 @@ class DistanceReader:
     def __init__(self, geometries: np.ndarray, grid: Grid):
         self._grid = grid
         simple = shapely.get_parts(geometries)
-        areas = simple[np.isin(shapely.get_type_id(simple), (3,))]
-        shapely.prepare(areas)
-        self._areas, self._tree = shapely.STRtree(areas), shapely.STRtree(pieces(simple))
+        self._areas = simple[shapely.get_type_id(simple) == 3]
+        shapely.prepare(self._areas)
+        self._places, self._tree = shapely.STRtree(self._areas), shapely.STRtree(pieces(simple))
         # Built by the first question, which several threads might ask at once.
-        for tree in (self._areas, self._tree):
+        for tree in (self._places, self._tree):
             tree.query(shapely.Point(0, 0))
 
     def __enter__(self):
@@ -39,7 +39,10 @@ class DistanceReader:
         (at, _), found = self._tree.query_nearest(points, return_distance=True, all_matches=False)
         distance = np.empty(len(points))
         distance[at] = found
-        distance[self._areas.query(points, predicate="intersects")[0]] = 0.0
+        # Not by the tree, which asks its own polygons, and those are not prepared.
+        here = shapely.box(x.min(), y.min(), x.max(), y.max())
+        for area in self._areas[self._places.query(here)]:
+            distance[shapely.intersects_xy(area, x.ravel(), y.ravel())] = 0.0
         metres = distance.reshape(x.shape) * self._metres(x, y)
         return metres.astype(np.float32)
 
@@ -54,11 +57,7 @@ class DistanceReader:
         if self._grid.crs is None:
             return 1.0
         unit = CRS.from_user_input(self._grid.crs).linear_units_factor[1]
-        along, across = ground.scales(
-            str(self._grid.crs), np.array([x.mean()]), np.array([y.mean()])
-        )
-        true = float(along[0] + across[0]) / 2
-        return unit * (true if abs(true - 1) > ground.TOLERATED else 1.0)
+        return unit * sum(ground.scale_at(str(self._grid.crs), x.mean(), y.mean())) / 2
 
 
 def pieces(geometries: np.ndarray) -> np.ndarray:

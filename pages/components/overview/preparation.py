@@ -8,7 +8,7 @@ from core.jobs import store as jobs
 from core.jobs import words
 from core.workflows import prepare
 from core.workflows.requests import PrepareRequest
-from pages.components import demo, problem
+from pages.components import demo, plain, problem
 
 POLL_S = 2.0
 BADGES = {"done": "green", "now": "orange", "then": "gray"}
@@ -48,7 +48,9 @@ def _active() -> jobs.Job | None:
 
 def _draw(job: jobs.Job, whole: bool) -> None:
     passed = words.duration(max(0.0, time.time() - job.created))
-    st.progress(job.progress or 0.0, text=f"{job.title}: {job.stage} · for {passed}")
+    st.progress(
+        job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage} · for {passed}")
+    )
     for stage in prepare.stages(job.progress or 0.0) if whole else ():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(stage.state, color=BADGES[stage.state])

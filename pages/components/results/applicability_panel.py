@@ -14,7 +14,7 @@ KIND = ApplicabilityRequest.KIND
 PROMISE = (
     "A network answers everywhere, and its scores hold only where the factors look as they did in "
     "training. Here will stand how much of the map is such ground, with the scores inside and "
-    "outside; Compare gets a layer of it. It takes about a minute."
+    "outside; Compare gets a layer of it."
 )
 HEAD = "| | Share of pixels | Pre | Rec | F1 | AP |\n|:--|--:|--:|--:|--:|--:|"
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import SlideScopeError
 from core.learning.prediction import products
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, operating_point, outlines
-from core.runs.measured import scene_of
+from core.runs.measured import check_current, scene_of
 from core.runs.store import Run
-from pages.components import field
+from pages.components import field, plain
 
 HEAD = "| Outlines | F1 | Landslide IoU | Recall |\n|:--|--:|--:|--:|"
 SHOWN = ("f1", "iou_landslide", "recall")
@@ -27,7 +28,13 @@ def show(run: Run) -> None:
         )
         return
     threshold = operating_point.kept_threshold(run)
-    found = _found((run.id, run.prediction().stat().st_mtime_ns, threshold, pixels), run)
+    try:
+        check_current(run, run.test_scene)
+        made = run.prediction().stat().st_mtime_ns
+        found = _found((run.id, made, scene_of(run).fingerprint, threshold, pixels), run)
+    except SlideScopeError as error:
+        st.caption(plain.sentence(str(error)))
+        return
     lines = [HEAD, _line("as mapped", [f"{found['mapped'][name]:.3f}" for name in SHOWN])]
     for row in found["rows"]:
         by = f"{row['by']} px"

@@ -18,11 +18,19 @@ from pages.components.curves import BLUE, GREEN, GREY, ORANGE, VERMILION
 from pages.components.results import applicability_panel, outlines_panel, spacing_panel
 
 HEIGHT = 280
-COLOURS = {scrutiny.PREDICTION: BLUE, scrutiny.SUCCESS: ORANGE, scrutiny.MIXED: BLUE}
+COLOURS = {
+    scrutiny.PREDICTION: BLUE,
+    scrutiny.SUCCESS: ORANGE,
+    scrutiny.MIXED: BLUE,
+    scrutiny.VALIDATION: BLUE,
+    scrutiny.UNKNOWN: BLUE,
+}
 NAMES = {
     scrutiny.PREDICTION: "prediction rate (unseen ground)",
     scrutiny.SUCCESS: "success rate (training ground)",
     scrutiny.MIXED: "training and unseen ground",
+    scrutiny.VALIDATION: "rate on validation tiles",
+    scrutiny.UNKNOWN: "rate (not known where the map was trained)",
 }
 HEAD = "| Probability | Share of area | Share of landslides | Ratio |\n|:--|--:|--:|--:|"
 
@@ -73,7 +81,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     st.caption(
         f"{whole(found['pixels'])} pixels, {found['area_words']} of {run.prediction().name}{kind}; "
         f"{run.config.split_words}. From stored counts in 200 steps of probability; what each "
-        "figure says, and its source, is in docs/reviewers.md."
+        'figure says, and its source, is in the documentation, "For reviewers".'
     )
 
 

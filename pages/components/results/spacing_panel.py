@@ -9,7 +9,7 @@ from core.factors import factor
 from core.learning.split import spacing
 from core.learning.tiles import plots
 from core.numerals import whole
-from core.runs.measured import scene_of
+from core.runs.measured import check_current, scene_of
 from core.runs.store import Run
 from pages.components import plain
 
@@ -19,6 +19,9 @@ HEAD = "| Factor | Alike over |\n|:--|--:|"
 def show(run: Run) -> None:
     """Draw the check of the run's own split; one sentence where there is nothing to check."""
     st.subheader("Is held-out ground far enough?", anchor=False)
+    if run.config.brought:
+        st.caption("Where this map was trained is not known, so there is no distance to tell.")
+        return
     if run.config.test_scene or run.test_scene not in run.config.learned_from:
         st.caption("The map is tested on ground that the network has not seen at all.")
         return
@@ -32,6 +35,7 @@ def show(run: Run) -> None:
         st.button("Measure the distances", on_click=st.session_state.update, args=({asked: True},))
         return
     try:
+        check_current(run, run.test_scene)
         scene = scene_of(run)
         found = _checked((run.id, scene.fingerprint), run)
     except SlideScopeError as error:

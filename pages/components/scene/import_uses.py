@@ -147,7 +147,7 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
 def _far_from(row: uploads.Row) -> str:
     """What the layer holds, such as faults: the factor is called by it."""
     return st.text_input(
-        f"What lies in {row.name}",
+        f"What lies in {plain.words(row.name)}",
         assignment.name_of(row.path),
         label_visibility="collapsed",
         key=f"away:{row.key}",
