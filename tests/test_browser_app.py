@@ -10,6 +10,7 @@ import pytest
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.runs.request import TrainRequest
+from pages.components.address import STEPS
 from tests import browser, tiny
 from tests.browser import app_server, chromium, chromium_page, serving  # noqa: F401
 
@@ -73,9 +74,9 @@ def test_every_page_answers_and_the_scene_goes_along(served, chromium_page):  # 
 
 def test_back_leads_to_what_was_open_before_a_step_each(served, chromium_page):  # noqa: F811
     """Pages complete their addresses (scene, view, sides, threshold): none of that is a step."""
-    page, (address, _) = chromium_page, served
+    page, (server, _) = chromium_page, served
 
-    page.goto(f"{address}/results-table?scene=tiny")
+    page.goto(f"{server}/results-table?scene=tiny")
     settled(page)
     page.get_by_role("tab", name="Experiment").click()
     page.wait_for_url("**/results-table?*tab=experiment*")
@@ -94,6 +95,35 @@ def test_back_leads_to_what_was_open_before_a_step_each(served, chromium_page): 
     page.go_back()
     page.get_by_role("tab", name="Tables", selected=True).wait_for()
     assert "tab=tables" in page.url and not BROKEN.search(settled(page))
+
+
+def test_a_page_that_completes_its_address_before_it_has_its_name_is_one_step(
+    served,
+    chromium_page,  # noqa: F811
+):
+    page = chromium_page
+    page.route("**/blank", lambda asked: asked.fulfill(body=" ", content_type="text/html"))
+    page.goto(f"{served[0]}/blank")
+    page.evaluate(STEPS.read_text(encoding="utf-8"))
+    steps = page.evaluate(
+        """() => {
+          const press = () => window.dispatchEvent(new Event("pointerdown"));
+          const open = (address) => history.pushState({}, "", address);
+          open("/results?tab=tables");
+          press(); open("/results?tab=experiment");
+          press(); open("/results?left=a"); open("/results?left=a&right=b");
+          open("/compare?left=a&right=b"); open("/compare?left=a&right=b&threshold=0.5");
+          open("/scene?by=itself");
+          return navigation.entries().map((entry) => new URL(entry.url).pathname
+            + new URL(entry.url).search);
+        }"""
+    )
+    assert steps[1:] == [
+        "/results?tab=tables",
+        "/results?tab=experiment",
+        "/compare?left=a&right=b&threshold=0.5",
+        "/scene?by=itself",
+    ]
 
 
 def test_progress_survives_reload_and_restart(tiny_runs, workspace, chromium_page):  # noqa: F811
@@ -128,6 +158,7 @@ def test_the_status_line_follows_the_scene_picked_on_compare(
     page = chromium_page
     page.goto(f"{address}/map-compare?scene=other")
     page.get_by_text("Scene other (synthetic)").wait_for()
+    settled(page)
     page.get_by_role("combobox", name=re.compile("Scene")).first.click()
     page.get_by_role("option", name="tiny").click()
     page.get_by_text("Scene tiny (synthetic)").wait_for()
