@@ -203,6 +203,7 @@ def test_the_headline_follows_the_hand_without_the_server(chromium_page, two_run
     banner = frame.locator(BANNER)
     expect(banner).to_contain_text(_found(told, 0.5))
     expect(banner).to_contain_text("RS: without, RS-DR: with InSAR deformation")
+    expect(banner).not_to_contain_text("counting")
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     words = frame.evaluate(
