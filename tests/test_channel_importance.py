@@ -1,5 +1,6 @@
 """Permutation importance of a network's factors: exact where the answer is known."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from core.errors import SlideScopeError
 from core.learning import split
-from core.learning.explain import channel_importance
+from core.learning.explain import alike, channel_importance, effects
 from core.learning.networks import network
 from core.learning.scores import heldout, metrics
 from core.learning.split import Split
@@ -99,6 +100,90 @@ def test_a_family_is_missed_where_none_of_its_members_is(tiny_scene):
     assert alone == [0.0, 0.0]
     assert bands["f1"]["mean"] > 0.5 * found["baseline"]["f1"]
     assert terrain["f1"] == {"mean": 0.0, "sd": 0.0}
+
+
+class Banded(Moving):
+    """Calls landslide where nir, its first channel, is above 10."""
+
+    def predict_on_batch(self, x):
+        return 1 / (1 + np.exp(10 - np.nan_to_num(x[..., :1])))
+
+
+def told_twice(stack) -> channel_importance.Stack:
+    """Sixteen tiles: nir and elevation both tell where the landslides are, aspect nothing."""
+    high = np.arange(16) % 2 * 20.0
+    values = np.zeros((16, 128, 128, 4), np.float32)
+    values[..., 0] = values[..., 1] = high[:, None, None]
+    reference = np.broadcast_to((high > 0)[:, None, None], values.shape[:3]).astype(np.uint8)
+    return replace(
+        stack, values=values, reference=reference, usable=np.ones(values.shape[:3], bool)
+    )
+
+
+def test_what_another_factor_says_as_well_is_not_lost_between_like_tiles(stack):
+    twice = told_twice(stack)
+    found = channel_importance.importance(Banded(), twice, repeats=3, conditional=True)
+    nir = found["importance"][0]
+    assert nir["f1"]["mean"] > 0.2
+    assert nir["conditional"]["f1"] == {"mean": 0.0, "sd": 0.0}
+    values = twice.values.copy()
+    values[..., 1] = 0
+    alone = replace(twice, values=values)
+    found = channel_importance.importance(Banded(), alone, repeats=3, conditional=True)
+    assert found["importance"][0]["conditional"]["f1"]["mean"] > 0.2
+
+
+def test_like_tiles_are_alike_in_all_but_the_factor_in_question(stack):
+    twice = told_twice(stack)
+    portrait = alike.portraits(twice)
+    for name in ("nir", "aspect"):
+        found = alike.groups(twice, portrait, name)
+        assert sorted(np.concatenate(found)) == list(range(16))
+        assert all(len(group) >= alike.LEAST for group in found)
+        assert all(len(set(group % 2)) == 1 for group in found)
+
+
+def test_the_effect_of_the_only_factor_a_network_uses_is_the_network_itself(stack):
+    rows = {row["factor"]: row for row in effects.curves(Moving(), stack)}
+    # A bearing has no ends.
+    assert list(rows) == ["nir", "elevation", "deformation"]
+    moving = rows["deformation"]
+    own = 1 / (1 + np.exp(np.array(moving["values"]) + 12))
+    np.testing.assert_allclose(np.diff(moving["effect"]), np.diff(own), atol=1e-5)
+    assert not np.any(rows["nir"]["effect"]) and not np.any(rows["elevation"]["effect"])
+    usable = np.isfinite(stack.values[..., 3]) & stack.usable
+    assert sum(moving["pixels"]) == usable.sum()
+
+
+class Together(Moving):
+    """What both say at once: neither has an effect of its own alone."""
+
+    def predict_on_batch(self, x):
+        return np.tanh(np.nan_to_num(x[..., :1]) * np.nan_to_num(x[..., 3:]) / 1000)
+
+
+def test_effects_are_those_of_an_independent_computation(stack):
+    (row,) = [r for r in effects.curves(Together(), stack, bins=7) if r["factor"] == "nir"]
+    own, other = (stack.values[..., c][stack.usable].astype(float) for c in (0, 3))
+    own, other = own[np.isfinite(own)], np.nan_to_num(other[np.isfinite(own)])
+    edges = np.quantile(own, np.linspace(0, 1, 8))
+    steps, counts = [], []
+    for low, high in itertools.pairwise(edges):
+        inside = (own >= low) & ((own < high) | (high == edges[-1]))
+        gain = np.tanh(high * other[inside] / 1000) - np.tanh(low * other[inside] / 1000)
+        steps.append(gain.mean())
+        counts.append(inside.sum())
+    wanted = np.append(0, np.cumsum(steps))
+    wanted -= np.average((wanted[1:] + wanted[:-1]) / 2, weights=counts)
+    np.testing.assert_allclose(row["effect"], wanted, atol=2e-4)
+    assert row["pixels"] == counts
+
+
+def test_a_factor_that_is_the_same_everywhere_has_no_effect(stack):
+    values = stack.values.copy()
+    values[..., 0] = 3
+    rows = effects.curves(Moving(), replace(stack, values=values), bins=4)
+    assert [row["factor"] for row in rows] == ["elevation", "deformation"]
 
 
 def test_the_seed_decides(stack):

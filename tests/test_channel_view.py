@@ -22,7 +22,7 @@ from core.maps import tile_view
 from core.runs import channels, store
 from core.runs.channels import TileGates
 from models import catalogue
-from pages.components.factors import attention_view, channel_bars
+from pages.components.factors import attention_view, channel_bars, effect_curves
 from tests import stack
 from tests.page import texts, visit
 
@@ -171,8 +171,10 @@ def test_one_button_starts_the_job(run, monkeypatch):
     monkeypatch.setattr(jobs, "start", lambda *args: started.append(args))
     app = panel()
     assert "Here will stand" in app.info[0].value
+    app.checkbox(key="channel-effects").check().run()
     app.button[0].click().run()
-    assert started == [(ChannelsRequest(run.id), "Channel view of FCADenseNet · RS-DR")]
+    asked = ChannelsRequest(run.id, effects=True)
+    assert started == [(asked, "Channel view of FCADenseNet · RS-DR")]
 
 
 def test_without_a_test_part_there_is_a_sentence_and_no_button(run, tiny_scene):
@@ -219,6 +221,25 @@ def test_bars_share_one_order_of_factors(run):
     assert list(bars.y)[-2:] == list(forest.y) and list(mean.y) == list(bars.y)
     assert bars.x[-2] == mean.x[-2] == 0.4
     assert bars.marker.color[-2] != bars.marker.color[-1]
+
+
+def test_what_only_a_factor_says_and_how_the_probability_follows_it_are_drawn(run):
+    result = made_up(run, gates=False)
+    for row in result["importance"]:
+        row["conditional"] = dict.fromkeys(channel_bars.SCORES, {"mean": 0.1, "sd": 0.02})
+    *_, like = channel_bars.figure(result, None, "f1", 300).data
+    assert like.name == "between tiles alike in all others" and set(like.x) == {0.1}
+    effects = [
+        {"factor": "slope", "values": [0, 10, 50], "effect": [-0.1, 0.0, 0.2], "pixels": [5, 5]},
+        {"factor": "nir", "values": [0, 1], "effect": [0.0, 0.5], "pixels": [10]},
+    ]
+    drawn = effect_curves.figure(effects)
+    assert [title.text for title in drawn.layout.annotations] == ["Slope", "Near infrared (B8)"]
+    assert drawn.layout.xaxis.title.text == "°"
+    assert list(drawn.data[0].y) == [-0.1, 0.0, 0.2]
+    channels.save(run, result | {"effects": effects})
+    app = panel()
+    assert len(app.get("plotly_chart")) == 2 and "accumulated local effects" in texts(app)
 
 
 def test_a_click_falls_on_the_tile_it_is_meant_for(tiny_scene):
@@ -272,7 +293,8 @@ def test_a_real_fcadensenet_is_looked_into(run, tiny_scene, side):
     """A network of 64 px squares looks at the four of a tile."""
     built, card = loaded = small_fcadensenet(run, tiny_scene, side)
     held = heldout.held_out(run)
-    result = channel_view.look(run, held, held.tiles[:2], loaded, repeats=2, seed=0)
+    asked = ChannelsRequest(run.id, repeats=2, effects=True)
+    result = channel_view.look(run, held, held.tiles[:2], loaded, asked)
     assert (result["tiles"], result["tiles_held_out"]) == (2, 3)
     assert result["control"] == {"average_precision": 0.0, "f1": 0.0}
     assert [row["factor"] for row in result["importance"]] == list(run.config.factors)

@@ -4,6 +4,8 @@ from core.factors import factor
 from core.installed import COMMAND
 from core.numerals import percent
 
+SCORES = ("average_precision", "f1")
+
 
 def show_models(result: dict) -> None:
     print(f"{'model':12} {'preset':8} {'parameters':>12} {'GFLOP':>8}")
@@ -31,12 +33,18 @@ def show_channels(result: dict) -> None:
     print(f"\n{'lost when exchanged':<20}{'AP':>18}{'F1':>18}{'AP at mean':>12}")
     ranked = sorted(result["importance"], key=lambda row: -row["average_precision"]["mean"])
     for row in ranked:
-        pairs = "".join(f"{_pair(row[key]):>18}" for key in ("average_precision", "f1"))
+        pairs = "".join(f"{_pair(row[key]):>18}" for key in SCORES)
         at_mean = row["at_mean"]["average_precision"]
         print(f"{factor(row['factor']).title:<20}{pairs}{at_mean:>12.4f}")
+    for row in ranked if "conditional" in ranked[0] else ():
+        pairs = "".join(f"{_pair(row['conditional'][key]):>18}" for key in SCORES)
+        print(f"{factor(row['factor']).title + ', like tiles':<34}{pairs}")
     for row in result.get("families", ()):
-        pairs = "".join(f"{_pair(row[key]):>18}" for key in ("average_precision", "f1"))
+        pairs = "".join(f"{_pair(row[key]):>18}" for key in SCORES)
         print(f"{row['title'] + ', together':<34}{pairs}")
+    for row in result.get("effects") or ():
+        low, high = min(row["effect"]), max(row["effect"])
+        print(f"{factor(row['factor']).title}: probability {low:+.3f} to {high:+.3f} by its effect")
     if result["attention"]:
         print(f"\nCBAM's gates of {result['attention']['tiles']} tiles stored.")
 

@@ -96,6 +96,19 @@ class ChannelsRequest(Request):
     repeats: int = option(f"default {REPEATS}", REPEATS)
     tiles: int = option(f"held-out tiles at most (default {TILES})", TILES)
     seed: int = option("of the sample and the exchanges", 0)
+    conditional: bool = option(
+        "exchange each factor also between tiles alike in all others alone: what only it says",
+        False,
+        title="Also between like tiles",
+        page="A factor is exchanged once more, between tiles that are alike in all others: what is "
+        "lost then only this factor says. Takes about twice as long.",
+    )
+    effects: bool = option(
+        "also a curve for each factor: how the probability follows it (accumulated local effects)",
+        False,
+        title="Effect curves",
+        page="How the probability follows each factor (accumulated local effects).",
+    )
 
     @property
     def title(self) -> str:

@@ -43,7 +43,7 @@ def channels(request: ChannelsRequest, report: Report) -> dict:
 
     run = runs.load(request.run_id)
     runs.check_network(run)
-    return channel_view.measure(run, request.repeats, request.tiles, request.seed, report)
+    return channel_view.measure(run, request, report)
 
 
 def applicability(request: ApplicabilityRequest, report: Report) -> dict:

@@ -13,7 +13,9 @@ and the control, a second prediction of unpermuted tiles, which must lose exactl
 
 Losses are differences of average precision and of F1 at 0.5, each from counts over all the tiles.
 Two factors that say the same cover for each other: neither is missed where only one is exchanged.
-So families of factors (`core.factors`) are exchanged together as well, all from the same tile.
+So families of factors (`core.factors`) are exchanged together as well, all from the same tile. And
+with `conditional` a factor is exchanged once more, only between tiles that are alike in all the
+others (`explain.alike`): what is lost then is what this factor says and no other does.
 """
 
 import time
@@ -27,6 +29,7 @@ from core.display import bins
 from core.errors import SlideScopeError
 from core.factors import FAMILIES, members
 from core.jobs.report import Report, silent
+from core.learning.explain import alike
 from core.learning.scores import metrics
 from core.learning.tiles import augmentation
 from core.learning.tiles.channels import Channel, encode
@@ -44,6 +47,8 @@ METHOD = (
 )
 # Places of the factors that are exchanged together.
 Columns = Sequence[int]
+# Places of tiles between which something is exchanged; none: between all.
+Groups = Sequence[np.ndarray]
 # The planes (tile, tile, columns) that the i-th tile of a stack gets instead of its own.
 Exchange = Callable[[int], np.ndarray]
 
@@ -56,6 +61,7 @@ class Stack:
     factors: tuple[str, ...]
     channels: tuple[Channel, ...]
     circular: tuple[bool, ...]
+    categorical: tuple[bool, ...]
     values: np.ndarray
     reference: np.ndarray
     usable: np.ndarray
@@ -67,8 +73,10 @@ class Stack:
 def read(feed: TileFeed, tiles: np.ndarray) -> Stack:
     """Read `tiles` of a feed."""
     values, reference, usable = (np.stack(a) for a in zip(*(feed.raw(int(n)) for n in tiles)))
-    circular = tuple(feed.scene.factor(n).kind == "circular" for n in feed.factors)
-    return Stack(feed.factors, feed.channels, circular, values, reference, usable)
+    kinds = [feed.scene.factor(name).kind for name in feed.factors]
+    circular = tuple(kind == "circular" for kind in kinds)
+    categorical = tuple(kind == "categorical" for kind in kinds)
+    return Stack(feed.factors, feed.channels, circular, categorical, values, reference, usable)
 
 
 def check(repeats: int, tiles: int) -> None:
@@ -86,17 +94,24 @@ def check(repeats: int, tiles: int) -> None:
 
 
 def importance(
-    built: Any, stack: Stack, repeats: int = REPEATS, seed: int = 0, report: Report = silent
+    built: Any,
+    stack: Stack,
+    repeats: int = REPEATS,
+    seed: int = 0,
+    report: Report = silent,
+    conditional: bool = False,
 ) -> dict:
     """Return {baseline, control, importance, families, pixels, prevalence, seconds}.
 
     `baseline` {average_precision, f1}; `control` the same as losses; `importance` a row a factor:
-    {factor, average_precision: {mean, sd}, f1: {mean, sd}, at_mean: {average_precision, f1}};
+    {factor, average_precision: {mean, sd}, f1: {mean, sd}, at_mean: {average_precision, f1}}, with
+    `conditional` also conditional {average_precision: {mean, sd}, f1: {mean, sd}};
     `families` a row a family of factors: {family, title, factors, average_precision, f1}, the same.
     """
     together = families(stack.factors)
     started = time.monotonic()
-    rounds = 2 + len(stack.factors) * (repeats + 1) + len(together) * repeats
+    ways = 2 if conditional else 1
+    rounds = 2 + len(stack.factors) * (ways * repeats + 1) + len(together) * repeats
     done = iter(range(rounds))
 
     def lost(words: str, columns: Columns = (), plane: Exchange | None = None) -> dict:
@@ -110,19 +125,24 @@ def importance(
     control = lost("Predicting the tiles as they are once more")
     rows = []
 
-    def spread(words: str, columns: Columns) -> dict:
+    def spread(words: str, columns: Columns, groups: Groups = ()) -> dict:
         drawn = [
             lost(f"Exchanging {words}, repeat {k + 1} of {repeats}", columns, exchange)
-            for k, exchange in enumerate(exchanges(stack, columns, repeats, seed))
+            for k, exchange in enumerate(exchanges(stack, columns, repeats, seed, groups))
         ]
         return {score: _mean_sd([d[score] for d in drawn]) for score in SCORES}
 
+    portrait = alike.portraits(stack) if conditional else None
     empty = np.full((*stack.values.shape[1:3], 1), np.nan, np.float32)
     for column, name in enumerate(stack.factors):
         words = f"{name}: factor {column + 1} of {len(stack.factors)}"
         found = spread(words, [column])
         at_mean = lost(f"Training mean for {words}", [column], _everywhere(empty))
-        rows.append({"factor": name, **found, "at_mean": at_mean})
+        row = {"factor": name, **found, "at_mean": at_mean}
+        if portrait is not None:
+            like = alike.groups(stack, portrait, name)
+            row["conditional"] = spread(f"between like tiles {words}", [column], like)
+        rows.append(row)
     grouped = [
         {
             **{"family": family, "title": FAMILIES[family], "factors": list(names)},
@@ -156,13 +176,18 @@ def families(factors: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {family: names for family, names in found.items() if 1 < len(names) < len(factors)}
 
 
-def exchanges(stack: Stack, columns: Columns, repeats: int, seed: int) -> Iterator[Exchange]:
-    """Yield `repeats` ways to give every tile the factors `columns` of another one, turned."""
+def exchanges(
+    stack: Stack, columns: Columns, repeats: int, seed: int, groups: Groups = ()
+) -> Iterator[Exchange]:
+    """Yield `repeats` ways to give every tile the factors `columns` of another one, turned; of
+    another one of its group where there are `groups`."""
     bearings = [place for place, column in enumerate(columns) if stack.circular[column]]
     for repeat in range(repeats):
         # The same circle and turns for every factor: differences between factors are paired.
         rng = np.random.default_rng([seed, 4, repeat])
-        donors = circle(len(stack), rng)
+        donors = np.arange(len(stack))
+        for group in groups or [donors.copy()]:
+            donors[group] = group[circle(len(group), rng)]
         turns = rng.integers(len(augmentation.TURNS), size=len(stack))
 
         def exchange(i: int, donors=donors, turns=turns) -> np.ndarray:

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.factors import factor
-from pages.components.curves import BLUE, GREY
+from pages.components.curves import BLUE, GREEN, GREY
 
 SCORES = {"average_precision": "Average precision", "f1": "F1 at 0.5"}
 ORANGE = "#E69F00"
@@ -120,4 +120,20 @@ def _network(result: dict, names: list[str], score: str) -> list:
         name="held at its training mean",
         hovertemplate="%{y}: %{x:.3f}<extra>at its mean</extra>",
     )
-    return [bars, mean]
+    like = [known[n].get("conditional") for n in shown]
+    if not all(like):
+        return [bars, mean]
+    return [bars, mean, _like([pair[score] for pair in like], titles)]
+
+
+def _like(pairs: list[dict], titles: list[str]) -> go.Scatter:
+    """What only the factor itself says: the loss between tiles that are alike in all others."""
+    return go.Scatter(
+        x=[pair["mean"] for pair in pairs],
+        y=titles,
+        error_x={"array": [pair["sd"] for pair in pairs], "thickness": 1, "color": GREY},
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 9, "color": GREEN, "line": {"width": 2}},
+        name="between tiles alike in all others",
+        hovertemplate="%{y}: %{x:.3f} ± %{error_x.array:.3f}<extra>between like tiles</extra>",
+    )

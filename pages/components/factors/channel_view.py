@@ -14,7 +14,7 @@ from core.scene import store as scenes
 from core.scene.store import Scene
 from pages.components import allowed, curves, field, job_progress, plain
 from pages.components.chart import DOWNLOAD
-from pages.components.factors import attention_view, channel_bars
+from pages.components.factors import attention_view, channel_bars, effect_curves
 
 KIND = ChannelsRequest.KIND
 HEIGHT = 320
@@ -52,6 +52,8 @@ def show(scene: Scene, gini: list[dict] | None) -> None:
     st.caption(f"{channel_bars.verdict(result, score)} {basis(result)}")
     if said := channel_bars.families(result, score):
         st.caption(said)
+    if result.get("effects"):
+        effect_curves.show(result["effects"])
     if result["attention"]:
         attention_view.show(run, result["attention"], scenes.load(result["scene"]))
     else:
@@ -101,8 +103,12 @@ def _start(run: Run) -> None:
     st.info(PROMISE)
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
+    more = {
+        name: field.show(field.of(ChannelsRequest, name), key=f"channel-{name}")
+        for name in ("conditional", "effects")
+    }
     if allowed.button("Measure the channels"):
-        jobs.start(ChannelsRequest(run.id), f"Channel view of {run.title}")
+        jobs.start(ChannelsRequest(run.id, **more), f"Channel view of {run.title}")
         st.rerun()
 
 
