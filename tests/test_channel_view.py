@@ -226,7 +226,7 @@ def test_bars_share_one_order_of_factors(run):
 def test_what_only_a_factor_says_and_how_the_probability_follows_it_are_drawn(run):
     result = made_up(run, gates=False)
     for row in result["importance"]:
-        row["conditional"] = dict.fromkeys(channel_bars.SCORES, {"mean": 0.1, "sd": 0.02})
+        row["conditional"] = {score: {"mean": 0.1, "sd": 0.02} for score in channel_bars.SCORES}
     *_, like = channel_bars.figure(result, None, "f1", 300).data
     assert like.name == "between tiles alike in all others" and set(like.x) == {0.1}
     effects = [

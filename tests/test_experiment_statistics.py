@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from statsmodels.stats.multitest import multipletests
 
 from core.experiments import statistics, table
 from core.learning.scores import metrics
@@ -165,6 +166,7 @@ def test_holms_p_is_the_level_at_which_the_procedure_rejects():
         corrected = statistics.holm(p)
         for level in np.linspace(0.0005, 0.9995, 400):
             assert [each <= level for each in corrected] == rejected(p, level)
+        assert corrected == pytest.approx(multipletests(p, method="holm")[1])
 
 
 def test_every_gain_has_its_corrected_p_beside_it():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from mapie import risk_control
 
 from core.__main__ import main
 from core.errors import SlideScopeError
@@ -47,6 +48,26 @@ def test_a_higher_threshold_would_break_the_bound():
     for step, holds in ((0, True), (0.005, False)):
         missed = 1 - guarantee.recalls(blocks, found + step)
         assert ((missed.sum() + 1) / 41 <= 0.15) == holds
+
+
+def test_the_threshold_is_that_of_mapie():
+    """Another implementation of conformal risk control, fed with every pixel."""
+    rng = np.random.default_rng(4)
+    bins = np.clip(rng.normal(120 + rng.normal(0, 30, (25, 1)), 40, (25, 80)), 0, 199).astype(int)
+    landslide = rng.random(bins.shape) < 0.4
+    blocks = np.zeros((25, 200, 2), np.int64)
+    for block, place, is_one in zip(blocks, bins, landslide):
+        np.add.at(block, (place, is_one.astype(int)), 1)
+    for wanted in (0.6, 0.75, 0.9):
+        controller = risk_control.MultiLabelClassificationController(
+            predict_function=lambda number: (bins[number[:, 0]] + 0.5) / 200,
+            risk="recall",
+            method="crc",
+            target_level=wanted,
+            predict_params=np.arange(200) / 200,
+        )
+        controller.calibrate(np.arange(25)[:, None], landslide.astype(int))
+        assert guarantee.threshold(blocks, wanted) == controller.best_predict_param[0]
 
 
 def test_what_checks_has_chosen_nothing():
