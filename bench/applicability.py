@@ -2,10 +2,11 @@
 
     python bench/applicability.py [--scene sample] [--run RUN]
 
-Without a run FCADenseNet (quick) learns from the scene for one epoch first. Both are the command's own action in a process of its own (predict, then applicability), start
-included, in turns; SLIDESCOPE_WORKSPACE is where the run lies, whose map is predicted anew. The
-last line is one JSON object; seconds are of the clock, cpu_s of the processor, `ratio` is
-applicability over prediction in processor seconds, the smaller of both repeats on each side.
+Without a run FCADenseNet (quick) learns from the scene for one epoch first. Both are the command's
+own action in a process of its own (predict, then applicability), start included, in turns;
+SLIDESCOPE_WORKSPACE is where scene and run lie, and the map is predicted anew. The last line is one
+JSON object; seconds are of the clock, cpu_s of the processor, `ratio` is applicability over
+prediction in processor seconds, the smaller of the repeats on each side.
 """
 
 import argparse
