@@ -163,7 +163,9 @@ class Together(Moving):
 
 
 def test_effects_are_those_of_an_independent_computation(stack):
-    (row,) = [r for r in effects.curves(Together(), stack, bins=7) if r["factor"] == "nir"]
+    (row,) = [
+        r for r in effects.curves(Together(), stack, np.linspace(0, 1, 8)) if r["factor"] == "nir"
+    ]
     own, other = (stack.values[..., c][stack.usable].astype(float) for c in (0, 3))
     own, other = own[np.isfinite(own)], np.nan_to_num(other[np.isfinite(own)])
     edges = np.quantile(own, np.linspace(0, 1, 8))
@@ -179,10 +181,26 @@ def test_effects_are_those_of_an_independent_computation(stack):
     assert row["pixels"] == counts
 
 
+class Around(Moving):
+    """Sees the lowest deformation of the tile alone, as a wide field of view would."""
+
+    def predict_on_batch(self, x):
+        lowest = np.nan_to_num(x[..., 3:]).min(axis=(1, 2), keepdims=True)
+        return np.broadcast_to(1 / (1 + np.exp((lowest + 20) / 5)), (*x.shape[:3], 1))
+
+
+def test_what_a_wide_bin_around_it_does_is_not_told_of_a_pixel(stack):
+    (row,) = [r for r in effects.curves(Around(), stack) if r["factor"] == "deformation"]
+    steps = np.diff(row["effect"])
+    # Every tile has landslides, whose values decide alone: none that is higher has an effect.
+    assert steps[0] < -0.1 and not np.any(steps[2:])
+    assert max(row["effect"]) - min(row["effect"]) <= 1
+
+
 def test_a_factor_that_is_the_same_everywhere_has_no_effect(stack):
     values = stack.values.copy()
     values[..., 0] = 3
-    rows = effects.curves(Moving(), replace(stack, values=values), bins=4)
+    rows = effects.curves(Moving(), replace(stack, values=values))
     assert [row["factor"] for row in rows] == ["elevation", "deformation"]
 
 

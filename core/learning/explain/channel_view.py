@@ -14,7 +14,7 @@ from core.learning.scores.heldout import HeldOut
 from core.runs import channels as store
 from core.runs.store import Run
 
-GATES_SHARE, EFFECTS_SHARE = 0.2, 0.25
+GATES_SHARE, EFFECTS_SHARE = 0.2, 0.4
 
 
 def measure(run: Run, asked: ChannelsRequest, report: Report = silent) -> dict:

@@ -11,10 +11,9 @@ from pages.components.curves import BLUE, GREY
 COLUMNS = 4
 ROW_PX = 165
 WORDS = (
-    "How the probability follows a factor (accumulated local effects): every pixel moves within "
-    "its own bin of values alone, so no combination is asked for that the scene does not have; 0 "
-    "is the mean. Classes and bearings have no order and no curve. Ticks below: bins of equal "
-    "numbers of pixels."
+    "How the probability follows a factor (accumulated local effects): pixels move within "
+    "their own bin of values alone, so no combination is asked for that the scene does not have; 0 "
+    "is the mean. Classes and bearings have no order and no curve. Ticks below: edges of the bins."
 )
 
 
