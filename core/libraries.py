@@ -17,6 +17,7 @@ OURS = ("core", "models", "pages", "sample_data", "app", "tests", "bench", "slid
 # What is imported, where that is not the name with underscores.
 MODULES = {
     "scikit-learn": "sklearn",
+    "python-docx": "docx",
     "pillow": "PIL",
     "xstatic-leaflet": "xstatic.pkg.leaflet",
     "tensorboardx": "tensorboardX",

@@ -66,6 +66,11 @@ def exports_folder() -> Path:
     return workspace() / "exports"
 
 
+def figures_folder() -> Path:
+    """Figures and tables for a paper, a folder a scene; they can be made again."""
+    return workspace() / "figures"
+
+
 def jobs_folder() -> Path:
     return workspace() / "jobs"
 

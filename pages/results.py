@@ -19,10 +19,13 @@ from pages.components.results import (
     cost_table,
     experiment_panel,
     export_panel,
+    figure_panel,
+    methods_panel,
     metric_chart,
     reviewers_panel,
     run_overlay,
     split_tables,
+    table_files,
     table_pair,
 )
 
@@ -66,6 +69,8 @@ def main() -> None:
         else:
             export_panel.show(scene)
             damaged.show(exports.listing(scene).damaged)
+            figure_panel.show(scene)
+            methods_panel.show(scene)
     if measured and asked != EXPORT:
         _next(scene)
 
@@ -90,6 +95,7 @@ def _tables(scene: Scene, measured: Sequence[Run]) -> None:
         "split."
     )
     collinearity_pair.show(scene)
+    table_files.show(scene)
     damaged.show(runs.listing().damaged, broken.delete)
 
 

@@ -83,7 +83,19 @@ def test_every_action_is_refused_or_only_looks():
     """An action that is added is asked here what it needs."""
     refused = {argv[0] for argv in COMMANDS}
     looking = {"scenes", "models", "displacement", "profile", "runs", "evaluate", "pack"}
-    looking |= {"export", "factors", "review", "serve", "audit", "verify", "backup", "doctor"}
+    looking |= {
+        "export",
+        "figure",
+        "tables",
+        "methods",
+        "factors",
+        "review",
+        "serve",
+        "audit",
+        "verify",
+        "backup",
+        "doctor",
+    }
     assert refused | looking == set(workflows.ACTIONS)
 
 

@@ -75,6 +75,7 @@ ORDER = (
     ("objects",),
     ("maps",),
     ("review", "export", "experiments"),
+    ("manuscript",),
     ("workspace",),
     ("upkeep",),
     ("doctor",),
@@ -170,6 +171,11 @@ def test_imports_go_one_way():
 def test_the_contract_names_every_room():
     found = {f.stem for f in (ROOT / "core").iterdir() if not f.name.startswith(("_", "."))}
     assert {room for rooms in ORDER for room in rooms} == found
+
+
+def test_every_chart_is_drawn_where_its_buttons_are_set():
+    found = [f.name for f in files("pages") if "plotly_chart(" in f.read_text("utf-8")]
+    assert found == ["chart.py"]
 
 
 def test_a_request_goes_no_further_than_its_plan():

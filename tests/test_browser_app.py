@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
@@ -95,6 +96,27 @@ def test_back_leads_to_what_was_open_before_a_step_each(served, chromium_page): 
     page.go_back()
     page.get_by_role("tab", name="Tables", selected=True).wait_for()
     assert "tab=tables" in page.url and not BROKEN.search(settled(page))
+
+
+def test_a_chart_is_saved_as_png_and_svg_without_a_network(served, chromium_page, tmp_path):  # noqa: F811
+    server, _ = served
+    page = chromium_page
+    page.goto(f"{server}/results-table?scene=tiny&tab=figures-and-cost")
+    page.locator(".slidescope-svg").first.wait_for(state="attached")
+    page.locator(".js-plotly-plot").first.hover()
+    saved = {}
+    for button in (".slidescope-svg", ".modebar-btn[data-title$=PNG]"):
+        with page.expect_download() as download:
+            page.locator(button).first.click()
+        kind = Path(download.value.suggested_filename).suffix
+        saved[kind] = tmp_path / f"chart{kind}"
+        download.value.save_as(saved[kind])
+    drawn = saved[".svg"].read_text("utf-8")
+    assert drawn.startswith("<svg") and ">FCADenseNet</text>" in drawn
+    wide = page.locator(".js-plotly-plot").first.bounding_box()["width"]
+    with Image.open(saved[".png"]) as image:
+        assert image.size[0] == pytest.approx(4 * wide, abs=8)
+    assert not page.outside
 
 
 def test_a_page_that_completes_its_address_before_it_has_its_name_is_one_step(

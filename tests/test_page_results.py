@@ -10,6 +10,8 @@ from core.export import exporting, store
 from core.jobs import store as jobs
 from core.learning.prediction import products
 from core.learning.scores import metrics, ranking
+from core.manuscript import store as papers
+from core.manuscript.request import FigureRequest
 from core.runs import summary
 from core.scene import store as scenes
 from core.workflows.requests import ExportRequest
@@ -183,6 +185,46 @@ def test_export_starts_the_command_and_offers_its_files(tiny_runs, tiny_scene, m
     assert labels == ["Report", "GeoPackage", "GeoJSON", "Everything as ZIP"]
     assert str(out) in [code.value for code in app.code]
     assert "p ≥ 0.6" in texts(app)
+
+
+def test_the_figure_is_asked_for_by_widgets_and_shown_when_it_is_there(
+    tiny_runs, tiny_scene, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda *call: started.append(call))
+    app = visit("results", tab="export")
+    chosen = app.multiselect(key="figure-panels-tiny")
+    assert chosen.value == ["reference", "probability", "mask", "errors"]
+    chosen.set_value(["slope", f"mask:{tiny_runs[1].id}"]).run()
+    app.number_input(key="figure-dpi").set_value(600).run()
+    app.text_input(key="figure-extent").set_value("102.38,27.25,102.4,27.27").run()
+    app.button(key="figure-go").click().run()
+    ((asked, title),) = started
+    wanted = FigureRequest("tiny", ("slope", f"mask:{tiny_runs[1].id}"), dpi=600)
+    assert asked == replace(wanted, extent=(102.38, 27.25, 102.4, 27.27))
+    assert title == "Figure of tiny"
+    folder = papers.folder_for(tiny_scene, papers.FIGURE)
+    about = {"files": ["figure.svg"], "notes": [], "caption": "(a) slope.", "panels": ["Slope"]}
+    about |= {"dpi": 600, "width_mm": 180, "height_mm": 90.5}
+    folder.mkdir(parents=True)
+    atomic.write_json(folder / "figure.json", about)
+    (folder / "figure.svg").write_text("<svg/>")
+    app = visit("results", tab="export")
+    assert "180 × 90.5 mm, 600 dots an inch" in texts(app)
+    assert [b.label for b in app.get("download_button")] == ["SVG"]
+    assert "(a) slope." in [code.value for code in app.code]
+
+
+def test_methods_are_there_to_be_copied_in_both_languages(tiny_runs):
+    app = visit("results", tab="export")
+    assert any("trained for 3 epochs with Adam" in code.value for code in app.code)
+    app.selectbox(key="methods-language").set_value("zh").run()
+    assert any("优化器为Adam" in code.value for code in app.code)
+
+
+def test_tables_are_offered_for_word_excel_and_latex(tiny_runs):
+    labels = [button.label for button in visit("results").get("download_button")]
+    assert labels == ["Download as CSV", "Word", "Excel", "LaTeX", "CSV, ZIP"]
 
 
 def test_without_a_map_the_export_says_how_to_get_one(tiny_scene):

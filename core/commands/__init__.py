@@ -22,6 +22,7 @@ SHOWN = {  # file: the actions whose results it prints
     "shown_training": ("train", "kfold", "experiment"),
     "shown_upkeep": ("verify", "clean", "backup", "restore"),
     "shown_doctor": ("doctor",),
+    "shown_manuscript": ("figure", "tables", "methods"),
     "shown_maps": ("predict", "load-map", "evaluate", "export", "review"),
 }
 VERBOSE = "--verbose"

@@ -134,6 +134,21 @@ ACTIONS = {
         "maps.export",
         "COG, GeoPackage, QGIS project and report of a map",
     ),
+    "figure": Action(
+        "core.manuscript.request:FigureRequest",
+        "manuscript.figure",
+        "one to six maps of a scene as a figure to print: PNG, SVG, PDF",
+    ),
+    "tables": Action(
+        "core.manuscript.request:TablesRequest",
+        "manuscript.tables",
+        "tables 2, 3, 4 and those of the factors for Word, Excel, LaTeX and as CSV",
+    ),
+    "methods": Action(
+        "core.manuscript.request:MethodsRequest",
+        "manuscript.methods",
+        "how a run was made, as a paragraph of a paper",
+    ),
     "runs": Action(
         "core.workflows.requests:RunsRequest",
         "runs.run",

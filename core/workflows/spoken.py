@@ -23,6 +23,7 @@ PLACES = {
     **dict.fromkeys(("predict", "pack", "load", "load-map"), "the Training page"),
     **dict.fromkeys(("evaluate", "review", "displacement", "profile"), "the Compare page"),
     **dict.fromkeys(("export", "experiment", "applicability"), "the Results page"),
+    **dict.fromkeys(("figure", "tables", "methods"), "the Results page"),
     "prepare": "the Overview page",
     "doctor": "a check of the installation (doctor)",
     "backup": "a backup",

@@ -1,14 +1,34 @@
-"""What the charts of the analysis share."""
+"""What the charts of all pages share: how they are drawn, and how a browser saves them.
+
+Every chart has two buttons, PNG and SVG; the browser makes both by itself, and nothing is fetched.
+Plotly has one of them; pages/assets/charts.js puts the other beside it.
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-# Of Plotly's buttons the one that saves the picture; nothing is fetched from the network.
-DOWNLOAD = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
+SCRIPT = Path(__file__).resolve().parents[1] / "assets" / "charts.js"
+# Pixels of a saved PNG for each of the page: at the 96 of an inch of a screen about 400 an inch.
+SCALE = 4
+
+
+def script() -> str:
+    """What puts the second button beside Plotly's."""
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def draw(figure: go.Figure, key: str, where: Any = st, tools: Sequence[str] = (), **more: Any):
+    """Draw a chart and return what is selected in it; `tools` are buttons of Plotly's beside those
+    that save it, which name the file after `key`."""
+    buttons = [list(tools), ["toImage"]] if tools else [["toImage"]]
+    saved = {"format": "png", "scale": SCALE, "filename": f"slidescope-{key}"}
+    config = {"displaylogo": False, "modeBarButtons": buttons, "toImageButtonOptions": saved}
+    return where.plotly_chart(figure, key=key, config=config, **more)
 
 
 def kept(make: Callable[..., go.Figure], *given: Any) -> go.Figure:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.runs import summary
 from core.runs.settings import BY_NAME
 from core.runs.store import Run
+from pages.components import chart
 
 # Okabe-Ito; a measure keeps its colour when one run is shown, a run when several are.
 BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
@@ -54,7 +55,7 @@ def show(run: Run, key: str) -> None:
             _line(figure, history, name, label, colour)
         if best is not None:
             _mark(figure, best.epoch)
-        column.plotly_chart(figure, key=f"{key}-{title}", config={"displayModeBar": False})
+        chart.draw(figure, key=f"{key}-{title}", where=column)
     st.caption(" ".join(_words(run, best)))
 
 
@@ -89,7 +90,7 @@ def overlay(runs: Sequence[Run], key: str) -> None:
     for number, run in enumerate(runs):
         colour = RUN_COLOURS[number % len(RUN_COLOURS)]
         _line(figure, run.history(), name, label(run), colour)
-    st.plotly_chart(figure, key=f"{key}-{name}", config={"displayModeBar": False})
+    chart.draw(figure, key=f"{key}-{name}")
     if name == "loss" and len({run.config.loss for run in runs}) > 1:
         st.caption("These runs make different losses small: their training losses do not compare.")
 

@@ -8,10 +8,9 @@ from core.scene.sbas import displacement, misfit
 from core.scene.sbas.displacement import DEVIATION, Displacement
 from core.scene.store import Scene
 from core.workflows.requests import DisplacementRequest
-from pages.components import displacement_chart, field, plain
+from pages.components import chart, displacement_chart, field, plain
 
 _RESIDUALS = field.words(field.of(DisplacementRequest, "residuals"))
-CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 def show(scene: Scene, places: dict[str, Displacement], key: str) -> None:
@@ -22,14 +21,14 @@ def show(scene: Scene, places: dict[str, Displacement], key: str) -> None:
         for name, place in places.items()
     }
     figure = displacement_chart.figure(places)
-    st.plotly_chart(figure, key=f"{key}-displacement", config=CONFIG)
+    chart.draw(figure, key=f"{key}-displacement")
     for name, place in places.items():
         st.caption(f"**{name}**: {words(place)}")
     st.caption(DEVIATION)
     for name, found in residuals.items():
         st.caption(f"**{name}**: what its {len(found)} pairs miss the series by. {_turned(found)}")
         about = displacement_chart.residuals(found)
-        st.plotly_chart(about, key=f"{key}-residuals-{name}", config=CONFIG)
+        chart.draw(about, key=f"{key}-residuals-{name}")
     st.download_button(
         "CSV",
         displacement.csv(list(places.values())),

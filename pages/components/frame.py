@@ -9,7 +9,7 @@ from core.jobs import store as jobs
 from core.jobs import words
 from core.learning.networks import device
 from core.scene import store as scenes
-from pages.components import address, demo, door, pick, problem, sign_in
+from pages.components import address, chart, demo, door, pick, problem, sign_in
 from pages.components.scene import import_progress
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -25,7 +25,8 @@ def show(*pages) -> None:
     st.set_page_config(page_icon=ICON, layout="wide", menu_items=MENU)
     st.logo(ICON, size="large")
     st.html(ASSETS / "frame.css")
-    st.html(f"<script>{address.script()}</script>", unsafe_allow_javascript=True)
+    scripts = (f"<script>{each}</script>" for each in (address.script(), chart.script()))
+    st.html("".join(scripts), unsafe_allow_javascript=True)
     with problem.shown():
         let_in = door.let_in() is not None
         page = st.navigation(list(pages), position="top" if let_in else "hidden")

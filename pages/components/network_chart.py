@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.scene.sbas.network_view import Edge, NetworkView
+from pages.components import chart
 from pages.components.curves import GREY
 
 HEIGHT = 300
@@ -11,12 +12,11 @@ HEIGHT = 300
 SHADES = ("#011959", "#154D60", "#4C7349", "#97882F", "#E2975C", "#FDB4AB")
 STEP = 1 / len(SHADES)
 POINT = "#8A5A2B"
-CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 def show(view: NetworkView, key: str) -> None:
     """Draw the network and, folded, the table of its pairs."""
-    st.plotly_chart(figure(view), key=f"{key}-network", config=CONFIG)
+    chart.draw(figure(view), key=f"{key}-network")
     gone = len(view.edges) - len(view.used)
     words = f"{len(view.used)} pairs of {len(view.dates)} dates, coloured by mean coherence"
     words += f"; {gone} left out, dashed" if gone else ""

@@ -71,9 +71,7 @@ def _line(scene: Scene, left: Side, right: Side, threshold: float, corners) -> N
     maps = _maps(scene, left, right)
     found = transect.along(scene, corners, maps)
     st.markdown(f"**{_long(scene, found.length)}**")
-    st.plotly_chart(
-        profile_chart.figure(found, threshold), key="compare-profile", config=chart.DOWNLOAD
-    )
+    chart.draw(profile_chart.figure(found, threshold), key="compare-profile")
     sides = "Left blue, right orange, dotted the threshold." if maps else ""
     st.caption(f"{_how(scene)} {sides}")
     st.download_button(

@@ -6,7 +6,7 @@ import streamlit as st
 from core.objects.object import Object, pixels_of
 from core.objects.profile import Profile, profile
 from core.review.queue import Asked
-from pages.components import plain
+from pages.components import chart, plain
 
 BAND, INK, RANGE = "#D9CFBC", "#0072B2", "#56B4E9"
 ROW_PX = 24
@@ -21,7 +21,7 @@ def show(asked: Asked, item: Object) -> None:
     )
     numeric = [each for each in found if each.position is not None]
     if numeric:
-        st.plotly_chart(strips(numeric), key="object-profile", config={"displayModeBar": False})
+        chart.draw(strips(numeric), key="object-profile")
         st.caption(
             "Dot: the object's mean among all pixels of the scene, 0 % lowest, 100 % highest. "
             "Bar: the middle 80 % of the object."

@@ -10,7 +10,7 @@ from core.analysis.areas import area_text
 from core.errors import SlideScopeError
 from core.maps import still as sketch
 from core.scene.store import Scene
-from pages.components import compare_map, plain, problem, still
+from pages.components import chart, compare_map, plain, problem, still
 
 WHOLE, DRAW, COORDINATES = "Whole scene", "Drawn on a map", "Coordinates"
 ANYWHERE, BUFFER = "", "buffer"
@@ -119,12 +119,12 @@ def _extent(scene: Scene):
 
 
 def _drawn(scene: Scene, frame: sketch.Frame) -> str | None:
-    event = st.plotly_chart(
+    event = chart.draw(
         figure(still.address(scene), frame),
         key=f"area-map-{scene.name}",
         on_select="rerun",
         selection_mode=("box", "lasso"),
-        config={"displaylogo": False, "modeBarButtons": [["select2d", "lasso2d"]]},
+        tools=("select2d", "lasso2d"),
     )
     text = sketch.drawn(scene, event.selection)
     words = area_text.parse(scene, [text]).words if text else "Drag a box, or choose the lasso."

@@ -14,7 +14,7 @@ from core.runs.channels import TileGates
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
-from pages.components import field
+from pages.components import chart, field
 
 TILE = "attention_tile"
 MAP_SIDE, BARS_HEIGHT = 320, 124
@@ -23,7 +23,6 @@ KEY = (
     "Maps of the skips: light passes, dark is held back, each over its own range. The reference is "
     "outlined."
 )
-PLAIN = {"displayModeBar": False}
 
 
 def show(run: Run, gates: dict, scene: Scene) -> None:
@@ -41,7 +40,7 @@ def show(run: Run, gates: dict, scene: Scene) -> None:
     found = channels.load_tile(run, scene.name, st.session_state[TILE])
     with right:
         _pictures(run, scene, found)
-        st.plotly_chart(bars(found), key="attention-bars", config=PLAIN)
+        chart.draw(bars(found), key="attention-bars")
     st.caption(_words(run, scene, len(tiles)))
 
 
@@ -77,9 +76,7 @@ def _pick(scene: Scene, tiles: list[int], held_out: set[int]) -> None:
 
     source = _still(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
     drawn = tile_map(source, tiling, tiles, held_out, st.session_state[TILE])
-    st.plotly_chart(
-        drawn, key=key, on_select=picked, selection_mode="points", config=PLAIN, width="content"
-    )
+    chart.draw(drawn, key=key, on_select=picked, selection_mode="points", width="content")
 
 
 def tile_map(

@@ -12,8 +12,7 @@ from core.runs import store as runs
 from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
-from pages.components import allowed, curves, field, job_progress, plain
-from pages.components.chart import DOWNLOAD
+from pages.components import allowed, chart, curves, field, job_progress, plain
 from pages.components.factors import attention_view, channel_bars, effect_curves
 
 KIND = ChannelsRequest.KIND
@@ -48,7 +47,7 @@ def show(scene: Scene, gini: list[dict] | None) -> None:
         key="channel-score",
     )
     drawn = channel_bars.figure(result, gini, score, HEIGHT)
-    st.plotly_chart(drawn, key="channel-bars", config=DOWNLOAD)
+    chart.draw(drawn, key="channel-bars")
     st.caption(f"{channel_bars.verdict(result, score)} {basis(result)}")
     if said := channel_bars.families(result, score):
         st.caption(said)

@@ -5,7 +5,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.factors import factor
-from pages.components.chart import DOWNLOAD
+from pages.components import chart
 from pages.components.curves import BLUE, GREY
 
 COLUMNS = 4
@@ -20,7 +20,7 @@ WORDS = (
 def show(effects: list[dict]) -> None:
     """Draw the curves of `effects` (`learning.explain.effects.curves`), the strongest first."""
     ranked = sorted(effects, key=reach, reverse=True)
-    st.plotly_chart(figure(ranked), key="effect-curves", config=DOWNLOAD)
+    chart.draw(figure(ranked), key="effect-curves")
     st.caption(WORDS)
 
 

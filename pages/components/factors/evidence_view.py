@@ -7,8 +7,8 @@ import streamlit as st
 from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
-from pages.components import curves, plain
-from pages.components.chart import DOWNLOAD, kept
+from pages.components import chart, curves, plain
+from pages.components.chart import kept
 from pages.components.factors import class_bars, evidence_settings, factor_explorer, table_head
 from pages.components.factors.factor_audit import Audit
 
@@ -65,12 +65,11 @@ def _ranking(audit: Audit, evidence: dict, name: str) -> None:
         if points:
             factor_explorer.choose(ordered[points[0]["point_index"]]["factor"])
 
-    st.plotly_chart(
+    chart.draw(
         kept(ranking, ordered, name),
         key="evidence-ranking",
         on_select=picked,
         selection_mode="points",
-        config=DOWNLOAD,
     )
     st.caption(chance(evidence["factors"]))
 
@@ -121,7 +120,7 @@ def ranking(ordered: list[dict], name: str) -> go.Figure:
 
 def _roc(audit: Audit, evidence: dict, name: str) -> None:
     table_head.show("ROC curve", tables.roc_csv(evidence), audit.file("roc"))
-    st.plotly_chart(kept(roc, evidence["factors"], name), key="evidence-roc", config=DOWNLOAD)
+    chart.draw(kept(roc, evidence["factors"], name), key="evidence-roc")
 
 
 def roc(found: list[dict], name: str) -> go.Figure:
@@ -164,7 +163,7 @@ def _bars(table: dict) -> None:
         wrap=True,
     )
     drawn = kept(class_bars.bars, table, figure, HEIGHT)
-    st.plotly_chart(drawn, key=f"evidence-bars-{figure}", config=DOWNLOAD)
+    chart.draw(drawn, key=f"evidence-bars-{figure}")
 
 
 def _classes(audit: Audit, evidence: dict, table: dict) -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 from core.analysis import store, tables
 from core.factors import factor
 from core.numerals import number
-from pages.components.chart import DOWNLOAD, kept
+from pages.components import chart
+from pages.components.chart import kept
 from pages.components.factors import class_bars, factor_data, table_head
 from pages.components.factors.factor_audit import Audit
 
@@ -64,7 +65,7 @@ def show(audit: Audit) -> None:
     with middle:
         drawn = histogram if explored["edges"] else areas
         about = (name, explored, mapped) if explored["edges"] else (name, explored)
-        st.plotly_chart(kept(drawn, *about), key="explored-histogram", config=DOWNLOAD)
+        chart.draw(kept(drawn, *about), key="explored-histogram")
     with right:
         _response(audit, name)
 
@@ -98,7 +99,7 @@ def _response(audit: Audit, name: str) -> None:
     table = next(t for t in evidence["factors"] if t["factor"] == name)
     # The histogram's range: a tail of few pixels would take the whole axis.
     drawn = kept(class_bars.response, table, HEIGHT, audit.shown["explorer"][name]["edges"])
-    st.plotly_chart(drawn, key="explored-response", config=DOWNLOAD)
+    chart.draw(drawn, key="explored-response")
 
 
 def histogram(name: str, explored: dict, mapped: bool) -> go.Figure:

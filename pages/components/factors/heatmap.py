@@ -7,7 +7,8 @@ import streamlit as st
 from cmap import Colormap
 
 from core.factors import factor
-from pages.components.chart import DOWNLOAD, kept
+from pages.components import chart
+from pages.components.chart import kept
 
 # Blue to brown through white: readable with every colour vision. Every eighth colour will do;
 # Plotly checks each and blends between them.
@@ -33,7 +34,7 @@ def show(
     stands in brackets. A click on a cell calls `on_pick([row's factor, column's factor])`."""
     drawn = kept(figure, correlation, height, significance)
     if on_pick is None:
-        st.plotly_chart(drawn, key=key, config=DOWNLOAD)
+        chart.draw(drawn, key=key)
         return
 
     def picked() -> None:
@@ -45,7 +46,7 @@ def show(
         on_pick(st.session_state.get(f"{key}-pair", []))
 
     how = {"on_select": picked, "selection_mode": "points"}
-    st.plotly_chart(drawn, key=key, config=DOWNLOAD, **how)
+    chart.draw(drawn, key=key, **how)
 
 
 def pairs_of(names: Sequence[str]) -> list[list[str]]:

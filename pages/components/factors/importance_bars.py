@@ -4,7 +4,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.factors import factor
-from pages.components.chart import DOWNLOAD, kept
+from pages.components import chart
+from pages.components.chart import kept
 from pages.components.curves import BLUE, GREY
 
 MEASURES = {"gini": "Gini", "permutation": "Permutation", "drop_column": "Drop-column"}
@@ -24,12 +25,11 @@ def show(rows: list[dict], measure: str, height: int, key: str, on_pick=None) ->
         if points and on_pick:
             on_pick(ordered[points[0]["point_index"]]["factor"])
 
-    st.plotly_chart(
+    chart.draw(
         kept(figure, rows, measure, height),
         key=key,
         on_select=picked,
         selection_mode="points",
-        config=DOWNLOAD,
     )
 
 

@@ -8,12 +8,11 @@ from core.objects.motion import Slide
 from core.scene.sbas.displacement import Displacement
 from core.scene.store import Scene
 from core.workflows.requests import DisplacementRequest
-from pages.components import displacement_view, field, still
+from pages.components import chart, displacement_view, field, still
 
 _SLIDES = field.of(DisplacementRequest, "landslide")
 _SLIDE, _PIXEL = "motion_slide", "motion_pixel"
 HEIGHT = 360
-CONFIG = {"displaylogo": False, "modeBarButtons": []}
 
 
 def show(scene: Scene) -> None:
@@ -75,12 +74,11 @@ def _still(scene: Scene, slides: tuple[Slide, ...]) -> None:
             st.session_state[_SLIDE] = slides[points[0]["point_index"]].number
             st.session_state.pop(_PIXEL, None)
 
-    st.plotly_chart(
+    chart.draw(
         figure(scene.grid.shape, slides, still.address(scene)),
         key="motion-still",
         on_select=picked,
         selection_mode="points",
-        config=CONFIG,
     )
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core import paper
 from core.analysis import store
 from core.factors import factor
-from core.numerals import whole
+from core.manuscript import tables
 from core.scene.store import Scene
 from pages.components.results import table_notes
 
@@ -20,7 +20,7 @@ def show(scene: Scene) -> None:
     lines = [_line(name, ours.get(name)) for name in paper.TABLE_2]
     with st.container(key="metrics-table-2", width=620):
         st.markdown("\n".join([HEAD, *lines]))
-    st.caption(f"Paper, table 2: {paper.AREA_WORDS}. {_basis(scene, analysis)}")
+    st.caption(f"Paper, table 2: {paper.AREA_WORDS}. {tables.basis(scene, analysis)}")
     table_notes.show(paper.NOTES_2, ())
     if not analysis:
         st.page_link("pages/factors.py", label=":primary[Look at the factors]")
@@ -36,10 +36,3 @@ def _line(name: str, ours: dict | None) -> str:
     figures = (*paper.TABLE_2[name], *mine)
     cells = " | ".join("–" if value is None else f"{value:.3f}" for value in figures)
     return f"| {factor(name).title} | {cells} |"
-
-
-def _basis(scene: Scene, analysis: dict | None) -> str:
-    if not analysis:
-        return f"Ours: the factors of scene {scene.name} have not been analysed yet."
-    kind = ", a synthetic scene" if scene.synthetic else ""
-    return f"Ours: the {whole(analysis['n'])} pixels of {scene.name}{kind}, with data in all."

@@ -6,12 +6,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from core.manuscript import table_notes
 from core.numerals import percent, whole
 from core.runs.store import Run
 from core.scene.store import Scene
-from pages.components import curves
-from pages.components.chart import DOWNLOAD
-from pages.components.results import table_notes
+from pages.components import chart, curves
 
 PREDICTED = ("landslide", "other")
 REFERENCE = ("other", "landslide")  # as an axis counts, from below
@@ -24,7 +23,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     st.subheader("Confusion matrices", anchor=False)
     for first in range(0, len(runs), MOST):
         some = runs[first : first + MOST]
-        st.plotly_chart(figure(some), key=f"confusion-{first}", config=DOWNLOAD)
+        chart.draw(figure(some), key=f"confusion-{first}")
     st.caption(
         "Rows: the reference inventory; columns: what was predicted; pixels, and their share of "
         f"the row. {table_notes.basis(scene, runs)}"

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.manuscript import table_notes
 from core.numerals import whole
 from core.runs import tables
 from core.runs.store import Run
 from core.runs.tables import intervals
 from core.scene.store import Scene
-from pages.components.results import metric_table, table_notes
+from pages.components.results import metric_table
 
 HEAD = (
     "| | Preset | Parameters | GFLOP a tile | Prediction, s/km² | F1 |\n|:--|:--|--:|--:|--:|--:|"

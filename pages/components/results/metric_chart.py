@@ -6,12 +6,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import paper
+from core.manuscript import table_notes
 from core.runs import tables
 from core.runs.store import Run
 from core.runs.tables import Row
 from core.scene.store import Scene
-from pages.components.chart import DOWNLOAD
-from pages.components.results import table_notes
+from pages.components import chart
 
 # Okabe-Ito without the pair that means RS and RS-DR; a model keeps its colour.
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")
@@ -25,7 +25,7 @@ def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     st.subheader(f"The models on {on.upper()}", anchor=False)
     runs = [run for (_, dataset), run in newest.items() if dataset == on]
     rows = tables.our_models(newest, on)
-    st.plotly_chart(figure(tables.paper_models(), rows), key="metric-chart", config=DOWNLOAD)
+    chart.draw(figure(tables.paper_models(), rows), key="metric-chart")
     st.caption(
         f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP} Diamonds: the paper's table 3, "
         f"{paper.AREA_WORDS}: another area, so compare the order of the models, not the heights."

@@ -12,8 +12,7 @@ from core.numerals import interval, percent, whole
 from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene
-from pages.components import field, plain, problem
-from pages.components.chart import DOWNLOAD
+from pages.components import chart, field, plain, problem
 from pages.components.curves import BLUE, GREEN, GREY, ORANGE, VERMILION
 from pages.components.results import applicability_panel, outlines_panel, spacing_panel
 
@@ -98,7 +97,7 @@ def _rates(found: Mapping[str, Any]) -> None:
         colour = COLOURS[rate["name"]]
         _line(drawn, rate["area"], rate["landslides"], NAMES[rate["name"]], colour)
     _line(drawn, [0, 1], [0, 1], "a map that says nothing", GREY, "dot")
-    st.plotly_chart(drawn, key="reviewers-rates", config=DOWNLOAD)
+    chart.draw(drawn, key="reviewers-rates")
     said = [f"AUC of the {NAMES[rate['name']]}: {_auc(rate)}" for rate in found["rates"]]
     st.caption(
         f"{'; '.join(said)}. Small print: 90 % interval, bootstrap over blocks of tiles. The "
@@ -138,7 +137,7 @@ def _boyce(found: Mapping[str, Any]) -> None:
     drawn = _figure("probability", "landslides over area, ratio")
     _line(drawn, *zip(*windows), "ratio in a moving window", GREEN)
     drawn.add_hline(1, line={"dash": "dot", "width": 1, "color": GREY})
-    st.plotly_chart(drawn, key="reviewers-boyce", config=DOWNLOAD)
+    chart.draw(drawn, key="reviewers-boyce")
     st.caption(
         "1: more probable ground always holds more landslides; 0: the map says nothing (dotted: "
         "as many as by chance); below 0: the contrary of what it says is true."
@@ -156,7 +155,7 @@ def _calibration(found: Mapping[str, Any]) -> None:
             x, y = ([step[key] for step in steps] for key in ("predicted", "observed"))
             _line(drawn, x, y, name, colour, mode="lines+markers")
     _line(drawn, [0, 1], [0, 1], "what it should be", GREY, "dot")
-    st.plotly_chart(drawn, key="reviewers-calibration", config=DOWNLOAD)
+    chart.draw(drawn, key="reviewers-calibration")
     ends = f" ({_small(brier['interval'])})" if brier["interval"] else ""
     skill = "none" if brier["skill"] is None else percent_of(brier["skill"])
     after = redone["after"]

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.learning.scores import kfold
+from core.manuscript import table_notes
 from core.runs import gap, measured, tables
 from core.runs.store import Run
 from pages.components import plain
-from pages.components.results import metric_table, table_notes
+from pages.components.results import metric_table
 
 METRICS = tuple(tables.METRICS)
 

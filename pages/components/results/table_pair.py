@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core import paper
+from core.manuscript import table_notes as said
 from core.runs import tables
 from core.runs.store import Run
 from core.runs.tables import Gain, Row
@@ -53,6 +54,6 @@ def _pair(
         key = f"paper-{number}"
         metric_table.show(key, theirs, tables.PRINTED, caption, gain(theirs), gained)
     with right:
-        caption = table_notes.caption(scene, runs)
+        caption = said.caption(scene, runs)
         key, metrics = f"ours-{number}", tuple(tables.METRICS)
         metric_table.show(key, ours, metrics, caption, gain(ours), gained)

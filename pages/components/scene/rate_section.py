@@ -16,9 +16,8 @@ from core.scene.sbas.outcome import Outcome
 from core.scene.sbas.request import MaskRequest
 from core.scene.sbas.settings import MaskSettings
 from core.scene.store import Scene
-from pages.components import allowed, field, network_chart, plain
+from pages.components import allowed, chart, field, network_chart, plain
 from pages.components.curves import BLUE, GREY
-from pages.components.network_chart import CONFIG
 from pages.components.scene import import_progress
 
 HEIGHT = 240
@@ -116,7 +115,7 @@ def _mask(scene: Scene, found: Outcome) -> None:
     with left:
         counts, edges = grounds.by_temporal_coherence()
         figure = histogram(counts.tolist(), edges.tolist(), wanted.min_temporal_coherence)
-        st.plotly_chart(figure, key="temporal-coherence", config=CONFIG)
+        chart.draw(figure, key="temporal-coherence")
     if pressed:
         about = {name: getattr(wanted, name) for name in mask.NAMES}
         import_progress.begun(jobs.start(MaskRequest(scene=scene.name, **about)))

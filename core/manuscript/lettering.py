@@ -1,0 +1,51 @@
+"""The letters of a figure: which installed font stands for the one that was asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+# What is asked for -> families that look alike, the one that is meant first. The last ones come
+# with the drawing library.
+CHOICES = {
+    "arial": ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Arimo", "DejaVu Sans"),
+    "times": (
+        *("Times New Roman", "Times", "Liberation Serif", "Nimbus Roman", "Tinos"),
+        *("STIXGeneral", "DejaVu Serif"),
+    ),
+    "chinese": (
+        *("SimSun", "Songti SC", "Source Han Serif SC", "Noto Serif CJK SC", "Noto Serif CJK JP"),
+        *("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans CJK JP"),
+        *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei"),
+    ),
+}
+# For signs that the font has none of, such as the Chinese names of classes.
+ANY_SIGN = (
+    *("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans CJK JP", "SimSun"),
+    "DejaVu Sans",
+)
+LAST = "DejaVu Sans"
+
+
+@dataclass(frozen=True)
+class Letters:
+    """`families`: the font of the figure, and those for the signs that it lacks; `note` says in a
+    sentence what was taken instead of what was asked for, empty where that is installed."""
+
+    families: tuple[str, ...]
+    note: str = ""
+
+
+def letters(asked: str, installed: Callable[[str], bool]) -> Letters:
+    """The font for what is `asked`: a name of `CHOICES` or a family.
+
+    >>> letters("arial", lambda family: family in ("Liberation Sans", "DejaVu Sans")).note
+    'Arial is not installed here: the figure is lettered in Liberation Sans.'
+    >>> letters("arial", lambda family: True).families[0]
+    'Arial'
+    """
+    wanted: Sequence[str] = CHOICES.get(asked.lower(), (asked, *CHOICES["arial"]))
+    found = next((family for family in wanted if installed(family)), LAST)
+    others = tuple(name for name in ANY_SIGN if name != found and installed(name))
+    note = ""
+    if found != wanted[0]:
+        note = f"{wanted[0]} is not installed here: the figure is lettered in {found}."
+    return Letters((found, *others), note)

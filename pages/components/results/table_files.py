@@ -1,0 +1,40 @@
+"""The tables of this page as files for a text: Word, Excel, LaTeX and CSV."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.manuscript import tables, writing
+from core.scene.store import Scene
+
+MIMES = {
+    "docx": (
+        *("Word", writing.word),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    "xlsx": (
+        *("Excel", writing.excel),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    "tex": ("LaTeX", writing.tex, "application/x-tex"),
+    "zip": ("CSV, ZIP", writing.csv_zip, "application/zip"),
+}
+
+
+def show(scene: Scene) -> None:
+    """Draw a button a format; a file is made when its button is pressed."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Tables 2 to 4 and those of the factors, as three-line tables", width="content")
+        for kind, (label, write, mime) in MIMES.items():
+            st.download_button(
+                label,
+                partial(_made, scene, write),
+                file_name=f"tables-{scene.name}.{kind}",
+                mime=mime,
+                on_click="ignore",
+                key=f"tables-{kind}",
+            )
+
+
+def _made(scene: Scene, write) -> bytes:
+    return write(tables.every(scene))
