@@ -136,7 +136,8 @@ def test_the_launcher_runs_a_command_detached(workspace):
     ended = store.read(started.id)
     assert ended.state == "failed"
     assert ended.reason.startswith("No scene named 'nowhere'")
-    assert "No scene named 'nowhere'" in store.log_tail(ended)
+    # The state is told first, then the line of the log.
+    assert wait_until(lambda: "No scene named 'nowhere'" in store.log_tail(ended))
 
 
 def test_a_worker_that_prints_without_end_fills_no_disk(job, monkeypatch):
