@@ -124,6 +124,15 @@ def test_a_scene_without_a_place_has_no_graticule(workspace, tmp_path):
     assert "°" in svg and "′N" not in svg and ">N<" not in svg  # the unit of the slope alone
 
 
+def test_a_pdf_calls_no_postscript_font_a_truetype_one(tmp_path):
+    """Readers refuse a font that is embedded as what it is not."""
+    collection = tmp_path / "song.ttc"
+    collection.write_bytes(b"ttcf" + bytes(8) + (16).to_bytes(4, "big") + b"OTTO")
+    plain = tmp_path / "plain.ttf"
+    plain.write_bytes(b"\0\1\0\0" + bytes(8))
+    assert drawing._is_postscript(collection) and not drawing._is_postscript(plain)
+
+
 def test_the_font_that_was_used_instead_is_named():
     found, _ = drawing.lettered("Nonesuch Sans")
     assert found.note == (

@@ -33,6 +33,7 @@ LETTER = "abcdef"
 INSET = 0.4  # share of the map's width and height that a magnified part may take
 OVERVIEW = 0.3
 EDGE = 0.08  # share of a side
+CJK = "\u2e80"  # the first sign of Chinese, in the order of Unicode
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,34 @@ def write(figure: "Figure", path: Path, dpi: int, title: str, caption: str) -> N
         ".svg": {"Title": title, "Description": caption, "Date": None},
         ".pdf": {"Title": title, "Subject": caption, "CreationDate": None},
     }
-    figure.savefig(path, dpi=dpi, metadata=about[path.suffix])
+    import matplotlib
+
+    with matplotlib.rc_context({"pdf.fonttype": _embedded_as(figure)}):
+        figure.savefig(path, dpi=dpi, metadata=about[path.suffix])
+
+
+def _embedded_as(figure: "Figure") -> int:
+    """How a PDF holds its letters: 42, as TrueType, or 3, glyph by glyph, where a font that is
+    needed has the outlines of PostScript (most Chinese ones), which are no TrueType."""
+    from matplotlib import font_manager, rcParams
+    from matplotlib.text import Text
+
+    said = "".join(text.get_text() for text in figure.findobj(Text))
+    families = rcParams["font.family"]
+    used = families if any(sign >= CJK for sign in said) else families[:1]
+    files = (Path(font_manager.findfont(family)) for family in used)
+    return 3 if any(_is_postscript(file) for file in files) else 42
+
+
+def _is_postscript(font: Path) -> bool:
+    """Whether a font file, or the first of a collection, has PostScript outlines."""
+    with open(font, "rb") as file:
+        if file.read(4) == b"ttcf":
+            file.seek(12)
+            file.seek(int.from_bytes(file.read(4), "big"))
+        else:
+            file.seek(0)
+        return file.read(4) == b"OTTO"
 
 
 def _share(box: Box, plan: Layout) -> Box:
