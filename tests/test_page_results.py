@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from core import atomic
+from core import atomic, workflows
 from core.export import exporting, store
 from core.jobs import store as jobs
+from core.jobs.report import silent
 from core.learning.prediction import products
 from core.learning.scores import metrics, ranking
 from core.manuscript import store as papers
 from core.manuscript.request import FigureRequest
-from core.runs import summary
+from core.runs import applicability, summary
 from core.scene import store as scenes
 from core.workflows.requests import ExportRequest
 from tests import tiny
@@ -265,6 +266,25 @@ def test_reviewers_find_the_figures_of_a_run(tiny_runs):
     assert 2 <= len(rows) <= 5 and not app.exception
 
 
+def test_of_a_large_scene_reviewers_ask_a_job(tiny_runs, monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs, "start", lambda request, title: asked.append(request))
+    monkeypatch.setattr("core.learning.split.spacing.QUICK", 0)
+    monkeypatch.setattr("core.learning.scores.outlines.QUICK", 0)
+    app = visit("results", tab="For reviewers")
+    next(b for b in app.button if b.label == "Measure the distances").click().run()
+    app.number_input(key="reviewers-outlines").set_value(2).run()
+    next(b for b in app.button if b.label == "Measure with moved outlines").click().run()
+    assert [(each.spacing, each.outlines) for each in asked] == [(True, 0), (False, 2)]
+    # What the job found stands there.
+    for request in asked:
+        workflows.run_as_job(request, silent)
+    app = visit("results", tab="For reviewers")
+    assert "The factors are alike over" in texts(app)
+    app.number_input(key="reviewers-outlines").set_value(2).run()
+    assert "| grown by 2 px |" in table(app, "| Outlines |") and not app.exception
+
+
 def test_reviewers_can_ask_where_a_network_applies(tiny_runs, monkeypatch):
     asked = []
     monkeypatch.setattr(jobs, "start", lambda request, title: asked.append(request))
@@ -272,6 +292,9 @@ def test_reviewers_can_ask_where_a_network_applies(tiny_runs, monkeypatch):
     next(b for b in app.button if b.label == "Measure where it applies").click().run()
     assert [request.run_id for request in asked] == [app.selectbox(key="reviewers-run").value]
     monkeypatch.setattr("core.learning.scores.inside.scores", lambda run: INSIDE)
+    # The page asks again when something new was measured.
+    atomic.write_json(tiny_runs[0].prediction() / applicability.ABOUT, {"threshold": 0.7})
+    atomic.write_json(tiny_runs[1].prediction() / applicability.ABOUT, {"threshold": 0.7})
     said = texts(visit("results", tab="For reviewers"))
     assert "| like the training ground | 80.0 % | 0.500 | 0.600 | 0.545 | 0.400 |" in said
     assert "| unlike it | 0 % | – | – | – | – |" in said and "at most 0.700" in said

@@ -82,6 +82,14 @@ def test_what_was_drawn_is_checked(tiny_scene, shape):
         transect.length(tiny_scene, shape)
 
 
+def test_a_polygon_of_as_many_corners_as_are_allowed_is_measured(tiny_scene):
+    turn = np.linspace(0, 2 * np.pi, transect.MOST_CORNERS, endpoint=False)
+    scene = replace(tiny_scene, grid=tiny.PIXEL_GRID)
+    circle = list(zip(-128 + 100 * np.sin(turn), 128 + 100 * np.cos(turn)))
+    assert transect.area(scene, circle) == pytest.approx(np.pi * 1e4, rel=1e-3)
+    assert transect.perimeter(scene, circle) == pytest.approx(2 * np.pi * 100, rel=1e-3)
+
+
 def test_a_line_to_where_the_reference_system_ends_is_a_sentence(tiny_scene):
     with pytest.raises(SlideScopeError, match="draw it over the scene"):
         transect.along(tiny_scene, [*corners(tiny_scene, (10, 10)), (0.0, 15.0)], {})

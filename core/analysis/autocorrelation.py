@@ -131,15 +131,22 @@ def spherical_range(lags: np.ndarray, gamma: np.ndarray, pairs: np.ndarray) -> f
     15.0
     """
     weight = np.sqrt(pairs / pairs.sum())
-    best, least = 0.0, np.inf
-    tried = np.geomspace(lags[0], lags[-1], TRIED)
-    for metres in [*tried, *np.round(tried)]:
+
+    def fit(metres: float) -> tuple[float, float, float]:
+        """(nugget, sill, what is missed)."""
         basis = np.stack([np.ones(len(lags)), spherical(lags, metres)], axis=1)
         (nugget, sill), missed = optimize.nnls(basis * weight[:, None], gamma * weight)
-        if missed < least - 1e-12:
-            alike = sill > LEAST_SILL * (nugget + sill)
-            best, least = (float(metres) if alike else 0.0), missed
-    return best
+        return nugget, sill, missed
+
+    tried = np.geomspace(lags[0], lags[-1], TRIED)
+    missed = [fit(metres)[2] for metres in tried]
+    at = int(np.argmin(missed))
+    best, ends = float(tried[at]), (tried[max(at - 1, 0)], tried[min(at + 1, TRIED - 1)])
+    if ends[0] < ends[1]:
+        finer = optimize.minimize_scalar(lambda metres: fit(metres)[2], bounds=ends)
+        best = float(finer.x) if finer.fun < missed[at] else best
+    nugget, sill, _ = fit(best)
+    return best if sill > LEAST_SILL * (nugget + sill) else 0.0
 
 
 def spherical(lags: np.ndarray, metres: float) -> np.ndarray:

@@ -88,6 +88,12 @@ def length(scene: Scene, corners: Corners) -> float:
     return float(_lengths(scene, check_corners(corners, 2)).sum())
 
 
+def perimeter(scene: Scene, corners: Corners) -> float:
+    """Of a polygon, in metres or pixels."""
+    around = check_corners(corners, 3)
+    return float(_lengths(scene, [*around, around[0]]).sum())
+
+
 def area(scene: Scene, corners: Corners) -> float:
     """Of a polygon, in square metres or pixels."""
     lats, lngs = zip(*check_corners(corners, 3))

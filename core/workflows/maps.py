@@ -136,7 +136,7 @@ def _spacing(run: runs.Run, name: str) -> dict:
             "ground, and there is no distance to tell; leave --spacing out."
         )
     scene = scene_of(run, name)
-    return spacing.check(scene, plots.split_on(run, scene))
+    return spacing.check(scene, plots.split_on(run, scene), run.config.split)
 
 
 def _check_imported(request: EvaluateRequest) -> None:

@@ -23,6 +23,8 @@ METRICS = ("precision", "recall", "f1", "iou_landslide")
 DIRECTIONS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right)
 # Corners count: an outline that is off by one may be off across.
 NEIGHBOURS = np.ones((1, 3, 3), bool)
+# Pixels of a scene times those that outlines are moved by, which take a few seconds.
+QUICK = 32_000_000
 
 
 def of_run(
@@ -54,6 +56,11 @@ def of_run(
         )
     metres = scene.grid.resolution[0] if scene.grid.crs else None
     return {"pixels": pixels, "metres": metres, "mapped": scores(reference), "rows": rows}
+
+
+def is_quick(scene: Scene, pixels: int) -> bool:
+    """Whether a page may ask for it while somebody waits."""
+    return scene.grid.width * scene.grid.height * pixels <= QUICK
 
 
 def score(predicted: np.ndarray, reference: np.ndarray) -> dict[str, float]:

@@ -3,7 +3,7 @@
 Blocks are drawn many times and the most even draw is kept (`core.learning.split.draw`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,8 @@ class Blocks:
 
 TEST_SHARE, VALIDATION_SHARE = 0.3, 0.1
 FEW_TILES, FEW_BLOCKS = 100, 4
+# Share of the training pixels that a buffer which is advised leaves.
+LEAST_LEFT = 0.5
 
 
 def split_tiles(
@@ -111,10 +113,34 @@ def _buffer(scene: Scene, used: int, method: str, buffer: int) -> tuple[int, tup
 
 def _blocks(tiling: Tiling, used: np.ndarray, scene: Scene) -> np.ndarray:
     """Block number of each used tile; single tiles where 2 x 2 would leave too few."""
-    side = 1 if scene.kind == "tiles" else BLOCK_TILES
+    if scene.kind == "tiles":
+        return used
     rows, columns = np.divmod(used, tiling.shape[1])
-    blocks = rows // side * -(-tiling.shape[1] // side) + columns // side
+    wide = -(-tiling.shape[1] // BLOCK_TILES)
+    blocks = rows // BLOCK_TILES * wide + columns // BLOCK_TILES
     return blocks if len(np.unique(blocks)) >= FEW_BLOCKS else used
+
+
+def held_out_side(scene: Scene, split: Split, method: str) -> int:
+    """Tiles along a side of what was held out at once: of a block, or of a single tile."""
+    used = np.flatnonzero(split.part != UNUSED)
+    alone = method == "paper" or np.array_equal(_blocks(split.tiling, used, scene), used)
+    return 1 if alone else BLOCK_TILES
+
+
+def wider_buffer(split: Split, wanted: int, method: str) -> int | None:
+    """The widest buffer up to `wanted` that a training on these blocks gets and that leaves half of
+    its training ground, tried in halves; None where none is wider than the split's own."""
+    used, train = split.part != UNUSED, split.tiles(TRAIN)
+    if method == "paper" or used.sum() < FEW_TILES:
+        return None
+    buffer = min(wanted, split.tiling.tile - 1)
+    while buffer > split.buffer:
+        tried = replace(split, buffer=buffer)
+        if np.mean([tried.usable(number).mean() for number in train]) >= LEAST_LEFT:
+            return buffer
+        buffer //= 2
+    return None
 
 
 def _three_parts(sizes: tuple[int, ...]) -> np.ndarray:

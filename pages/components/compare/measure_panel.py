@@ -61,7 +61,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
 
 
 def _area(scene: Scene, corners: transect.Corners) -> None:
-    around = transect.length(scene, [*corners, corners[0]])
+    around = transect.perimeter(scene, corners)
     size = transect.area(scene, corners)
     st.markdown(f"**{_large(scene, size)}**, {_long(scene, around)} around it")
     st.caption(_how(scene))

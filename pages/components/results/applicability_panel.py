@@ -1,12 +1,15 @@
 """For reviewers: where a network meets ground like that which it learned from, and what it scores
 there and elsewhere."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.jobs import store as jobs
 from core.learning.request import ApplicabilityRequest
-from core.learning.scores import inside
+from core.learning.scores import inside, operating_point
 from core.numerals import percent
+from core.runs import applicability, run_files
 from core.runs.store import Run
 from pages.components import allowed, job_progress, plain
 
@@ -26,7 +29,7 @@ def show(run: Run) -> None:
     if job and job.active:
         job_progress.follow(job.id)
         return
-    found = inside.scores(run)
+    found = _scores(_state(run), run)
     if found is None:
         _start(run, job)
         return
@@ -45,6 +48,18 @@ def show(run: Run) -> None:
     query = {"scene": place, "right": layer}
     label = ":primary[Unlike ground on the map]"
     st.page_link("pages/compare.py", label=label, query_params=query)
+
+
+def _state(run: Run) -> tuple:
+    """What the scores depend on, None in it where nothing was measured."""
+    files = [run.prediction() / name for name in (run_files.COUNTS, applicability.ABOUT)]
+    times = [file.stat().st_mtime_ns if file.is_file() else None for file in files]
+    return (run.id, operating_point.kept_threshold(run), *times)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _scores(state: tuple, _run: Run) -> dict[str, Any] | None:
+    return inside.scores(_run)
 
 
 def _line(label: str, side: dict) -> str:

@@ -11,6 +11,7 @@ from core.learning.scores import evaluation, operating_point, outlines
 from core.runs.measured import check_current, scene_of
 from core.runs.store import Run
 from pages.components import field, plain
+from pages.components.results import background
 
 HEAD = "| Outlines | F1 | Landslide IoU | Recall |\n|:--|--:|--:|--:|"
 SHOWN = ("f1", "iou_landslide", "recall")
@@ -30,10 +31,11 @@ def show(run: Run) -> None:
     threshold = operating_point.kept_threshold(run)
     try:
         check_current(run, run.test_scene)
-        made = run.prediction().stat().st_mtime_ns
-        found = _found((run.id, made, scene_of(run).fingerprint, threshold, pixels), run)
+        found = _asked(run, threshold, pixels)
     except SlideScopeError as error:
         st.caption(plain.sentence(str(error)))
+        return
+    if found is None:
         return
     lines = [HEAD, _line("as mapped", [f"{found['mapped'][name]:.3f}" for name in SHOWN])]
     for row in found["rows"]:
@@ -48,6 +50,17 @@ def show(run: Run) -> None:
         st.markdown("\n".join(lines))
     size = f"; a pixel is {found['metres']:g} m" if found["metres"] else ""
     st.caption(f"{found['area_words']}, threshold {threshold:g}{size}.")
+
+
+def _asked(run: Run, threshold: float, pixels: int) -> dict[str, Any] | None:
+    """At once where the scene is small enough, else by a job, None until that is done."""
+    scene, made = scene_of(run), run.prediction().stat().st_mtime_ns
+    if outlines.is_quick(scene, pixels):
+        return _found((run.id, made, scene.fingerprint, threshold, pixels), run)
+    request = EvaluateRequest(run.id, threshold=threshold, outlines=pixels)
+    title = f"Outlines of {run.title} moved by {pixels} px"
+    found = background.measured(request, made / 1e9, title, "Measure with moved outlines")
+    return found and {**found["outlines"], "area_words": found["area_words"]}
 
 
 def _line(label: str, cells: list[str]) -> str:
