@@ -244,3 +244,14 @@ def test_a_line_is_measured_and_a_place_is_found(chromium_page, two_runs):  # no
     # A click on the map begins anew.
     page.get_by_role("radio", name="Area").click()
     expect(card).to_contain_text("corner of an area")
+    # Four maps are drawn on alike, from whichever a corner is put.
+    frame.evaluate("slidescope.set('mode', 'grid')")
+    frame.wait_for_function("slidescope.views.sheets.length === 4")
+    frame.evaluate("""() => slidescope.views.sheets.slice(1).forEach(({ map }, i) => {
+        const { lat, lng } = map.getCenter();
+        map.fire("click", { latlng: L.latLng(lat + 0.001 * i, lng + 0.001 * i * i) });
+    })""")
+    # A halo, the polygon, three corners.
+    frame.wait_for_function("""() => slidescope.views.sheets.every(
+        (sheet) => sheet.map.getPane("ss-measured").querySelectorAll("path").length === 5)""")
+    assert card.locator("b").inner_text().count("around it") == 1

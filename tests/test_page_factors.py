@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rasterio.windows import Window
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from core.analysis import analysis, choice, request, store
@@ -20,6 +21,7 @@ from core.export import audit
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.maps import still
+from core.numerals import fixed
 from core.scene import datasets
 from core.scene import store as scenes
 from core.workflows.requests import PrepareRequest
@@ -300,6 +302,12 @@ def test_evidence_shows_what_each_class_says(analysed):
     table = next(t for t in analysed["evidence"]["factors"] if t["factor"] == "slope")
     assert len(found) == 10 and list(found["Contrast"]) == [r["contrast"] for r in table["classes"]]
     assert "landslides, not pixels, count" in captions(app)
+    # Numbers sort as numbers and read as those of charts and map do.
+    written = convert_arrow_bytes_to_pandas_df(
+        app.dataframe[0].proto.arrow_data.styler.display_values
+    )
+    assert list(written["Contrast"]) == [fixed(value, 3) for value in found["Contrast"]]
+    assert any(text.startswith("\u2212") for text in written["Contrast"])
     app.selectbox(key="explored_factor").set_value("lithology").run()
     assert list(frame(app)["Class"]) == ["1", "3"]
     for figure in ("share", "contrast", "studentised"):

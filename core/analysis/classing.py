@@ -7,6 +7,7 @@ import numpy as np
 
 from core.analysis.one_pass.histogram import FineHistogram
 from core.errors import SlideScopeError
+from core.numerals import significant
 from core.scene.store import SceneFactor
 
 METHODS = {"quantile": "Equal area", "equal": "Equal width", "natural": "Natural"}
@@ -179,10 +180,9 @@ def short(value: float) -> str:
     """Three significant digits, whole numbers from 100 on, a true minus sign.
 
     >>> short(1234.56), short(-0.01234), short(0.0)
-    ('1235', '−0.0123', '0')
+    ('1\u2009235', '−0.0123', '0')
     """
-    text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    return text.replace("-", "−")
+    return significant(value, 3)
 
 
 def _regroup(counts: np.ndarray, cuts: np.ndarray) -> list[list[int]]:

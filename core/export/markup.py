@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cmap import Colormap
 
-from core.numerals import whole
+from core.numerals import fixed
 
 # Readable with every colour vision, and the page's own.
 COLOURS = Colormap("crameri:vik")
@@ -59,10 +59,7 @@ def number(value: float | None, decimals: int) -> str:
     >>> number(-1.25, 1), number(None, 2), number(float("nan"), 2)
     ('−1.2', '–', '–')
     """
-    if value is None or value != value:
-        return DASH
-    text = f"{value:.{decimals}f}" if decimals else whole(round(value))
-    return text.replace("-", "−")
+    return fixed(value, decimals)
 
 
 def _cells(row: Sequence[str]) -> str:

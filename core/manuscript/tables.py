@@ -7,7 +7,7 @@ from core.analysis import store as analyses
 from core.factors import factor
 from core.manuscript import factor_tables, table_notes
 from core.manuscript.table import Cell, Column, Table
-from core.numerals import interval, whole
+from core.numerals import fixed, interval, whole
 from core.runs import store as runs
 from core.runs import tables
 from core.runs.store import Run
@@ -122,4 +122,4 @@ def _signed(value: float | None, decimals: int) -> str:
     >>> _signed(-0.712, 2), _signed(None, 1)
     ('−0.71', '–')
     """
-    return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "−")
+    return fixed(value, decimals, signed=True)

@@ -45,6 +45,9 @@ class Prepared(TypedDict):
     zoom: Annotated[int, Within(0, 40)]
 
 
+PREPARED = stored.json_of(Prepared)
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer of the map.
@@ -85,7 +88,7 @@ def prepared(scene: Scene) -> dict[str, Any]:
     """Return layers.json of the scene: version, georeferenced, bounds, zoom, outlines, layers."""
     of = f"the map of scene '{scene.name}'"
     cure = "import the scene again with --replace"
-    value = stored.read(scene.path / "display" / "layers.json", Prepared, of, cure)
+    value = stored.known(f"{scene.path}/display/layers.json", PREPARED, of, cure)
     if value is None:
         raise NotFound(
             f"Scene '{scene.name}' has no map layers: its import did not end; import it again "

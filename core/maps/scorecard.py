@@ -8,14 +8,13 @@ from core.learning.scores import intervals, metrics
 from core.learning.scores.intervals import Interval, Paired
 from core.maps.measured import METRICS, Measured, measure
 from core.maps.sides import Side
-from core.numerals import whole
+from core.numerals import fixed, whole
 from core.runs.measured import version_of
 from core.scene.store import IMPORTED, Scene
 
 HEADLINE = "f1"
 # Of the pixels of the side that covers more: below it the sides are held against different ground.
 UNEVEN = 0.99
-MINUS = "\u2212"
 Value = TypeVar("Value")
 
 
@@ -196,7 +195,7 @@ def difference_words(found: Scorecard) -> str | None:
         return None
     if card.difference is None:
         return f"{intervals.too_few(found.blocks)}" if found.blocks else None
-    low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in card.difference)
+    low, high = (fixed(100 * end, 1, signed=True) for end in card.difference)
     ahead = "right is ahead" if card.points > 0 else "left is ahead"
     lead = f"{ahead} by {abs(card.points):.1f} points" if card.points else "both are level"
     verdict = "excludes zero" if card.sure else "includes zero: it may be chance"

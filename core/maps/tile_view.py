@@ -9,6 +9,7 @@ from core.display import bins, stretch
 from core.factors import BANDS, DEFORMATION, ELEVATION
 from core.learning.tiles.tiling import read_mask, read_tile, tiling_of
 from core.maps import colours, still
+from core.numerals import fixed
 from core.runs.channels import TileGates
 from core.scene.store import Scene
 
@@ -64,7 +65,7 @@ def spaces(scene: Scene, gates: TileGates) -> list[Picture]:
         low, high = float(values.min()), float(values.max())
         grey = (values - low) / max(high - low, 1e-6)
         image = _coloured(1 + np.rint(254 * grey), 255, GATE_COLOURS)
-        note = f"{low:.2f}–{high:.2f}"
+        note = f"{fixed(low, 2)}–{fixed(high, 2)}"
         found.append(Picture(gate_title(gate), note, _finish(image, mask)))
     return found
 

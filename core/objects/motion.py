@@ -8,6 +8,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.numerals import fixed
 from core.objects import detection
 from core.objects.object import Box, area_ha
 from core.scene import inventory, store
@@ -43,8 +44,8 @@ class Slide:
         >>> Slide(3, 64, 1.0, (0, 0, 8, 8), none, none, 0, None).words
         'Landslide 3, 1.00 ha: no rate'
         """
-        size = f"{self.pixels} px" if self.area_ha is None else f"{self.area_ha:.2f} ha"
-        rate = "no rate" if self.rate is None else f"{self.rate:+.1f} mm/yr".replace("-", "−")
+        size = f"{self.pixels} px" if self.area_ha is None else f"{fixed(self.area_ha, 2)} ha"
+        rate = "no rate" if self.rate is None else f"{fixed(self.rate, 1, signed=True)} mm/yr"
         return f"{self.title.capitalize()}, {size}: {rate}"
 
 

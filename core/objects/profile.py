@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.windows import Window
 
+from core.numerals import significant
 from core.scene.store import Scene, SceneFactor
 
 COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
@@ -93,7 +94,6 @@ def _bearing(item: SceneFactor, histogram: dict, known: np.ndarray) -> Profile:
 def _said(value: float, unit: str) -> str:
     """
     >>> _said(-24.31, "mm/yr"), _said(1234.5, "m")
-    ('−24.3 mm/yr', '1234 m')
+    ('−24.3 mm/yr', '1\u2009234 m')
     """
-    text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    return f"{text} {unit}".strip().replace("-", "−")
+    return f"{significant(value, 3)} {unit}".strip()

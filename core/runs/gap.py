@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.numerals import fixed
 from core.runs.store import Run
 
 GAP_METRICS = {"f1": "F1", "iou_landslide": "landslide IoU"}
@@ -41,7 +42,7 @@ class Gap:
     def words(self) -> str:
         """What the gap is and what it means, in two sentences."""
         figures = " and ".join(
-            f"{self.points[name]:+.1f} points {word}".replace("-", "−")
+            f"{fixed(self.points[name], 1, signed=True)} points {word}"
             for name, word in GAP_METRICS.items()
         )
         said = f"Paper split minus block split: {figures} (each on its own held-out tiles)."

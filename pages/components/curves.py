@@ -50,11 +50,8 @@ def show(run: Run, key: str) -> None:
         return
     best = summary.best(run)
     for column, title, measures in zip(st.columns(2), TITLES, (LOSS, SCORES)):
-        figure = _figure(title)
-        for name, (label, colour) in measures.items():
-            _line(figure, history, name, label, colour)
-        if best is not None:
-            _mark(figure, best.epoch)
+        lines = [_points(history, name, *about) for name, about in measures.items()]
+        figure = chart.kept(_curves, title, lines, best and best.epoch)
         chart.draw(figure, key=f"{key}-{title}", where=column)
     st.caption(" ".join(_words(run, best)))
 
@@ -65,6 +62,16 @@ def _words(run: Run, best: summary.Best | None) -> list[str]:
         loss = BY_NAME["loss"].choices[run.config.loss]
         words.append(f"Training loss: {loss}; validation loss: binary cross-entropy.")
     return words
+
+
+def _curves(title: str, lines: Sequence[Sequence], best: int | None) -> go.Figure:
+    """`lines` as `_points` gives them; `best` is the epoch that is marked."""
+    figure = _figure(title)
+    for line in lines:
+        _line(figure, *line)
+    if best is not None:
+        _mark(figure, best)
+    return figure
 
 
 def _mark(figure: go.Figure, epoch: int) -> None:
@@ -86,10 +93,11 @@ def overlay(runs: Sequence[Run], key: str) -> None:
         persist_state="session",
     )
     where = "" if "loss" in name else ", validation tiles"
-    figure = _figure(f"{MEASURES[name]} by epoch{where}")
-    for number, run in enumerate(runs):
-        colour = RUN_COLOURS[number % len(RUN_COLOURS)]
-        _line(figure, run.history(), name, label(run), colour)
+    lines = [
+        _points(run.history(), name, label(run), RUN_COLOURS[number % len(RUN_COLOURS)])
+        for number, run in enumerate(runs)
+    ]
+    figure = chart.kept(_curves, f"{MEASURES[name]} by epoch{where}", lines, None)
     chart.draw(figure, key=f"{key}-{name}")
     if name == "loss" and len({run.config.loss for run in runs}) > 1:
         st.caption("These runs make different losses small: their training losses do not compare.")
@@ -115,16 +123,21 @@ def _figure(title: str) -> go.Figure:
     return figure
 
 
-def _line(figure: go.Figure, history: list[dict], name: str, label: str, colour: str) -> None:
+def _points(history: list[dict], name: str, label: str, colour: str) -> list:
+    """[label, colour, epochs, values] of one measure."""
     rows = [row for row in history if name in row]
-    if not rows:
+    return [label, colour, [row["epoch"] for row in rows], [row[name] for row in rows]]
+
+
+def _line(figure: go.Figure, label: str, colour: str, epochs: list, values: list) -> None:
+    if not epochs:
         return
     # A step of a whole number: between two epochs there is none.
-    step = math.ceil(rows[-1]["epoch"] / TICKS)
+    step = math.ceil(epochs[-1] / TICKS)
     figure.update_xaxes(dtick=max(step, figure.layout.xaxis.dtick or 1))
     figure.add_scatter(
-        x=[row["epoch"] for row in rows],
-        y=[row[name] for row in rows],
+        x=epochs,
+        y=values,
         name=label,
         mode="lines+markers",
         marker={"size": 4},

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
+from core.numerals import fixed
 from core.scene.sbas.displacement import Displacement
 from core.scene.sbas.misfit import Residual
 from pages.components.curves import BLUE, GREY, ORANGE, VERMILION
@@ -91,5 +92,5 @@ def _middle(each: Residual) -> str:
 
 def rate_words(place: Displacement) -> str:
     """Such as '−24.1 ± 3.5 mm/yr'."""
-    error = "" if place.rate_error is None else f" ± {place.rate_error:.1f}"
-    return f"{place.rate:+.1f}{error} mm/yr".replace("-", "−").replace("+", "")
+    error = "" if place.rate_error is None else f" ± {fixed(place.rate_error, 1)}"
+    return f"{fixed(place.rate, 1)}{error} mm/yr"

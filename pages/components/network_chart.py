@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.scene.sbas.network_view import Edge, NetworkView
-from pages.components import chart
+from pages.components import chart, number_table
 from pages.components.curves import GREY
 
 HEIGHT = 300
@@ -12,6 +12,7 @@ HEIGHT = 300
 SHADES = ("#011959", "#154D60", "#4C7349", "#97882F", "#E2975C", "#FDB4AB")
 STEP = 1 / len(SHADES)
 POINT = "#8A5A2B"
+FORMS = {"Days": ".0f", "Baseline, m": ".0f", "Coverage": "percent", "Coherence": ".2f"}
 
 
 def show(view: NetworkView, key: str) -> None:
@@ -24,17 +25,10 @@ def show(view: NetworkView, key: str) -> None:
     unknown = "" if view.known else " Perpendicular baselines are not known and drawn as 0."
     st.caption(f"{words}.{unknown}")
     with st.expander(f"Pairs ({len(view.edges)})"):
-        percent = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            view.table(),
-            hide_index=True,
+        number_table.show(
+            {title: (values, FORMS.get(title)) for title, values in view.table().items()},
             height=260,
-            column_config={
-                "Baseline, m": st.column_config.NumberColumn(format="%.0f"),
-                "Coverage": percent,
-                "Coherence": st.column_config.NumberColumn(format="%.2f"),
-                "Left out": st.column_config.TextColumn(width="large"),
-            },
+            column_config={"Left out": st.column_config.TextColumn(width="large")},
         )
 
 

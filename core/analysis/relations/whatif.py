@@ -22,6 +22,7 @@ from core.analysis.relations.collinearity import collinearity
 from core.analysis.store import Stored, plain
 from core.errors import SlideScopeError
 from core.factors import factor
+from core.numerals import fixed
 from core.scene.store import SceneFactor
 
 # A smaller change is not worth a sentence.
@@ -99,8 +100,8 @@ def difference(both: dict, factors: Sequence[SceneFactor]) -> str:
     one, other, before, after = pair
     return (
         f"{why}; the largest change is between {factor(one).title} and {factor(other).title}, from "
-        f"{before:.2f} to {after:.2f}."
-    ).replace("-", "−")
+        f"{fixed(before, 2)} to {fixed(after, 2)}."
+    )
 
 
 def _why(coded: Sequence[SceneFactor]) -> str:

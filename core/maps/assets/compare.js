@@ -165,6 +165,7 @@ class Comparison {
     for (const sheet of views.sheets) {
       sheet.shows(shown.filter(({ map }) => map === sheet.map).every(({ layer }) => sparse(layer)));
     }
+    this.measure.over(views.sheets.map(({ map }) => map));
     this.waiting.watch(Object.values(views.slots));
     views.draw(choices);
     this.presenter.draw(choices);

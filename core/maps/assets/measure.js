@@ -1,4 +1,4 @@
-/* A line or a polygon that a hand draws to measure it: the figure follows the pointer, the page hears
+/* A line or a polygon that a hand draws to measure it, in every map that is shown: the figure follows the pointer, the page hears
    of what is finished and draws the profile. Keys while it is on: space puts a corner at the middle
    of the map, Backspace takes the last away, Enter ends, Escape begins anew. */
 import { frame } from "./frame.js";
@@ -11,15 +11,28 @@ export class Measure {
   /* `done(token, corners)` hears of a line or polygon that is finished. */
   constructor(map, setup, done) {
     Object.assign(this, { map, setup, done, token: null, kind: null, corners: [], ended: true });
+    this.groups = new Map(); // what is drawn on each map
+    this._card();
+    this.over([map]);
+    document.addEventListener("keydown", (event) => this._key(event));
+  }
+
+  /* These maps are shown, and take clicks. */
+  over(maps) {
+    const found = maps.filter((map) => !this.groups.has(map));
+    for (const map of found) this._join(map);
+    if (found.length) this._draw();
+  }
+
+  _join(map) {
     map.createPane("ss-measured").style.zIndex = 455;
     map.getPane("ss-measured").style.pointerEvents = "none";
-    this.drawn = L.layerGroup().addTo(map);
-    this._card();
+    this.groups.set(map, L.layerGroup().addTo(map));
+    if (this.on) map.doubleClickZoom.disable();
     map.on("click", ({ latlng }) => this._put(latlng));
     map.on("mousemove", ({ latlng }) => this._draw(latlng));
     map.on("mouseout", () => this._draw());
     map.on("dblclick", () => this._finish(true));
-    document.addEventListener("keydown", (event) => this._key(event));
   }
 
   get on() { return this.token !== null; }
@@ -32,8 +45,10 @@ export class Measure {
     Object.assign(this, { token, kind: order && order.kind, corners, ended: corners.length > 0 });
     this.card.hidden = !this.on;
     frame().classList.toggle("ss-measuring", this.on);
-    if (this.on) this.map.doubleClickZoom.disable();
-    else this.map.doubleClickZoom.enable();
+    for (const { doubleClickZoom } of this.groups.keys()) {
+      if (this.on) doubleClickZoom.disable();
+      else doubleClickZoom.enable();
+    }
     this._draw();
   }
 
@@ -89,21 +104,25 @@ export class Measure {
 
   /* What is drawn, up to the pointer while a hand is at it. */
   _draw(pointer) {
-    this.drawn.clearLayers();
+    for (const group of this.groups.values()) group.clearLayers();
     if (!this.on) return;
     const free = this.ended || !pointer || !this.corners.length ? [] : [pointer];
     const shown = [...this.corners, ...free];
+    for (const group of this.groups.values()) this._paint(group, shown);
+    this._say(shown);
+  }
+
+  _paint(group, shown) {
     const polygon = this.kind === "area" && shown.length > 2;
     for (const [color, weight] of [["#FFFFFF", 5], ["#28323A", 2]]) {
       const style = { pane: "ss-measured", interactive: false, color, weight };
       const fill = { fill: polygon, fillColor: "#28323A", fillOpacity: 0.06 };
-      (polygon ? L.polygon(shown, { ...style, ...fill }) : L.polyline(shown, style)).addTo(this.drawn);
+      (polygon ? L.polygon(shown, { ...style, ...fill }) : L.polyline(shown, style)).addTo(group);
     }
     const dot = { pane: "ss-measured", interactive: false, radius: 4, weight: 2, color: "#28323A" };
     for (const at of this.corners) {
-      L.circleMarker(at, { ...dot, fillColor: "#FFFFFF", fillOpacity: 1 }).addTo(this.drawn);
+      L.circleMarker(at, { ...dot, fillColor: "#FFFFFF", fillOpacity: 1 }).addTo(group);
     }
-    this._say(shown);
   }
 
   _say(shown) {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.numerals import fixed
 from core.scene.sbas.settings import SbasSettings
 
 # A normal spread from the median absolute deviation.
@@ -155,8 +156,8 @@ def chosen_terms(
     relief = float(np.ptp(sample.heights[known])) if known.any() else 0.0
     if relief < LEAST_RELIEF_M:
         words = (
-            f"The relief is {relief:.0f} m: a delay with height needs {LEAST_RELIEF_M:.0f} m and "
-            "was not fitted."
+            f"The relief is {fixed(relief, 0)} m: a delay with height needs {LEAST_RELIEF_M:.0f} m "
+            "and was not fitted."
         )
         return terms, (words,)
     return (*terms, "height", *(("height^2",) if settings.height_delay == "quadratic" else ())), ()
@@ -199,7 +200,7 @@ def height_words(
     if high - low > ONE_ALTITUDE * np.ptp(sample.heights[known]):
         return ()
     return (
-        f"The rate follows the height (r {alike:.2f}) and what moves lies between {low:.0f} and "
-        f"{high:.0f} m: taking off the delay with height may take off the slides; compare with "
-        "--height-delay none.",
+        f"The rate follows the height (r {fixed(alike, 2)}) and what moves lies between "
+        f"{fixed(low, 0)} and {fixed(high, 0)} m: taking off the delay with height may take off "
+        "the slides; compare with --height-delay none.",
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from core.numerals import fixed
 from core.scene.interferograms.network import fastest_mm_yr
 from core.scene.sbas import cycles, series
 from core.scene.sbas.datum import MOVING_MM_YR, Datum
@@ -135,7 +136,8 @@ def warnings(
     loose = cycles.loose_ends(work.found.network, work.found.sample, work.zero)
     if loose is not None and abs(loose) > LOOSE_ENDS:
         words.append(
-            f"Triplets miss closing by {loose:+.2f} rad on the mean, beside whole cycles: plants "
-            "and moisture lean on the rate of short pairs; leave out the shortest to see how much."
+            f"Triplets miss closing by {fixed(loose, 2, signed=True)} rad on the mean, beside "
+            "whole cycles: plants and moisture lean on the rate of short pairs; leave out the "
+            "shortest to see how much."
         )
     return tuple(words)

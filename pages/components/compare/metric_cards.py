@@ -3,8 +3,8 @@ intervals in small print below."""
 
 import streamlit as st
 
-from core.maps.scorecard import MINUS, MetricCard
-from core.numerals import interval
+from core.maps.scorecard import MetricCard
+from core.numerals import fixed, interval
 
 
 def show(cards: tuple[MetricCard, ...]) -> None:
@@ -30,7 +30,7 @@ def number(value: float | None) -> str:
     >>> number(0.7611), number(None)
     ('0.761', '–')
     """
-    return "–" if value is None else f"{value:.3f}"
+    return fixed(value, 3)
 
 
 def sureness(card: MetricCard) -> str | None:
@@ -51,8 +51,7 @@ def points(card: MetricCard) -> str | None:
     """
     if card.points is None:
         return None
-    sign = "+" if card.points >= 0 else MINUS
-    return f"{sign}{abs(card.points):.1f} points"
+    return f"{fixed(card.points, 1, signed=True)} points"
 
 
 def _help(card: MetricCard) -> str:
@@ -61,14 +60,13 @@ def _help(card: MetricCard) -> str:
     words = f"{card.title}: left {number(card.left)}, right {number(card.right)}; right minus left "
     words += f"{points(card)} (percentage points)"
     if card.percent is not None:
-        sign = "+" if card.percent >= 0 else MINUS
-        words += f", {sign}{abs(card.percent):.1f} % of the left value"
+        words += f", {fixed(card.percent, 1, signed=True)} % of the left value"
     return f"{words}.{_sure(card)}"
 
 
 def _sure(card: MetricCard) -> str:
     if card.difference is None:
         return ""
-    low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in card.difference)
+    low, high = (fixed(100 * end, 1, signed=True) for end in card.difference)
     verdict = "it excludes zero" if card.sure else "it includes zero, so this may be chance"
     return f" 90 % interval of the difference: {low} to {high} points; {verdict}."

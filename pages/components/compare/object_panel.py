@@ -83,8 +83,8 @@ def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
     columns = {
         "object": ([item.key for item in items], None),
         **object_table.size_column(items),
-        "p": ([item.probability for item in items], "%.3f"),
-        f"% {share}": ([100 * item.share for item in items], "%.1f"),
+        "p": ([item.probability for item in items], ".3f"),
+        f"% {share}": ([100 * item.share for item in items], ".1f"),
     }
     st.caption(f"{len(items)} by area × mean probability; choose one to see it.")
     key = f"object-{asked.run.id}-{asked.threshold:g}-{asked.area}-{kind}"

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.numerals import fixed
 from core.objects.object import Object, pixels_of
 from core.objects.profile import Profile, profile
 from core.review.queue import Asked
@@ -32,7 +33,7 @@ def show(asked: Asked, item: Object) -> None:
 
 
 def size_words(item: Object) -> str:
-    return f"{item.pixels} px" if item.area_ha is None else f"{item.area_ha:.2f} ha"
+    return f"{item.pixels} px" if item.area_ha is None else f"{fixed(item.area_ha, 2)} ha"
 
 
 def strips(found: list[Profile]) -> go.Figure:

@@ -1,40 +1,32 @@
 """A table of objects whose rows can be chosen."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.objects.motion import Slide
 from core.objects.object import Object
+from pages.components import number_table
 
 Go = Callable[[Object | Slide | None], None]
 
 
 def show(
     items: Sequence[Object],
-    columns: dict[str, tuple[Sequence[Any], str | None]],
+    columns: Mapping[str, number_table.Column],
     key: str,
     go: Go,
     height: int = 210,
 ) -> Object | None:
     """Draw a row an object and return the chosen one; choosing takes the map there by `go`.
 
-    `columns`: title -> (values, number format or None). The choice is kept by the object's name,
+    The choice is kept by the object's name,
     so that it stays when the list changes.
     """
-    frame = pd.DataFrame({title: list(values) for title, (values, _) in columns.items()})
-    numbers = {
-        title: st.column_config.NumberColumn(format=form) if form else None
-        for title, (_, form) in columns.items()
-    }
-    st.dataframe(
-        frame,
+    number_table.show(
+        columns,
         key=f"{key}-rows",
         height=height,
-        hide_index=True,
-        column_config={title: each for title, each in numbers.items() if each},
         on_select=lambda: _chosen(items, key, go),
         selection_mode="single-row",
     )
@@ -45,8 +37,8 @@ def show(
 def size_column(items: Sequence[Object]) -> dict[str, tuple[list, str]]:
     """Hectares, or pixels where the scene has no metres."""
     if any(item.area_ha is None for item in items):
-        return {"px": ([item.pixels for item in items], "%d")}
-    return {"ha": ([item.area_ha for item in items], "%.2f")}
+        return {"px": ([item.pixels for item in items], ".0f")}
+    return {"ha": ([item.area_ha for item in items], ".2f")}
 
 
 def _chosen(items: Sequence[Object], key: str, go: Go) -> None:

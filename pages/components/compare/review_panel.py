@@ -84,10 +84,10 @@ def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | No
     columns = {
         "object": ([item.key for item in items], None),
         "state": ([each.state for each in found], None),
-        "p": ([item.probability for item in items], "%.2f"),
+        "p": ([item.probability for item in items], ".2f"),
     }
     if any(item.deformation is not None for item in items):
-        columns["mm/yr"] = ([item.deformation for item in items], "%.1f")
+        columns["mm/yr"] = ([item.deformation for item in items], ".1f")
     columns |= object_table.size_column(items)
     key = f"review-{asked.run.id}-{asked.threshold:g}"
     item = object_table.show(items, columns, key, go, height=160)

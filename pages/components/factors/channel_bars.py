@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.factors import factor
+from core.numerals import fixed
 from pages.components.curves import BLUE, GREEN, GREY
 
 SCORES = {"average_precision": "Average precision", "f1": "F1 at 0.5"}
@@ -71,8 +72,8 @@ def families(result: dict, score: str) -> str:
     'Exchanged together, so that none covers for another: Motion (2 factors) 0.214 ± 0.020.'
     """
     rows = [
-        f"{row['title']} ({len(row['factors'])} factors) {row[score]['mean']:.3f} ± "
-        f"{row[score]['sd']:.3f}".replace("-", "\u2212")
+        f"{row['title']} ({len(row['factors'])} factors) {fixed(row[score]['mean'], 3)} ± "
+        f"{fixed(row[score]['sd'], 3)}"
         for row in result.get("families", ())
     ]
     return (

@@ -8,6 +8,7 @@ import streamlit as st
 from core import paper
 from core.analysis.relations.collinearity import HIGH, MODERATE
 from core.factors import factor
+from core.numerals import fixed
 
 # The bar's right end; larger values fill it.
 END = 12.0
@@ -133,4 +134,4 @@ def _at(vif: float) -> str:
 
 
 def _number(value: float | None, otherwise: str) -> str:
-    return otherwise if value is None else f"{value:.3f}"
+    return otherwise if value is None else fixed(value, 3)

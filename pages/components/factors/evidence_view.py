@@ -1,13 +1,12 @@
 """Evidence per class: ranking, ROC curves, and what each class of one factor says."""
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
 from core.numerals import whole
-from pages.components import chart, curves, plain
+from pages.components import chart, curves, number_table, plain
 from pages.components.chart import kept
 from pages.components.factors import class_bars, evidence_settings, factor_explorer, table_head
 from pages.components.factors.factor_audit import Audit
@@ -16,15 +15,15 @@ HEIGHT = 280
 BLUE, GREY = "#0072B2", "#B9B4A6"
 COLUMNS = {
     "label": ("Class", None),
-    "pixels": ("Pixels", "localized"),
-    "landslides": ("Landslides", "%.1f"),
+    "pixels": ("Pixels", ".0f"),
+    "landslides": ("Landslides", ".1f"),
     "share": ("Landslide share", "percent"),
-    "frequency_ratio": ("Frequency ratio", "%.3f"),
-    "w_plus": ("W+", "%.3f"),
-    "w_minus": ("W−", "%.3f"),
-    "contrast": ("Contrast", "%.3f"),
-    "studentised": ("Studentised", "%.2f"),
-    "chance_p": ("p, moved", "%.3f"),
+    "frequency_ratio": ("Frequency ratio", ".3f"),
+    "w_plus": ("W+", ".3f"),
+    "w_minus": ("W−", ".3f"),
+    "contrast": ("Contrast", ".3f"),
+    "studentised": ("Studentised", ".2f"),
+    "chance_p": ("p, moved", ".3f"),
 }
 
 
@@ -175,13 +174,10 @@ def _classes(audit: Audit, evidence: dict, table: dict) -> None:
         table_head.button(tables.evidence_csv(one), audit.file(name), "CSV")
         table_head.button(tables.evidence_csv(evidence), audit.file("evidence"), "CSV, all factors")
     rows = table["classes"]
-    frame = pd.DataFrame({title: [row[key] for row in rows] for key, (title, _) in COLUMNS.items()})
-    formats = {
-        title: st.column_config.NumberColumn(format=form)
-        for title, form in COLUMNS.values()
-        if form
-    }
-    st.dataframe(frame, hide_index=True, column_config=formats, key="evidence-classes")
+    number_table.show(
+        {title: ([row[key] for row in rows], form) for key, (title, form) in COLUMNS.items()},
+        key="evidence-classes",
+    )
     st.caption(
         f"{whole(evidence['landslides'])} landslides, not pixels, count for the studentised "
         "contrast (beyond ±1.96: significant at 5 %). The ROC curve describes the area its classes "

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
-from core.numerals import whole
+from core.numerals import significant, whole
 from pages.components import plain
 from pages.components.factors import (
     analysis_more,
@@ -69,7 +69,7 @@ def _collinearity(audit: Audit) -> None:
 
 def condition(relations: dict) -> str:
     number = relations["condition_number"]
-    return f"Condition number {'infinite' if number is None else f'{number:.3g}'}."
+    return f"Condition number {'infinite' if number is None else significant(number, 3)}."
 
 
 def _difference(audit: Audit) -> str:

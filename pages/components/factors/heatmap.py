@@ -7,6 +7,7 @@ import streamlit as st
 from cmap import Colormap
 
 from core.factors import factor
+from core.numerals import fixed
 from pages.components import chart
 from pages.components.chart import kept
 
@@ -130,7 +131,7 @@ def _tested(names: list[str], significance: dict) -> dict[tuple[int, int], dict]
 def _p(row: dict) -> str:
     if row["p_holm"] is None:
         return "<br>no p-value"
-    return f"<br>p {p_value(row['p_holm'])}, effective n {row['effective_n']:.0f}"
+    return f"<br>p {p_value(row['p_holm'])}, effective n {fixed(row['effective_n'], 0)}"
 
 
 def p_value(value: float) -> str:
@@ -147,4 +148,4 @@ def _text(value: float | None) -> str:
     >>> _text(-0.1234), _text(-0.001), _text(None)
     ('−0.12', '0.00', 'n/a')
     """
-    return "n/a" if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+    return "n/a" if value is None else fixed(value, 2)

@@ -1,11 +1,11 @@
 """Which correlations are significant: p-values that count independent pixels, on demand."""
 
-import pandas as pd
 import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
-from core.numerals import whole
+from core.numerals import fixed, whole
+from pages.components import number_table
 from pages.components.factors import analysis_more, table_head
 from pages.components.factors.factor_audit import Audit
 from pages.components.factors.heatmap import p_value
@@ -17,13 +17,13 @@ PROMISE = (
     "and about a minute."
 )
 COLUMNS = {
-    "r": ("r", "%.3f"),
-    "effective_n": ("Effective n", "%.0f"),
+    "r": ("r", ".3f"),
+    "effective_n": ("Effective n", ".0f"),
     "p": ("p", None),
     "p_holm": ("p, adjusted", None),
     "p_pixels": ("p if pixels were independent", None),
-    "spearman": ("Spearman", "%.3f"),
-    "value": ("Suiting measure", "%.3f"),
+    "spearman": ("Spearman", ".3f"),
+    "value": ("Suiting measure", ".3f"),
     "measure": ("which is", None),
 }
 
@@ -40,18 +40,14 @@ def show(audit: Audit) -> None:
         st.info("A correlation needs two factors: switch another one on.")
         return
     pairs = sorted(found["pairs"], key=lambda row: -abs(row["r"] or 0))
-    frame = pd.DataFrame({"Factors": [_pair(row) for row in pairs]})
-    for key, (title, _) in COLUMNS.items():
+    columns: dict[str, number_table.Column] = {"Factors": ([_pair(row) for row in pairs], None)}
+    for key, (title, form) in COLUMNS.items():
         values = [row[key] for row in pairs]
         # As text: a p-value too small for a float would read 0.
-        p = key in ("p", "p_holm", "p_pixels")
-        frame[title] = [None if v is None else p_value(v) for v in values] if p else values
-    formats = {
-        title: st.column_config.NumberColumn(format=form)
-        for title, form in COLUMNS.values()
-        if form
-    }
-    st.dataframe(frame, hide_index=True, column_config=formats, key="significance-pairs")
+        if key in ("p", "p_holm", "p_pixels"):
+            values = [None if v is None else p_value(v) for v in values]
+        columns[title] = (values, form)
+    number_table.show(columns, key="significance-pairs")
     st.caption(f"{_verdict(pairs)} {basis(found)}")
 
 
@@ -67,6 +63,6 @@ def _verdict(pairs: list[dict]) -> str:
 
 def basis(found: dict) -> str:
     """On what the test stands, or why there is none."""
-    spacing = f", {found['spacing_m']:.0f} m" if found["spacing_m"] else ""
+    spacing = f", {fixed(found['spacing_m'], 0)} m" if found["spacing_m"] else ""
     where = f"{whole(found['pixels'])} pixels, {found['step_px']} px{spacing} apart."
     return f"{where} {found['p_reason'] or found['method']}"

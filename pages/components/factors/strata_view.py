@@ -1,12 +1,11 @@
 """Stratified: every class of a categorical factor by itself, side by side."""
 
-import pandas as pd
 import streamlit as st
 
 from core.analysis.request import FactorsRequest
 from core.analysis.tables import rows_of, strata_csv
 from core.factors import factor
-from pages.components import field
+from pages.components import field, number_table
 from pages.components.factors import analysis_more, factor_data, table_head
 from pages.components.factors.factor_audit import Audit
 
@@ -16,7 +15,7 @@ PROMISE = (
     "class."
 )
 MEASURES = {"information_gain": "Information gain", "auc": "AUC", "vif": "VIF"}
-FORMATS = {"information_gain": "%.4f", "auc": "%.3f", "vif": "%.2f"}
+FORMS = {"information_gain": ".4f", "auc": ".3f", "vif": ".2f"}
 
 
 def show(audit: Audit) -> None:
@@ -34,13 +33,12 @@ def show(audit: Audit) -> None:
     title = f"Classes of {factor(by).title} side by side"
     table_head.show(title, strata_csv(found), audit.file(f"by-{by}"))
     names = [name for name in audit.names if name != by]
-    frame = pd.DataFrame(rows_of(found, names, measure))
-    formats = {
-        factor(n).title: st.column_config.NumberColumn(format=FORMATS[measure]) for n in names
-    }
-    formats["Landslide share"] = st.column_config.NumberColumn(format="percent")
-    formats["Pixels"] = st.column_config.NumberColumn(format="localized")
-    st.dataframe(frame, hide_index=True, column_config=formats, key="strata")
+    rows = rows_of(found, names, measure)
+    forms = {factor(name).title: FORMS[measure] for name in names}
+    forms |= {"Landslide share": "percent", "Pixels": ".0f"}
+    number_table.show(
+        {title: ([row[title] for row in rows], forms.get(title)) for title in rows[0]}, key="strata"
+    )
     st.caption(
         f"{factor(by).title} itself, constant in each class, is left out. VIF follows the "
         "chips, paper coding; information gain and AUC are of ten classes of about equal area of "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.numerals import interval
+from core.numerals import fixed, interval
 from core.runs import measured as measured_on
 from core.runs import summary
 from core.runs.store import Run
@@ -34,7 +34,7 @@ def _body(run: Run) -> None:
         return
     shown = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
     for column, (label, name) in zip(st.columns(len(shown)), shown.items()):
-        column.metric(label, f"{measured[name]:.3f}")
+        column.metric(label, fixed(measured[name], 3))
         if ends := intervals(measured).get(name):
             column.caption(interval(ends))
     st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")

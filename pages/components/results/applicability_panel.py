@@ -8,7 +8,7 @@ import streamlit as st
 from core.jobs import store as jobs
 from core.learning.request import ApplicabilityRequest
 from core.learning.scores import inside, operating_point
-from core.numerals import percent
+from core.numerals import fixed, percent
 from core.runs import applicability, run_files
 from core.runs.store import Run
 from pages.components import allowed, job_progress, plain
@@ -66,7 +66,7 @@ def _line(label: str, side: dict) -> str:
     if not side["pixels"]:
         return f"| {label} | 0 % | – | – | – | – |"
     names = ("precision", "recall", "f1", "average_precision")
-    cells = " | ".join(f"{side[name]:.3f}" for name in names)
+    cells = " | ".join(fixed(side[name], 3) for name in names)
     return f"| {label} | {percent(side['share'])} | {cells} |"
 
 

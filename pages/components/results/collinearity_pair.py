@@ -6,6 +6,7 @@ from core import paper
 from core.analysis import store
 from core.factors import factor
 from core.manuscript import tables
+from core.numerals import fixed
 from core.scene.store import Scene
 from pages.components.results import table_notes
 
@@ -34,5 +35,5 @@ def _by_factor(analysis: dict) -> dict[str, dict]:
 def _line(name: str, ours: dict | None) -> str:
     mine = ((ours or {}).get("vif"), (ours or {}).get("tol"))
     figures = (*paper.TABLE_2[name], *mine)
-    cells = " | ".join("–" if value is None else f"{value:.3f}" for value in figures)
+    cells = " | ".join(fixed(value, 3) for value in figures)
     return f"| {factor(name).title} | {cells} |"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.numerals import fixed
 from core.runs.tables import METRICS
 from pages.components import plain
 from pages.components.results import metric_table
 
-MINUS = "\u2212"
 NONE = "–"
 
 
@@ -65,7 +65,7 @@ def _arms(rows: Sequence[dict]) -> str:
 
 
 def _spread(value: dict, top: float | None) -> str:
-    mean = f"{value['mean']:.3f}"
+    mean = fixed(value["mean"], 3)
     mean = f"**{mean}**" if value["mean"] == top else mean
     spread = "" if value["sd"] is None else f" ± {value['sd']:.3f}"
     # Tables of earlier versions have none.
@@ -123,7 +123,7 @@ def _line(label: str, cells: Sequence[str]) -> str:
 
 
 def _signed(value: float | None, decimals: int) -> str:
-    return NONE if value is None else f"{value:+.{decimals}f}".replace("-", MINUS)
+    return fixed(value, decimals, signed=True)
 
 
 def _interval(value: dict) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.numerals import interval
+from core.numerals import fixed, interval
 from core.runs.tables import METRICS, Gain, Row, best
 from pages.components import plain
 
@@ -49,7 +49,7 @@ def _cell(row: Row, name: str, top: float | None) -> str:
     if value is None:
         return "–"
     is_top = not row.beside and value == top
-    shown = f"**{value:.4f}**" if is_top else f"{value:.4f}"
+    shown = f"**{fixed(value, 4)}**" if is_top else fixed(value, 4)
     return f"{shown} {small(row.intervals.get(name))}".rstrip()
 
 
@@ -59,5 +59,4 @@ def small(ends: Sequence[float] | None) -> str:
 
 
 def _signed(values: Mapping[str, float | None], name: str, decimals: int) -> str:
-    value = values.get(name)
-    return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "−")
+    return fixed(values.get(name), decimals, signed=True)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, ranking, scrutiny
-from core.numerals import interval, percent, whole
+from core.numerals import fixed, interval, percent, whole
 from core.runs import run_files
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -129,7 +129,7 @@ def _classes(found: Mapping[str, Any]) -> None:
 
 def _boyce(found: Mapping[str, Any]) -> None:
     index, windows = found["boyce"]["index"], found["boyce"]["windows"]
-    title = "none" if index is None else f"{index:.3f}".replace("-", "−")
+    title = "none" if index is None else fixed(index, 3)
     st.subheader(f"Continuous Boyce index: {title}", anchor=False)
     if index is None:
         st.caption("There are too few steps of probability for it: a mask has two.")
@@ -175,7 +175,7 @@ def percent_of(skill: float) -> str:
     >>> percent_of(0.254), percent_of(-0.03)
     ('25.4 %', '−3.0 %')
     """
-    return f"{100 * skill:.1f} %".replace("-", "−")
+    return f"{fixed(100 * skill, 1)} %"
 
 
 def _small(ends: Sequence[float]) -> str:

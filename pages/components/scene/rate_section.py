@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.jobs import store as jobs
-from core.numerals import percent
+from core.numerals import fixed, percent
 from core.request import options
 from core.scene import origin
 from core.scene.sbas import mask, network_view, outcome
@@ -66,7 +66,7 @@ def _figures(found: Outcome) -> None:
 def sentences(found: Outcome) -> list[str]:
     """What was done, and what the rate is relative to."""
     values = found.figures
-    span = f"{values['rate_min']:.1f} to {values['rate_max']:.1f} mm/yr".replace("-", "−")
+    span = f"{fixed(values['rate_min'], 1)} to {fixed(values['rate_max'], 1)} mm/yr"
     told = [f"{len(found.dates)} dates, {found.dates[0]} to {found.dates[-1]}; rates {span}."]
     datum, box = found.datum, found.reference
     terms = ", ".join(TERMS[term] for term in datum["terms"] if term in TERMS)
@@ -87,8 +87,8 @@ def sentences(found: Outcome) -> list[str]:
         )
     short, long = found.spans[0], found.spans[-1]
     told.append(
-        f"Fastest motion that the pairs can see at a sharp edge: {short.fastest_mm_yr:.0f} mm/yr "
-        f"({short.days} days), {long.fastest_mm_yr:.0f} ({long.days} days)."
+        f"Fastest motion that the pairs can see at a sharp edge: {fixed(short.fastest_mm_yr, 0)} "
+        f"mm/yr ({short.days} days), {fixed(long.fastest_mm_yr, 0)} ({long.days} days)."
     )
     return told
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs import store as jobs
 from core.learning.scores import evaluation, kfold
-from core.numerals import interval
+from core.numerals import fixed, interval
 from core.runs import gap, request, summary
 from core.runs import measured as measured_on
 from core.runs import store as runs
@@ -60,7 +60,7 @@ def metrics(measured: dict, run: Run) -> None:
     """Draw the metrics of a run; the caption says on what they were measured."""
     sure = intervals(measured)
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
-        column.metric(label, f"{measured[name]:.3f}")
+        column.metric(label, fixed(measured[name], 3))
         if name in sure:
             column.caption(interval(sure[name]))
     st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")

@@ -57,11 +57,12 @@ def of_run(run: Run) -> None:
 
 
 def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
-    if splits.can_be_drawn(scene):
-        image = _base(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
+    written = (scene.path / "scene.json").stat().st_mtime_ns
+    state = (scene.name, written, parts.buffer, parts.part.tobytes(), table.landslide.tobytes())
+    picture, found = _drawn(state, scene, parts, table)
+    if picture is not None:
         words = f"Scene {scene.name}, every tile in the colour of its part"
-        st.image(splits.picture(image, parts), width="stretch", alt=words)
-    found = split.summary(parts, table, scene)
+        st.image(picture, width="stretch", alt=words)
     st.html(
         "".join(_entry(colour, said) for colour, said in zip(colours.SPLIT_COLOURS, _said(found)))
     )
@@ -85,6 +86,17 @@ def _said(found: dict) -> list[str]:
 def _entry(colour: str, words: str) -> str:
     square = f"display:inline-block;width:0.8em;height:0.8em;margin-right:0.4em;background:{colour}"
     return f'<div style="font-size:0.85rem"><span style="{square}"></span>{words}</div>'
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _drawn(
+    state: tuple, _scene: Scene, _parts: Split, _table: TileTable
+) -> tuple[np.ndarray | None, dict]:
+    """The picture, where there can be one, and the counts of each part."""
+    found = split.summary(_parts, _table, _scene)
+    if not splits.can_be_drawn(_scene):
+        return None, found
+    return splits.picture(_base(_scene.name, state[1]), _parts), found
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing the scene")
