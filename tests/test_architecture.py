@@ -220,7 +220,9 @@ def test_the_server_never_loads_keras(tiny_runs):
         "from tests.page import PAGES, visit\n"
         "for name in PAGES: visit(name)\n"
         "import core.maps.routes\n"
-        "loaded = {'keras', 'tensorflow', 'torch', 'jax'} & set(sys.modules)\n"
+        "for tab in ('tables', 'export'): visit('results', tab=tab)\n"
+        "late = {'keras', 'tensorflow', 'torch', 'jax', 'matplotlib', 'docx', 'openpyxl'}\n"
+        "loaded = late & set(sys.modules)\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
     )
     _run(code)
