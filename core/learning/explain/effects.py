@@ -24,7 +24,7 @@ from core.learning.explain.channel_importance import BATCH, Stack, predict
 from core.learning.tiles.channels import encode
 
 # Narrow at both ends: there lie landslides, and a tenth of all pixels would be too coarse.
-SHARES = (0, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.995, 1)
+SHARES = (0, 0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.995, 0.999, 1)
 # Each is predicted twice for every bin of every factor that it has pixels in.
 TILES = 16
 
