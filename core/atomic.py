@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -188,6 +188,15 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
         else:
             os.replace(aside, path)
         changed()
+
+
+def left_over(found: Iterable[str]) -> bool:
+    """Whether one of the names is of what `recover` looks after.
+
+    >>> left_over([".digests.jsonl", "config.json"]), left_over([".last.old"])
+    (False, True)
+    """
+    return any(name.startswith(".") and name.endswith((".tmp", ".old")) for name in found)
 
 
 def names(folder: Path) -> list[str]:

@@ -34,7 +34,8 @@ def of_scene(scene: Scene) -> list[Damage]:
     """What is damaged of the runs that can be shown on this state of the scene."""
     found = []
     for run in runs.runs():
-        if run.outdated(scene.name, scene.fingerprint):
+        # Most runs of a full workspace have no map of this scene.
+        if not run.prediction(scene.name).is_dir() or run.outdated(scene.name, scene.fingerprint):
             continue
         changed = intact.wrong_with_map(run, scene.name)
         for layer in _expected(run, scene):

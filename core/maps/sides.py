@@ -56,7 +56,8 @@ def sides_of(scene: Scene) -> dict[str, Side]:
     """Everything a side can show, by id: runs newest first, baselines, their agreement, gained and
     lost pixels, uncertainty, applicability, splits, then the scene's layers."""
     predicted = layers.prediction_layers(scene)
-    found = [side for layer in predicted if (side := _predicted(layer, scene))]
+    known = {run.id: run for run in runs.runs()}
+    found = [side for layer in predicted if (side := _predicted(layer, scene, known))]
     found.sort(key=lambda side: side.baseline)
     titles = Counter(side.title for side in found)
     named = [s if titles[s.title] == 1 else _told_apart(s) for s in found]
@@ -142,12 +143,11 @@ def missing(asked: str, scene: Scene) -> str:
     return f"Run '{run.id}' cannot be shown: {why}. The usual pair is shown instead."
 
 
-def _predicted(layer: Layer, scene: Scene) -> Side | None:
+def _predicted(layer: Layer, scene: Scene, known: Mapping[str, Run]) -> Side | None:
     """None where the run was deleted this moment."""
     kind, run_id = layer.id.split(":", 1)
-    try:
-        run, baseline = runs.load(run_id), kind == "baseline"
-    except NotFound:
+    run, baseline = known.get(run_id), kind == "baseline"
+    if run is None:
         return None
     folder = run.path / layers.BASELINE if baseline else run.prediction(scene.name)
     datasets = tuple(run.config.dataset.split("+"))

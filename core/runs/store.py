@@ -275,8 +275,7 @@ def load(run_id: str) -> Run:
         )
     names, maps = atomic.names(folder), atomic.names(folder / "predictions")
     job = _job(run_id, folder) if "job" in names else None
-    aside = any(name.startswith(".") for name in (*names, *maps))
-    if aside and not (job and job.active):
+    if atomic.left_over((*names, *maps)) and not (job and job.active):
         _put_back(folder)
         names, maps = atomic.names(folder), atomic.names(folder / "predictions")
     checks.check(run_id, folder, names, maps)

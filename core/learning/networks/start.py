@@ -5,7 +5,8 @@ runs/<id>/start/    a copy of the network that the run went on from: the other r
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,16 +140,29 @@ def choices(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, Ma
     runs, newest first, then what came with the software."""
     factors = dataset_factors(scene, dataset)
     theirs = network.legends(scene, factors)
-    shipped = sorted(f.parent.name for f in paths.PRETRAINED.glob("*/config.json"))
     found = {}
-    for run_id in dict.fromkeys([*(run.id for run in runs.runs() if run.trained), *shipped]):
-        try:
-            begun = source(run_id)
+    for begun in _alike(model, preset):
+        with suppress(SlideScopeError):
             check(begun, model, preset, scene, factors)
-        except SlideScopeError:
-            continue
-        found[run_id] = match(begun.card, factors, theirs)
+            found[begun.run] = match(begun.card, factors, theirs)
     return found
+
+
+def _alike(model: str, preset: str) -> Iterator[StartNetwork]:
+    """The networks of that model and preset. Of a thousand runs only what lists remember of their
+    cards is looked at."""
+    ours = [(run.id, run.path / "model", run.model_card()) for run in runs.runs()]
+    mine = {run_id for run_id, _, card in ours if card}
+    for run_id, folder, value in (*ours, *_shipped(mine)):
+        if value and (value.get("model"), value.get("preset")) == (model, preset):
+            yield StartNetwork(run_id, folder, ModelCard.from_json(value))
+
+
+def _shipped(but: Collection[str]) -> Iterator[tuple[str, Path, dict | None]]:
+    for config in sorted(paths.PRETRAINED.glob("*/config.json")):
+        folder = config.parent / "model"
+        if config.parent.name not in but:
+            yield config.parent.name, folder, atomic.read_json(folder / run_files.MODEL_CARD)
 
 
 def carry_over(
