@@ -115,7 +115,9 @@ def test_an_editor_trains_and_an_admin_deletes(login, chromium):  # noqa: F811
         assert page.get_by_role("button", name="Delete for good").is_disabled()
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Start training").click()
-        page.get_by_role("button", name="Stop", exact=True).click()
+        # Not Streamlit's own "Stop", which is there while a page is drawn.
+        main = page.get_by_test_id("stMainBlockContainer")
+        main.get_by_role("button", name="Stop", exact=True).click()
     with page_of(chromium) as page:
         signed_in(page, login, ANA)
         page.get_by_text("Role admin").wait_for()
