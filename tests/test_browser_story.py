@@ -14,6 +14,7 @@ from tests.browser import app_server, chromium, chromium_page, map_frame, wait_u
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAME = "my-scene"  # that the page proposes
 MOST_CLICKS = 10
+KASHMIR = ("AW3D30", "Geology", "Landcover", "landslides")
 # Pixels of a side that are drawn at the live threshold.
 DRAWN = """(side) => Object.values(slidescope[side].current._tiles)
   .flatMap(({ el }) => [...(el.values || [])])
@@ -36,19 +37,32 @@ class Hand:
         self.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
 
 
+@pytest.fixture(params=["example", pytest.param("kashmir", marks=pytest.mark.sweep)])
+def rasters(request) -> list[str]:
+    """What somebody has: the example, or real data where it is there."""
+    if request.param == "example":
+        return uploads.example()
+    folder = request.getfixturevalue("real_data") / "kashmir"
+    if not folder.exists():
+        pytest.skip(f"the Kashmir scene is not in {folder}")
+    return [str(path) for path in sorted(folder.iterdir()) if path.stem in KASHMIR]
+
+
 def test_own_rasters_become_a_map_that_says_something_in_ten_clicks(
     workspace,
+    rasters,
     app_server,  # noqa: F811
     chromium_page,  # noqa: F811
 ):
     page, hand = chromium_page, Hand(chromium_page)
     page.goto(app_server)
     hand.click(page.get_by_role("link", name="import rasters of your own"))
-    _import(page, hand)
+    _import(page, hand, rasters)
     _train(page, hand)
     hand.click(page.get_by_test_id("stTopNavLink").filter(has_text="Compare"))
     frame = map_frame(page)
-    assert frame.evaluate(DRAWN, "right") > 100
+    # Tile after tile comes.
+    frame.wait_for_function(f"(side) => ({DRAWN})(side) > 100", arg="right")
     expect(frame.locator(".ss-banner")).to_contain_text("landslides")
     expect(frame.locator(".ss-banner")).to_contain_text("finds")
     expect(frame.locator(".ss-reach")).to_be_hidden()
@@ -58,13 +72,13 @@ def test_own_rasters_become_a_map_that_says_something_in_ten_clicks(
         jobs.request_stop(job.id)
 
 
-def _import(page, hand: Hand) -> None:
-    hand.upload(uploads.example())
+def _import(page, hand: Hand, rasters: list[str]) -> None:
+    hand.upload(rasters)
     start = page.get_by_role("button", name="Start import")
     wait_until(page, start.is_enabled, "a plan without a problem", 60)
     hand.click(start)
     wait_until(page, lambda: NAME in scenes.names(), "the import to end", 120)
-    assert scenes.load(NAME).synthetic
+    assert scenes.load(NAME).synthetic == (rasters == uploads.example())
     page.get_by_text(f"Scene {NAME}").first.wait_for()
 
 
@@ -80,7 +94,8 @@ def _train(page, hand: Hand) -> None:
     assert [job.state for job in jobs.jobs("train")] == ["stopped"]
     for run in runs.runs(NAME):
         runs.delete(run.id)
-    tiny.run(scenes.load(NAME), "rs-dr", skill=4.0)
+    scene = scenes.load(NAME)
+    tiny.run(scene, "rs-dr" if scene.has_deformation else "rs", skill=4.0)
 
 
 def _trainings() -> list[jobs.Job]:
