@@ -30,7 +30,8 @@ export class Outline {
   _approach() {
     const bounds = L.latLngBounds(this.shape.flat(2));
     if (!bounds.isValid()) return;
-    const padding = { paddingTopLeft: [90, 130], paddingBottomRight: [90, 130] };
+    // The card lies below the headline.
+    const padding = { paddingTopLeft: [90, 190], paddingBottomRight: [90, 110] };
     this.map.fitBounds(bounds, { animate: false, ...padding });
   }
 
