@@ -5,7 +5,7 @@ import streamlit as st
 from core.jobs import store as jobs
 from pages.components import allowed, plain, problem
 
-POLL_S = 2.0
+POLL_S = 1.0
 
 
 def show(kind: str) -> bool:
