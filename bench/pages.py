@@ -48,6 +48,7 @@ PAGES = {  # end of the address: title in the navigation
     "results-table": "Results",
 }
 PARTS = ("commands", "server", "browser")
+REST_S = 0.5  # between two pages: nobody clicks while the first is still being drawn
 SETTLED = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   const frame = document.querySelector('[data-testid="stMain"] iframe');
@@ -64,6 +65,7 @@ def settled(page, name: str) -> None:
 
 
 def opened(page, address: str, name: str, scene: str) -> float:
+    time.sleep(REST_S)
     begun = time.perf_counter()
     page.goto(f"{address}/{name}?scene={scene}", wait_until="commit")
     settled(page, name)
@@ -71,6 +73,7 @@ def opened(page, address: str, name: str, scene: str) -> float:
 
 
 def switched(page, name: str) -> float:
+    time.sleep(REST_S)
     begun = time.perf_counter()
     page.get_by_test_id("stTopNavLink").filter(has_text=PAGES[name]).first.click()
     page.wait_for_url(f"**/{'' if name == 'start' else name}*")
