@@ -9,7 +9,8 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from core import cells
-from core.manuscript.table import DASH, Table
+from core.manuscript.table import Table
+from core.numerals import NONE
 
 FONT = "Times New Roman"
 THICK, THIN = Side(style="medium"), Side(style="thin")
@@ -58,4 +59,4 @@ def _texts(table: Table, column: int) -> list[str]:
 
 def _value(value: Any) -> Any:
     """What stands in a cell; text that would be a formula stays text."""
-    return DASH if value is None else cells.cell(value)
+    return NONE if value is None else cells.cell(value)

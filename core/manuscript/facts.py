@@ -11,13 +11,11 @@ from core.learning import split
 from core.learning.scores import operating_point
 from core.learning.scores.operating_point import OperatingPoint
 from core.manuscript.caption import system
-from core.runs import summary
+from core.runs import run_files, summary
 from core.runs.config import RunConfig
 from core.runs.store import Run
 from core.runs.summary import Best
 from core.scene.store import Scene
-
-SPLIT = "split.json"
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def facts(run: Run, scene: Scene) -> Facts:
 
 def _parts(run: Run) -> dict[str, int] | None:
     """Tiles in each part of the split of the first scene that it learned from."""
-    path = run.path / SPLIT
+    path = run.path / run_files.SPLIT
     if not path.exists():
         return None
     kept = split.load(path)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.manuscript import scale
 from core.manuscript.graticule import north
 from core.manuscript.layout import Layout, Place
 from core.manuscript.picture import OUTLINE, Ramp
@@ -20,13 +19,14 @@ if TYPE_CHECKING:
 TICK_POINTS, POINTS = 6.0, 6.5
 HAIR = 0.5
 BAR_HEIGHT, BAR_SHARE = 1.9, 0.72
+STEPS = (1.0, 2.0, 5.0)  # lengths of a scale bar, times a power of ten
 
 
 def scale_bar(axes: "Axes", width: float, place: Place) -> None:
     """A bar of a round length in the lower left corner; `width` of the map in metres."""
     from matplotlib.patches import Rectangle
 
-    metres = scale.length(width)
+    metres = bar_length(width)
     long, margin, thick = metres / width * place.width, 2.2, 1.0
 
     def box(left: float, bottom: float, wide: float, high: float, colour: str, **more) -> None:
@@ -41,7 +41,29 @@ def scale_bar(axes: "Axes", width: float, place: Place) -> None:
         box(where, margin, long / 2, thick, colour, edgecolor=SLATE, lw=HAIR)
     at = (margin + long / 2) / place.width, (margin + thick + 0.5) / place.height
     how: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "bottom", "zorder": 6}
-    axes.text(*at, scale.words(metres), fontsize=POINTS, **how)
+    axes.text(*at, in_metres(metres), fontsize=POINTS, **how)
+
+
+def bar_length(width: float, share: float = 0.3) -> float:
+    """The longest of 1, 2, 5, 10 ... metres that is at most `share` of the map's width.
+
+    >>> bar_length(12_800.0), bar_length(500.0), bar_length(7.0)
+    (2000.0, 100.0, 2.0)
+    """
+    step = 10.0**-3
+    found = step
+    while step <= width:
+        found = max([found, *(n * step for n in STEPS if n * step <= share * width)])
+        step *= 10
+    return found
+
+
+def in_metres(metres: float) -> str:
+    """
+    >>> in_metres(2000.0), in_metres(500.0), in_metres(0.5)
+    ('2 km', '500 m', '0.5 m')
+    """
+    return f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
 
 
 def north_arrow(axes: "Axes", grid: Grid, place: Place) -> None:

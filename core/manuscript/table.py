@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.numerals import whole
+from core.numerals import MINUS, NONE, whole
 
 Cell = str | float | int | None
-DASH = "–"
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,10 @@ def text(cell: Cell, column: Column) -> str:
     ('1235', '0.0001235')
     """
     if cell is None:
-        return DASH
+        return NONE
     if isinstance(cell, bool | str):
         return str(cell)
     if isinstance(cell, int):
-        return whole(cell).replace("-", "−")
+        return whole(cell)
     shown = f"{cell:.4g}" if column.decimals is None else f"{cell:.{column.decimals}f}"
-    return shown.replace("-", "−")
+    return shown.replace("-", MINUS)

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.numerals import fixed
+from core.numerals import NONE, fixed
 from core.runs.tables import METRICS
 from pages.components import plain
 from pages.components.results import metric_table
-
-NONE = "–"
 
 
 def show(found: dict) -> None:
@@ -76,8 +74,8 @@ def _gain(gain: dict) -> str:
     """What one arm adds to another: points, percent and, where enough was run, interval and p."""
     values = [gain["metrics"].get(name, {}) for name in METRICS]
     lines = _head(gain["title"])
-    lines.append(_line("Gain, points", [_signed(v.get("points"), 2) for v in values]))
-    lines.append(_line("Gain, %", [_signed(v.get("percent"), 1) for v in values]))
+    lines.append(_line("Gain, points", [fixed(v.get("points"), 2, signed=True) for v in values]))
+    lines.append(_line("Gain, %", [fixed(v.get("percent"), 1, signed=True) for v in values]))
     if gain["enough"]:
         lines.append(_line("95 % interval, points", [_interval(v) for v in values]))
         lines.append(_line("p", [_p(v["p"]) for v in values]))
@@ -122,12 +120,8 @@ def _line(label: str, cells: Sequence[str]) -> str:
     return f"| {label} | " + " | ".join(cells) + " |"
 
 
-def _signed(value: float | None, decimals: int) -> str:
-    return fixed(value, decimals, signed=True)
-
-
 def _interval(value: dict) -> str:
-    return " … ".join(_signed(end, 1) for end in value["interval_points"])
+    return " … ".join(fixed(end, 1, signed=True) for end in value["interval_points"])
 
 
 def _p(value: float | None) -> str:
