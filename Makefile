@@ -2,6 +2,7 @@
 #             make app OPTIONS="--port 9000" serves with options of `serve`
 # make test   sets up what tests need and runs them, browser tests included
 # make docs   builds the documentation into build/docs and checks its links
+# make catalogues  brings what pages and reports say into core/language/*.po
 # make test-newest  make test with the newest versions that the floors allow, in .venv-newest
 # make lock   writes the lock files anew, from what is installed: make lock FROM=.venv-newest
 # make test-faults  kills trainings, imports and servers, fills disks, and checks that nothing is lost
@@ -18,7 +19,7 @@ BIN     = $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: app test test-newest test-faults test-backends lint docs lock setup setup-test gpu clean
+.PHONY: app test test-newest test-faults test-backends lint docs catalogues lock setup setup-test gpu clean
 
 app: setup
 	@$(BIN)/python -m core serve $(OPTIONS)
@@ -53,6 +54,16 @@ lint: setup-test
 
 docs: setup-test
 	$(BIN)/mkdocs build --quiet --strict
+
+# What is said on pages and in reports goes into the catalogues; what is new waits there for its
+# translation, and a test fails until it has one.
+catalogues: setup-test
+	mkdir -p build
+	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k t --add-location=file --sort-by-file \
+		--project=SlideScope --no-wrap -o build/words.pot .
+	for each in core/language/*.po; do $(BIN)/python -m babel.messages.frontend -q update -i build/words.pot -o $$each \
+		-l $$(basename $$each .po) --no-fuzzy-matching --ignore-obsolete --no-wrap \
+		--ignore-pot-creation-date || exit 1; done
 
 # What is installed in FROM, where the tests passed, becomes the lock: one file for all systems and
 # Pythons that pyproject.toml allows, without addresses. uv (0.4 or later) can write such a one.

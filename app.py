@@ -27,15 +27,18 @@ if get_script_run_ctx(suppress_warning=True) is None:
     if __name__ == "__main__":
         app.run()
 else:
-    from pages.components import frame
+    from core.language import reader
+    from core.language.translation import tr
+    from pages.components import frame, language
 
+    reader.found_by(language.current)
     frame.show(
-        st.Page("pages/overview.py", title="Overview", url_path="start", default=True),
+        st.Page("pages/overview.py", title=tr("Overview"), url_path="start", default=True),
         # The default page lives at /; its own name works too.
-        st.Page(frame.home, title="Overview", url_path="overview", visibility="hidden"),
-        st.Page("pages/scene.py", title="Scene", url_path="scene-setup"),
-        st.Page("pages/factors.py", title="Factors", url_path="relevance"),
-        st.Page("pages/training.py", title="Training", url_path="learn"),
-        st.Page("pages/compare.py", title="Compare", url_path="map-compare"),
-        st.Page("pages/results.py", title="Results", url_path="results-table"),
+        st.Page(frame.home, title=tr("Overview"), url_path="overview", visibility="hidden"),
+        st.Page("pages/scene.py", title=tr("Scene"), url_path="scene-setup"),
+        st.Page("pages/factors.py", title=tr("Factors"), url_path="relevance"),
+        st.Page("pages/training.py", title=tr("Training"), url_path="learn"),
+        st.Page("pages/compare.py", title=tr("Compare"), url_path="map-compare"),
+        st.Page("pages/results.py", title=tr("Results"), url_path="results-table"),
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import paper
+from core.language.translation import tr
 from core.maps import scorecard
 from core.maps.measured import measure
 from core.maps.sides import Side, Sides, circular, sides_of
@@ -74,7 +75,7 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
             metric_cards.show(scorecard.NO_SCORES)
         with said:
             if why := side_pickers.word():
-                st.caption(why)
+                st.caption(tr(why))
             _no_run()
         with stage:
             drawer.tabs(panels)
@@ -86,10 +87,10 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
     with said:
         chosen = score_settings.words(scene.name, left, right, threshold)
         parts = (side_pickers.word(), scorecard.words(found, threshold, chosen))
-        st.caption(" ".join(filter(None, parts)))
+        st.caption(tr(" ".join(filter(None, parts))))
     if circular(left, right):
         with st.container(key="compare_note"):
-            st.caption(paper.CIRCULARITY)
+            st.caption(tr(paper.CIRCULARITY))
     with stage:
         drawer.tabs(panels)
         drawer.show(scene, left, right, threshold)
@@ -98,11 +99,13 @@ def _stage(scene: Scene, sides: Sides, left: Side, right: Side) -> None:
 def _no_run() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "No prediction for this scene yet: hillshade against the reference mask. A trained "
-            "network's map and six scores appear here.",
+            tr(
+                "No prediction for this scene yet: hillshade against the reference mask. A trained "
+                "network's map and six scores appear here."
+            ),
             width="content",
         )
-        st.page_link("pages/training.py", label="Train a network")
+        st.page_link("pages/training.py", label=tr("Train a network"))
 
 
 def _follow(name: str) -> None:

@@ -7,6 +7,7 @@ from core.analysis.areas import area_text
 from core.analysis.areas.area import Area
 from core.analysis.store import Stored
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.numerals import percent, whole
 from core.objects import motion
 from core.scene.store import Scene
@@ -40,7 +41,7 @@ VIEWS = (GLANCE, CODINGS, EVIDENCE, STRATA, SIGNIFICANCE, STATISTICS, NETWORK)
 
 def main() -> None:
     head = st.columns([2, 3, 2.4], vertical_alignment="bottom")
-    head[0].title("Factors", anchor=False)
+    head[0].title(tr("Factors"), anchor=False)
     with head[1]:
         scene = pick.scene()
     if scene is None:
@@ -52,15 +53,15 @@ def main() -> None:
         area = area_text.parse(scene, texts)
     except SlideScopeError as error:
         st.error(plain.sentence(str(error)))
-        st.button("Back to the whole scene", on_click=area_panel.forget)
+        st.button(tr("Back to the whole scene"), on_click=area_panel.forget)
         return
     stored = factor_data.stored(scene, area)
     if stored is None:
         analysis_start.show(scene, area, texts)
         if texts:
-            st.button("Back to the whole scene", on_click=area_panel.forget)
+            st.button(tr("Back to the whole scene"), on_click=area_panel.forget)
         return
-    st.caption(_basis(stored.result))
+    st.caption(tr(_basis(stored.result)))
     _audit(scene, area, texts, stored)
     next_step.show("factors", scene)
 
@@ -90,7 +91,7 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
     address.follow("view", VIEW, offered, NETWORK if "run" in st.query_params else GLANCE)
     with st.container(horizontal=True, vertical_alignment="center"):
         view = st.segmented_control(
-            "View",
+            tr("View"),
             offered,
             key=VIEW,
             required=True,
@@ -109,7 +110,7 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
         motion_view.show(scene)
         return
     if not names:
-        st.info("No factor is switched on: statistics need at least one; switch one on above.")
+        st.info(tr("No factor is switched on: statistics need at least one; switch one on above."))
         return
     evidence, refused = _evidence(scene, area)
     tested = factor_data.significance(scene, area)
@@ -142,13 +143,13 @@ def _report(scene: Scene, area: Area, stored: Stored, names: list[str]) -> None:
         return audit.of_choice(scene, stored, names, evidence, tested)
 
     st.download_button(
-        "Report (HTML)",
+        tr("Report (HTML)"),
         document,
         f"{scene.name}-factors.html",
         "text/html",
         key="report",
         on_click="ignore",
-        help="All tables and figures with method notes and references, in one file.",
+        help=tr("All tables and figures with method notes and references, in one file."),
     )
 
 

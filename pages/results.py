@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.experiments import store as experiments
 from core.export import store as exports
+from core.language.translation import tr
 from core.learning.scores import evaluation
 from core.runs import store as runs
 from core.runs import tables
@@ -40,7 +41,7 @@ TAB = "results_tab"
 
 
 def main() -> None:
-    st.title("Results", anchor=False)
+    st.title(tr("Results"), anchor=False)
     scene = pick.scene()
     if scene is None:
         return
@@ -49,10 +50,12 @@ def main() -> None:
     measured = [run for run in every if run.metrics()]
     if not measured:
         st.info(
-            f"Scene '{scene.name}' has no measured run yet: our columns fill when a training ends. "
-            "Until then the paper's figures stand alone."
+            tr(
+                f"Scene '{scene.name}' has no measured run yet: our columns fill when a training "
+                "ends. Until then the paper's figures stand alone."
+            )
         )
-        st.page_link("pages/training.py", label=":primary[Train a network]")
+        st.page_link("pages/training.py", label=tr(":primary[Train a network]"))
     asked = address.follow("tab", TAB, TABS, TABLES)
     places = st.tabs(TABS, key=TAB, on_change=address.noted, args=("tab", TAB))
     # What nobody looks at is not drawn.
@@ -84,15 +87,17 @@ def _tables(scene: Scene, measured: Sequence[Run]) -> None:
     split_tables.joined(measured)
     split_tables.brought(measured)
     st.download_button(
-        "Download as CSV",
+        tr("Download as CSV"),
         tables.to_csv(measured),
         file_name=f"results-{scene.name}.csv",
         mime="text/csv",
         on_click="ignore",
     )
     st.caption(
-        "The file holds the paper's rows and every measured run of this scene with its area and "
-        "split."
+        tr(
+            "The file holds the paper's rows and every measured run of this scene with its area "
+            "and split."
+        )
     )
     collinearity_pair.show(scene)
     table_files.show(scene)
@@ -111,9 +116,9 @@ def _figures(scene: Scene, every: Sequence[Run], measured: Sequence[Run]) -> Non
 
 def _next(scene: Scene) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Next", width="content")
+        st.caption(tr("Next"), width="content")
         query = {"scene": scene.name, "tab": address.word(EXPORT)}
-        st.page_link("pages/results.py", label=":primary[Export the map]", query_params=query)
+        st.page_link("pages/results.py", label=tr(":primary[Export the map]"), query_params=query)
 
 
 main()

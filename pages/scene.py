@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import numerals
+from core.language.translation import tr
 from core.scene import store
 from pages.components import address, damaged, next_step, pick, plain
 from pages.components.scene import (
@@ -23,7 +24,7 @@ def main() -> None:
         # The frame above was drawn with the scene before.
         st.rerun()
     head = st.columns([2, 3, 2.4], vertical_alignment="bottom")
-    head[0].title("Scene", anchor=False)
+    head[0].title(tr("Scene"), anchor=False)
     damaged.show(store.listing().damaged)
     if not store.names():
         _import("No scene yet. A scene is a set of factor rasters on one grid; import yours here.")
@@ -34,7 +35,7 @@ def main() -> None:
     address.follow("view", VIEW, offered, LOOK)
     with head[2]:
         view = st.segmented_control(
-            "Show",
+            tr("Show"),
             offered,
             required=True,
             key=VIEW,
@@ -63,12 +64,12 @@ def _import(told: str = "") -> None:
 def _look(scene: store.Scene) -> None:
     ready = import_progress.done()
     if ready:
-        st.toast(ready)
-    st.caption(_facts(scene))
+        st.toast(tr(ready))
+    st.caption(tr(_facts(scene)))
     factor_card.show(scene)
     class_editor.show(scene)
     if scene.notes:
-        with st.expander("Notes of the import"):
+        with st.expander(tr("Notes of the import")):
             for note in scene.notes:
                 st.caption(plain.sentence(note))
     next_step.show("scene", scene)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.jobs import store
+from core.language.translation import tr
 from core.runs import store as runs
 from core.runs import summary
 from core.workflows import damaged as broken
@@ -17,7 +18,7 @@ from pages.components.training import (
     settings,
 )
 
-st.title("Training", anchor=False)
+st.title(tr("Training"), anchor=False)
 left, right = st.columns([1, 2], gap="large")
 with left:
     scene = pick.scene()
@@ -46,8 +47,10 @@ with st.container() if running else beside:
         run_comparison.show(selected)
     elif not running:
         st.info(
-            "Nothing is being trained. Progress, curves and a stop button appear here after "
-            "“Start training”; a training goes on when this page is closed."
+            tr(
+                "Nothing is being trained. Progress, curves and a stop button appear here after "
+                "“Start training”; a training goes on when this page is closed."
+            )
         )
 if scene:
     next_step.show("training", scene)

@@ -66,6 +66,7 @@ ORDER = (
         "quotas",
         "offline",
         "confined",
+        "language",
     ),
     ("jobs", "serving"),
     ("scene",),

@@ -38,6 +38,7 @@ OWN = {
     "components/factors/strata_view.py": {"Of every factor"},
     "components/results/experiment_panel.py": {"Experiment"},
     "components/results/run_overlay.py": {"Runs"},
+    "components/language.py": {"Language / 语言"},
     "components/scene/file_browser.py": {"Folders that pages may open"},
     "components/scene/import_decide.py": {"File"},
     "components/scene/import_files.py": {
@@ -69,10 +70,16 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
                 yield file.relative_to(PAGES).as_posix(), node
 
 
+def untold(node: ast.AST | None) -> ast.AST | None:
+    """What `tr`, which says it in the reader's language, is asked for."""
+    said = isinstance(node, ast.Call) and ast.unparse(node.func) == "tr"
+    return node.args[0] if said else node
+
+
 def own_words(call: ast.Call) -> str | None:
     """The label that a page has written itself, up to the first value in it."""
     label = next((k.value for k in call.keywords if k.arg == "label"), None)
-    label = call.args[0] if call.args else label
+    label = untold(call.args[0] if call.args else label)
     if isinstance(label, ast.JoinedStr) and label.values:
         label = label.values[0]
     return label.value if isinstance(label, ast.Constant) else None
@@ -81,14 +88,14 @@ def own_words(call: ast.Call) -> str | None:
 def own_bounds(call: ast.Call) -> list[str]:
     """Help, hint and numbers that a page has written itself."""
     said = {"help", "placeholder", "min_value", "max_value", "step"}
-    given = [k.value for k in call.keywords if k.arg in said]
+    given = [untold(k.value) for k in call.keywords if k.arg in said]
     numbers = call.args[1:] if getattr(call.func, "attr", "") in ("number_input", "slider") else []
     plain = [v.operand if isinstance(v, ast.UnaryOp) else v for v in (*given, *numbers)]
     return [ast.unparse(v) for v in plain if isinstance(v, ast.Constant) and v.value is not None]
 
 
 def test_the_walk_sees_what_a_page_writes_itself():
-    call = ast.parse("st.slider('Grow', -5, 10, key='a', help='wider')").body[0].value
+    call = ast.parse("st.slider(tr('Grow'), -5, 10, key='a', help=tr('wider'))").body[0].value
     assert own_words(call) == "Grow"
     assert own_bounds(call) == ["'wider'", "5", "10"]
     call = ast.parse("st.slider(value=start, **field.words(each), **field.bounds(each))").body[0]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import access
 from core.access import EDITOR
+from core.language.translation import tr
 
 
 def button(
@@ -26,5 +27,5 @@ def why_not(role: str = EDITOR) -> str | None:
     if access.may(role):
         return None
     if access.readonly():
-        return "This SlideScope is read-only."
+        return tr("This SlideScope is read-only.")
     return f"This needs the role {role}; you are signed in as {access.actor().role}."

@@ -12,6 +12,9 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language import reader
+from core.language.translation import tr
+
 SCRIPT = Path(__file__).resolve().parents[1] / "assets" / "charts.js"
 # Pixels of a saved PNG for each of the page: at the 96 of an inch of a screen about 400 an inch.
 SCALE = 4
@@ -28,7 +31,30 @@ def draw(figure: go.Figure, key: str, where: Any = st, tools: Sequence[str] = ()
     buttons = [list(tools), ["toImage"]] if tools else [["toImage"]]
     saved = {"format": "png", "scale": SCALE, "filename": f"slidescope-{key}"}
     config = {"displaylogo": False, "modeBarButtons": buttons, "toImageButtonOptions": saved}
-    return where.plotly_chart(figure, key=key, config=config, **more)
+    return where.plotly_chart(told(figure), key=key, config=config, **more)
+
+
+# Of a chart, what holds words; x, y and z may hold names instead of numbers.
+_WORDS = frozenset(("text", "title", "name", "hovertemplate", "hovertext", "ticktext", "x", "y"))
+_WORDS_TOO = frozenset(("labels", "customdata", "label", "texttemplate", "legendgrouptitle"))
+
+
+def told(figure: go.Figure) -> go.Figure:
+    """The chart with its words in the reader's language."""
+    if reader.current() == reader.ENGLISH:
+        return figure
+    # Without Plotly's look at every part: nothing but words differs.
+    return go.Figure(_told(figure.to_plotly_json(), ""), skip_invalid=True)
+
+
+def _told(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _told(each, key) for key, each in value.items()}
+    if isinstance(value, str):
+        return tr(value) if name in _WORDS or name in _WORDS_TOO else value
+    if isinstance(value, (list, tuple)) or str(getattr(value, "dtype", "")) == "object":
+        return [_told(each, name) for each in value]
+    return value
 
 
 def kept(make: Callable[..., go.Figure], *given: Any) -> go.Figure:
@@ -36,9 +62,10 @@ def kept(make: Callable[..., go.Figure], *given: Any) -> go.Figure:
 
     `given` is what JSON can hold.
     """
-    return _kept(f"{make.__module__}.{make.__name__}", json.dumps(given), make, given)
+    name = f"{make.__module__}.{make.__name__}.{reader.current()}"
+    return _kept(name, json.dumps(given), make, given)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _kept(name: str, words: str, _make: Callable[..., go.Figure], _given: tuple) -> go.Figure:
-    return _make(*_given)
+    return told(_make(*_given))

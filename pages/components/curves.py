@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.runs import summary
 from core.runs.settings import BY_NAME
 from core.runs.store import Run
@@ -46,14 +47,14 @@ def show(run: Run, key: str) -> None:
     """Draw loss and validation scores by epoch; say which epoch is kept and why."""
     history = run.history()
     if not history:
-        st.caption("The curves begin with the end of the first epoch.")
+        st.caption(tr("The curves begin with the end of the first epoch."))
         return
     best = summary.best(run)
     for column, title, measures in zip(st.columns(2), TITLES, (LOSS, SCORES)):
         lines = [_points(history, name, *about) for name, about in measures.items()]
         figure = chart.kept(_curves, title, lines, best and best.epoch)
         chart.draw(figure, key=f"{key}-{title}", where=column)
-    st.caption(" ".join(_words(run, best)))
+    st.caption(tr(" ".join(_words(run, best))))
 
 
 def _words(run: Run, best: summary.Best | None) -> list[str]:
@@ -84,9 +85,9 @@ def _mark(figure: go.Figure, epoch: int) -> None:
 def overlay(runs: Sequence[Run], key: str) -> None:
     """Draw one measure, which the user chooses, of several runs, a colour each."""
     name = st.segmented_control(
-        "Measure",
+        tr("Measure"),
         list(MEASURES),
-        format_func=MEASURES.get,
+        format_func=shown(MEASURES.get),
         default="val_loss",
         required=True,
         key=f"{key}-measure",
@@ -100,7 +101,9 @@ def overlay(runs: Sequence[Run], key: str) -> None:
     figure = chart.kept(_curves, f"{MEASURES[name]} by epoch{where}", lines, None)
     chart.draw(figure, key=f"{key}-{name}")
     if name == "loss" and len({run.config.loss for run in runs}) > 1:
-        st.caption("These runs make different losses small: their training losses do not compare.")
+        st.caption(
+            tr("These runs make different losses small: their training losses do not compare.")
+        )
 
 
 def label(run: Run) -> str:

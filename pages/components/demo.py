@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.maps import telling
 from core.scene import store as scenes
 from pages.components import pick
@@ -62,7 +63,7 @@ STEPS = (
 def start_button() -> None:
     """'Play demo' on Overview."""
     words = "One minute: Scene, Factors, Compare. Keys: space, arrows, Esc."
-    if st.button("Play demo", help=words):
+    if st.button(tr("Play demo"), help=tr(words)):
         _go(0)
 
 
@@ -99,18 +100,18 @@ def _draw() -> None:
         st.rerun()  # the clock stops
     about = STEPS[step]
     words = about.plain if state["plain"] and about.plain else about.caption
-    st.markdown(f"**{step + 1} of {len(STEPS)}**  {words}")
+    st.markdown(tr(f"**{step + 1} of {len(STEPS)}**  {words}"))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Back", key="demo_back", shortcut="Left", disabled=not step):
+        if st.button(tr("Back"), key="demo_back", shortcut="Left", disabled=not step):
             _go(step - 1)
         if over:
-            st.caption("The end of the demo.", width="content")
+            st.caption(tr("The end of the demo."), width="content")
         else:
             words = "Go on" if state["left"] is not None else "Pause"
-            st.button(words, key="demo_pause", shortcut="Space", on_click=_pause)
-        if st.button("Next", key="demo_next", shortcut="Right", disabled=last):
+            st.button(tr(words), key="demo_pause", shortcut="Space", on_click=_pause)
+        if st.button(tr("Next"), key="demo_next", shortcut="Right", disabled=last):
             _go(step + 1)
-        if st.button("Leave", key="demo_leave", shortcut="Esc"):
+        if st.button(tr("Leave"), key="demo_leave", shortcut="Esc"):
             st.session_state.pop(_STATE)
             st.rerun()
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.scene import store
 from core.scene.sbas import displacement, misfit
 from core.scene.sbas.displacement import DEVIATION, Displacement
@@ -24,13 +25,15 @@ def show(scene: Scene, places: dict[str, Displacement], key: str) -> None:
     chart.draw(figure, key=f"{key}-displacement")
     for name, place in places.items():
         st.caption(f"**{name}**: {words(place)}")
-    st.caption(DEVIATION)
+    st.caption(tr(DEVIATION))
     for name, found in residuals.items():
-        st.caption(f"**{name}**: what its {len(found)} pairs miss the series by. {_turned(found)}")
+        st.caption(
+            tr(f"**{name}**: what its {len(found)} pairs miss the series by. {_turned(found)}")
+        )
         about = displacement_chart.residuals(found)
         chart.draw(about, key=f"{key}-residuals-{name}")
     st.download_button(
-        "CSV",
+        tr("CSV"),
         displacement.csv(list(places.values())),
         f"{scene.name}-displacement.csv",
         "text/csv",
@@ -62,7 +65,7 @@ def _residuals(scene: Scene, places: dict[str, Displacement], key: str) -> dict:
     found = {}
     for name, place in pixels.items():
         try:
-            with st.spinner("Reading the pairs"):
+            with st.spinner(tr("Reading the pairs")):
                 found[name] = _read(scene.name, scene.fingerprint, place.row, place.column)
         except SlideScopeError as error:
             st.caption(plain.sentence(str(error)))

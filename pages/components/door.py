@@ -28,7 +28,7 @@ from core.errors import SlideScopeError
 from core.maps import layers
 from core.serving import hosts, patience, roles
 from core.serving.gate import Gate, Rules
-from pages.components import address, chart
+from pages.components import address, chart, language
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 STRANGER = Actor("nobody")
@@ -107,6 +107,6 @@ def inline_scripts() -> str:
     """The scripts in the text of Streamlit's page and our own, as a policy names them: by their
     digests."""
     found = re.findall(r"<script>(.*?)</script>", INDEX.read_text(encoding="utf-8"), re.DOTALL)
-    every = (*found, address.script(), chart.script())
+    every = (*found, address.script(), chart.script(), language.script())
     digests = (hashlib.sha256(script.encode()).digest() for script in every)
     return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)

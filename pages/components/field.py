@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import shown, tr
 from core.request import Option, options
 from pages.components import plain
 
@@ -32,13 +33,13 @@ def label(each: Option) -> str:
     """
     # A title that names its unit has a word for it.
     unit = f", {each.unit}" if each.unit and "," not in each.title else ""
-    paper = f" :gray[paper: {each.paper}]" if each.paper else ""
-    return f"{each.title}{unit}{paper}"
+    paper = tr(f" :gray[paper: {each.paper}]") if each.paper else ""
+    return f"{tr(each.title)}{unit}{paper}"
 
 
 def words(each: Option) -> dict[str, Any]:
     """Label and help, as every widget takes them."""
-    return {"label": label(each), "help": each.help}
+    return {"label": label(each), "help": tr(each.help)}
 
 
 def bounds(each: Option, most: float | None = None) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def show(
     if each.kind in (int, float) and not each.read:
         hint = left_to or each.hint or "none"
         about = {"format": "%g" if each.kind is float else "%d", **about}
-        return where.number_input(value=start, placeholder=hint, **bounds(each, most), **about)
+        return where.number_input(value=start, placeholder=tr(hint), **bounds(each, most), **about)
     return _text(each, start, where, about)
 
 
@@ -80,7 +81,7 @@ def _choice(
     named = {None: left_to, **choices} if left_to else choices
     known = list(named)
     first = known.index(start) if start in known else 0
-    return where.selectbox(options=known, index=first, format_func=named.get, **about)
+    return where.selectbox(options=known, index=first, format_func=shown(named.get), **about)
 
 
 def _text(each: Option, start: Any, where: Any, about: dict[str, Any]) -> Any:

@@ -7,9 +7,19 @@ import streamlit as st
 from core import access, workspace
 from core.jobs import store as jobs
 from core.jobs import words
+from core.language.translation import tr
 from core.learning.networks import device
 from core.scene import store as scenes
-from pages.components import address, chart, demo, door, pick, problem, sign_in
+from pages.components import (
+    address,
+    chart,
+    demo,
+    door,
+    language,
+    pick,
+    problem,
+    sign_in,
+)
 from pages.components.scene import import_progress
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -25,8 +35,12 @@ def show(*pages) -> None:
     st.set_page_config(page_icon=ICON, layout="wide", menu_items=MENU)
     st.logo(ICON, size="large")
     st.html(ASSETS / "frame.css")
-    scripts = (f"<script>{each}</script>" for each in (address.script(), chart.script()))
+    every = (address.script(), chart.script(), language.script())
+    scripts = (f"<script>{each}</script>" for each in every)
     st.html("".join(scripts), unsafe_allow_javascript=True)
+    language.mark()
+    with st.container(key="language", width="content"):
+        language.switch()
     with problem.shown():
         let_in = door.let_in() is not None
         page = st.navigation(list(pages), position="top" if let_in else "hidden")
@@ -80,25 +94,25 @@ def _draw(active: list[jobs.Job]) -> None:
     name = pick.current()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="status"):
         if name is None:
-            st.caption("No scene yet", width="content")
+            st.caption(tr("No scene yet"), width="content")
         else:
             _scene(scenes.load(name))
-        st.caption(f"Device **{device.detect().name}**", width="content")
+        st.caption(tr(f"Device **{device.detect().name}**"), width="content")
         if access.readonly():
-            st.caption("**Read-only**", width="content")
+            st.caption(tr("**Read-only**"), width="content")
         sign_in.line()
         if not active:
-            st.caption("No job running", width="content")
+            st.caption(tr("No job running"), width="content")
             return
         job = words.foremost(active)
         more = f" · {len(active) - 1} more" if len(active) > 1 else ""
-        st.page_link("pages/training.py", label=words.line(job) + more)
+        st.page_link("pages/training.py", label=tr(words.line(job) + more))
         if job.progress is not None:
             st.progress(job.progress, width=96)
 
 
 def _scene(scene: scenes.Scene) -> None:
     synthetic = " (synthetic)" if scene.synthetic else ""
-    st.caption(f"Scene **{scene.name}**{synthetic}", width="content")
+    st.caption(tr(f"Scene **{scene.name}**{synthetic}"), width="content")
     datasets = "RS and RS-DR" if scene.has_deformation else "RS only, no deformation"
-    st.caption(f"Dataset **{datasets}**", width="content")
+    st.caption(tr(f"Dataset **{datasets}**"), width="content")

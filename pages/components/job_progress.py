@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.language.translation import tr
 from pages.components import allowed, plain, problem
 
 POLL_S = 1.0
@@ -42,5 +43,5 @@ def follow(job_id: str, titled: bool = True) -> None:
         st.rerun()
     said = f"{job.title}: {job.stage}" if titled else job.stage
     st.progress(job.progress or 0.0, text=plain.sentence(said))
-    if allowed.button("Stop", disabled=job.state == "stopping", key=f"stop-{job_id}"):
+    if allowed.button(tr("Stop"), disabled=job.state == "stopping", key=f"stop-{job_id}"):
         jobs.request_stop(job.id)

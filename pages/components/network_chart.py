@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language.translation import tr
 from core.scene.sbas.network_view import Edge, NetworkView
 from pages.components import chart, number_table
 from pages.components.curves import GREY
@@ -24,7 +25,7 @@ def show(view: NetworkView, key: str) -> None:
     words += "; boxes: islands that no pair joins" if len(view.islands) > 1 else ""
     unknown = "" if view.known else " Perpendicular baselines are not known and drawn as 0."
     st.caption(f"{words}.{unknown}")
-    with st.expander(f"Pairs ({len(view.edges)})"):
+    with st.expander(tr(f"Pairs ({len(view.edges)})")):
         number_table.show(
             {title: (values, FORMS.get(title)) for title, values in view.table().items()},
             height=260,

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.scene.store import Scene
 from core.workflows import steps
 
@@ -13,8 +14,8 @@ def show(page: str, scene: Scene) -> None:
     if not onward:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="next_step"):
-        st.caption("Next", width="content")
+        st.caption(tr("Next"), width="content")
         for number, step in enumerate(onward):
             label = step.action if number else f":primary[{step.action}]"
             query = {"scene": scene.name}
-            st.page_link(f"pages/{step.page}.py", label=label, query_params=query)
+            st.page_link(f"pages/{step.page}.py", label=tr(label), query_params=query)

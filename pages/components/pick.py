@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.scene import store
 from core.workflows.requests import PrepareRequest
 from pages.components import plain
@@ -59,9 +60,9 @@ def scene(label: str = "Scene") -> store.Scene | None:
         return None
     if asked not in (None, name) and asked not in store.names():
         said = plain.words(asked[:80])
-        st.warning(f"There is no scene named '{said}' (any more): '{name}' is shown instead.")
+        st.warning(tr(f"There is no scene named '{said}' (any more): '{name}' is shown instead."))
     st.session_state[_WIDGET] = name
-    st.selectbox(label, store.names()[::-1], key=_WIDGET, on_change=_picked, width=WIDTH_PX)
+    st.selectbox(tr(label), store.names()[::-1], key=_WIDGET, on_change=_picked, width=WIDTH_PX)
     choose(name)
     return store.load(name)
 
@@ -80,8 +81,8 @@ def _nothing() -> None:
         if preparing
         else "Import your own on the Scene page, or let Overview prepare the synthetic sample."
     )
-    st.info(f"No scene yet: a scene is a set of factor rasters on one grid. {then}")
+    st.info(tr(f"No scene yet: a scene is a set of factor rasters on one grid. {then}"))
     with st.container(horizontal=True):
-        st.page_link("pages/scene.py", label="Import a scene")
+        st.page_link("pages/scene.py", label=tr("Import a scene"))
         label = "See how far the sample is" if preparing else "Prepare the synthetic sample"
-        st.page_link("pages/overview.py", label=label)
+        st.page_link("pages/overview.py", label=tr(label))

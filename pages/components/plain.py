@@ -3,6 +3,7 @@ places where Streamlit reads markdown: it stays text."""
 
 import re
 
+from core.language.translation import tr
 from core.workflows import spoken
 
 _MARKS = r"\`*_{}[]()#+-!|<>$~:"
@@ -30,7 +31,7 @@ def sentence(text: str, action: str = "") -> str:
     >>> print(sentence("`a` is ![x](http://a) <b>").replace(APART, "~"))
     `a` is !\\[x\\](http:~//a) \\<b>
     """
-    said = _ADDRESS.sub(APART, spoken.on_page(text, action))
+    said = _ADDRESS.sub(APART, spoken.on_page(tr(text), action))
     return _ACTIVE.sub(lambda found: _escaped(found[0]), said)
 
 

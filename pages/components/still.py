@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core.language.translation import tr
 from core.maps import still
 from core.scene import store
 
@@ -15,8 +16,8 @@ def show(scene: store.Scene) -> None:
         outlines = f", {scene.inventory['polygons']} landslides of the inventory outlined"
     words = f"{kind} {scene.name}: hillshade{outlines}."
     written = (scene.path / "scene.json").stat().st_mtime_ns
-    st.image(_image(scene.name, written), width="stretch", alt=words)
-    st.caption(words)
+    st.image(_image(scene.name, written), width="stretch", alt=tr(words))
+    st.caption(tr(words))
 
 
 def address(scene: store.Scene) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.maps.sides import Side
 from core.objects import motion
 from core.objects.motion import Slide
@@ -19,8 +20,10 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     """Draw what is chosen and what moved there."""
     if not motion.possible(scene):
         st.caption(
-            "How the ground moved at a place: the scene's rate must be made of interferograms, "
-            "with their displacements kept; import it again with the stack as deformation."
+            tr(
+                "How the ground moved at a place: the scene's rate must be made of interferograms, "
+                "with their displacements kept; import it again with the stack as deformation."
+            )
         )
         return
     _choice(scene, go)
@@ -32,7 +35,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     there = {name: place for name, place in found.items() if place is not None}
     if not there:
         if not chosen:
-            st.caption("Click on the map, or choose a landslide.")
+            st.caption(tr("Click on the map, or choose a landslide."))
         return
     displacement_view.show(scene, there, "compare")
 
@@ -40,24 +43,24 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
 def _choice(scene: Scene, go: Go) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "Which place",
+            tr("Which place"),
             spots.NAMES,
             key=spots.WHICH,
             default=spots.NAMES[0],
             required=True,
-            format_func=lambda name: f"Place {name}",
+            format_func=shown(lambda name: f"Place {name}"),
             label_visibility="collapsed",
         )
-        st.button("Clear", type="tertiary", on_click=spots.clear)
+        st.button(tr("Clear"), type="tertiary", on_click=spots.clear)
     slides = motion.slides(scene)
     if slides:
         st.selectbox(
-            f"Or a {_SLIDES.title.lower()}",
+            tr(f"Or a {_SLIDES.title.lower()}"),
             slides,
             index=None,
             key=_SLIDE,
-            format_func=lambda slide: slide.words,
-            placeholder=f"or a {_SLIDES.title.lower()}, {_SLIDES.hint}",
+            format_func=shown(lambda slide: slide.words),
+            placeholder=tr(f"or a {_SLIDES.title.lower()}, {_SLIDES.hint}"),
             label_visibility="collapsed",
             on_change=_picked,
             args=(scene, go),
@@ -72,7 +75,7 @@ def _whole(scene: Scene) -> None:
         return
     slide = motion.slide_at(scene, spot["row"], spot["column"])
     if slide:
-        st.button(f"Take the whole {slide.title}", on_click=_put, args=(scene, slide))
+        st.button(tr(f"Take the whole {slide.title}"), on_click=_put, args=(scene, slide))
 
 
 def _put(scene: Scene, slide: Slide) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.maps import place
 from core.maps.place import Bounds
 from core.maps.sides import Side
@@ -70,7 +71,7 @@ def tabs(offered: Sequence[str]) -> None:
     """One tab a panel, at the right edge; the open one's closes the drawer."""
     with st.container(key="compare_tabs"):
         st.segmented_control(
-            "Drawer", offered, key=_TAB, label_visibility="collapsed", on_change=_leave
+            tr("Drawer"), offered, key=_TAB, label_visibility="collapsed", on_change=_leave
         )
 
 

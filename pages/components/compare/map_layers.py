@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.display import display
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.maps import damage, layers
 from core.scene.store import Scene
 from pages.components import allowed, plain
@@ -16,11 +17,13 @@ def there(scene: Scene) -> bool:
     if layers.are_whole(scene):
         return True
     st.warning(
-        f"The map layers of scene '{scene.name}' are missing or damaged: they can be "
-        "prepared again from its factors, which takes about a minute for a scene of 2 000 x "
-        "2 000 pixels."
+        tr(
+            f"The map layers of scene '{scene.name}' are missing or damaged: they can be "
+            "prepared again from its factors, which takes about a minute for a scene of 2 000 x "
+            "2 000 pixels."
+        )
     )
-    if allowed.button("Prepare the map layers", type="primary"):
+    if allowed.button(tr("Prepare the map layers"), type="primary"):
         bar = st.progress(0.0, "preparing map layers")
         display.prepare_scene(scene, lambda stage, share=None, **_: bar.progress(share or 0, stage))
         st.rerun()

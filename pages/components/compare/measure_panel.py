@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import shown, tr
 from core.maps import layers, transect
 from core.maps.sides import Side
 from core.numerals import number
@@ -39,17 +40,17 @@ def order(scene: Scene) -> dict[str, Any]:
 def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> None:
     """Draw what was measured."""
     st.segmented_control(
-        "What to measure",
+        tr("What to measure"),
         list(KINDS),
         key=_KIND,
         default="line",
         required=True,
-        format_func=KINDS.get,
+        format_func=shown(KINDS.get),
         label_visibility="collapsed",
     )
     corners = order(scene)["corners"]
     if not corners:
-        st.caption(_HOW_TO)
+        st.caption(tr(_HOW_TO))
         return
     try:
         if st.session_state[_KIND] == "area":
@@ -63,8 +64,8 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
 def _area(scene: Scene, corners: transect.Corners) -> None:
     around = transect.perimeter(scene, corners)
     size = transect.area(scene, corners)
-    st.markdown(f"**{_large(scene, size)}**, {_long(scene, around)} around it")
-    st.caption(_how(scene))
+    st.markdown(tr(f"**{_large(scene, size)}**, {_long(scene, around)} around it"))
+    st.caption(tr(_how(scene)))
 
 
 def _line(scene: Scene, left: Side, right: Side, threshold: float, corners) -> None:
@@ -75,7 +76,7 @@ def _line(scene: Scene, left: Side, right: Side, threshold: float, corners) -> N
     sides = "Left blue, right orange, dotted the threshold." if maps else ""
     st.caption(f"{_how(scene)} {sides}")
     st.download_button(
-        "CSV",
+        tr("CSV"),
         found.csv(),
         f"{scene.name}-profile.csv",
         "text/csv",

@@ -3,6 +3,7 @@ intervals in small print below."""
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.maps.scorecard import MetricCard
 from core.numerals import fixed, interval
 
@@ -12,16 +13,16 @@ def show(cards: tuple[MetricCard, ...]) -> None:
     for column, card in zip(st.columns(len(cards), gap="xxsmall", wrap=False), cards):
         with column:
             st.metric(
-                card.title,
+                tr(card.title),
                 f":blue[{number(card.left)}] :orange[{number(card.right)}]",
                 points(card),
                 delta_color="green" if (card.points or 0) > 0 and card.sure is not False else "off",
                 delta_arrow="off",
-                help=_help(card),
+                help=tr(_help(card)),
                 border=True,
             )
             if said := sureness(card):
-                st.caption(said)
+                st.caption(tr(said))
 
 
 def number(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
@@ -19,15 +20,15 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     """Draw the scores of both sides, then one side's missed or false objects."""
     sides = {n: s for n, s in (("Left", left), ("Right", right)) if s.run and not s.baseline}
     if not sides:
-        st.caption("Landslide by landslide: choose a network's map on either side.")
+        st.caption(tr("Landslide by landslide: choose a network's map on either side."))
         return
-    with st.spinner("Looking at every landslide"):
+    with st.spinner(tr("Looking at every landslide")):
         asked = {name: _asked(side, scene, threshold) for name, side in sides.items()}
         found = {name: each.objects for name, each in asked.items()}
-    st.markdown(table(found, scene))
+    st.markdown(tr(table(found, scene)))
     first = next(iter(asked.values()))
     words = evaluation.area_words(first.run, scene.name, first.area)
-    st.caption(f"{words[0].upper()}{words[1:]} · threshold {threshold:.3f}. {score.RULE}")
+    st.caption(tr(f"{words[0].upper()}{words[1:]} · threshold {threshold:.3f}. {score.RULE}"))
     with st.container(horizontal=True, gap="small"):
         side = _one_of("Objects of", list(sides), "object_side", list(sides)[-1])
         kind = _one_of("Which objects", list(KINDS), "object_kind", "missed", KINDS.get)
@@ -43,7 +44,12 @@ def _one_of(label: str, options: list, key: str, default, words=str) -> str:
     if st.session_state.get(key) not in options:
         st.session_state[key] = default
     return st.segmented_control(
-        label, options, key=key, format_func=words, required=True, label_visibility="collapsed"
+        tr(label),
+        options,
+        key=key,
+        format_func=shown(words),
+        required=True,
+        label_visibility="collapsed",
     )
 
 
@@ -77,7 +83,7 @@ def _share(part: int, whole: int) -> str:
 def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
     items = found.missed if kind == "missed" else found.false
     if not items:
-        st.caption(f"No {KINDS[kind].lower()} object here at this threshold.")
+        st.caption(tr(f"No {KINDS[kind].lower()} object here at this threshold."))
         return
     share = "predicted" if kind == "missed" else "mapped"
     columns = {
@@ -86,7 +92,7 @@ def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
         "p": ([item.probability for item in items], ".3f"),
         f"% {share}": ([100 * item.share for item in items], ".1f"),
     }
-    st.caption(f"{len(items)} by area × mean probability; choose one to see it.")
+    st.caption(tr(f"{len(items)} by area × mean probability; choose one to see it."))
     key = f"object-{asked.run.id}-{asked.threshold:g}-{asked.area}-{kind}"
     chosen = object_table.show(items, columns, key, go)
     if chosen:

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language.translation import tr
 from core.numerals import fixed
 from core.objects.object import Object, pixels_of
 from core.objects.profile import Profile, profile
@@ -18,14 +19,16 @@ def show(asked: Asked, item: Object) -> None:
     window, inside = pixels_of(asked.scene, asked.probability, item, asked.threshold)
     found = profile(asked.scene, window, inside)
     st.markdown(
-        f"**Why here?** {item.key}, {size_words(item)}, mean probability {item.probability:.3f}"
+        tr(f"**Why here?** {item.key}, {size_words(item)}, mean probability {item.probability:.3f}")
     )
     numeric = [each for each in found if each.position is not None]
     if numeric:
         chart.draw(strips(numeric), key="object-profile")
         st.caption(
-            "Dot: the object's mean among all pixels of the scene, 0 % lowest, 100 % highest. "
-            "Bar: the middle 80 % of the object."
+            tr(
+                "Dot: the object's mean among all pixels of the scene, 0 % lowest, 100 % highest. "
+                "Bar: the middle 80 % of the object."
+            )
         )
     others = [f"{each.title}: {each.words}" for each in found if each.position is None]
     if others:

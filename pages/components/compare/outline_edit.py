@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.maps import place
 from core.review import outline
 from core.review.queue import Asked, Candidate
@@ -27,11 +28,11 @@ def button(asked: Asked, chosen: Candidate) -> None:
     """The button that hands the outline to the map."""
     busy = bool((order(asked.scene) or {}).get("editing"))
     st.button(
-        "Edit on the map",
+        tr("Edit on the map"),
         on_click=_start,
         args=(asked, chosen),
         disabled=busy,
-        help="Drag the outline's corners on the map, or draw it anew.",
+        help=tr("Drag the outline's corners on the map, or draw it anew."),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.review import decisions, reviewing
 from core.scene import inventory
 from core.scene.store import Scene
@@ -20,7 +21,7 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
     if not log:
         return
     standing_ids = {each.id for each in decisions.effective(log)}
-    with st.expander(f"Decisions ({len(log)})"):
+    with st.expander(tr(f"Decisions ({len(log)})")):
         for each in log[::-1][:SHOWN]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 what = plain.words(each.item or (f"version {each.version}" if each.version else ""))
@@ -31,8 +32,10 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
                     width="stretch",
                 )
                 if each.id in standing_ids:
-                    allowed.button("Undo", key=f"undo-{each.id}", on_click=undo, args=(each.id,))
-        st.caption("Undo adds a line and deletes none.")
+                    allowed.button(
+                        tr("Undo"), key=f"undo-{each.id}", on_click=undo, args=(each.id,)
+                    )
+        st.caption(tr("Undo adds a line and deletes none."))
 
 
 def version(scene: Scene, make: Callable[[], None]) -> None:
@@ -41,9 +44,9 @@ def version(scene: Scene, make: Callable[[], None]) -> None:
     accepted, known = len(decisions.accepted(log)), inventory.numbers(scene)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         title = f"Make inventory version {known[-1] + 1}"
-        allowed.button(title, on_click=make, disabled=not log)
+        allowed.button(tr(title), on_click=make, disabled=not log)
         st.download_button(
-            "Export",
+            tr("Export"),
             lambda: _packed(scene),
             file_name=f"{scene.name}-review.gpkg",
             mime="application/geopackage+sqlite3",
@@ -51,9 +54,11 @@ def version(scene: Scene, make: Callable[[], None]) -> None:
         )
     newest = inventory.at(scene, known[-1]).inventory
     st.caption(
-        f"Accepted outlines that stand: {accepted}. Newest version: {known[-1]}, "
-        f"{newest['polygons']} landslides. The Training page trains on any version; runs keep the "
-        "one they were trained on."
+        tr(
+            f"Accepted outlines that stand: {accepted}. Newest version: {known[-1]}, "
+            f"{newest['polygons']} landslides. The Training page trains on any version; runs keep "
+            "the one they were trained on."
+        )
     )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import access
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.maps.sides import Side
 from core.request import options
 from core.review import decisions, outline, reviewing
@@ -33,7 +34,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     """Draw the queue of the right side's map, the chosen object and what can be done with it."""
     side = next((s for s in (right, left) if s.run and not s.baseline), None)
     if side is None:
-        st.caption("A review needs a network's map on either side: choose one.")
+        st.caption(tr("A review needs a network's map on either side: choose one."))
         return
     asked = Asked(side.run, scene_of(side.run, scene.name), threshold)
     reviewing.check_inventory(asked.scene)
@@ -41,15 +42,15 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
         st.text_input(
             field.label(_ASKED["author"]),
             key=AUTHOR,
-            placeholder=_ASKED["author"].hint,
+            placeholder=tr(_ASKED["author"].hint),
             label_visibility="collapsed",
             persist_state="session",
             max_chars=decisions.LONGEST_NAME,
         )
-    with st.spinner("Looking for false objects"):
+    with st.spinner(tr("Looking for false objects")):
         found = queue(asked)
     waiting = sum(each.state == "open" for each in found)
-    st.caption(f"**{side.title}**: {len(found)} false objects, {waiting} open. {WHY}")
+    st.caption(tr(f"**{side.title}**: {len(found)} false objects, {waiting} open. {WHY}"))
     _told()
     chosen = _table(asked, found, go) if found else None
     if chosen:
@@ -98,8 +99,10 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
     _forget_edits(asked.subject(chosen.item.key))
     if chosen.of:
         st.caption(
-            f"{chosen.state} by {plain.words(chosen.of.author)}, "
-            f"{chosen.of.time[:16].replace('T', ' ')}"
+            tr(
+                f"{chosen.state} by {plain.words(chosen.of.author)}, "
+                f"{chosen.of.time[:16].replace('T', ' ')}"
+            )
         )
     for each in chosen.comments:
         st.caption(plain.words(f"{each.author}: {each.comment}"))
@@ -108,18 +111,18 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
     st.text_input(
         field.label(_ASKED["comment"]),
         key=_COMMENT,
-        placeholder=_ASKED["comment"].hint,
+        placeholder=tr(_ASKED["comment"].hint),
         label_visibility="collapsed",
         max_chars=reviewing.LONGEST_COMMENT,
     )
     _buttons(asked, chosen)
     if st.session_state.get(_OUTLINE):
-        st.caption(_changed(asked))
-    with st.expander("Edit the outline by figures or text"):
+        st.caption(tr(_changed(asked)))
+    with st.expander(tr("Edit the outline by figures or text")):
         st.session_state.setdefault(_GROW, 0)
         st.slider(min_value=NARROWER, max_value=WIDER, key=_GROW, **field.words(_ASKED["grow"]))
         drawn = _ASKED["outline"]
-        st.text_area(key=_OUTLINE, placeholder=drawn.hint, height=90, **field.words(drawn))
+        st.text_area(key=_OUTLINE, placeholder=tr(drawn.hint), height=90, **field.words(drawn))
 
 
 def _buttons(asked: Asked, chosen: Candidate) -> None:
@@ -131,8 +134,8 @@ def _buttons(asked: Asked, chosen: Candidate) -> None:
         ):
             primary = "primary" if title == "Accept" else "secondary"
             about = {"on_click": _pressed, "args": (what, asked, chosen.item.key)}
-            allowed.button(title, type=primary, **about)
-        outline_edit.button(asked, chosen)
+            allowed.button(tr(title), type=primary, **about)
+        outline_edit.button(tr(asked), chosen)
 
 
 def _forget_edits(subject: tuple) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import shown, tr
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, guarantee, operating_point
 from core.maps.measured import Area
@@ -61,30 +62,34 @@ def order(scene: str) -> dict | None:
 
 def show(scene: str, right: Side) -> None:
     """A closed drawer with both settings."""
-    with st.popover("Scores", width="content"):
+    with st.popover(tr("Scores"), width="content"):
         st.session_state[_AREA] = area()
         st.selectbox(
             options=list(AREAS),
-            format_func=AREAS.get,
+            format_func=shown(AREAS.get),
             key=_AREA,
             on_change=_area_chosen,
             **field.words(field.of(EvaluateRequest, "area")),
         )
         if right.run is None or right.baseline:
-            st.caption("An operating point belongs to a network on the right side.")
+            st.caption(tr("An operating point belongs to a network on the right side."))
             return
         kept = operating_point.load(right.run)
-        st.selectbox(f"Threshold of {right.title}", list(KINDS), format_func=KINDS.get, key=_KIND)
+        st.selectbox(
+            tr(f"Threshold of {right.title}"), list(KINDS), format_func=shown(KINDS.get), key=_KIND
+        )
         kind = st.session_state[_KIND]
         if kind in ASKED:
             key = f"{_RECALL}-{kind}"
-            st.number_input("Wanted recall", 0.05, 1.0, ASKED[kind], 0.05, key=key)
-        allowed.button("Use and keep with the run", on_click=_use, args=(scene, right, kind))
+            st.number_input(tr("Wanted recall"), 0.05, 1.0, ASKED[kind], 0.05, key=key)
+        allowed.button(tr("Use and keep with the run"), on_click=_use, args=(scene, right, kind))
         if refused := st.session_state.pop(_REFUSED, None):
             st.error(plain.sentence(refused))
         if kept:
-            st.caption(f"Kept with the run: {KINDS[kept.kind]}, threshold {kept.threshold:.3f}.")
-        st.caption(_chosen_on(kind))
+            st.caption(
+                tr(f"Kept with the run: {KINDS[kept.kind]}, threshold {kept.threshold:.3f}.")
+            )
+        st.caption(tr(_chosen_on(kind)))
 
 
 def _chosen_on(kind: str) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.maps import sides as choice
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
@@ -33,9 +34,9 @@ def datasets(scene: Scene, sides: Sides, right: Side) -> None:
     switched = right.dataset if right.dataset in DATASET_TITLES else None
     st.session_state[_DATASET] = switched
     st.segmented_control(
-        "Dataset of the right side",
+        tr("Dataset of the right side"),
         list(DATASET_TITLES),
-        format_func=DATASET_TITLES.get,
+        format_func=shown(DATASET_TITLES.get),
         key=_DATASET,
         on_change=_switched,
         args=(sides, right),
@@ -51,9 +52,9 @@ def pair(sides: Sides, left: Side, right: Side) -> None:
     for side, key, now in (("left", _LEFT, left), ("right", _RIGHT, right)):
         st.session_state[key] = now.id
         st.selectbox(
-            side.capitalize(),
+            tr(side.capitalize()),
             list(sides),
-            format_func=lambda i, side=side: f"{side.capitalize()}: {sides[i].title}",
+            format_func=shown(lambda i, side=side: f"{side.capitalize()}: {sides[i].title}"),
             key=key,
             on_change=_picked,
             args=(side, key),

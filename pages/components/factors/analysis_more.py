@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.analysis import request
 from core.jobs import store
+from core.language.translation import tr
 from core.scene.store import Scene
 from pages.components import allowed, field, job_progress, plain
 
@@ -34,7 +35,7 @@ def show(
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
     help = field.of(request.FactorsRequest, what).help
-    if allowed.button(label, key=f"more-{what}-{value}", type=kind, help=help):
+    if allowed.button(tr(label), key=f"more-{what}-{value}", type=kind, help=tr(help)):
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
         store.start(asked.adding(result, **{what: value}), f"{TITLES[what]} of {scene.name}")
         st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 from core.analysis import choice, request, store
 from core.analysis.areas.area import Area
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.scene.store import Scene
 from core.workflows.requests import PrepareRequest
 from pages.components import allowed, plain, problem
@@ -35,12 +36,12 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
         return
     old = store.outdated(scene, area)
     if old:
-        st.warning(old)
+        st.warning(tr(old))
     else:
         st.info(plain.sentence(f"Not computed yet: {area.words}. {PROMISE}" if texts else PROMISE))
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
-    if allowed.button("Compute the statistics", type="primary"):
+    if allowed.button(tr("Compute the statistics"), type="primary"):
         where = f", {area.words}" if texts else ""
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
         jobs.start(asked, f"Factor statistics of {scene.name}{where}")
@@ -67,6 +68,6 @@ def _follow(job_id: str, scene: Scene, area: Area, early: bool) -> None:
         st.rerun()
     st.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage}"))
     if job.kind != request.KIND:
-        st.caption("The statistics are part of this; they will stand here without your doing.")
-    elif allowed.button("Stop", disabled=job.state == "stopping"):
+        st.caption(tr("The statistics are part of this; they will stand here without your doing."))
+    elif allowed.button(tr("Stop"), disabled=job.state == "stopping"):
         jobs.request_stop(job.id)

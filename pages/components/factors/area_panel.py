@@ -8,6 +8,7 @@ import streamlit as st
 from core.analysis import request
 from core.analysis.areas import area_text
 from core.errors import SlideScopeError
+from core.language.translation import shown, tr
 from core.maps import still as sketch
 from core.scene.store import Scene
 from pages.components import chart, compare_map, plain, problem, still
@@ -42,7 +43,7 @@ def forget() -> None:
 def show(scene: Scene) -> None:
     """Draw the button, and when it is open what to choose from."""
     label = "Area: chosen" if chosen(scene) else "Area: whole scene"
-    panel = st.popover(label, key=_OPEN, on_change="rerun", width="stretch")
+    panel = st.popover(tr(label), key=_OPEN, on_change="rerun", width="stretch")
     if not panel.open:
         return
     with panel, problem.shown():
@@ -54,11 +55,11 @@ def show(scene: Scene) -> None:
         with right:
             one_class = _class(scene)
         use, back = st.columns(2)
-        if use.button("Use this area", type="primary", width="stretch"):
+        if use.button(tr("Use this area"), type="primary", width="stretch"):
             _use(scene, [text for text in (place, near, one_class) if text])
-        if back.button("Whole scene", width="stretch", disabled=not chosen(scene)):
+        if back.button(tr("Whole scene"), width="stretch", disabled=not chosen(scene)):
             _use(scene, ())
-        st.caption("Several conditions: all have to hold.")
+        st.caption(tr("Several conditions: all have to hold."))
 
 
 def _use(scene: Scene, texts: Sequence[str]) -> None:
@@ -76,11 +77,11 @@ def _earlier(scene: Scene) -> None:
     if not found:
         return
     asked = st.selectbox(
-        "Computed earlier",
+        tr("Computed earlier"),
         list(found),
         index=None,
-        format_func=found.get,
-        placeholder="an area to return to",
+        format_func=shown(found.get),
+        placeholder=tr("an area to return to"),
         key=f"earlier-{chosen(scene)}",
     )
     if asked and asked != chosen(scene):
@@ -91,21 +92,23 @@ def _place(scene: Scene) -> str | None:
     """Text of the shape, None for the whole scene."""
     frame = sketch.frame(scene)
     ways = [WHOLE, COORDINATES] if frame is None else [WHOLE, DRAW, COORDINATES]
-    way = st.segmented_control("Where", ways, default=WHOLE, required=True, key="area-where")
+    way = st.segmented_control(tr("Where"), ways, default=WHOLE, required=True, key="area-where")
     if way == WHOLE:
         return None
     if way == DRAW:
         return _drawn(scene, frame)
     view = _extent(scene)
-    if view and st.button("Take the extent of the Compare map"):
+    if view and st.button(tr("Take the extent of the Compare map")):
         (south, west), (north, east) = view
         st.session_state["area-box"] = ", ".join(f"{v:.6f}" for v in (west, south, east, north))
     box = st.text_input(
-        "West, south, east, north",
+        tr("West, south, east, north"),
         key="area-box",
         placeholder="103.10, 27.20, 103.25, 27.35",
-        help="As the Compare map shows them: degrees; in a scene without coordinates column and "
-        "minus row.",
+        help=tr(
+            "As the Compare map shows them: degrees; in a scene without coordinates column and "
+            "minus row."
+        ),
     )
     return f"box:{box}"
 
@@ -172,11 +175,13 @@ def _landslides(scene: Scene) -> str | None:
     ways = {ANYWHERE: "anywhere", **words}
     if scene.kind != "tiles":
         ways[BUFFER] = "landslides and what lies near"
-    way = st.selectbox("Landslides", list(ways), format_func=ways.get, key="area-landslides")
+    way = st.selectbox(
+        tr("Landslides"), list(ways), format_func=shown(ways.get), key="area-landslides"
+    )
     if way != BUFFER:
         return way or None
     unit = "m" if scene.grid.is_projected else "pixels"
-    reach = st.number_input(f"Within, {unit}", 1.0, None, 100.0, 10.0, key="area-reach")
+    reach = st.number_input(tr(f"Within, {unit}"), 1.0, None, 100.0, 10.0, key="area-reach")
     return f"buffer:{reach:g}"
 
 
@@ -185,4 +190,6 @@ def _class(scene: Scene) -> str | None:
     if not words:
         return None
     ways = {ANYWHERE: "any", **words}
-    return st.selectbox("Class", list(ways), format_func=ways.get, key="area-class") or None
+    return (
+        st.selectbox(tr("Class"), list(ways), format_func=shown(ways.get), key="area-class") or None
+    )

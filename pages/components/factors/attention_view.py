@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from core.language.translation import shown, tr
 from core.learning.request import AttentionRequest
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.maps import still, tile_view
@@ -29,11 +30,11 @@ def show(run: Run, gates: dict, scene: Scene) -> None:
     """Draw the picker and the gates of the chosen tile; `gates` as `channels` stored it."""
     tiles = channels.tiles(run, scene.name)
     if not tiles:
-        st.info("The gates of this network are not there any more: measure the channels again.")
+        st.info(tr("The gates of this network are not there any more: measure the channels again."))
         return
     if st.session_state.get(TILE) not in tiles:
         st.session_state[TILE] = gates["example"] if gates["example"] in tiles else tiles[0]
-    st.markdown("**What attention lets through on one tile**")
+    st.markdown(tr("**What attention lets through on one tile**"))
     left, right = st.columns([MAP_SIDE, 760], gap="medium")
     with left:
         _pick(scene, tiles, set(gates["held_out"]))
@@ -41,7 +42,7 @@ def show(run: Run, gates: dict, scene: Scene) -> None:
     with right:
         _pictures(run, scene, found)
         chart.draw(bars(found), key="attention-bars")
-    st.caption(_words(run, scene, len(tiles)))
+    st.caption(tr(_words(run, scene, len(tiles))))
 
 
 def _words(run: Run, scene: Scene, tiles: int) -> str:
@@ -63,7 +64,7 @@ def _pick(scene: Scene, tiles: list[int], held_out: set[int]) -> None:
         return f"{tile} · row {row + 1}, column {column + 1} · {part}"
 
     asked = field.label(field.of(AttentionRequest, "tile"))
-    st.selectbox(asked, tiles, key=TILE, format_func=name)
+    st.selectbox(tr(asked), tiles, key=TILE, format_func=shown(name))
     # A tile scene is a strip of hundreds: no map to click on.
     if scene.kind != "area":
         return
@@ -133,11 +134,11 @@ def _pictures(run: Run, scene: Scene, gates: TileGates) -> None:
             place.image(
                 image,
                 width="stretch",
-                caption=f"{title}, {note}" if note else title,
-                alt=f"The tile: {title}",
+                caption=tr(f"{title}, {note}" if note else title),
+                alt=tr(f"The tile: {title}"),
             )
         if row is above and len(above) < columns:
-            places[-1].caption(KEY)
+            places[-1].caption(tr(KEY))
 
 
 @st.cache_data(max_entries=64, show_spinner="Drawing the tile")

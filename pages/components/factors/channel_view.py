@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.language.translation import shown, tr
 from core.learning.request import ChannelsRequest
 from core.learning.scores import heldout
 from core.numerals import percent
@@ -27,10 +28,10 @@ PROMISE = (
 def show(scene: Scene, gini: list[dict] | None) -> None:
     """Draw the view of one of the scene's networks; `gini` are the rows of the analysis."""
     head, picker, measure = st.columns([3, 3, 2.2], vertical_alignment="bottom")
-    head.subheader("What a trained network uses", anchor=False)
+    head.subheader(tr("What a trained network uses"), anchor=False)
     found = [run for run in runs.runs(scene.name) if run.trained]
     if not found:
-        st.info("No network of this scene is trained yet: the Training page starts one.")
+        st.info(tr("No network of this scene is trained yet: the Training page starts one."))
         return
     with picker:
         run = _run(found)
@@ -39,26 +40,28 @@ def show(scene: Scene, gini: list[dict] | None) -> None:
         _start(run)
         return
     score = measure.segmented_control(
-        "Lost",
+        tr("Lost"),
         list(channel_bars.SCORES),
         default="average_precision",
         required=True,
-        format_func=channel_bars.SCORES.get,
+        format_func=shown(channel_bars.SCORES.get),
         key="channel-score",
     )
     drawn = channel_bars.figure(result, gini, score, HEIGHT)
     chart.draw(drawn, key="channel-bars")
     st.caption(f"{channel_bars.verdict(result, score)} {basis(result)}")
     if said := channel_bars.families(result, score):
-        st.caption(said)
+        st.caption(tr(said))
     if result.get("effects"):
         effect_curves.show(result["effects"])
     if result["attention"]:
         attention_view.show(run, result["attention"], scenes.load(result["scene"]))
     else:
         st.info(
-            f"{run.config.model_title} has no attention gates: only FCADenseNet (CBAM) has some to "
-            "look at."
+            tr(
+                f"{run.config.model_title} has no attention gates: only FCADenseNet (CBAM) has "
+                "some to look at."
+            )
         )
 
 
@@ -99,14 +102,14 @@ def _start(run: Run) -> None:
     except SlideScopeError as error:
         st.info(plain.sentence(str(error)))
         return
-    st.info(PROMISE)
+    st.info(tr(PROMISE))
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
     more = {
         name: field.show(field.of(ChannelsRequest, name), key=f"channel-{name}")
         for name in ("conditional", "effects")
     }
-    if allowed.button("Measure the channels"):
+    if allowed.button(tr("Measure the channels")):
         jobs.start(ChannelsRequest(run.id, **more), f"Channel view of {run.title}")
         st.rerun()
 

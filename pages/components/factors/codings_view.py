@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis import tables
+from core.language.translation import tr
 from pages.components import plain
 from pages.components.factors import collinearity_table, glance_view, heatmap, table_head
 from pages.components.factors.factor_audit import Audit
@@ -17,7 +18,7 @@ WORDS = {
 
 def show(audit: Audit) -> None:
     coding = audit.shown["coding"]
-    st.markdown(f"**What differs.** {plain.sentence(coding['difference'])}")
+    st.markdown(tr(f"**What differs.** {plain.sentence(coding['difference'])}"))
     for side, (name, words) in zip(st.columns(2, gap="medium"), WORDS.items()):
         with side:
             title = f"{name.capitalize()} coding"
@@ -27,13 +28,16 @@ def show(audit: Audit) -> None:
     table_head.show("VIF and TOL", tables.vif_csv(coding), audit.file("vif-by-coding"))
     collinearity_table.show_both(*(coding[name]["collinearity"] for name in WORDS))
     st.caption(
-        "A factor of several columns has the generalised VIF (Fox & Monette, 1992); VIF is its "
-        "root of the number of columns, which compares with that of one. Paper: of another area."
+        tr(
+            "A factor of several columns has the generalised VIF (Fox & Monette, 1992); VIF is its "
+            "root of the number of columns, which compares with that of one. Paper: of another "
+            "area."
+        )
     )
     for name in WORDS:
         if coding[name]["warnings"]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{name.capitalize()} coding**")
+                st.markdown(tr(f"**{name.capitalize()} coding**"))
                 csv = tables.warnings_csv(coding[name])
                 table_head.button(csv, audit.file(f"{name}-warnings"))
             glance_view.warnings(coding[name]["warnings"])

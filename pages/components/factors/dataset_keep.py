@@ -5,6 +5,7 @@ import streamlit as st
 from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.factors import factor
+from core.language.translation import tr
 from core.scene import datasets
 from core.scene.store import Scene
 from pages.components import allowed, field, plain
@@ -14,21 +15,21 @@ _NAME, _SAID = "dataset_name", "dataset_said"
 
 def show(scene: Scene, names: list[str]) -> None:
     """Draw the button and what it asks for."""
-    with st.popover("Use for training", width="content"):
-        st.caption(f"{len(names)} factors: {', '.join(factor(name).title for name in names)}.")
+    with st.popover(tr("Use for training"), width="content"):
+        st.caption(tr(f"{len(names)} factors: {', '.join(factor(name).title for name in names)}."))
         asked = field.of(FactorsRequest, "save_dataset")
         about = {**field.words(asked), "placeholder": asked.hint}
         st.text_input(key=_NAME, max_chars=datasets.LONGEST, **about)
-        allowed.button("Use these factors for training", on_click=_keep, args=(scene, names))
+        allowed.button(tr("Use these factors for training"), on_click=_keep, args=(scene, names))
         said = st.session_state.pop(_SAID, None)
         if said and said[0]:
             st.error(plain.sentence(said[0]))
         elif said:
-            st.success(said[1])
-            st.page_link("pages/training.py", label=":primary[Go to Training]")
+            st.success(tr(said[1]))
+            st.page_link("pages/training.py", label=tr(":primary[Go to Training]"))
         kept = datasets.fitting(scene)
         if kept:
-            st.caption(f"Kept so far: {', '.join(kept)}. The same name again replaces one.")
+            st.caption(tr(f"Kept so far: {', '.join(kept)}. The same name again replaces one."))
 
 
 def _usual(scene: Scene) -> str:

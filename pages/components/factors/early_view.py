@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.numerals import whole
 from pages.components.factors import collinearity_table, heatmap
 
@@ -12,16 +13,19 @@ def show(relations: dict) -> None:
     """Draw the correlation and VIF / TOL of `relations` (`core.analysis.choice.early`)."""
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Correlation", anchor=False)
+        st.subheader(tr("Correlation"), anchor=False)
         heatmap.show(relations["pearson"], HEIGHT, "heatmap-early")
-        st.caption("Pearson coefficient (PPMCC), paper coding.")
+        st.caption(tr("Pearson coefficient (PPMCC), paper coding."))
     with right:
-        st.subheader("Collinearity", anchor=False)
+        st.subheader(tr("Collinearity"), anchor=False)
         both = relations["coding"]
         plain, suiting = (both[name]["collinearity"] for name in ("paper", "recommended"))
         with st.container(height=HEIGHT, border=False):
             collinearity_table.show(plain, suiting)
-        st.caption(collinearity_table.verdict(plain))
+        st.caption(tr(collinearity_table.verdict(plain)))
     st.caption(
-        f"{whole(relations['n'])} pixels with data in all factors. Importance and evidence follow."
+        tr(
+            f"{whole(relations['n'])} pixels with data in all factors. Importance and evidence "
+            "follow."
+        )
     )

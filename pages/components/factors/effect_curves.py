@@ -5,6 +5,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.factors import factor
+from core.language.translation import tr
 from pages.components import chart
 from pages.components.curves import BLUE, GREY
 
@@ -21,7 +22,7 @@ def show(effects: list[dict]) -> None:
     """Draw the curves of `effects` (`learning.explain.effects.curves`), the strongest first."""
     ranked = sorted(effects, key=reach, reverse=True)
     chart.draw(figure(ranked), key="effect-curves")
-    st.caption(WORDS)
+    st.caption(tr(WORDS))
 
 
 def reach(row: dict) -> float:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
+from core.language.translation import shown, tr
 from core.numerals import whole
 from pages.components import chart, curves, number_table, plain
 from pages.components.chart import kept
@@ -32,13 +33,15 @@ def show(audit: Audit, refused: str | None) -> None:
     evidence = audit.shown["evidence"]
     if evidence is None:
         st.info(
-            f"Scene '{audit.scene.name}' has no landslide inventory: evidence per class needs one; "
-            "import it again with one."
+            tr(
+                f"Scene '{audit.scene.name}' has no landslide inventory: evidence per class needs "
+                "one; import it again with one."
+            )
         )
         return
     choice, settings = st.columns([1, 3.6], vertical_alignment="bottom")
     with choice:
-        st.caption("Factor")
+        st.caption(tr("Factor"))
         name = factor_explorer.pick(audit)
     with settings:
         evidence_settings.show(audit.scene, name)
@@ -70,7 +73,7 @@ def _ranking(audit: Audit, evidence: dict, name: str) -> None:
         on_select=picked,
         selection_mode="points",
     )
-    st.caption(chance(evidence["factors"]))
+    st.caption(tr(chance(evidence["factors"])))
 
 
 def chance(found: list[dict]) -> str:
@@ -151,11 +154,11 @@ def roc(found: list[dict], name: str) -> go.Figure:
 
 def _bars(table: dict) -> None:
     figure = st.segmented_control(
-        "Shown",
+        tr("Shown"),
         list(class_bars.FIGURES),
         default="frequency_ratio",
         required=True,
-        format_func=class_bars.FIGURES.get,
+        format_func=shown(class_bars.FIGURES.get),
         key="evidence-figure",
         label_visibility="collapsed",
         persist_state="session",
@@ -169,7 +172,7 @@ def _classes(audit: Audit, evidence: dict, table: dict) -> None:
     title = f"Classes of {factor(table['factor']).title}"
     one = {**evidence, "factors": [table]}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(title, anchor=False)
+        st.subheader(tr(title), anchor=False)
         name = f"evidence-{table['factor']}"
         table_head.button(tables.evidence_csv(one), audit.file(name), "CSV")
         table_head.button(tables.evidence_csv(evidence), audit.file("evidence"), "CSV, all factors")
@@ -179,7 +182,9 @@ def _classes(audit: Audit, evidence: dict, table: dict) -> None:
         key="evidence-classes",
     )
     st.caption(
-        f"{whole(evidence['landslides'])} landslides, not pixels, count for the studentised "
-        "contrast (beyond ±1.96: significant at 5 %). The ROC curve describes the area its classes "
-        "were made on; it is no test. An empty cell has nothing to divide by."
+        tr(
+            f"{whole(evidence['landslides'])} landslides, not pixels, count for the studentised "
+            "contrast (beyond ±1.96: significant at 5 %). The ROC curve describes the area its "
+            "classes were made on; it is no test. An empty cell has nothing to divide by."
+        )
     )

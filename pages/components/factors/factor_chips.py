@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.analysis import choice, store
 from core.factors import factor
+from core.language.translation import shown, tr
 from core.scene.store import Scene
 
 
@@ -17,10 +18,10 @@ def show(scene: Scene, every: list[str]) -> list[str]:
     six = store.causative_of(every)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         on = st.pills(
-            "Factors that count",
+            tr("Factors that count"),
             every,
             selection_mode="multi",
-            format_func=lambda name: factor(name).title,
+            format_func=shown(lambda name: factor(name).title),
             key=key,
             persist_state="session",
             label_visibility="collapsed",
@@ -37,4 +38,6 @@ def _preset(label: str, key: str, wanted: list[str], names: list[str]) -> None:
     def switch() -> None:
         st.session_state[key] = wanted
 
-    st.button(label, on_click=switch, disabled=names == wanted, type="tertiary", key=f"set-{label}")
+    st.button(
+        tr(label), on_click=switch, disabled=names == wanted, type="tertiary", key=f"set-{label}"
+    )

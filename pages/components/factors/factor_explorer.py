@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.analysis import store, tables
 from core.factors import factor
+from core.language.translation import shown, tr
 from core.numerals import number
 from pages.components import chart
 from pages.components.chart import kept
@@ -39,10 +40,10 @@ def pick(audit: Audit) -> str:
     if st.session_state.get(EXPLORED) not in names:
         st.session_state[EXPLORED] = [*store.causative_of(names), *names][0]
     return st.selectbox(
-        "Factor",
+        tr("Factor"),
         names,
         key=EXPLORED,
-        format_func=lambda n: factor(n).title,
+        format_func=shown(lambda n: factor(n).title),
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -51,7 +52,7 @@ def pick(audit: Audit) -> str:
 def show(audit: Audit) -> None:
     """Let the user choose a factor and draw it."""
     title, choice, save = st.columns([3, 2, 1.4], vertical_alignment="center")
-    title.subheader("One factor at a time", anchor=False)
+    title.subheader(tr("One factor at a time"), anchor=False)
     with choice:
         name = pick(audit)
     explored = audit.shown["explorer"][name]
@@ -73,13 +74,13 @@ def show(audit: Audit) -> None:
 def _map(audit: Audit, name: str) -> None:
     picture = factor_data.picture(audit.scene, name, MAP_PX)
     if picture is None:
-        st.info("No map: the map layers of this scene are not prepared; Compare prepares them.")
+        st.info(tr("No map: the map layers of this scene are not prepared; Compare prepares them."))
         return
     # The same height as the charts beside, whatever the shape of the scene.
     style = f"display:block;max-width:100%;max-height:{HEIGHT - 40}px;image-rendering:auto"
     title = factor(name).title
     st.html(f'<img src="{picture}" alt="Map of {title}" style="{style}">')
-    st.caption(f"{title}, whole scene: {_range(audit, name)}")
+    st.caption(tr(f"{title}, whole scene: {_range(audit, name)}"))
 
 
 def _range(audit: Audit, name: str) -> str:
@@ -94,7 +95,7 @@ def _range(audit: Audit, name: str) -> str:
 def _response(audit: Audit, name: str) -> None:
     evidence = audit.shown["evidence"]
     if evidence is None:
-        st.info("The response needs a landslide inventory: import the scene again with one.")
+        st.info(tr("The response needs a landslide inventory: import the scene again with one."))
         return
     table = next(t for t in evidence["factors"] if t["factor"] == name)
     # The histogram's range: a tail of few pixels would take the whole axis.

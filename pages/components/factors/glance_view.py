@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
+from core.language.translation import tr
 from core.numerals import significant, whole
 from pages.components import plain
 from pages.components.factors import (
@@ -37,8 +38,8 @@ def warnings(rows: list[dict]) -> None:
         return
     order = sorted(rows, key=lambda row: -(row["vif"] or float("inf")))
     words = [f"- {plain.sentence(row['sentence'])}" for row in order]
-    with st.expander(f"What explains the high VIF ({len(rows)})", expanded=len(rows) < 4):
-        st.markdown("\n".join(words))
+    with st.expander(tr(f"What explains the high VIF ({len(rows)})"), expanded=len(rows) < 4):
+        st.markdown(tr("\n".join(words)))
 
 
 def _correlation(audit: Audit) -> None:
@@ -48,13 +49,17 @@ def _correlation(audit: Audit) -> None:
     heatmap.show(audit.shown["pearson"], PANEL_HEIGHT, "heatmap", tested, pick)
     if tested:
         st.caption(
-            "Pearson coefficient (PPMCC), paper coding. In brackets: not significant at 5 % "
-            "(Dutilleul’s test, adjusted for the number of pairs)."
+            tr(
+                "Pearson coefficient (PPMCC), paper coding. In brackets: not significant at 5 % "
+                "(Dutilleul’s test, adjusted for the number of pairs)."
+            )
         )
     else:
         st.caption(
-            "Pearson coefficient (PPMCC), paper coding. Pixels are not independent: their number "
-            "proves no significance; the view Significance tests it."
+            tr(
+                "Pearson coefficient (PPMCC), paper coding. Pixels are not independent: their "
+                "number proves no significance; the view Significance tests it."
+            )
         )
 
 
@@ -98,11 +103,11 @@ def _importance(audit: Audit) -> None:
     measured = [m for m in importance_bars.MEASURES if rows[0][m]]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         measure = st.segmented_control(
-            "Measure",
+            tr("Measure"),
             measured,
             default=measured[0],
             required=True,
-            format_func=importance_bars.MEASURES.get,
+            format_func=shown(importance_bars.MEASURES.get),
             label_visibility="collapsed",
             key=f"measure-{len(measured)}",
         )

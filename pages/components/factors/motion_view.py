@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.objects import motion
 from core.objects.motion import Slide
 from core.scene.sbas.displacement import Displacement
@@ -37,13 +38,13 @@ def _choice(scene: Scene, slides: tuple[Slide, ...]) -> None:
             [slide.number for slide in slides],
             index=None,
             key=_SLIDE,
-            format_func={slide.number: slide.words for slide in slides}.get,
-            placeholder=f"click one, or choose it: {_SLIDES.hint}",
+            format_func=shown({slide.number: slide.words for slide in slides}.get),
+            placeholder=tr(f"click one, or choose it: {_SLIDES.hint}"),
             on_change=lambda: st.session_state.pop(_PIXEL, None),
         )
-    down = row.number_input("Row of the scene", 0, scene.grid.height - 1, key="motion_row")
-    across = column.number_input("Column", 0, scene.grid.width - 1, key="motion_column")
-    take.button("Take this pixel", on_click=_take, args=(scene.name, down, across))
+    down = row.number_input(tr("Row of the scene"), 0, scene.grid.height - 1, key="motion_row")
+    across = column.number_input(tr("Column"), 0, scene.grid.width - 1, key="motion_column")
+    take.button(tr("Take this pixel"), on_click=_take, args=(scene.name, down, across))
 
 
 def _found(scene: Scene) -> Displacement | None:
@@ -58,7 +59,7 @@ def _found(scene: Scene) -> Displacement | None:
     else:
         found, words = None, "Choose a landslide or a pixel: its displacement appears here."
     if found is None:
-        st.caption(words)
+        st.caption(tr(words))
     return found
 
 

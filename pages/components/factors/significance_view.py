@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
+from core.language.translation import tr
 from core.numerals import fixed, whole
 from pages.components import number_table
 from pages.components.factors import analysis_more, table_head
@@ -31,13 +32,13 @@ COLUMNS = {
 def show(audit: Audit) -> None:
     found = audit.shown.get("significance")
     if not found:
-        st.info(PROMISE)
+        st.info(tr(PROMISE))
         label = "Compute the significance"
         analysis_more.show(audit.scene, audit.texts, audit.shown, ("significance", True), label)
         return
     table_head.show("Significance", tables.significance_csv(found), audit.file("significance"))
     if not found["pairs"]:
-        st.info("A correlation needs two factors: switch another one on.")
+        st.info(tr("A correlation needs two factors: switch another one on."))
         return
     pairs = sorted(found["pairs"], key=lambda row: -abs(row["r"] or 0))
     columns: dict[str, number_table.Column] = {"Factors": ([_pair(row) for row in pairs], None)}

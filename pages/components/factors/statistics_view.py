@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
+from core.language.translation import tr
 from pages.components import number_table
 from pages.components.factors import table_head
 from pages.components.factors.factor_audit import Audit
@@ -26,7 +27,10 @@ def show(audit: Audit) -> None:
     columns["Quantiles ±"] = ([row["quantile_error"] for row in rows], ".2g")
     number_table.show(columns, key="statistics")
     st.caption(
-        "n, no data and quantiles are of the pixels where the factor itself has data, mean and sd "
-        "(n − 1) of those with data in all factors. Quantiles come from a histogram of 4 096 bins: "
-        "off by at most the figure in the last column. Class codes are plain numbers here."
+        tr(
+            "n, no data and quantiles are of the pixels where the factor itself has data, mean and "
+            "sd (n − 1) of those with data in all factors. Quantiles come from a histogram of "
+            "4 096 bins: off by at most the figure in the last column. Class codes are plain "
+            "numbers here."
+        )
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from core.analysis.request import FactorsRequest
 from core.analysis.tables import rows_of, strata_csv
 from core.factors import factor
+from core.language.translation import shown, tr
 from pages.components import field, number_table
 from pages.components.factors import analysis_more, factor_data, table_head
 from pages.components.factors.factor_audit import Audit
@@ -21,12 +22,14 @@ FORMS = {"information_gain": ".4f", "auc": ".3f", "vif": ".2f"}
 def show(audit: Audit) -> None:
     kinds = [item.name for item in audit.scene.factors if item.kind == "categorical"]
     if not kinds:
-        st.info("No factor has classes to stratify by: import one as classes, such as lithology.")
+        st.info(
+            tr("No factor has classes to stratify by: import one as classes, such as lithology.")
+        )
         return
     by, measure = _choices(kinds)
     found = factor_data.strata(audit.scene, audit.area, by)
     if not found:
-        st.info(PROMISE)
+        st.info(tr(PROMISE))
         label = f"Compute by {factor(by).title.lower()}"
         analysis_more.show(audit.scene, audit.texts, audit.shown, ("by", by), label)
         return
@@ -40,9 +43,11 @@ def show(audit: Audit) -> None:
         {title: ([row[title] for row in rows], forms.get(title)) for title in rows[0]}, key="strata"
     )
     st.caption(
-        f"{factor(by).title} itself, constant in each class, is left out. VIF follows the "
-        "chips, paper coding; information gain and AUC are of ten classes of about equal area of "
-        "each stratum."
+        tr(
+            f"{factor(by).title} itself, constant in each class, is left out. VIF follows the "
+            "chips, paper coding; information gain and AUC are of ten classes of about equal area "
+            "of each stratum."
+        )
     )
 
 
@@ -51,17 +56,17 @@ def _choices(kinds: list[str]) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.selectbox(
             options=kinds,
-            format_func=lambda name: factor(name).title,
+            format_func=shown(lambda name: factor(name).title),
             key="strata-by",
             width=240,
             **field.words(field.of(FactorsRequest, "by")),
         )
         measure = st.segmented_control(
-            "Of every factor",
+            tr("Of every factor"),
             list(MEASURES),
             default="information_gain",
             required=True,
-            format_func=MEASURES.get,
+            format_func=shown(MEASURES.get),
             key="strata-measure",
         )
     return by, measure

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs import store as jobs
 from core.jobs import words
+from core.language.translation import tr
 from core.workflows import prepare
 from core.workflows.requests import PrepareRequest
 from pages.components import demo, plain, problem
@@ -35,11 +36,11 @@ def show(whole: bool) -> bool:
 
 def meanwhile() -> None:
     """What one can do before there is a scene."""
-    st.markdown("**Meanwhile**")
-    st.page_link("pages/scene.py", label=":primary[Import rasters of your own]")
-    with st.expander("What you are going to see"):
+    st.markdown(tr("**Meanwhile**"))
+    st.page_link("pages/scene.py", label=tr(":primary[Import rasters of your own]"))
+    with st.expander(tr("What you are going to see")):
         for step in demo.STEPS:
-            st.caption(step.caption)
+            st.caption(tr(step.caption))
 
 
 def _active() -> jobs.Job | None:
@@ -54,4 +55,4 @@ def _draw(job: jobs.Job, whole: bool) -> None:
     for stage in prepare.stages(job.progress or 0.0) if whole else ():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(stage.state, color=BADGES[stage.state])
-            st.caption(stage.words, width="content")
+            st.caption(tr(stage.words), width="content")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.numerals import fixed, interval
 from core.runs import measured as measured_on
 from core.runs import summary
@@ -19,11 +20,11 @@ def show(runs: Sequence[Run]) -> None:
     """Draw the newest runs as cards."""
     for column, run in zip(st.columns(CARDS), runs[:CARDS]):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{run.title}** :gray[{plain.words(run.config.origin_words)}]")
+            st.markdown(tr(f"**{run.title}** :gray[{plain.words(run.config.origin_words)}]"))
             _body(run)
             run_actions.resume(run, "card", primary=False)
             st.page_link(
-                "pages/training.py", label=":primary[Look at it]", query_params={"run": run.id}
+                "pages/training.py", label=tr(":primary[Look at it]"), query_params={"run": run.id}
             )
 
 
@@ -34,7 +35,7 @@ def _body(run: Run) -> None:
         return
     shown = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision"}
     for column, (label, name) in zip(st.columns(len(shown)), shown.items()):
-        column.metric(label, fixed(measured[name], 3))
+        column.metric(tr(label), fixed(measured[name], 3))
         if ends := intervals(measured).get(name):
-            column.caption(interval(ends))
+            column.caption(tr(interval(ends)))
     st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")

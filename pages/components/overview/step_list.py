@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.workflows.steps import Step, next_step
 
 # Said in words as well as colour; the primary one is no chip, in the dark its words would be faint.
@@ -15,7 +16,7 @@ def show(steps: Sequence[Step], show_button: bool = True) -> Step | None:
     for number, step in enumerate(steps, start=1):
         _row(number, step)
     due = next_step(steps) or steps[-1]
-    if show_button and st.button(due.action, type="primary"):
+    if show_button and st.button(tr(due.action), type="primary"):
         return due
     return None
 
@@ -23,6 +24,6 @@ def show(steps: Sequence[Step], show_button: bool = True) -> Step | None:
 def _row(number: int, step: Step) -> None:
     name, state, words = st.columns([3, 2, 9], vertical_alignment="center", gap="small")
     label = f"{number}  {step.title}"
-    name.page_link(f"pages/{step.page}.py", label=label, disabled=step.state == "locked")
+    name.page_link(f"pages/{step.page}.py", label=tr(label), disabled=step.state == "locked")
     state.badge(step.state, color=BADGES[step.state])
-    words.caption(step.words)
+    words.caption(tr(step.words))

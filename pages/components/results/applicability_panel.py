@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.learning.request import ApplicabilityRequest
 from core.learning.scores import inside, operating_point
 from core.numerals import fixed, percent
@@ -24,7 +25,7 @@ HEAD = "| | Share of pixels | Pre | Rec | F1 | AP |\n|:--|--:|--:|--:|--:|--:|"
 
 def show(run: Run) -> None:
     """Draw the figures of `run`, the job that measures them, or what they would be."""
-    st.subheader("Where does the network know the ground?", anchor=False)
+    st.subheader(tr("Where does the network know the ground?"), anchor=False)
     job = next((job for job in jobs.jobs(KIND) if _is_of(job, run)), None)
     if job and job.active:
         job_progress.follow(job.id)
@@ -36,18 +37,20 @@ def show(run: Run) -> None:
     lines = [HEAD, _line("like the training ground", found["inside"])]
     lines.append(_line("unlike it", found["outside"]))
     with st.container(key="metrics-applicability"):
-        st.markdown("\n".join(lines))
+        st.markdown(tr("\n".join(lines)))
     place = run.prediction().name
     st.caption(
-        f"{percent(found['inside_share'])} of {place} is like the training ground: its "
-        f"dissimilarity index is at most {found['index_threshold']:.3f}, which training points "
-        f"reach among themselves. Scores: {found['area_words']}, threshold "
-        f"{found['threshold']:g}."
+        tr(
+            f"{percent(found['inside_share'])} of {place} is like the training ground: its "
+            f"dissimilarity index is at most {found['index_threshold']:.3f}, which training points "
+            f"reach among themselves. Scores: {found['area_words']}, threshold "
+            f"{found['threshold']:g}."
+        )
     )
     layer = f"applicability:{run.id}"
     query = {"scene": place, "right": layer}
     label = ":primary[Unlike ground on the map]"
-    st.page_link("pages/compare.py", label=label, query_params=query)
+    st.page_link("pages/compare.py", label=tr(label), query_params=query)
 
 
 def _state(run: Run) -> tuple:
@@ -73,14 +76,16 @@ def _line(label: str, side: dict) -> str:
 def _start(run: Run, job: jobs.Job | None) -> None:
     if not run.config.has_network or run.loaded:
         st.caption(
-            "The ground that this map's network learned from is not here, so nothing can be "
-            "measured from it."
+            tr(
+                "The ground that this map's network learned from is not here, so nothing can be "
+                "measured from it."
+            )
         )
         return
-    st.caption(PROMISE)
+    st.caption(tr(PROMISE))
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
-    if allowed.button("Measure where it applies"):
+    if allowed.button(tr("Measure where it applies")):
         jobs.start(ApplicabilityRequest(run.id), f"Applicability of {run.title}")
         st.rerun()
 

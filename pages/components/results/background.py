@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.learning.request import EvaluateRequest
 from pages.components import allowed, job_progress, plain
 
@@ -18,8 +19,8 @@ def measured(request: EvaluateRequest, since: float, title: str, label: str) -> 
         return job.result
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
-    st.caption("The scene is large: this is measured in the background and then stands here.")
-    if allowed.button(label, key=f"background-{title}"):
+    st.caption(tr("The scene is large: this is measured in the background and then stands here."))
+    if allowed.button(tr(label), key=f"background-{title}"):
         jobs.start(request, title)
         st.rerun()
     return None

@@ -5,6 +5,7 @@ import streamlit as st
 from core import paper
 from core.analysis import store
 from core.factors import factor
+from core.language.translation import tr
 from core.manuscript import tables
 from core.numerals import fixed
 from core.scene.store import Scene
@@ -15,16 +16,16 @@ HEAD = "| | Paper, VIF | Paper, TOL | Ours, VIF | Ours, TOL |\n|:--|--:|--:|--:|
 
 def show(scene: Scene) -> None:
     """Draw both in one table; ours are dashes until the scene's factors were analysed."""
-    st.subheader("Table 2. Collinearity of the six causative factors", anchor=False)
+    st.subheader(tr("Table 2. Collinearity of the six causative factors"), anchor=False)
     analysis = store.load(scene)
     ours = _by_factor(analysis) if analysis else {}
     lines = [_line(name, ours.get(name)) for name in paper.TABLE_2]
     with st.container(key="metrics-table-2", width=620):
-        st.markdown("\n".join([HEAD, *lines]))
-    st.caption(f"Paper, table 2: {paper.AREA_WORDS}. {tables.basis(scene, analysis)}")
+        st.markdown(tr("\n".join([HEAD, *lines])))
+    st.caption(tr(f"Paper, table 2: {paper.AREA_WORDS}. {tables.basis(scene, analysis)}"))
     table_notes.show(paper.NOTES_2, ())
     if not analysis:
-        st.page_link("pages/factors.py", label=":primary[Look at the factors]")
+        st.page_link("pages/factors.py", label=tr(":primary[Look at the factors]"))
 
 
 def _by_factor(analysis: dict) -> dict[str, dict]:

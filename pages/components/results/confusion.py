@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from core.language.translation import tr
 from core.manuscript import table_notes
 from core.numerals import percent, whole
 from core.runs.store import Run
@@ -20,13 +21,15 @@ HEIGHT, MOST = 230, 4
 
 def show(scene: Scene, runs: Sequence[Run]) -> None:
     """Draw the matrices of measured runs, at most `MOST` in a row."""
-    st.subheader("Confusion matrices", anchor=False)
+    st.subheader(tr("Confusion matrices"), anchor=False)
     for first in range(0, len(runs), MOST):
         some = runs[first : first + MOST]
         chart.draw(figure(some), key=f"confusion-{first}")
     st.caption(
-        "Rows: the reference inventory; columns: what was predicted; pixels, and their share of "
-        f"the row. {table_notes.basis(scene, runs)}"
+        tr(
+            "Rows: the reference inventory; columns: what was predicted; pixels, and their share "
+            f"of the row. {table_notes.basis(scene, runs)}"
+        )
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.manuscript import table_notes
 from core.numerals import whole
 from core.runs import tables
@@ -19,10 +20,10 @@ HEAD = (
 
 def show(scene: Scene, runs: Sequence[Run]) -> None:
     """Draw a row a run."""
-    st.subheader("Cost", anchor=False)
+    st.subheader(tr("Cost"), anchor=False)
     found = [(run, tables.of(run, scene)) for run in runs]
     with st.container(key="metrics-cost", width=760):
-        st.markdown("\n".join([HEAD, *(_line(run, spent) for run, spent in found)]))
+        st.markdown(tr("\n".join([HEAD, *(_line(run, spent) for run, spent in found)])))
     sure = table_notes.sureness([run.metrics() for run in runs])
     st.caption(
         f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)} {sure}"

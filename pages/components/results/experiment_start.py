@@ -6,6 +6,7 @@ from core.errors import SlideScopeError
 from core.experiments import cost
 from core.experiments.arms import DATASETS, DEFAULT, Arm
 from core.experiments.request import ExperimentRequest, request
+from core.language.translation import shown, tr
 from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.scene.store import Scene
@@ -24,7 +25,7 @@ def show(scene: Scene) -> ExperimentRequest | None:
     chosen = st.multiselect(
         options=list(by_key),
         default=first or list(by_key),
-        format_func=lambda key: by_key[key].title,
+        format_func=shown(lambda key: by_key[key].title),
         key=f"experiment-arms-{scene.has_deformation}",
         **field.PERSIST,
         **field.words(asked["arms"]),
@@ -45,11 +46,13 @@ def show(scene: Scene) -> ExperimentRequest | None:
         st.info(plain.sentence(str(error)))
         return None
     st.caption(
-        f"{cost.expected(wanted, scene).words} The same split, tiles, order, schedule and, where "
-        "shapes allow, initialisation for all; augmentation by the north-south flip only."
+        tr(
+            f"{cost.expected(wanted, scene).words} The same split, tiles, order, schedule and, "
+            "where shapes allow, initialisation for all; augmentation by the north-south flip only."
+        )
     )
     ready = scene.inventory is not None
     if not ready:
-        st.info(f"Scene '{scene.name}' has no landslide inventory: import it again with one.")
-    pressed = allowed.button("Run the paired experiment", type="primary", disabled=not ready)
+        st.info(tr(f"Scene '{scene.name}' has no landslide inventory: import it again with one."))
+    pressed = allowed.button(tr("Run the paired experiment"), type="primary", disabled=not ready)
     return wanted if pressed else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.numerals import NONE, fixed
 from core.runs.tables import METRICS
 from pages.components import plain
@@ -14,20 +15,20 @@ def show(found: dict) -> None:
     """Draw what an experiment found; `found` is its table as `core.experiments.table` has it."""
     found = {**found, **{name: _titled(found[name]) for name in ("table", "gains")}}
     with st.container(key="metrics-experiment-arms"):
-        st.markdown(_arms(found["table"]))
+        st.markdown(tr(_arms(found["table"])))
     st.caption(plain.sentence(caption(found)))
     with st.container(key="metrics-experiment-gains"):
         for gain in found["gains"]:
-            st.markdown(_gain(gain))
+            st.markdown(tr(_gain(gain)))
     counted = [gain for gain in found["gains"] if gain["mcnemar"]]
     if counted:
         with st.container(key="metrics-experiment-objects"):
-            st.markdown(_objects(counted))
+            st.markdown(tr(_objects(counted)))
     _links(found)
     sentences = [*found["warnings"], *found["notes"]]
     sentences += [f"Failed: {member}: {why}" for member, why in found["failed"].items()]
     numbered = (f"{n}. {plain.sentence(said)}" for n, said in enumerate(sentences, start=1))
-    st.caption("\n".join(numbered))
+    st.caption(tr("\n".join(numbered)))
 
 
 def _titled(rows: Sequence[dict]) -> list[dict]:
@@ -106,7 +107,7 @@ def _links(found: dict) -> None:
             layer = f"change:{found['experiment']}:{gain['id']}"
             st.page_link(
                 "pages/compare.py",
-                label=f":primary[On the map: {gain['title']}]",
+                label=tr(f":primary[On the map: {gain['title']}]"),
                 query_params={"scene": found["test_scene"], "right": layer},
             )
 

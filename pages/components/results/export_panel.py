@@ -5,6 +5,7 @@ import streamlit as st
 from core.export import store
 from core.export.store import Export
 from core.jobs import store as jobs
+from core.language.translation import shown, tr
 from core.learning.scores import operating_point
 from core.request import options
 from core.runs.store import Run
@@ -29,18 +30,18 @@ SHOWN = 3
 
 def show(scene: Scene) -> None:
     """Draw the choice, the progress and the latest exports of `scene`."""
-    st.subheader("Export a map", anchor=False)
-    st.caption(WHAT)
+    st.subheader(tr("Export a map"), anchor=False)
+    st.caption(tr(WHAT))
     found = {run.id: run for run in store.candidates(scene)}
     if not found:
-        st.info(f"No network has a map of scene '{scene.name}' yet: predict one first.")
+        st.info(tr(f"No network has a map of scene '{scene.name}' yet: predict one first."))
         return
     asked = options(ExportRequest)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run_id = st.selectbox(
             field.label(asked["run_id"]),
             list(found),
-            format_func=lambda i: curves.label(found[i]),
+            format_func=shown(lambda i: curves.label(found[i])),
             key="export-run",
             **field.PERSIST,
             width=420,
@@ -52,7 +53,7 @@ def show(scene: Scene) -> None:
             format="%.3f",
             width=140,
         )
-        pressed = allowed.button("Export", type="primary", key="export-go")
+        pressed = allowed.button(tr("Export"), type="primary", key="export-go")
     running = job_progress.show(KIND)
     if pressed and not running:
         _start(found[run_id], scene, threshold)
@@ -73,8 +74,10 @@ def _made(made: Export, runs: dict[str, Run], number: int) -> None:
     title = curves.label(run) if run else about["run"]
     with st.container(border=True):
         st.markdown(
-            f"**{title}**, p ≥ {about['threshold']:g}: {about['landslides']} landslides "
-            f":gray[{about['made']} · {made.bytes / 1e6:.1f} MB]"
+            tr(
+                f"**{title}**, p ≥ {about['threshold']:g}: {about['landslides']} landslides "
+                f":gray[{about['made']} · {made.bytes / 1e6:.1f} MB]"
+            )
         )
         for note in about["notes"]:
             st.caption(plain.sentence(note))
@@ -89,7 +92,7 @@ def _made(made: Export, runs: dict[str, Run], number: int) -> None:
 
 def _download(label: str, made: Export, name: str, mime: str, number: int) -> None:
     st.download_button(
-        label,
+        tr(label),
         lambda: (made.folder / name).read_bytes(),
         file_name=f"{made.folder.name}-{name}",
         mime=mime,
@@ -100,7 +103,7 @@ def _download(label: str, made: Export, name: str, mime: str, number: int) -> No
 
 def _download_all(made: Export, number: int) -> None:
     st.download_button(
-        "Everything as ZIP",
+        tr("Everything as ZIP"),
         lambda: store.zipped(made),
         file_name=f"{made.folder.name}.zip",
         mime="application/zip",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.export import store as exports
 from core.jobs import store as jobs
+from core.language.translation import shown, tr
 from core.manuscript import panels, store
 from core.manuscript.request import FIGURE_FORMATS, MOST_PANELS, FigureRequest
 from core.request import options
@@ -22,13 +23,15 @@ MIMES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 def show(scene: Scene) -> None:
     """Draw the choice, the progress and the latest figure of `scene`."""
-    st.subheader("A figure to print", anchor=False)
-    st.caption(WHAT)
+    st.subheader(tr("A figure to print"), anchor=False)
+    st.caption(tr(WHAT))
     if scene.kind == "tiles":
-        st.info("This scene is made of separate tiles, which lie at no place: there is no figure.")
+        st.info(
+            tr("This scene is made of separate tiles, which lie at no place: there is no figure.")
+        )
         return
     request = _asked(scene)
-    pressed = allowed.button("Make the figure", type="primary", key="figure-go")
+    pressed = allowed.button(tr("Make the figure"), type="primary", key="figure-go")
     running = job_progress.show(KIND)
     if pressed and not running:
         jobs.start(request, request.title)
@@ -43,7 +46,7 @@ def _asked(scene: Scene) -> FigureRequest:
     chosen = st.multiselect(
         options=list(titles),
         default=list(panels.usual(scene)),
-        format_func=titles.__getitem__,
+        format_func=shown(titles.__getitem__),
         max_selections=MOST_PANELS,
         key=f"figure-panels-{scene.name}",
         **field.words(asked["panels"]),
@@ -56,11 +59,11 @@ def _asked(scene: Scene) -> FigureRequest:
             options=list(FIGURE_FORMATS),
             default=list(FIGURE_FORMATS),
             selection_mode="multi",
-            format_func=FIGURE_FORMATS.get,
+            format_func=shown(FIGURE_FORMATS.get),
             key="figure-format",
             **field.words(asked["format"]),
         )
-    with st.expander("More", key="figure-more"), st.container(horizontal=True):
+    with st.expander(tr("More"), key="figure-more"), st.container(horizontal=True):
         columns = field.show(asked["columns"], "figure-columns", width=150)
         threshold = field.show(
             asked["threshold"], "figure-threshold", left_to="kept with the run", width=190
@@ -104,7 +107,7 @@ def _made(scene: Scene) -> None:
         return
     with st.container(border=True):
         size = f"{about['width_mm']} × {about['height_mm']:g} mm, {about['dpi']} dots an inch"
-        st.markdown(f"**The latest figure** :gray[{size}]")
+        st.markdown(tr(f"**The latest figure** :gray[{size}]"))
         png = folder / "figure.png"
         if png.name in about["files"]:
             st.image(str(png), width=900)
@@ -119,7 +122,7 @@ def _made(scene: Scene) -> None:
 def _download(scene: Scene, file: Path) -> None:
     kind = file.suffix.lstrip(".")
     st.download_button(
-        FIGURE_FORMATS[kind],
+        tr(FIGURE_FORMATS[kind]),
         file.read_bytes,
         file_name=f"{scene.name}-{file.name}",
         mime=MIMES[kind],

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.export import store as exports
+from core.language.translation import shown, tr
 from core.manuscript import methods
 from core.manuscript.request import MethodsRequest
 from core.request import options
@@ -12,18 +13,20 @@ from pages.components import curves, field, plain
 
 def show(scene: Scene) -> None:
     """Draw the choice of run and language, and the paragraph with a button that copies it."""
-    st.subheader("Methods", anchor=False)
+    st.subheader(tr("Methods"), anchor=False)
     candidates = (run for run in exports.candidates(scene) if run.config.has_network)
     found = {run.id: run for run in candidates if run.metrics(scene.name)}
     if not found:
-        st.caption("The paragraph on methods is made from a run that is measured on this scene.")
+        st.caption(
+            tr("The paragraph on methods is made from a run that is measured on this scene.")
+        )
         return
     asked = options(MethodsRequest)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run_id = st.selectbox(
             field.label(asked["run_id"]),
             list(found),
-            format_func=lambda i: curves.label(found[i]),
+            format_func=shown(lambda i: curves.label(found[i])),
             key=f"methods-run-{scene.name}",
             width=420,
         )

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import paper
+from core.language.translation import tr
 from core.manuscript import table_notes
 from core.runs import tables
 from core.runs.store import Run
@@ -22,13 +23,16 @@ HEIGHT = 340
 def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     """Draw the models on RS-DR of `scene`, on RS where it has no deformation."""
     on = tables.dataset_of(scene, newest)
-    st.subheader(f"The models on {on.upper()}", anchor=False)
+    st.subheader(tr(f"The models on {on.upper()}"), anchor=False)
     runs = [run for (_, dataset), run in newest.items() if dataset == on]
     rows = tables.our_models(newest, on)
     chart.draw(figure(tables.paper_models(), rows), key="metric-chart")
     st.caption(
-        f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP} Diamonds: the paper's table 3, "
-        f"{paper.AREA_WORDS}: another area, so compare the order of the models, not the heights."
+        tr(
+            f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP} Diamonds: the paper's table "
+            f"3, {paper.AREA_WORDS}: another area, so compare the order of the models, not the "
+            "heights."
+        )
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.numerals import fixed, interval
 from core.runs.tables import METRICS, Gain, Row, best
 from pages.components import plain
@@ -20,7 +21,7 @@ def show(
 ) -> None:
     """Draw rows and, under them, a gain, which `gained` names; the caption says area and split."""
     with st.container(key=f"metrics-{key}"):
-        st.markdown(_table(rows, metrics, gain, gained))
+        st.markdown(tr(_table(rows, metrics, gain, gained)))
     st.caption(plain.sentence(caption))
 
 

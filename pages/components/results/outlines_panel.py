@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.learning.prediction import products
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, operating_point, outlines
@@ -19,13 +20,15 @@ SHOWN = ("f1", "iou_landslide", "recall")
 
 def show(run: Run) -> None:
     """Ask by how many pixels outlines may be off, and draw the scores against moved ones."""
-    st.subheader("What if the outlines lie a little off?", anchor=False)
+    st.subheader(tr("What if the outlines lie a little off?"), anchor=False)
     pixels = int(field.show(field.of(EvaluateRequest, "outlines"), "reviewers-outlines"))
     if not pixels:
         st.caption(
-            "Scores against the reference moved in eight directions, eroded and grown: a "
-            "difference between two maps that is smaller than theirs is none that this "
-            "inventory can tell."
+            tr(
+                "Scores against the reference moved in eight directions, eroded and grown: a "
+                "difference between two maps that is smaller than theirs is none that this "
+                "inventory can tell."
+            )
         )
         return
     threshold = operating_point.kept_threshold(run)
@@ -47,9 +50,9 @@ def show(run: Run) -> None:
             cells = [f"{scores[name]:.3f}" if scores else "–" for name in SHOWN]
             lines.append(_line(f"{kind} by {by}", cells))
     with st.container(key="metrics-outlines"):
-        st.markdown("\n".join(lines))
+        st.markdown(tr("\n".join(lines)))
     size = f"; a pixel is {found['metres']:g} m" if found["metres"] else ""
-    st.caption(f"{found['area_words']}, threshold {threshold:g}{size}.")
+    st.caption(tr(f"{found['area_words']}, threshold {threshold:g}{size}."))
 
 
 def _asked(run: Run, threshold: float, pixels: int) -> dict[str, Any] | None:

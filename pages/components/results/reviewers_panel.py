@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, ranking, scrutiny
 from core.numerals import fixed, interval, percent, whole
@@ -41,13 +42,15 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     by_id = {run.id: run for run in runs if run.predicted()}
     if not by_id:
         st.caption(
-            "Rate curves, classes of probability, Boyce index and calibration of a map appear here "
-            "when a run has been measured."
+            tr(
+                "Rate curves, classes of probability, Boyce index and calibration of a map appear "
+                "here when a run has been measured."
+            )
         )
         return
     chosen = st.selectbox(
         options=list(by_id),
-        format_func=lambda run_id: by_id[run_id].map_title(),
+        format_func=shown(lambda run_id: by_id[run_id].map_title()),
         key="reviewers-run",
         **field.PERSIST,
         **field.words(field.of(EvaluateRequest, "run_id")),
@@ -55,7 +58,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     run = by_id.get(chosen) or next(iter(by_id.values()))
     left, right = st.columns(2, gap="large")
     with right:
-        st.subheader("Classes of probability", anchor=False)
+        st.subheader(tr("Classes of probability"), anchor=False)
         first, second = st.columns(2)
         breaks = field.show(field.of(EvaluateRequest, "breaks"), "reviewers-breaks", where=first)
         number = field.show(field.of(EvaluateRequest, "classes"), "reviewers-classes", where=second)
@@ -78,9 +81,12 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
         spacing_panel.show(run)
     kind = ", synthetic scene" if scene.synthetic else ""
     st.caption(
-        f"{whole(found['pixels'])} pixels, {found['area_words']} of {run.prediction().name}{kind}; "
-        f"{run.config.split_words}. From stored counts in 200 steps of probability; what each "
-        'figure says, and its source, is in the documentation, "For reviewers".'
+        tr(
+            f"{whole(found['pixels'])} pixels, {found['area_words']} of "
+            f"{run.prediction().name}{kind}; {run.config.split_words}. From stored counts in 200 "
+            "steps of probability; what each figure says, and its source, is in the documentation, "
+            '"For reviewers".'
+        )
     )
 
 
@@ -91,7 +97,7 @@ def _found(state: tuple, _run: Run, breaks: ranking.Breaks, number: int) -> dict
 
 
 def _rates(found: Mapping[str, Any]) -> None:
-    st.subheader("Success and prediction rate", anchor=False)
+    st.subheader(tr("Success and prediction rate"), anchor=False)
     drawn = _figure("share of area, most probable first", "share of landslides")
     for rate in found["rates"]:
         colour = COLOURS[rate["name"]]
@@ -100,8 +106,10 @@ def _rates(found: Mapping[str, Any]) -> None:
     chart.draw(drawn, key="reviewers-rates")
     said = [f"AUC of the {NAMES[rate['name']]}: {_auc(rate)}" for rate in found["rates"]]
     st.caption(
-        f"{'; '.join(said)}. Small print: 90 % interval, bootstrap over blocks of tiles. The "
-        "training ground flatters; only the prediction rate tells how good a map is."
+        tr(
+            f"{'; '.join(said)}. Small print: 90 % interval, bootstrap over blocks of tiles. The "
+            "training ground flatters; only the prediction rate tells how good a map is."
+        )
     )
 
 
@@ -120,32 +128,36 @@ def _classes(found: Mapping[str, Any]) -> None:
         shown = "–" if ratio is None else f"{ratio:.2f}"
         lines.append(f"| {row['low']:.3f} to {row['high']:.3f} | {shares} | {shown} |")
     with st.container(key="metrics-classes"):
-        st.markdown("\n".join(lines))
+        st.markdown(tr("\n".join(lines)))
     st.caption(
-        "Ratio: how many times more landslides a class holds than its area would by chance; it "
-        "should rise from class to class."
+        tr(
+            "Ratio: how many times more landslides a class holds than its area would by chance; it "
+            "should rise from class to class."
+        )
     )
 
 
 def _boyce(found: Mapping[str, Any]) -> None:
     index, windows = found["boyce"]["index"], found["boyce"]["windows"]
     title = "none" if index is None else fixed(index, 3)
-    st.subheader(f"Continuous Boyce index: {title}", anchor=False)
+    st.subheader(tr(f"Continuous Boyce index: {title}"), anchor=False)
     if index is None:
-        st.caption("There are too few steps of probability for it: a mask has two.")
+        st.caption(tr("There are too few steps of probability for it: a mask has two."))
         return
     drawn = _figure("probability", "landslides over area, ratio")
     _line(drawn, *zip(*windows), "ratio in a moving window", GREEN)
     drawn.add_hline(1, line={"dash": "dot", "width": 1, "color": GREY})
     chart.draw(drawn, key="reviewers-boyce")
     st.caption(
-        "1: more probable ground always holds more landslides; 0: the map says nothing (dotted: "
-        "as many as by chance); below 0: the contrary of what it says is true."
+        tr(
+            "1: more probable ground always holds more landslides; 0: the map says nothing "
+            "(dotted: as many as by chance); below 0: the contrary of what it says is true."
+        )
     )
 
 
 def _calibration(found: Mapping[str, Any]) -> None:
-    st.subheader("Do probabilities come true?", anchor=False)
+    st.subheader(tr("Do probabilities come true?"), anchor=False)
     brier, redone = found["brier"], found["recalibration"]
     drawn = _figure("probability of the map", "share that is landslide")
     sides = (("before", "as predicted", VERMILION), ("after", "recalibrated", BLUE))
@@ -165,8 +177,10 @@ def _calibration(found: Mapping[str, Any]) -> None:
         else f"No recalibration: {plain.sentence(redone['why'])}"
     )
     st.caption(
-        f"Brier score {brier['brier']:.4f}{ends}, lower is better; {skill} better than saying the "
-        f"same probability everywhere. {more}"
+        tr(
+            f"Brier score {brier['brier']:.4f}{ends}, lower is better; {skill} better than saying "
+            f"the same probability everywhere. {more}"
+        )
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.runs.store import Run
 from pages.components import curves, field
 
@@ -12,26 +13,28 @@ MOST = len(curves.RUN_COLOURS)
 
 def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
     """Draw the choice among `runs` (at first `first`) and the curves."""
-    st.subheader("Learning curves", anchor=False)
+    st.subheader(tr("Learning curves"), anchor=False)
     by_id = {run.id: run for run in runs if run.course["epochs"]}
     chosen = st.multiselect(
-        "Runs",
+        tr("Runs"),
         list(by_id),
         default=[run.id for run in first if run.id in by_id][:MOST],
-        format_func=lambda run_id: curves.label(by_id[run_id]),
+        format_func=shown(lambda run_id: curves.label(by_id[run_id])),
         max_selections=MOST,
         key="overlay-runs",
         **field.PERSIST,
     )
     if not chosen:
-        st.caption("Choose one run or more: their curves are laid over each other here.")
+        st.caption(tr("Choose one run or more: their curves are laid over each other here."))
         return
     curves.overlay([by_id[run_id] for run_id in chosen], key="results-overlay")
     splits = dict.fromkeys(by_id[run_id].config.split_words for run_id in chosen)
     learned = (by_id[run_id].config.learned_from for run_id in chosen)
     scenes = dict.fromkeys(name for names in learned for name in names)
     st.caption(
-        f"Learned from {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and "
-        "validation tiles, scores of the validation tiles: they chose the epoch that is kept, so "
-        "they are no measure of the network."
+        tr(
+            f"Learned from {', '.join(scenes)}; {' / '.join(splits)}. Losses of the training and "
+            "validation tiles, scores of the validation tiles: they chose the epoch that is kept, "
+            "so they are no measure of the network."
+        )
     )

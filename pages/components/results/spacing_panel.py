@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.factors import factor
+from core.language.translation import tr
 from core.learning.request import EvaluateRequest
 from core.learning.split import spacing
 from core.learning.tiles import plots
@@ -25,12 +26,12 @@ HEAD = "| Factor | Alike over |\n|:--|--:|"
 
 def show(run: Run) -> None:
     """Draw the check of the run's own split; one sentence where there is nothing to check."""
-    st.subheader("Is held-out ground far enough?", anchor=False)
+    st.subheader(tr("Is held-out ground far enough?"), anchor=False)
     if run.config.brought:
-        st.caption("Where this map was trained is not known, so there is no distance to tell.")
+        st.caption(tr("Where this map was trained is not known, so there is no distance to tell."))
         return
     if run.config.test_scene or run.test_scene not in run.config.learned_from:
-        st.caption("The map is tested on ground that the network has not seen at all.")
+        st.caption(tr("The map is tested on ground that the network has not seen at all."))
         return
     try:
         check_current(run, run.test_scene)
@@ -41,15 +42,17 @@ def show(run: Run) -> None:
     if found is None:
         return
     st.markdown(plain.sentence(found["words"]))
-    with st.expander("Range of each factor"):
+    with st.expander(tr("Range of each factor")):
         lines = [HEAD]
         for row in found["ranges"]:
             title = "Landslides" if row["factor"] == "landslides" else factor(row["factor"]).title
             more = "more than " if row["beyond"] else ""
             far = f"{more}{number(row['metres'], row['metres'])} {found['unit']}"
             lines.append(f"| {plain.words(title)} | {far} |")
-        st.markdown("\n".join(lines))
-        st.caption("Range of a spherical variogram: beyond it two pixels tell each other nothing.")
+        st.markdown(tr("\n".join(lines)))
+        st.caption(
+            tr("Range of a spherical variogram: beyond it two pixels tell each other nothing.")
+        )
 
 
 def _asked(run: Run) -> dict[str, Any] | None:
@@ -57,13 +60,13 @@ def _asked(run: Run) -> dict[str, Any] | None:
     scene, asked = scene_of(run), f"spacing-{run.id}"
     if not spacing.is_quick(scene):
         made, title = run.prediction().stat().st_mtime, f"Distances of {run.title}"
-        st.caption(PROMISE)
+        st.caption(tr(PROMISE))
         request = EvaluateRequest(run.id, spacing=True)
         found = background.measured(request, made, title, MEASURE)
         return found and found["spacing"]
     if not st.session_state.get(asked):
-        st.caption(PROMISE)
-        st.button(MEASURE, on_click=st.session_state.update, args=({asked: True},))
+        st.caption(tr(PROMISE))
+        st.button(tr(MEASURE), on_click=st.session_state.update, args=({asked: True},))
         return None
     return _checked((run.id, scene.fingerprint), run)
 

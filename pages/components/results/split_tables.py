@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.learning.scores import kfold
 from core.manuscript import table_notes
 from core.runs import gap, measured, tables
@@ -19,12 +20,12 @@ def gaps(runs: Sequence[Run]) -> None:
     found = gap.gaps(runs)
     if not found:
         return
-    st.subheader("The same network with both splits", anchor=False)
+    st.subheader(tr("The same network with both splits"), anchor=False)
     for each in found:
         pair = ("Paper split", each.paper), ("Block split", each.block)
         rows = [tables.row(word, run.metrics()) for word, run in pair]
         config = each.block.config
-        st.markdown(f"**{each.block.title}** :gray[{config.preset}]")
+        st.markdown(tr(f"**{each.block.title}** :gray[{config.preset}]"))
         areas = "; against ".join(measured.area(run) for _, run in pair)
         said = f"{each.words} {areas}. {table_notes.sureness([r.metrics() for _, r in pair])}"
         metric_table.show(f"gap-{each.block.id}", rows, METRICS, said)
@@ -35,7 +36,7 @@ def folds(runs: Sequence[Run]) -> None:
     found = [kfold.pooled(each) for each in kfold.sets(runs)]
     if not found:
         return
-    st.subheader("Every tile measured once: k-fold by block", anchor=False)
+    st.subheader(tr("Every tile measured once: k-fold by block"), anchor=False)
     rows = []
     for each in found:
         run = next(r for r in runs if r.id == each["folds"][0]["run"])
@@ -63,7 +64,7 @@ def brought(runs: Sequence[Run]) -> None:
 def _without_network(key: str, title: str, found: Sequence[Run]) -> None:
     if not found:
         return
-    st.subheader(title, anchor=False)
+    st.subheader(tr(title), anchor=False)
     origins = {run.id: plain.words(run.config.origin_words) for run in found}
     rows = [tables.row(f"{run.title} :gray[{origins[run.id]}]", run.metrics()) for run in found]
     areas = "; ".join(dict.fromkeys(measured.area(run) for run in found))

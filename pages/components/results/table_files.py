@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.manuscript import tables, writing
 from core.scene.store import Scene
 
@@ -24,10 +25,12 @@ MIMES = {
 def show(scene: Scene) -> None:
     """Draw a button a format; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Tables 2 to 4 and those of the factors, as three-line tables", width="content")
+        st.caption(
+            tr("Tables 2 to 4 and those of the factors, as three-line tables"), width="content"
+        )
         for kind, (label, write, mime) in MIMES.items():
             st.download_button(
-                label,
+                tr(label),
                 partial(_made, scene, write),
                 file_name=f"tables-{scene.name}.{kind}",
                 mime=mime,

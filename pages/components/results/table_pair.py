@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core import paper
+from core.language.translation import tr
 from core.manuscript import table_notes as said
 from core.runs import tables
 from core.runs.store import Run
@@ -20,9 +21,9 @@ def models(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     """Table 3: the four models on RS-DR (on RS without deformation), and what CBAM adds."""
     on = tables.dataset_of(scene, newest)
     runs = [run for (_, dataset), run in newest.items() if dataset == on]
-    st.subheader(f"Table 3. The four models on {on.upper()}", anchor=False)
+    st.subheader(tr(f"Table 3. The four models on {on.upper()}"), anchor=False)
     if on == "rs":
-        st.caption(f"Scene '{scene.name}' has no deformation rate: RS, the paper's RS-DR.")
+        st.caption(tr(f"Scene '{scene.name}' has no deformation rate: RS, the paper's RS-DR."))
     rows = tables.paper_models(), tables.our_models(newest, on)
     _pair(3, *rows, scene, runs, tables.attention_gain, "Over FC_DenseNet")
     table_notes.show(paper.NOTES_3, runs)
@@ -33,7 +34,7 @@ def datasets(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     if tables.dataset_of(scene, newest) == "rs":
         return
     runs = [run for (model, _), run in newest.items() if model == paper.TABLE_4_MODEL]
-    st.subheader("Table 4. FCADenseNet without and with the deformation rate", anchor=False)
+    st.subheader(tr("Table 4. FCADenseNet without and with the deformation rate"), anchor=False)
     rows = tables.paper_datasets(), tables.our_datasets(newest)
     _pair(4, *rows, scene, runs, tables.gain, "Gain")
     table_notes.show(paper.NOTES_4, runs)

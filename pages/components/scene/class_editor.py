@@ -5,6 +5,7 @@ import streamlit as st
 
 from core import access
 from core.errors import SlideScopeError
+from core.language.translation import shown, tr
 from core.maps import layers
 from core.scene import class_looks
 from core.scene.files import class_table
@@ -19,16 +20,16 @@ def show(scene: Scene) -> None:
     found = [item for item in scene.factors if item.kind == "categorical" and item.legend]
     if not found or not access.may():
         return
-    with st.expander("Names and colours of classes"):
+    with st.expander(tr("Names and colours of classes")):
         titles = {item.name: item.known.title for item in found}
         name = st.selectbox(
-            "Factor", list(titles), format_func=titles.get, key="classes-of", width=260
+            tr("Factor"), list(titles), format_func=shown(titles.get), key="classes-of", width=260
         )
         if name:
             _edit(scene, name)
             _take(scene, name)
         if said := st.session_state.pop(SAID, None):
-            st.success(said)
+            st.success(tr(said))
 
 
 def _edit(scene: Scene, name: str) -> None:
@@ -38,16 +39,16 @@ def _edit(scene: Scene, name: str) -> None:
         for code, colour in layers.class_colours(scene, name).items()
     ]
     columns = {
-        "code": st.column_config.TextColumn("Code", disabled=True, width=80),
-        "name": st.column_config.TextColumn("Name", max_chars=class_table.LONGEST, width=260),
+        "code": st.column_config.TextColumn(tr("Code"), disabled=True, width=80),
+        "name": st.column_config.TextColumn(tr("Name"), max_chars=class_table.LONGEST, width=260),
         "colour": st.column_config.TextColumn(
-            "Colour", max_chars=7, width=110, help="# and six digits, such as #a34a28"
+            tr("Colour"), max_chars=7, width=110, help=tr("# and six digits, such as #a34a28")
         ),
     }
     # Of this import: what was typed over the classes of one before is not laid over these.
     key = f"classes-{scene.name}-{scene.created}-{name}"
     edited = st.data_editor(rows, column_config=columns, hide_index=True, width=500, key=key)
-    if st.button("Keep", disabled=edited == rows, key="classes-keep"):
+    if st.button(tr("Keep"), disabled=edited == rows, key="classes-keep"):
         was = {row["code"]: row["colour"] for row in rows}
         own = item.colours or {}
         names = {row["code"]: row["name"] or "" for row in edited}
@@ -64,12 +65,12 @@ def _edit(scene: Scene, name: str) -> None:
 def _take(scene: Scene, name: str) -> None:
     endings = [ending.removeprefix(".") for ending in class_table.ENDINGS]
     given = st.file_uploader(
-        "or take them from a file: CSV (value, name, colour), .qml, .clr, .vat.dbf, .aux.xml",
+        tr("or take them from a file: CSV (value, name, colour), .qml, .clr, .vat.dbf, .aux.xml"),
         endings,
         max_upload_size=class_table.LARGEST >> 20,
         key=f"classes-file-{scene.name}-{scene.created}-{name}",
     )
-    if given is None or not st.button("Take from the file", key="classes-take"):
+    if given is None or not st.button(tr("Take from the file"), key="classes-take"):
         return
     try:
         class_table.check_size(given.name, given.size)

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import numerals
+from core.language.translation import tr
 from core.request import options
 from core.scene.plan import given, report_table
 from core.scene.plan.assignment import Assignment, keys
@@ -44,7 +45,7 @@ def show(request: ImportRequest, assignments: list[Assignment]) -> None:
     )
     notes = [*plan["notes"], *(_derived(plan))]
     if notes:
-        with st.expander(f"Notes ({len(notes)})"):
+        with st.expander(tr(f"Notes ({len(notes)})")):
             for note in notes:
                 st.caption(plain.sentence(note))
 
@@ -60,9 +61,11 @@ def undoable(assignments: list[Assignment]) -> None:
                 seen.add((whom, option))
                 name = item.row.name if whom == item.row.key else item.factor
                 told, back = _line()
-                told.markdown(f"{plain.words(name)}, by you: {report_table.decision(option, text)}")
+                told.markdown(
+                    tr(f"{plain.words(name)}, by you: {report_table.decision(option, text)}")
+                )
                 back.button(
-                    "Undo",
+                    tr("Undo"),
                     key=f"undo:{option}:{whom}",
                     on_click=decisions.undo,
                     args=(whom, option),
@@ -75,7 +78,7 @@ def _summary(plan: dict) -> None:
     if plan["crs"]:
         size += f" of {plan['resolution']:.4g} m"
     system = system if len(system) < 40 else "own coordinate reference system"
-    st.markdown(f"**{size}**, {system}, {len(plan['factors'])} factors.")
+    st.markdown(tr(f"**{size}**, {system}, {len(plan['factors'])} factors."))
 
 
 def _line() -> list:
@@ -91,9 +94,9 @@ def _problem(row: dict, problem: dict, item: Assignment | None) -> None:
     if problem["option"] and item:
         whom = decisions.owner(problem["option"], item.row.key, item.factor)
         cure.button(
-            report_table.cure(problem),
+            tr(report_table.cure(problem)),
             key=f"cure:{problem['option']}:{whom}",
-            help=f"This {problem['does']}.",
+            help=tr(f"This {problem['does']}."),
             on_click=decisions.put,
             args=(whom, problem["option"], problem["value"]),
             width="stretch",

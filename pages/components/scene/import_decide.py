@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from core.factors import DEFORMATION
+from core.language.translation import shown, tr
 from core.scene.files import guard
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import report_table, units
@@ -19,19 +20,21 @@ from pages.components.scene import decisions, import_check
 def show(assignments: list[Assignment]) -> None:
     """Draw the decisions about one file at a time, and those that were taken."""
     files = keys(assignments)
-    with st.expander("Decide otherwise, file by file", key="import_decide"):
+    with st.expander(tr("Decide otherwise, file by file"), key="import_decide"):
         if not files:
             return
         item = st.selectbox(
-            "File",
+            tr("File"),
             list(files.values()),
-            format_func=lambda a: f"{report_table.title_of(a.factor)}: {a.row.name}",
+            format_func=shown(lambda a: f"{report_table.title_of(a.factor)}: {a.row.name}"),
             key="decide_file",
         )
         _fields(item)
         st.caption(
-            "An empty field leaves it to the file. The report below follows at once; resampling "
-            "and what gaps become hold for all files of a factor."
+            tr(
+                "An empty field leaves it to the file. The report below follows at once; "
+                "resampling and what gaps become hold for all files of a factor."
+            )
         )
     if problem := decisions.problem():
         st.error(plain.sentence(problem))
@@ -40,7 +43,9 @@ def show(assignments: list[Assignment]) -> None:
 
 def _fields(item: Assignment) -> None:
     if item.row.kind == "stack":
-        st.caption("What is to be decided of interferograms stands under 'How the rate is made'.")
+        st.caption(
+            tr("What is to be decided of interferograms stands under 'How the rate is made'.")
+        )
         _choice(item, "sign")
         return
     raster, measured = item.row.kind == "raster", item.row.kind != "vector"
@@ -81,7 +86,7 @@ def _text(item: Assignment, option: str) -> None:
     st.text_input(
         value=decisions.about(whom).given().get(option, ""),
         key=key,
-        placeholder=OPTIONS[option].hint,
+        placeholder=tr(OPTIONS[option].hint),
         **field.words(OPTIONS[option]),
         on_change=_changed,
         args=(whom, option, key),
@@ -97,9 +102,9 @@ def _choice(item: Assignment, option: str, known: Iterable[str] = ()) -> None:
     st.selectbox(
         options=list(words),
         index=list(words).index(chosen) if chosen in words else None,
-        format_func=words.get,
+        format_func=shown(words.get),
         key=key,
-        placeholder=asked.hint,
+        placeholder=tr(asked.hint),
         **field.words(asked),
         on_change=_changed,
         args=(whom, option, key),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import paths, quotas
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.scene.files import uploads
 from pages.components import allowed, plain
 from pages.components.scene import decisions, file_browser, import_tiles, sample_stack
@@ -27,31 +28,33 @@ def show() -> list[str]:
     left, right = st.columns(2, gap="large")
     with left:
         st.file_uploader(
-            "Upload rasters and polygons",
+            tr("Upload rasters and polygons"),
             type=[e.lstrip(".") for e in uploads.EXTENSIONS],
             accept_multiple_files=True,
             key=_uploader(round_),
             on_change=_trying,
             args=(_upload,),
             disabled=allowed.why_not() is not None,
-            help=f"At most {quotas.FILE.most:g} MB a file. The parts of a shapefile "
-            "(.shp .shx .dbf .prj .cpg) belong together: upload them at once.",
+            help=tr(
+                f"At most {quotas.FILE.most:g} MB a file. The parts of a shapefile "
+                "(.shp .shx .dbf .prj .cpg) belong together: upload them at once."
+            ),
         )
     with right:
         st.text_input(
-            "Or a file or folder on this machine",
+            tr("Or a file or folder on this machine"),
             key=PATH,
-            placeholder="/data/watershed/dem.tif",
+            placeholder=tr("/data/watershed/dem.tif"),
             on_change=_trying,
             args=(_typed,),
-            help=f"Press Enter to add it. {_WHERE[paths.serves_others()]}",
+            help=tr(f"Press Enter to add it. {_WHERE[paths.serves_others()]}"),
         )
         with st.container(horizontal=True):
-            st.button("Use the example rasters (synthetic)", on_click=_trying, args=(_example,))
+            st.button(tr("Use the example rasters (synthetic)"), on_click=_trying, args=(_example,))
             sample_stack.button()
-            browsing = st.toggle("Browse", key="import_browse")
+            browsing = st.toggle(tr("Browse"), key="import_browse")
             if chosen or import_tiles.chosen():
-                st.button("Start over", type="tertiary", on_click=_clear)
+                st.button(tr("Start over"), type="tertiary", on_click=_clear)
     if browsing:
         file_browser.show(
             lambda found: _trying(lambda: _take(found)),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.request import options
 from core.scene.plan.assignment import Assignment
 from core.scene.plan.request import GridChoice, ImportRequest
@@ -24,13 +25,15 @@ def show(assignments: list[Assignment]) -> GridChoice:
     """Let the user choose how the grid is laid."""
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="large")
     how = left.segmented_control(
-        "Grid",
+        tr("Grid"),
         (BY_ELEVATION, BY_SIZE, BY_FILE, TILES),
         default=BY_ELEVATION,
         required=True,
         key="import_grid",
-        help="By default 12.5 m, or the pixels of the elevation where these are larger. Separate "
-        "tiles are pictures of one size, one below the other in each file.",
+        help=tr(
+            "By default 12.5 m, or the pixels of the elevation where these are larger. Separate "
+            "tiles are pictures of one size, one below the other in each file."
+        ),
         **PERSIST,
     )
     with right:

@@ -15,6 +15,7 @@ from core.factors import (
     MORE_TERRAIN,
     WIDE_TERRAIN,
 )
+from core.language.translation import shown, tr
 from core.request import options
 from core.scene.files.source import Source
 from core.scene.insar.orbit import Orbit
@@ -43,7 +44,7 @@ HIDDEN = (
 
 def show(assignments: list[Assignment]) -> Further:
     """Let the user ask for more factors; return what they need."""
-    with st.expander("More factors: terrain and radar", key="import_more"):
+    with st.expander(tr("More factors: terrain and radar"), key="import_more"):
         added = _pills("Of the terrain", (*MORE_TERRAIN, *WIDE_TERRAIN), "import_terrain")
         if {"red", "nir"} <= {a.use for a in assignments}:
             earlier = set(EARLIER) <= {a.factor for a in assignments}
@@ -51,8 +52,10 @@ def show(assignments: list[Assignment]) -> Further:
             added += _pills("Of the bands", indices, "import_bands")
             if not earlier:
                 st.caption(
-                    "With the bands of an earlier date, called red_before and nir_before, there is "
-                    "its change too."
+                    tr(
+                        "With the bands of an earlier date, called red_before and nir_before, "
+                        "there is its change too."
+                    )
                 )
         rate = any(a.use == DEFORMATION for a in assignments)
         radar = _pills(
@@ -61,18 +64,20 @@ def show(assignments: list[Assignment]) -> Further:
             "import_radar",
         )
         if not rate:
-            st.caption("With a deformation rate there are rates down the slope, east and up too.")
+            st.caption(
+                tr("With a deformation rate there are rates down the slope, east and up too.")
+            )
         one = other = second = None
         if radar:
-            st.markdown("**Orbit of the deformation rate**")
+            st.markdown(tr("**Orbit of the deformation rate**"))
             one = _orbit("first", assignments)
         if "visibility" in radar:
-            st.caption(HIDDEN)
+            st.caption(tr(HIDDEN))
         if set(radar) & set(FROM_TWO_ORBITS):
-            st.markdown("**The other orbit**, ascending beside descending")
+            st.markdown(tr("**The other orbit**, ascending beside descending"))
             second = _second(assignments)
             other = _orbit("second", assignments, heading=-168.0)
-            st.caption(NORTH)
+            st.caption(tr(NORTH))
     return Further(
         added=(*added, *radar),
         orbit=one,
@@ -84,10 +89,10 @@ def show(assignments: list[Assignment]) -> Further:
 
 def _pills(label: str, names: tuple[str, ...], key: str) -> tuple[str, ...]:
     chosen = st.pills(
-        label,
+        tr(label),
         names,
         selection_mode="multi",
-        format_func=lambda name: EXTRA[name].title,
+        format_func=shown(lambda name: EXTRA[name].title),
         key=key,
         **PERSIST,
     )
@@ -132,7 +137,7 @@ def _of(known: Iterable[str], key: str, where: Any) -> str | None:
         options=list(known),
         index=None,
         key=key,
-        placeholder=asked.hint,
+        placeholder=tr(asked.hint),
         **field.words(asked),
         **PERSIST,
     )
@@ -146,7 +151,7 @@ def _second(assignments: list[Assignment]) -> Source | None:
         options=list(files),
         index=None,
         key="import_second",
-        placeholder=asked.hint,
+        placeholder=tr(asked.hint),
         **field.words(asked),
         **PERSIST,
     )

@@ -9,6 +9,7 @@ from core.analysis import store as analyses
 from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.scene import store as scenes
 from pages.components import allowed, pick, plain, problem
 
@@ -48,7 +49,7 @@ def elsewhere() -> None:
     if job is None or job.state != "done" or st.session_state.get(_BEGUN) == job.id:
         return
     made = job.result["scene"]
-    st.toast(f"Scene '{made}' is ready: it opens on the page Scene.{_statistics(job)}")
+    st.toast(tr(f"Scene '{made}' is ready: it opens on the page Scene.{_statistics(job)}"))
 
 
 def _statistics(job: jobs.Job) -> str:
@@ -78,10 +79,10 @@ def show() -> bool:
         if not job.active:
             st.rerun()
         title, stop = st.columns([5, 1], vertical_alignment="center")
-        title.subheader(job.title, anchor=False)
+        title.subheader(tr(job.title), anchor=False)
         stopping = job.state == "stopping"
         pressed = allowed.button(
-            "Stop", place=stop, key=f"stop-{job.id}", disabled=stopping, width="stretch"
+            tr("Stop"), place=stop, key=f"stop-{job.id}", disabled=stopping, width="stretch"
         )
         if pressed:
             jobs.request_stop(job.id)
@@ -90,7 +91,7 @@ def show() -> bool:
         st.progress(job.progress or 0.0, text=plain.sentence(stage))
 
     live()
-    st.caption("The import goes on when this page is closed. What you chose is kept.")
+    st.caption(tr("The import goes on when this page is closed. What you chose is kept."))
     return True
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from core.access import EDITOR
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.request import options
 from core.scene import store
 from core.scene.plan import assignment
@@ -28,32 +29,34 @@ from pages.components.scene import (
 
 def show() -> None:
     """Draw the steps that can be taken so far."""
-    st.subheader("1  Files", anchor=False)
+    st.subheader(tr("1  Files"), anchor=False)
     chosen = import_files.show()
     if import_tiles.chosen():
-        st.subheader("2  Import", anchor=False)
+        st.subheader(tr("2  Import"), anchor=False)
         name, over = _name()
         asked = import_tiles.show(name, over)
         _start(asked if over or name not in store.names() else None)
         return
     if not chosen:
         st.caption(
-            "A scene needs at least one raster, best an elevation: slope, aspect and curvature are "
-            "derived from it. Landslide polygons, or a mask raster, make it trainable."
+            tr(
+                "A scene needs at least one raster, best an elevation: slope, aspect and curvature "
+                "are derived from it. Landslide polygons, or a mask raster, make it trainable."
+            )
         )
         return
-    st.subheader("2  What each is", anchor=False)
+    st.subheader(tr("2  What each is"), anchor=False)
     settled = import_uses.show(chosen)
     further = import_more.show(settled)
     if any(item.row.kind == "stack" and item.use for item in settled):
         further = replace(further, rate=rate_settings.show())
-    st.subheader("3  Grid", anchor=False)
+    st.subheader(tr("3  Grid"), anchor=False)
     grid = import_grid.show(settled)
-    st.subheader("4  Check", anchor=False)
+    st.subheader(tr("4  Check"), anchor=False)
     import_decide.show(settled)
     # The check stands above the name, and needs it.
     check = st.container()
-    st.subheader("5  Import", anchor=False)
+    st.subheader(tr("5  Import"), anchor=False)
     name, over = _name()
     with check:
         request = _checked(name, settled, grid, over, further)
@@ -72,7 +75,9 @@ def _name() -> tuple[str, bool]:
             f"{field.label(asked['replace'])} '{name}'", key="import_replace"
         )
     if taken and not over:
-        st.warning(f"A scene named '{name}' exists already: choose another name, or write over it.")
+        st.warning(
+            tr(f"A scene named '{name}' exists already: choose another name, or write over it.")
+        )
     return name, over
 
 
@@ -98,7 +103,7 @@ def _start(request: ImportRequest | None) -> None:
     if failed:
         st.error(plain.sentence(failed))
     role = request.needs if request else EDITOR
-    if allowed.button("Start import", role, type="primary", disabled=request is None):
+    if allowed.button(tr("Start import"), role, type="primary", disabled=request is None):
         job = jobs.start(request)
         import_progress.begun(job)
         st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import paths
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.scene.files import browse, tile_folder
 from core.scene.plan import given
 from core.scene.plan.override import Override
@@ -33,8 +34,8 @@ def show(name: str, replace: bool) -> ImportRequest | None:
     it."""
     folder = chosen()
     told, back = st.columns([5, 1.6], vertical_alignment="center")
-    told.markdown(f"Folder of tiles **{plain.words(Path(folder).name)}**")
-    back.button("Take it out", on_click=leave)
+    told.markdown(tr(f"Folder of tiles **{plain.words(Path(folder).name)}**"))
+    back.button(tr("Take it out"), on_click=leave)
     names = field.show(field.of(ImportRequest, "bands"), "import_bands")
     side, ignored = _more()
     try:
@@ -42,16 +43,20 @@ def show(name: str, replace: bool) -> ImportRequest | None:
         found = _found(folder, wishes, Path(folder).stat().st_mtime_ns)
     except (SlideScopeError, FileNotFoundError) as error:
         st.error(
-            plain.sentence(str(error))
-            if isinstance(error, SlideScopeError)
-            else "The folder is gone."
+            tr(
+                plain.sentence(str(error))
+                if isinstance(error, SlideScopeError)
+                else "The folder is gone."
+            )
         )
         return None
     masks = "with masks" if found.rule else "without masks"
     words = "pictures, cut into tiles" if found.cut else "tiles"
     st.markdown(
-        f"**{len(found.pairs)} {words}** of {found.tile} × {found.tile} pixels, {masks}; bands: "
-        f"{', '.join(found.bands)}."
+        tr(
+            f"**{len(found.pairs)} {words}** of {found.tile} × {found.tile} pixels, {masks}; "
+            f"bands: {', '.join(found.bands)}."
+        )
     )
     for note in found.notes:
         st.caption(plain.sentence(note))
@@ -67,11 +72,11 @@ def _more() -> tuple[int | None, float | None]:
     asked = field.of(ImportRequest, "tiles")
     side = field.show(asked, "import_tile_side", left_to=asked.hint, where=sizes)
     ignored = values.number_input(
-        "Mask value that means not mapped",
+        tr("Mask value that means not mapped"),
         value=None,
         key="import_tile_ignored",
-        placeholder="as the masks suggest",
-        help="Such pixels count as no data: they are neither landslide nor free of one.",
+        placeholder=tr("as the masks suggest"),
+        help=tr("Such pixels count as no data: they are neither landslide nor free of one."),
         persist_state="session",
     )
     return side, ignored

@@ -7,6 +7,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import factor
+from core.language.translation import shown, tr
 from core.scene.files import uploads
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import assignment
@@ -41,16 +42,16 @@ def show(chosen: list[str]) -> list[assignment.Assignment]:
 def _of_many(row: uploads.Row) -> list[uploads.Row]:
     """One line for a file of more bands than can be listed; the rows of those that are chosen."""
     about, use, _, out = _columns()
-    about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}]")
+    about.markdown(tr(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}]"))
     text = use.text_input(
-        f"Bands of {plain.words(row.name)}",
+        tr(f"Bands of {plain.words(row.name)}"),
         key=f"bands:{row.key}",
-        placeholder="Bands to use, such as 3, 8",
+        placeholder=tr("Bands to use, such as 3, 8"),
         label_visibility="collapsed",
         **PERSIST,
     )
     out.button(
-        "Remove",
+        tr("Remove"),
         key=f"out:{row.key}",
         type="tertiary",
         on_click=import_files.remove,
@@ -78,19 +79,19 @@ def _broken(path: str, error: Exception) -> None:
     with st.container():
         told, _, _, out = _columns()
         told.error(plain.sentence(str(error) if isinstance(error, SlideScopeError) else gone))
-        out.button("Remove", key=f"out:{path}", on_click=import_files.remove, args=(path,))
+        out.button(tr("Remove"), key=f"out:{path}", on_click=import_files.remove, args=(path,))
 
 
 def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
     guessed = assignment.suggested(row)
     about, use, other, out = _columns()
     made_up = " · synthetic" if row.synthetic else ""
-    about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}{made_up}]")
+    about.markdown(tr(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}{made_up}]"))
     chosen = use.selectbox(
-        f"What {plain.words(row.name)} is",
+        tr(f"What {plain.words(row.name)} is"),
         assignment.USES,
         index=assignment.USES.index(guessed.use),
-        format_func=_title,
+        format_func=shown(_title),
         label_visibility="collapsed",
         key=f"use:{row.key}",
         **PERSIST,
@@ -104,7 +105,7 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
             name, classes = _unknown(row, guessed)
     if first:
         out.button(
-            "Remove",
+            tr("Remove"),
             key=f"out:{row.key}",
             type="tertiary",
             on_click=import_files.remove,
@@ -122,10 +123,10 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
     inventory have; None chooses it by its name."""
     if chosen == INVENTORY and row.choices:
         return where.selectbox(
-            f"Landslides of {plain.words(row.name)}",
+            tr(f"Landslides of {plain.words(row.name)}"),
             row.choices,
             index=None,
-            placeholder="All that are landslides by name",
+            placeholder=tr("All that are landslides by name"),
             label_visibility="collapsed",
             key=f"landslides:{row.key}",
             **PERSIST,
@@ -134,10 +135,10 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
         return None
     what = "Classes" if row.kind == "vector" else "Rate"
     return where.selectbox(
-        f"{what} of {plain.words(row.name)}",
+        tr(f"{what} of {plain.words(row.name)}"),
         row.fields,
         index=None,
-        placeholder=f"{what} by: chosen by name",
+        placeholder=tr(f"{what} by: chosen by name"),
         label_visibility="collapsed",
         key=f"attribute:{row.key}",
         **PERSIST,
@@ -147,7 +148,7 @@ def _attribute(row: uploads.Row, chosen: str, where) -> str | None:
 def _far_from(row: uploads.Row) -> str:
     """What the layer holds, such as faults: the factor is called by it."""
     return st.text_input(
-        f"What lies in {plain.words(row.name)}",
+        tr(f"What lies in {plain.words(row.name)}"),
         assignment.name_of(row.path),
         label_visibility="collapsed",
         key=f"away:{row.key}",
@@ -157,7 +158,7 @@ def _far_from(row: uploads.Row) -> str:
 
 def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, bool]:
     name = st.text_input(
-        f"Name of the factor in {plain.words(row.name)}",
+        tr(f"Name of the factor in {plain.words(row.name)}"),
         guessed.name,
         label_visibility="collapsed",
         key=f"name:{row.key}",
@@ -166,7 +167,7 @@ def _unknown(row: uploads.Row, guessed: assignment.Assignment) -> tuple[str, boo
     if row.band_count == 0:
         return name, True
     asked = field.label(field.of(ImportRequest, "categorical"))
-    classes = st.checkbox(asked, guessed.categorical, key=f"classes:{row.key}", **PERSIST)
+    classes = st.checkbox(tr(asked), guessed.categorical, key=f"classes:{row.key}", **PERSIST)
     return name, classes
 
 

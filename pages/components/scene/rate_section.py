@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.numerals import fixed, percent
 from core.request import options
 from core.scene import origin
@@ -38,7 +39,7 @@ def show(scene: Scene) -> None:
         left_out = origin.read(scene.path).left_out
     except NotFound:
         left_out = ()
-    st.subheader("Deformation rate from interferograms", anchor=False)
+    st.subheader(tr("Deformation rate from interferograms"), anchor=False)
     if failed := import_progress.reason():
         st.error(plain.sentence(failed))
     left, right = st.columns([3, 2], gap="large")
@@ -52,11 +53,13 @@ def show(scene: Scene) -> None:
 def _figures(found: Outcome) -> None:
     values = found.figures
     one, two, three = st.columns(3)
-    one.metric("Kept", percent(values["share_kept"]), help="Of the ground that any pair covers.")
+    one.metric(
+        tr("Kept"), percent(values["share_kept"]), help=tr("Of the ground that any pair covers.")
+    )
     error = values["error_median"]
     shown = "–" if error is None else f"{error:.1f} mm/yr"
-    two.metric("Error, median", shown, help="Standard error of the rates that are kept.")
-    three.metric("Pairs", f"{found.pairs_used} of {len(found.pairs)}")
+    two.metric(tr("Error, median"), shown, help=tr("Standard error of the rates that are kept."))
+    three.metric(tr("Pairs"), f"{found.pairs_used} of {len(found.pairs)}")
     for sentence in sentences(found):
         st.caption(plain.sentence(sentence))
     for sentence in found.warnings:
@@ -102,15 +105,17 @@ def _mask(scene: Scene, found: Outcome) -> None:
     with right:
         wanted = _sliders(mask.of(found.settings), scene.fingerprint)
         share, now = grounds.share(wanted), found.figures["share_kept"]
-        st.markdown(f"**{percent(share)}** of the ground would be kept; now {percent(now)}.")
+        st.markdown(tr(f"**{percent(share)}** of the ground would be kept; now {percent(now)}."))
         same = wanted == mask.of(found.settings)
         busy = any(job.kind == MaskRequest.KIND for job in jobs.active())
         pressed = allowed.button(
-            "Apply this mask",
+            tr("Apply this mask"),
             type="primary",
             disabled=same or share == 0 or busy,
-            help="Writes the scene anew with the rate that is there: nothing is inverted again. "
-            "Maps and statistics of the rate are then out of date.",
+            help=tr(
+                "Writes the scene anew with the rate that is there: nothing is inverted again. "
+                "Maps and statistics of the rate are then out of date."
+            ),
         )
     with left:
         counts, edges = grounds.by_temporal_coherence()
@@ -134,12 +139,12 @@ def _sliders(start: MaskSettings, state: str) -> MaskSettings:
     )
     each = known["max_rate_error"]
     error = st.slider(
-        f"{field.label(each)} (at the right end: any)",
+        tr(f"{field.label(each)} (at the right end: any)"),
         *ANY_ERROR,
         min(ANY_ERROR[1], start.max_rate_error or ANY_ERROR[1]),
         ERROR_STEP,
         key=f"mask-error-{state}",
-        help=each.help,
+        help=tr(each.help),
     )
     each = known["min_pairs"]
     pairs = st.slider(

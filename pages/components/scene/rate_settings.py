@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.request import options
 from core.scene.plan.request import ImportRequest
 from pages.components import field
@@ -21,7 +22,7 @@ def show() -> dict[str, Any]:
     """Draw the options, folded; return the values that the request takes."""
     found = {}
     known = options(ImportRequest)
-    with st.expander("How the rate is made", key="rate_settings"):
+    with st.expander(tr("How the rate is made"), key="rate_settings"):
         for column, (title, names) in zip(st.columns(4, gap="medium"), GROUPS.items()):
             with column:
                 st.markdown(f"**{title}**")

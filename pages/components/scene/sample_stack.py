@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.workflows.requests import SampleRequest
 from pages.components import allowed, job_progress, plain
 
@@ -16,11 +17,13 @@ WORDS = "Try it with the sample's interferograms (synthetic)"
 def button() -> None:
     """Make the sample's interferograms, or take them where they are there already."""
     allowed.button(
-        WORDS,
+        tr(WORDS),
         on_click=_start,
         disabled=_job() is not None,
-        help="Writes a small synthetic watershed and 63 interferograms of it, about a minute; the "
-        "rate that you make of them can be held against the true one.",
+        help=tr(
+            "Writes a small synthetic watershed and 63 interferograms of it, about a minute; the "
+            "rate that you make of them can be held against the true one."
+        ),
     )
 
 

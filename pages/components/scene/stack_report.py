@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.scene.sbas import network_view
 from pages.components import network_chart, plain
 
@@ -11,7 +12,10 @@ from pages.components import network_chart, plain
 def show(told: dict[str, Any]) -> None:
     """Draw the network, and say in a few sentences what is known of the stack."""
     st.markdown(
-        f"**Deformation rate from interferograms**: {told['title']}, {plain.words(told['label'])}"
+        tr(
+            f"**Deformation rate from interferograms**: {told['title']}, "
+            f"{plain.words(told['label'])}"
+        )
     )
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store
+from core.language.translation import tr
 from core.learning.networks import bundle, card
 from core.runs.request import PredictRequest
 from core.runs.store import Run
@@ -17,10 +18,10 @@ def show(run: Run) -> None:
     """Draw the choice of a scene, why it does not fit or the button, and where maps are."""
     if not run.trained:
         return
-    with st.expander("Apply to a scene", expanded=bool(run.loaded) and not run.metrics()):
+    with st.expander(tr("Apply to a scene"), expanded=bool(run.loaded) and not run.metrics()):
         names = scenes.names()
         if not names:
-            st.caption("There is no scene yet: import one first.")
+            st.caption(tr("There is no scene yet: import one first."))
             return
         _map_links(run, names)
         others = [n for n in names if not run.predicted(n)] or names
@@ -30,7 +31,7 @@ def show(run: Run) -> None:
         if why:
             st.caption(plain.sentence(why))
         running = job_progress.show(KIND)
-        if allowed.button("Apply", disabled=bool(why) or running, key=f"apply-go-{run.id}"):
+        if allowed.button(tr("Apply"), disabled=bool(why) or running, key=f"apply-go-{run.id}"):
             title = f"Apply {run.title} to {name}"
             store.start(PredictRequest(run.id, scene=name), title)
             st.rerun()
@@ -49,7 +50,7 @@ def _map_links(run: Run, names: list[str]) -> None:
         if (run.prediction(name) / "display").exists():
             query = {"scene": name, "right": f"run:{run.id}"}
             st.page_link(
-                "pages/compare.py", label=f":primary[Its map of {name}]", query_params=query
+                "pages/compare.py", label=tr(f":primary[Its map of {name}]"), query_params=query
             )
 
 
@@ -57,7 +58,7 @@ def download(run: Run) -> None:
     """Draw the button that gives the network as a file `load` takes."""
     if run.trained:
         st.download_button(
-            "Download network",
+            tr("Download network"),
             lambda: bundle.packed(run),
             file_name=f"{run.id}.zip",
             mime="application/zip",

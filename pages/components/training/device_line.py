@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.learning.networks import device
 
 
@@ -10,4 +11,4 @@ def show(slow: bool) -> None:
     found = device.detect()
     hours = " Expect hours." if slow and found.kind == "cpu" else ""
     why = f" {found.why}" if found.why else ""
-    st.caption(f"Will run on: {found.name}, Keras on {device.backend_title()}.{why}{hours}")
+    st.caption(tr(f"Will run on: {found.name}, Keras on {device.backend_title()}.{why}{hours}"))

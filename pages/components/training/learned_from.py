@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import shown, tr
 from core.learning.networks import start
 from core.learning.tiles import plots
 from core.runs.request import TrainRequest
@@ -12,7 +13,7 @@ from pages.components.field import PERSIST
 
 def show(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str | None]:
     """Draw both choices; return {more, start_from, zscore}: further scenes separated by commas."""
-    with st.expander("What it learns from"):
+    with st.expander(tr("What it learns from")):
         more = _scenes(scene, dataset)
         return {"more": ",".join(more), **_network(scene, model, dataset, preset)}
 
@@ -21,8 +22,10 @@ def _scenes(scene: Scene, dataset: str) -> list[str]:
     others = plots.companions(scene, dataset)
     if not others:
         st.caption(
-            "Import a second scene with the same factors and an inventory, and a network can learn "
-            "from both: more landslides to learn from help more than anything else."
+            tr(
+                "Import a second scene with the same factors and an inventory, and a network can "
+                "learn from both: more landslides to learn from help more than anything else."
+            )
         )
         return []
     key = f"more-{scene.name}-{dataset}"
@@ -32,7 +35,7 @@ def _scenes(scene: Scene, dataset: str) -> list[str]:
     return st.multiselect(
         options=others,
         key=key,
-        placeholder=f"{scene.name} alone",
+        placeholder=tr(f"{scene.name} alone"),
         **field.words(field.of(TrainRequest, "scene")),
         **PERSIST,
     )
@@ -41,14 +44,14 @@ def _scenes(scene: Scene, dataset: str) -> list[str]:
 def _network(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, str | None]:
     possible = start.choices(scene, model, dataset, preset)
     if not possible:
-        st.caption("No trained network of this model and preset has a factor of this scene.")
+        st.caption(tr("No trained network of this model and preset has a factor of this scene."))
         return {"start_from": None, "zscore": None}
     key = f"start-from-{model}-{preset}"
     if st.session_state.get(key) not in (None, *possible):
         del st.session_state[key]  # deleted, or of another scene
     chosen = st.selectbox(
         options=[None, *possible],
-        format_func=lambda run: "no: from nothing" if run is None else run,
+        format_func=shown(lambda run: "no: from nothing" if run is None else run),
         key=key,
         **field.words(field.of(TrainRequest, "start_from")),
         **PERSIST,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import paths
 from core.jobs import store as jobs
+from core.language.translation import shown, tr
 from core.request import options
 from core.runs import run_files
 from core.runs import store as runs
@@ -22,21 +23,23 @@ BY_ITSELF = "the values tell"
 
 def show(scene: Scene) -> None:
     """Draw the uploader, what the map is and the button; what was loaded stands in the table."""
-    with st.expander("Load a map made elsewhere"), problem.shown():
+    with st.expander(tr("Load a map made elsewhere")), problem.shown():
         round_ = st.session_state.setdefault(ROUND, 0)
         st.caption(
-            "A raster of probabilities or a mask, of another tool, a paper or a colleague: laid on "
-            f"scene {scene.name}, scored, compared and exported beside ours."
+            tr(
+                "A raster of probabilities or a mask, of another tool, a paper or a colleague: "
+                f"laid on scene {scene.name}, scored, compared and exported beside ours."
+            )
         )
         file = st.file_uploader(
-            "A raster, such as a GeoTIFF",
+            tr("A raster, such as a GeoTIFF"),
             key=f"load_map_file_{round_}",
             max_upload_size=2000,
             disabled=allowed.why_not() is not None,
         )
-        typed = st.text_input("Or its path on this machine", key=f"load_map_path_{round_}")
+        typed = st.text_input(tr("Or its path on this machine"), key=f"load_map_path_{round_}")
         asked = _asked(scene, round_)
-        if allowed.button("Load the map", disabled=not (file or typed.strip())):
+        if allowed.button(tr("Load the map"), disabled=not (file or typed.strip())):
             path = _kept(file) if file else _there(typed)
             title = asked.pop("label") or (file.name.rsplit(".", 1)[0] if file else None)
             jobs.start(LoadMapRequest(scene.name, path, label=title, **asked))
@@ -54,7 +57,7 @@ def _asked(scene: Scene, round_: int) -> dict[str, Any]:
 
     found = {"label": drawn("label"), "dataset": drawn("dataset")}
     found["split_of"] = _split_of(scene, round_)
-    with st.expander("How its values are meant"):
+    with st.expander(tr("How its values are meant")):
         found |= {name: drawn(name, BY_ITSELF) for name in ("values", "scale")}
         found |= {name: drawn(name) for name in ("landslide_value", "nodata", "crs")}
     return found
@@ -65,7 +68,7 @@ def _split_of(scene: Scene, round_: int) -> str | None:
     titles = {None: "no run: the whole scene", **{run.id: _named(run) for run in tested}}
     key = f"load_map_split_of_{round_}"
     about = field.words(OPTIONS["split_of"])
-    return st.selectbox(options=list(titles), format_func=titles.get, key=key, **about)
+    return st.selectbox(options=list(titles), format_func=shown(titles.get), key=key, **about)
 
 
 def _holds_out(run: runs.Run, scene: Scene) -> bool:
@@ -94,6 +97,6 @@ def _newest() -> None:
         return
     found = newest.result
     told = plain.sentence(" ".join((*found["notes"], found["warning"])))
-    st.caption(f"Loaded as **{found['run']}**. {told}")
+    st.caption(tr(f"Loaded as **{found['run']}**. {told}"))
     query = {"scene": found["scene"], "right": f"run:{found['run']}"}
-    st.page_link("pages/compare.py", label=":primary[See it on the map]", query_params=query)
+    st.page_link("pages/compare.py", label=tr(":primary[See it on the map]"), query_params=query)

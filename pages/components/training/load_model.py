@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.learning.networks import bundle
 from core.learning.request import LoadRequest
 from pages.components import allowed, field, job_progress, problem
@@ -13,7 +14,7 @@ KIND = LoadRequest.KIND
 
 def show() -> None:
     """Draw the uploader; what was loaded stands in the table of runs."""
-    with st.expander("Load a network"), problem.shown():
+    with st.expander(tr("Load a network")), problem.shown():
         round_ = st.session_state.setdefault(ROUND, 0)
         files = st.file_uploader(
             type=[e.lstrip(".") for e in bundle.EXTENSIONS],
@@ -22,7 +23,7 @@ def show() -> None:
             disabled=allowed.why_not() is not None,
             **field.words(field.of(LoadRequest, "file")),
         )
-        if allowed.button("Load", disabled=not files):
+        if allowed.button(tr("Load"), disabled=not files):
             source = bundle.keep([(file.name, file.getvalue()) for file in files])
             jobs.start(LoadRequest(str(source)))
             st.session_state[ROUND] = round_ + 1
@@ -39,7 +40,7 @@ def _newest() -> None:
     found = newest.result
     fits = ", ".join(found["fits"])
     can = f"can be applied to {fits}" if fits else "fits none of the stored scenes"
-    st.caption(f"Loaded as **{found['run']}**; it {can}.")
+    st.caption(tr(f"Loaded as **{found['run']}**; it {can}."))
     st.page_link(
-        "pages/training.py", label=":primary[Look at it]", query_params={"run": found["run"]}
+        "pages/training.py", label=tr(":primary[Look at it]"), query_params={"run": found["run"]}
     )

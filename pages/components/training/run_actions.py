@@ -7,6 +7,7 @@ import streamlit as st
 from core.access import ADMIN
 from core.errors import SlideScopeError
 from core.jobs import store
+from core.language.translation import tr
 from core.learning.prediction import joined
 from core.runs import config, summary
 from core.runs import store as runs
@@ -25,7 +26,7 @@ def show(run: Run) -> None:
         if run.metrics():
             query = {"scene": run.config.scene, "run": run.id}
             st.page_link(
-                "pages/compare.py", label=":primary[See it on the map]", query_params=query
+                "pages/compare.py", label=tr(":primary[See it on the map]"), query_params=query
             )
         pin(run)
         apply_model.download(run)
@@ -41,7 +42,7 @@ def name(run: Run) -> None:
             field.label(_NAME),
             run.name,
             max_chars=config.LONGEST_NAME,
-            placeholder=_NAME.hint,
+            placeholder=tr(_NAME.hint),
             key=f"name-{run.id}",
             disabled=allowed.why_not() is not None,
         )
@@ -56,7 +57,7 @@ def resume(run: Run, place: str = "run", primary: bool = True) -> None:
         return
     help = "Goes on from its last epoch to the same curve."
     kind = "primary" if primary else "secondary"
-    if allowed.button("Resume", key=f"resume-{place}-{run.id}", help=help, type=kind):
+    if allowed.button(tr("Resume"), key=f"resume-{place}-{run.id}", help=tr(help), type=kind):
         store.start(TrainRequest(resume=run.id), f"Resume {run.title}")
         st.rerun()
 
@@ -64,7 +65,7 @@ def resume(run: Run, place: str = "run", primary: bool = True) -> None:
 def pin(run: Run) -> None:
     pinned = summary.read(run).pinned
     help = "Pinned runs stand first in the table."
-    if allowed.button("Unpin" if pinned else "Pin", key=f"pin-{run.id}", help=help):
+    if allowed.button(tr("Unpin" if pinned else "Pin"), key=f"pin-{run.id}", help=tr(help)):
         summary.pin(run, not pinned)
         st.rerun()
 
@@ -77,7 +78,7 @@ def note(run: Run) -> None:
             field.label(_NOTE),
             noted.text,
             height=68,
-            placeholder=_NOTE.hint,
+            placeholder=tr(_NOTE.hint),
             key=f"note-{run.id}-{len(noted.earlier)}",
             disabled=allowed.why_not() is not None,
         )
@@ -85,7 +86,7 @@ def note(run: Run) -> None:
             summary.write(run, text)
             st.rerun()
     if noted.earlier:
-        with st.expander("Earlier notes"):
+        with st.expander(tr("Earlier notes")):
             for when, said in noted.earlier[::-1]:
                 st.caption(f"{when.replace('T', ' ')}: {plain.words(said) or 'empty'}")
 
@@ -99,7 +100,7 @@ def average(chosen: Sequence[Run]) -> None:
         st.caption(plain.sentence(str(error)))
         return
     running = job_progress.show(apply_model.KIND)
-    if allowed.button("Average their maps", disabled=running, key=f"average-{asked}"):
+    if allowed.button(tr("Average their maps"), disabled=running, key=f"average-{asked}"):
         store.start(PredictRequest(asked))
         st.rerun()
 
@@ -108,10 +109,10 @@ def delete(chosen: Sequence[Run]) -> None:
     """Delete one run or several, after asking."""
     several = len(chosen) > 1
     what = f"these {len(chosen)} runs with their models" if several else "the run with its model"
-    with st.popover(f"Delete {len(chosen)} runs" if several else "Delete"), problem.shown():
-        st.write(f"Delete {what} and predictions? This cannot be undone.")
+    with st.popover(tr(f"Delete {len(chosen)} runs" if several else "Delete")), problem.shown():
+        st.write(tr(f"Delete {what} and predictions? This cannot be undone."))
         key = f"delete-{'-'.join(run.id for run in chosen)}"
-        if allowed.button("Delete for good", ADMIN, key=key):
+        if allowed.button(tr("Delete for good"), ADMIN, key=key):
             runs.delete(*(run.id for run in chosen))
             st.query_params.pop("run", None)
             st.rerun()

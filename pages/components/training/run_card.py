@@ -5,6 +5,7 @@ import shlex
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.language.translation import tr
 from core.learning.scores import evaluation, kfold
 from core.numerals import fixed, interval
 from core.runs import gap, request, summary
@@ -18,7 +19,7 @@ from pages.components.training import apply_model, run_actions, split_picture
 
 def show(run: Run) -> None:
     """Draw the run's curves, metrics, command and actions."""
-    st.subheader(curves.label(run), anchor=False)
+    st.subheader(tr(curves.label(run)), anchor=False)
     evaluation.completed([run])
     measured = run.metrics()
     if measured is None:
@@ -27,22 +28,24 @@ def show(run: Run) -> None:
         metrics(measured, run)
         _offer_kfold(run)
         if found := gap.gap_of(run, runs.runs(run.config.scene)):
-            st.caption(found.words)
+            st.caption(tr(found.words))
     if run.config.joined:
-        st.caption(f"{joined_words(run)} It has no network of its own, and so no curves.")
+        st.caption(tr(f"{joined_words(run)} It has no network of its own, and so no curves."))
     elif run.config.brought:
         st.caption(
-            f"A map that was made elsewhere ({plain.words(run.config.brought.file)}): there is no "
-            "network and there are no curves, and where it was trained is not known."
+            tr(
+                f"A map that was made elsewhere ({plain.words(run.config.brought.file)}): there is "
+                "no network and there are no curves, and where it was trained is not known."
+            )
         )
     else:
         curves.show(run, key=f"run-{run.id}")
     run_actions.show(run)
-    st.caption("The command that repeats this run:")
+    st.caption(tr("The command that repeats this run:"))
     st.code(request.repeat(run.config).command(), language=None, wrap_lines=True)
     _tensorboard(run)
     if run.config.learned_from:
-        with st.expander("The split of its tiles"):
+        with st.expander(tr("The split of its tiles")):
             split_picture.of_run(run)
     _model_card(run)
     apply_model.show(run)
@@ -60,20 +63,24 @@ def metrics(measured: dict, run: Run) -> None:
     """Draw the metrics of a run; the caption says on what they were measured."""
     sure = intervals(measured)
     for column, (name, label) in zip(st.columns(len(METRICS)), METRICS.items()):
-        column.metric(label, fixed(measured[name], 3))
+        column.metric(tr(label), fixed(measured[name], 3))
         if name in sure:
-            column.caption(interval(sure[name]))
+            column.caption(tr(interval(sure[name])))
     st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")
     if run.preview():
         st.caption(
-            "Preview: this map came with the software and was predicted on another machine's copy "
-            "of the scene, which differs slightly; it is being predicted anew here."
+            tr(
+                "Preview: this map came with the software and was predicted on another machine's "
+                "copy of the scene, which differs slightly; it is being predicted anew here."
+            )
         )
     if measured["empty_mask"]:
         st.warning(
-            f"The predicted mask is empty: no pixel reaches the threshold {measured['threshold']}. "
-            "The average precision tells what the probability is worth; train longer or lower the "
-            "threshold on the Compare page."
+            tr(
+                "The predicted mask is empty: no pixel reaches the threshold "
+                f"{measured['threshold']}. The average precision tells what the probability is "
+                "worth; train longer or lower the threshold on the Compare page."
+            )
         )
 
 
@@ -85,15 +92,17 @@ def _offer_kfold(run: Run) -> None:
         return
     if kfold.of_network(run, runs.runs(run.config.scene)):
         st.caption(
-            f"{measured_on.why(landslides)}: the k-fold of the same network, on the page Results, "
-            "measures every tile once."
+            tr(
+                f"{measured_on.why(landslides)}: the k-fold of the same network, on the page "
+                "Results, measures every tile once."
+            )
         )
         return
-    st.caption(f"{measured_on.why(landslides)}: a k-fold measures every tile once.")
+    st.caption(tr(f"{measured_on.why(landslides)}: a k-fold measures every tile once."))
     asked = measured_on.request(run.config)
     running = any(job.active for job in jobs.jobs(asked.kind))
     label = f"Measure every tile ({asked.folds} trainings)"
-    if allowed.button(label, disabled=running, key=f"kfold-{run.id}"):
+    if allowed.button(tr(label), disabled=running, key=f"kfold-{run.id}"):
         jobs.start(asked)
         st.rerun()
 
@@ -103,33 +112,40 @@ def _model_card(run: Run) -> None:
     path = run.path / "card.md"
     if path.exists():
         lines = path.read_text(encoding="utf-8").splitlines()
-        with st.expander("Model card"):
-            st.markdown("\n".join(line for line in lines[1:] if not line.startswith("![")))
+        with st.expander(tr("Model card")):
+            st.markdown(tr("\n".join(line for line in lines[1:] if not line.startswith("!["))))
 
 
 def _unfinished(run: Run) -> None:
     if run.loaded:
         st.info(
-            f"A network loaded from {plain.words(run.loaded['source'])}: apply it to a scene to "
-            "get a map."
+            tr(
+                f"A network loaded from {plain.words(run.loaded['source'])}: apply it to a scene "
+                "to get a map."
+            )
         )
         return
     if run.job and run.job.active:
-        st.info("This run is not done yet: its progress stands above.")
+        st.info(tr("This run is not done yet: its progress stands above."))
         return
     reason = summary.state_words(run)
     st.warning(
-        f"This run has no metrics: {plain.sentence(reason[0].lower() + reason[1:].rstrip('.'))}."
+        tr(
+            "This run has no metrics: "
+            f"{plain.sentence(reason[0].lower() + reason[1:].rstrip('.'))}."
+        )
     )
     run_actions.resume(run)
     if run.job is not None:
-        with st.expander("Log of the worker"):
+        with st.expander(tr("Log of the worker")):
             st.code(jobs.log_tail(run.job) or "The worker printed nothing.", language=None)
 
 
 def _tensorboard(run: Run) -> None:
     folder = run.path / "tensorboard"
     if folder.exists():
-        st.caption("The curves in TensorBoard, where it is installed (`pip install tensorboard`):")
+        st.caption(
+            tr("The curves in TensorBoard, where it is installed (`pip install tensorboard`):")
+        )
         command = f"tensorboard --logdir {shlex.quote(str(folder))}"
         st.code(command, language=None, wrap_lines=True)

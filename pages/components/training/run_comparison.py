@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.numerals import interval
 from core.runs import differences, summary
 from core.runs.store import Run
@@ -16,7 +17,7 @@ SCORES = {"F1": "f1", "Landslide IoU": "iou_landslide", "AP": "average_precision
 
 def show(runs: Sequence[Run]) -> None:
     """Draw the runs, at least two."""
-    st.subheader(f"{len(runs)} runs compared", anchor=False)
+    st.subheader(tr(f"{len(runs)} runs compared"), anchor=False)
     curves.overlay(runs, key="overlay")
     found = differences.differing(runs)
     labels = [curves.label(run) for run in runs]
@@ -25,8 +26,10 @@ def show(runs: Sequence[Run]) -> None:
     st.dataframe(rows, hide_index=True)
     same = "" if found else "Their settings are the same. "
     st.caption(
-        f"{same}Settings that are not listed are the same in all. Scores are of the held-out tiles "
-        "at the threshold kept with each run, else 0.5; 90 % intervals in brackets."
+        tr(
+            f"{same}Settings that are not listed are the same in all. Scores are of the held-out "
+            "tiles at the threshold kept with each run, else 0.5; 90 % intervals in brackets."
+        )
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         run_actions.average(runs)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.jobs.words import STATES
+from core.language.translation import shown, tr
 from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.runs.store import Run
@@ -24,7 +25,7 @@ def show(runs: Sequence[Run]) -> Filter:
     columns = st.columns([3, 2, 2, 2, 2])
     text = columns[0].text_input(
         field.label(_ASKED["text"]),
-        placeholder=_ASKED["text"].hint,
+        placeholder=tr(_ASKED["text"].hint),
         key="runs-text",
         label_visibility="collapsed",
     )
@@ -46,7 +47,7 @@ def _choice(column, name: str, every: str, words: dict[str, str]) -> str | None:
     chosen = column.selectbox(
         field.label(_ASKED[name]),
         ["", *words],
-        format_func=lambda value: words.get(value, value) or every,
+        format_func=shown(lambda value: words.get(value, value) or every),
         key=f"runs-{name}",
         label_visibility="collapsed",
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs import words
+from core.language.translation import tr
 from core.runs import store as runs
 from pages.components import allowed, curves, plain, problem
 
@@ -52,20 +53,20 @@ def _refused() -> None:
     if told or time.time() - latest.updated > REFUSAL_SHOWN_S:
         return
     st.error(plain.sentence(f"{latest.title}: {latest.reason}"))
-    with st.expander("Log of the worker"):
+    with st.expander(tr("Log of the worker")):
         st.code(jobs.log_tail(latest) or "The worker printed nothing.", language=None)
 
 
 def _running(job: jobs.Job) -> None:
     title, stop = st.columns([4, 1], vertical_alignment="center")
-    title.subheader(job.title, anchor=False)
+    title.subheader(tr(job.title), anchor=False)
     _stop_button(stop, job, "Stop")
     stage = "Stopping after this step" if job.state == "stopping" else job.stage.capitalize()
     st.progress(job.progress or 0.0, text=plain.sentence(stage))
     _figures(job)
     run = _run_of(job)
     if run is None:
-        st.caption("The curves begin with the end of the first epoch.")
+        st.caption(tr("The curves begin with the end of the first epoch."))
     else:
         curves.show(run, key="live")
 
@@ -84,24 +85,24 @@ def _figures(job: jobs.Job) -> None:
         "Device": known.get("device", "–"),
     }
     for column, (label, value) in zip(st.columns([2, 2, 2, 2, 3]), shown.items()):
-        column.caption(label)
+        column.caption(tr(label))
         column.markdown(f"**{value}**")
 
 
 def _waiting(waiting: list[jobs.Job]) -> None:
     if not waiting:
         return
-    st.caption("One training runs at a time on a device. Waiting:")
+    st.caption(tr("One training runs at a time on a device. Waiting:"))
     for job in waiting:
         title, stop = st.columns([4, 1], vertical_alignment="center")
-        title.write(words.line(job))
+        title.write(tr(words.line(job)))
         _stop_button(stop, job, "Take out")
 
 
 def _stop_button(place, job: jobs.Job, label: str) -> None:
     stopping = job.state == "stopping"
     pressed = allowed.button(
-        label, place=place, key=f"stop-{job.id}", disabled=stopping, width="stretch"
+        tr(label), place=place, key=f"stop-{job.id}", disabled=stopping, width="stretch"
     )
     if pressed:
         jobs.request_stop(job.id)

@@ -6,6 +6,7 @@ from zlib import crc32
 import streamlit as st
 
 from core.jobs import words
+from core.language.translation import tr
 from core.numerals import interval
 from core.runs import summary
 from core.runs.store import Run
@@ -15,26 +16,29 @@ CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last
 _NOTED, _TURN = "runs_noted", "runs_turn"
 ON = "the last column says on what it was measured"
 COLUMNS = {
-    "pinned": st.column_config.TextColumn("Pin", width=60),
-    "name": st.column_config.TextColumn("Name", width=130),
+    "pinned": st.column_config.TextColumn(tr("Pin"), width=60),
+    "name": st.column_config.TextColumn(tr("Name"), width=130),
     "model": "Model",
     "dataset": "Dataset",
     "scene": "Scene",
     "preset": "Preset",
     "split": "Split",
     # The whole reason of a failure stands in the run's card.
-    "state": st.column_config.TextColumn("State", width=130),
+    "state": st.column_config.TextColumn(tr("State"), width=130),
     "f1": st.column_config.NumberColumn(
-        "F1", format="%.3f", help=f"at the threshold kept with the run, else 0.5; {ON}"
+        "F1", format="%.3f", help=tr(f"at the threshold kept with the run, else 0.5; {ON}")
     ),
     "sure": st.column_config.TextColumn(
-        "90 %", width=90, help="90 % interval of F1, bootstrap over the blocks it was measured on"
+        "90 %",
+        width=90,
+        help=tr("90 % interval of F1, bootstrap over the blocks it was measured on"),
     ),
-    "average_precision": st.column_config.NumberColumn("AP", format="%.3f", help=ON),
+    "average_precision": st.column_config.NumberColumn(tr("AP"), format="%.3f", help=tr(ON)),
     "best": st.column_config.TextColumn(
-        "Best epoch", help="The epoch that is kept, and the validation measure that chose it."
+        tr("Best epoch"),
+        help=tr("The epoch that is kept, and the validation measure that chose it."),
     ),
-    "note": st.column_config.TextColumn("Note", width=170),
+    "note": st.column_config.TextColumn(tr("Note"), width=170),
     "duration": "Duration",
     "area": "Measured on",
 }
@@ -48,10 +52,10 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
     """
     if not runs:
         return []
-    st.subheader("Runs", anchor=False)
+    st.subheader(tr("Runs"), anchor=False)
     shown = summary.listed(runs, run_filter.show(runs))
     if not shown:
-        st.info(f"None of the {len(runs)} runs is like that: ask for less above.")
+        st.info(tr(f"None of the {len(runs)} runs is like that: ask for less above."))
         return []
     selected = _table(shown, first)
     if len(selected) == 1:
@@ -60,7 +64,7 @@ def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
 
 
 def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
-    st.caption("Select one to look at it, two or more to lay their curves over each other.")
+    st.caption(tr("Select one to look at it, two or more to lay their curves over each other."))
     named = any(run.name for run in runs)
     ids = [run.id for run in runs]
     chosen = next((i for i in (st.query_params.get("run"), first) if i in ids), None)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.factors import factor
+from core.language.translation import shown, tr
 from core.learning.networks import encoder
 from core.learning.training import presets
 from core.request import Option, options
@@ -36,7 +37,7 @@ def show(scene: Scene) -> TrainRequest | None:
     model = st.selectbox(
         field.label(_ASKED["model"]),
         list(MODEL_TITLES)[::-1],
-        format_func=MODEL_TITLES.get,
+        format_func=shown(MODEL_TITLES.get),
         key="model",
         **PERSIST,
     )
@@ -49,9 +50,9 @@ def show(scene: Scene) -> TrainRequest | None:
         key="preset",
         **PERSIST,
     )
-    st.caption(PRESETS[preset])
+    st.caption(tr(PRESETS[preset]))
     if model == encoder.MODEL:
-        st.caption(f"Its encoder starts from {encoder.words(None)}.")
+        st.caption(tr(f"Its encoder starts from {encoder.words(None)}."))
     version = version_picker.show(scene)
     chosen: dict[str, Any] = {"inventory_version": version}
     start = st.container()
@@ -59,7 +60,7 @@ def show(scene: Scene) -> TrainRequest | None:
     names = ",".join(filter(None, (scene.name, sources.pop("more"))))
     chosen |= sources
     for name, title in GROUPS.items():
-        with st.expander(title):
+        with st.expander(tr(title)):
             chosen |= _group(name, preset, scene)
             if name == "tested":
                 chosen |= test_picker.show(scene, dataset, chosen["split"], names.split(","))
@@ -107,7 +108,7 @@ def _dataset(scene: Scene) -> str:
     chosen = st.segmented_control(
         field.label(_ASKED["dataset"]),
         offered,
-        format_func=lambda name: name if name in named else name.upper(),
+        format_func=shown(lambda name: name if name in named else name.upper()),
         default="rs-dr" if possible else "rs",
         required=True,
         disabled=not possible and not named,
@@ -118,11 +119,13 @@ def _dataset(scene: Scene) -> str:
         st.caption(f"{chosen}: {', '.join(factor(name).title for name in named[chosen])}.")
     elif not possible:
         st.caption(
-            f"RS-DR needs the deformation rate, which scene '{scene.name}' does not have: import "
-            "it again with one."
+            tr(
+                f"RS-DR needs the deformation rate, which scene '{scene.name}' does not have: "
+                "import it again with one."
+            )
         )
     else:
-        st.caption("RS-DR: every factor. RS: all but the deformation rate.")
+        st.caption(tr("RS-DR: every factor. RS: all but the deformation rate."))
     return chosen
 
 
@@ -131,8 +134,10 @@ def _start(scene: Scene, preset: str) -> bool:
     ready = scene.inventory is not None
     if not ready:
         st.info(
-            f"Scene '{scene.name}' has no landslide inventory, and a training needs one: import it "
-            "again with one."
+            tr(
+                f"Scene '{scene.name}' has no landslide inventory, and a training needs one: "
+                "import it again with one."
+            )
         )
     device_line.show(slow=preset == "paper")
-    return allowed.button("Start training", type="primary", disabled=not ready, width="stretch")
+    return allowed.button(tr("Start training"), type="primary", disabled=not ready, width="stretch")

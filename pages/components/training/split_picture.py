@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language.translation import tr
 from core.learning import split
 from core.learning.split import Split, TileTable
 from core.learning.tiles import plots
@@ -30,7 +31,7 @@ def planned_for(scene: Scene, request: TrainRequest) -> None:
         return
     _draw(scene, parts, table)
     if fold:
-        st.caption(f"Fold 1 of {request.folds}.")
+        st.caption(tr(f"Fold 1 of {request.folds}."))
     elif request.split == "block" and not request.test_scene:
         _enough(split.summary(parts, table, scene)["test"]["landslides"])
 
@@ -39,8 +40,10 @@ def _enough(landslides: int | None) -> None:
     """Says so where one split tells little: before the training, not after it."""
     if landslides is not None and landslides < measured.ENOUGH:
         st.caption(
-            f"{measured.why(landslides)}: choose “every tile in turn (k-fold)” above for figures "
-            "that others can rely on."
+            tr(
+                f"{measured.why(landslides)}: choose “every tile in turn (k-fold)” above for "
+                "figures that others can rely on."
+            )
         )
 
 
@@ -53,7 +56,7 @@ def of_run(run: Run) -> None:
     if scene.fingerprint == run.config.fingerprint and plots.is_quick(scene):
         parts = split.load(record)
         _draw(scene, parts, split.tile_table(scene, parts.tiling))
-        st.caption(f"{run.config.split_words.capitalize()}, seed {run.config.drawn_by}.")
+        st.caption(tr(f"{run.config.split_words.capitalize()}, seed {run.config.drawn_by}."))
 
 
 def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
@@ -62,7 +65,7 @@ def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
     picture, found = _drawn(state, scene, parts, table)
     if picture is not None:
         words = f"Scene {scene.name}, every tile in the colour of its part"
-        st.image(picture, width="stretch", alt=words)
+        st.image(picture, width="stretch", alt=tr(words))
     st.html(
         "".join(_entry(colour, said) for colour, said in zip(colours.SPLIT_COLOURS, _said(found)))
     )

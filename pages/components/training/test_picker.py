@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language.translation import tr
 from core.learning.tiles import plots
 from core.runs.request import KFoldRequest, TrainRequest
 from core.scene.store import Scene
@@ -30,5 +31,7 @@ def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
     folds = None
     if chosen == FOLDS:
         folds = field.show(field.of(KFoldRequest, "folds"), "folds")
-        st.caption(f"{folds} trainings, one after the other; the table pools what they held out.")
+        st.caption(
+            tr(f"{folds} trainings, one after the other; the table pools what they held out.")
+        )
     return {"folds": folds, "test_scene": others.get(chosen)}
