@@ -9,7 +9,7 @@ from core.errors import SlideScopeError
 from core.export import markup
 from core.scene.files import contents, vetting
 from core.scene.files.source import Source
-from pages.components import address, chart
+from pages.components import address, chart, language
 from tests import canary, hostile
 from tests.page import visit
 
@@ -84,7 +84,8 @@ OPENED = (*((page, "") for page in PAGES), ("results", "figures-and-cost"), ("re
 def test_pages_show_text_as_text(poisoned, page, tab):
     app = visit(page, tab=tab)
     assert not app.exception
-    ours = "".join(f"<script>{each}</script>" for each in (address.script(), chart.script()))
+    scripts = (address.script(), chart.script(), language.script())
+    ours = "".join(f"<script>{each}</script>" for each in scripts)
     texts = [(kind, text) for kind, text in said(app) if text != ours]
     assert texts
     marked = [(kind, text) for kind, text in texts if kind != "Html"]
