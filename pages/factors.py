@@ -94,6 +94,7 @@ def _audit(scene: Scene, area: Area, texts: tuple[str, ...], stored: Stored) -> 
             tr("View"),
             offered,
             key=VIEW,
+            format_func=tr,
             required=True,
             label_visibility="collapsed",
             on_change=address.noted,

@@ -56,10 +56,9 @@ def main() -> None:
             )
         )
         st.page_link("pages/training.py", label=tr(":primary[Train a network]"))
-    asked = address.follow("tab", TAB, TABS, TABLES)
-    places = st.tabs(TABS, key=TAB, on_change=address.noted, args=("tab", TAB))
+    asked, place = address.tabs("tab", TAB, TABS, TABLES)
     # What nobody looks at is not drawn.
-    with places[TABS.index(asked)]:
+    with place:
         if asked == TABLES:
             _tables(scene, measured)
         elif asked == FIGURES:

@@ -39,6 +39,7 @@ def main() -> None:
             offered,
             required=True,
             key=VIEW,
+            format_func=tr,
             label_visibility="collapsed",
             on_change=address.noted,
             args=("view", VIEW),

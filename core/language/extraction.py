@@ -17,13 +17,14 @@ SILENT = ("log", "logs", "info", "debug", "warning", "exception")
 NO_READER = ("re.compile", "compile", "ValueError", "TypeError", "RuntimeError", "KeyError")
 NO_READER_TOO = ("AssertionError", "NotImplementedError", "getLogger", "warn", "add_argument")
 _TWO_WORDS = re.compile(
-    r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']* +[(*“\"'`]*(?:[A-Za-z]{2,}|\{)"
+    r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']* +[(*“\"'`]*(?:[A-Za-z]{2,}|\})"
 )
 _LABEL = re.compile(r"[A-Z][a-z]{2,}|[A-Z][a-z]+-[a-z]+")
+_WORD = re.compile(r"[A-Za-z]{2,}")
 _LETTERS = re.compile(r"[A-Za-z]{3,}")
 _CODE = re.compile(
-    r"</|/>|://|\{%|\\[dwsbS(]|__|=>|\d(?:px|em|rem)\b|;$|^[a-z_.]+\($|^\.[a-z]|^#[\w-]|^[<>@|]"
-    r"|default-src|: [a-z-]+;|\bvar\(--|^--?[a-z]|SELECT |rgba?\("
+    r"</|/>|://|\{%|\\[dwsbS(]|__|=>|\d(?:px|em|rem)\b|^[a-z-]+: [^;]*;$|^[a-z_.]+\($|^\.[a-z]"
+    r"|^#[\w-]|^[<>@|]|default-src|: [a-z-]+;|\bvar\(--|^--?[a-z]|SELECT |rgba?\("
 )
 
 
@@ -85,8 +86,8 @@ def reads_like_words(text: str) -> bool:
     >>> [reads_like_words(t) for t in ("Slope", "No scene yet", "{0} tiles", "tile_px", "a.b")]
     [True, True, True, False, False]
     """
-    bare = re.sub(r"\{\d+\}", "} ", _CHART.sub(" ", text).strip())
-    if _CODE.search(bare):
+    bare = re.sub(r"\{\d+\}", "}", _CHART.sub(" ", text).strip())
+    if _CODE.search(bare) or not _WORD.search(bare):
         return False
     return bool(_TWO_WORDS.search(bare) or _LABEL.fullmatch(bare))
 

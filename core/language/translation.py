@@ -8,22 +8,36 @@ language. A text that holds figures or names is recognised by the words around t
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 from core.language import catalogue, reader
 
-FIELD = re.compile(r"\{(\d+)\}")
+# {0} of an f-string, {name} and {} of what is filled in later.
+FIELD = re.compile(r"\{(\w*)(?:[:!][^{}]*)?\}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+# A number before its noun.
+_COUNTED = re.compile(r"([\d\u2009.]+) ([a-z].*)", re.DOTALL)
+_LETTER = re.compile(r"[A-Za-z]")
 # Where one sentence or item may end and the next begins; marks of markdown may stand between.
-_ENDS = re.compile(r"((?<=[.:;,!?])[*_]*\s+|\n+|\s+·\s+|\s+\(|\)\s*|\s+and\s+|\s+or\s+)")
-_EDGE = re.compile(r"^([\s*_(“\"'`,;:.]*)(.*?)([\s*_)”\"'`,;:.]*)$", re.DOTALL)
+_ENDS = re.compile(r"((?<=[.:;,!?])[*_]*\s+|\s*\|\s*|\s+·\s+|\s+\(|\)\s*|\s+and\s+|\s+or\s+)")
+# What may stand around a message: spaces, the end of a sentence, quotes and marks.
+_SPACE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
+_STOP = re.compile(r"^(\s*)(.*?)([.,:;]?\s*)$", re.DOTALL)
+_EDGE = re.compile(r"^(:[a-z-]+\[|[\s*_(\[“\"'`,;:.]*)(.*?)([\s*_)\]”\"'`,;:.]*)$", re.DOTALL)
+# A field holds no more than one sentence.
+_SENTENCES = re.compile(r"[.!?][)*”\"]*\s+[A-Z*(\d]|\n")
+_JOINTS = " ,;:.(，；：。（"
 # A message of fewer letters than these says too little to be recognised around whole sentences.
-_TELLING = 6
-# Lists longer than this are no sentences of ours.
-_MOST_PARTS = 40
+_TELLING = 5
+# So many sentences and items together are looked for as one message, and lists longer than the
+# second are no sentences of ours.
+_TOGETHER, _MOST_PARTS = 20, 60
+# Of the messages that fit, the ones that say most, of which the best is taken.
+_CANDIDATES = 4
 
 
 def tr(text: str) -> str:
@@ -34,7 +48,7 @@ def tr(text: str) -> str:
     return of(language).whole(text)
 
 
-def shown(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
+def in_words(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
     """What a widget shows of a choice: `words` of it, in the reader's language."""
     return lambda choice: tr(str(words(choice)))
 
@@ -43,6 +57,16 @@ def shown(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
 def of(language: str) -> "Translator":
     """What translates into `language`."""
     return Translator(catalogue.messages(language))
+
+
+def _names(text: str) -> Iterator[str]:
+    """What the fields of a message are called; those without a name by their place."""
+    return (name or f"#{n}" for n, name in enumerate(FIELD.findall(text)))
+
+
+def _exactly(literal: str) -> str:
+    """A pattern of what stands between two fields; a point there is not that of a number."""
+    return f"{re.escape(literal)}(?!\\d)" if literal.endswith(".") else re.escape(literal)
 
 
 @dataclass(frozen=True)
@@ -60,7 +84,8 @@ class _Message:
     @cached_property
     def anchor(self) -> str:
         """The longest of them: where it is missing the message does not fit."""
-        return max(self.literals, key=len)
+        first, *more = self.literals
+        return max(first[1:], *more, key=len)
 
     @cached_property
     def letters(self) -> int:
@@ -70,84 +95,149 @@ class _Message:
     def pattern(self) -> re.Pattern[str]:
         # Around few words only a value fits, no sentence.
         value = r"(.*?)" if self.letters >= _TELLING else r"([^\s]*?)"
-        return re.compile(value.join(map(re.escape, self.literals)), re.DOTALL)
+        first, *more = map(_exactly, self.literals)
+        if first[:1].islower():
+            # What begins a sentence may be in the middle of one in the code.
+            first = f"[{first[0]}{first[0].upper()}]{first[1:]}"
+        return re.compile(value.join([first, *more]), re.DOTALL)
 
     def values(self, text: str) -> dict[str, str] | None:
         """What the fields hold in `text`, None where the message does not fit."""
-        found = self.anchor in text and self.pattern.fullmatch(text)
-        return dict(zip(FIELD.findall(self.text), found.groups())) if found else None
+        found = self.pattern.fullmatch(text)
+        if found is None or any(map(_SENTENCES.search, found.groups())):
+            return None
+        return dict(zip(_names(self.text), found.groups()))
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """The translation with what the fields hold."""
+        names = _names(self.other)
+        return FIELD.sub(lambda _: values.get(next(names), ""), self.other)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A text in the other language; `covered` counts the English letters that a message knew."""
+
+    text: str
+    covered: int = 0
 
 
 class Translator:
     """Messages of one language, each English one with its translation."""
 
     def __init__(self, messages: Mapping[str, str]):
-        # The edges of a text are as the page has them: a message is known without them.
-        self._exact = {text.strip(): other.strip() for text, other in messages.items()}
+        # A message that is a part of a sentence is known without what joins it to the rest, too.
+        bare = {text.strip(_JOINTS): other.strip(_JOINTS) for text, other in messages.items()}
+        self._exact = bare | {text.strip(): other.strip() for text, other in messages.items()}
         with_fields = [
-            _Message(text.strip(), other.strip())
-            for text, other in messages.items()
+            _Message(text, other)
+            for text, other in self._exact.items()
             if FIELD.search(text) and _WORD.search(FIELD.sub("", text))
         ]
-        # The message that says most comes first: it is the one that was meant.
-        self._with_fields = sorted(with_fields, key=lambda each: (-each.letters, each.text))
-        self.whole = lru_cache(maxsize=20_000)(self._whole)
+        # The message that says most comes first.
+        self._with_fields = sorted(
+            with_fields, key=lambda each: (-each.letters, -len(each.text), each.text)
+        )
+        self._found = lru_cache(maxsize=20_000)(self._find)
 
-    def _whole(self, text: str) -> str:
-        """The text in the other language: as a whole, else by sentences, else as it is."""
-        known = self._known(text)
-        return known if known is not None else self._by_parts(text)
+    def whole(self, text: str) -> str:
+        """The text in the other language; line by line where no message has all of it."""
+        return self._found(text).text
 
-    def _known(self, text: str) -> str | None:
+    def _find(self, text: str) -> _Found:
+        """As one message or as several, whichever knows more of the text."""
+        fitting = [each for each in self._with_fields if each.anchor in text]
+        one = self._known(text, fitting)
+        if "\n" in text:
+            lines = [self._found(line) for line in text.split("\n")]
+            parts = _Found("\n".join(each.text for each in lines), _sum(lines))
+        else:
+            parts = self._by_parts(text, fitting)
+        # Half a sentence in each language says less than one of either.
+        if one is None and 2 * parts.covered < len(_LETTER.findall(text)):
+            return _Found(text)
+        best = parts if one is None or parts.covered > one.covered else one
+        return _Found(_points(best.text), best.covered) if best.covered else best
+
+    def _known(self, text: str, fitting: Sequence[_Message]) -> _Found | None:
         """The translation where one message covers the text, edges apart."""
-        bare = text.strip()
-        found = self._bare(bare)
-        if found is None and (edge := _EDGE.match(text)) and edge[2] and edge[2] != bare:
-            inner = self._bare(edge[2])
-            return None if inner is None else f"{edge[1]}{inner}{edge[3]}"
-        return None if found is None else text.replace(bare, found, 1) if bare else text
-
-    def _bare(self, text: str) -> str | None:
-        if (found := self._exact.get(text)) is not None:
-            return found
-        if not _WORD.search(text):
-            return None
-        for message in self._with_fields:
-            values = message.values(text)
-            if values is not None:
-                told = {name: self._value(value) for name, value in values.items()}
-                return FIELD.sub(lambda field, told=told: told.get(field[1], ""), message.other)
+        for edges in (_SPACE, _STOP, _EDGE):
+            before, bare, after = edges.match(text).groups()
+            found = self._bare(bare, fitting) if bare else None
+            if found is not None:
+                return _Found(f"{before}{found.text}{after}", found.covered)
         return None
 
-    def _value(self, value: str) -> str:
+    def _bare(self, text: str, fitting: Sequence[_Message]) -> _Found | None:
+        # What begins a sentence may be in the middle of one in the code.
+        for each in (text, text[:1].lower() + text[1:]):
+            if (exact := self._exact.get(each)) is not None:
+                return _Found(exact, len(_LETTER.findall(text)))
+        best = None
+        for message in self._fits(text, fitting):
+            values = message.values(text) or {}
+            told = {name: self._value(value) for name, value in values.items()}
+            covered = message.letters + _sum(told.values())
+            if best is None or covered > best.covered:
+                words = {name: each.text for name, each in told.items()}
+                best = _Found(message.filled(words), covered)
+        counted = None if best else _COUNTED.fullmatch(text)
+        if counted and (one := self._bare(counted[2], fitting)):
+            return _Found(f"{counted[1]}{one.text}", one.covered)
+        return best
+
+    def _fits(self, text: str, fitting: Sequence[_Message]) -> Iterator[_Message]:
+        if _WORD.search(text):
+            yield from islice((m for m in fitting if m.values(text) is not None), _CANDIDATES)
+
+    def _value(self, value: str) -> _Found:
         """What stands in a field may be words of ours, too."""
-        return self.whole(value) if _WORD.search(value) else value
+        return self._found(value) if _WORD.search(value) else _Found(value)
 
-    def _by_parts(self, text: str) -> str:
-        """Sentences and items one by one, as many together as one message covers."""
+    def _by_parts(self, text: str, fitting: Sequence[_Message]) -> _Found:
+        """Sentences and items one by one, as many together as one message knows."""
         pieces = _ENDS.split(text)
-        if len(pieces) < 3 or len(pieces) > 2 * _MOST_PARTS:
-            return text
-        return "".join(self._joined(pieces))
-
-    def _joined(self, pieces: list[str]) -> Iterator[str]:
-        """`pieces` are texts and, between them, what separates them."""
-        at = 0
-        while at < len(pieces):
-            if at % 2:
-                yield self._separator(pieces[at])
-                at += 1
-                continue
-            for end in range(len(pieces), at, -1):
-                known = self._known("".join(pieces[at:end])) if (end - at) % 2 else None
-                if known is not None and end - at < len(pieces):
-                    yield known
-                    at = end
-                    break
-            else:
-                yield pieces[at]
-                at += 1
+        count = len(pieces)
+        if count < 3 or count > 2 * _MOST_PARTS:
+            return _Found(text)
+        # From the end: the best of all ways to go on from piece `at`; pieces are texts and, between
+        # them, what separates them.
+        best = [_Found("")] * (count + 1)
+        for at in range(count - 1, -1, -1):
+            alone = self._separator(pieces[at]) if at % 2 else pieces[at]
+            best[at] = _Found(alone + best[at + 1].text, best[at + 1].covered)
+            for end in range(at + 1, min(count, at + 2 * _TOGETHER) + 1, 2) if not at % 2 else ():
+                if end - at == count:
+                    continue
+                known = self._known("".join(pieces[at:end]), fitting)
+                if known and known.covered + best[end].covered > best[at].covered:
+                    text = known.text + best[end].text
+                    best[at] = _Found(text, known.covered + best[end].covered)
+        return best[0]
 
     def _separator(self, text: str) -> str:
+        """`and` and `or` between words of ours; `of` has another order in every language."""
         bare = text.strip()
         return self._exact.get(bare, text) if bare in ("and", "or") else text
+
+
+# What stands beside a character of Chinese is set as Chinese sets it.
+_CJK = r"[\u3400-\u9fff\uff00-\uffef\u201d]"
+_POINT = re.compile(
+    rf"(?<={_CJK})(?:[,:;!?]|\.(?![\w.]))(?=[*_]*(?: |$|{_CJK}))|[,:;.](?=[*_]* +{_CJK})|\.$"
+)
+_FULL = str.maketrans(",:;!?.", "，：；！？。")
+_GAP = re.compile(rf"(?<=[，：；！？。、]) +|(?<=[，：；！？。、]\*\*) +|(?<={_CJK}) +(?={_CJK})")
+
+
+def _points(text: str) -> str:
+    """
+    >>> _points("像元, 共3个. **合成场景.** 条件数2.16. 另见表2: a.tif")
+    '像元，共3个。**合成场景。**条件数2.16。另见表2: a.tif'
+    """
+    full = _POINT.sub(lambda found: found[0].translate(_FULL), text)
+    return _GAP.sub("", full)
+
+
+def _sum(found: Iterable[_Found]) -> int:
+    return sum(each.covered for each in found)

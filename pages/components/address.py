@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.language.translation import tr
+
 STEPS = Path(__file__).resolve().parents[1] / "assets" / "steps.js"
 _LAST = "address_last"
 
@@ -52,6 +54,20 @@ def follow(
 def noted(name: str, key: str) -> None:
     """The widget was used: its choice goes into the address."""
     _write(name, key, st.session_state[key])
+
+
+def tabs(name: str, key: str, offered: Sequence[str], first: str) -> tuple[str, Any]:
+    """Draw tabs that the address follows; return the open one and its place, in the reader's
+    language: a tab is known by its label alone."""
+    asked = follow(name, key, offered, first)
+    labels = {tr(each): each for each in offered}
+    st.session_state[key] = tr(asked)
+
+    def turned() -> None:
+        _write(name, key, labels.get(st.session_state[key], asked))
+
+    places = st.tabs(list(labels), key=key, on_change=turned)
+    return asked, places[offered.index(asked)]
 
 
 def go(name: str, key: str, label: str | None) -> None:

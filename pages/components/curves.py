@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.runs import summary
 from core.runs.settings import BY_NAME
 from core.runs.store import Run
@@ -87,7 +87,7 @@ def overlay(runs: Sequence[Run], key: str) -> None:
     name = st.segmented_control(
         tr("Measure"),
         list(MEASURES),
-        format_func=shown(MEASURES.get),
+        format_func=in_words(MEASURES.get),
         default="val_loss",
         required=True,
         key=f"{key}-measure",

@@ -23,7 +23,7 @@ def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.dele
         for each in found[:MOST]:
             text, button = st.columns([5, 1], vertical_alignment="center")
             # As plain text: a name or a file's content is no markdown.
-            text.text(spoken.on_page(each.reason))
+            text.text(tr(spoken.on_page(each.reason)))
             with button.popover(tr("Delete"), key=f"damaged-{each.kind}-{each.name}"):
                 _ask(each, delete)
         if len(found) > MOST:
@@ -31,7 +31,9 @@ def show(found: Sequence[Broken], delete: Callable[[Broken], None] = Broken.dele
 
 
 def _ask(broken: Broken, delete: Callable[[Broken], None]) -> None:
-    st.text(f"Delete {broken.kind} {broken.name} with all that it holds? This cannot be undone.")
+    st.text(
+        tr(f"Delete {broken.kind} {broken.name} with all that it holds? This cannot be undone.")
+    )
     key = f"delete-damaged-{broken.kind}-{broken.name}"
     with problem.shown():
         if allowed.button(tr("Delete for good"), ADMIN, key=key):

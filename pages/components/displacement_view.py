@@ -24,7 +24,7 @@ def show(scene: Scene, places: dict[str, Displacement], key: str) -> None:
     figure = displacement_chart.figure(places)
     chart.draw(figure, key=f"{key}-displacement")
     for name, place in places.items():
-        st.caption(f"**{name}**: {words(place)}")
+        st.caption(tr(f"**{name}**: {words(place)}"))
     st.caption(tr(DEVIATION))
     for name, found in residuals.items():
         st.caption(

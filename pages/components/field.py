@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.request import Option, options
 from pages.components import plain
 
@@ -81,14 +81,16 @@ def _choice(
     named = {None: left_to, **choices} if left_to else choices
     known = list(named)
     first = known.index(start) if start in known else 0
-    return where.selectbox(options=known, index=first, format_func=shown(named.get), **about)
+    return where.selectbox(options=known, index=first, format_func=in_words(named.get), **about)
 
 
 def _text(each: Option, start: Any, where: Any, about: dict[str, Any]) -> Any:
     """What is written, read as the command line reads it; nothing is the default, what makes no
     sense is said in place."""
     begun = start if isinstance(start, str) else ""
-    text = where.text_input(value=begun, placeholder=each.hint or each.metavar, **about).strip()
+    text = where.text_input(
+        value=begun, placeholder=tr(each.hint or each.metavar or ""), **about
+    ).strip()
     if not text:
         return each.default
     try:

@@ -24,7 +24,7 @@ def show(view: NetworkView, key: str) -> None:
     words += f"; {gone} left out, dashed" if gone else ""
     words += "; boxes: islands that no pair joins" if len(view.islands) > 1 else ""
     unknown = "" if view.known else " Perpendicular baselines are not known and drawn as 0."
-    st.caption(f"{words}.{unknown}")
+    st.caption(tr(f"{words}.{unknown}"))
     with st.expander(tr(f"Pairs ({len(view.edges)})")):
         number_table.show(
             {title: (values, FORMS.get(title)) for title, values in view.table().items()},

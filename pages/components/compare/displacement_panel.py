@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.maps.sides import Side
 from core.objects import motion
 from core.objects.motion import Slide
@@ -31,7 +31,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     found = {name: spots.displacement(scene, spot) for name, spot in chosen.items()}
     for name, spot in chosen.items():
         if found[name] is None:
-            st.caption(f"**{name}**: {_nothing(spot)}")
+            st.caption(tr(f"**{name}**: {_nothing(spot)}"))
     there = {name: place for name, place in found.items() if place is not None}
     if not there:
         if not chosen:
@@ -48,7 +48,7 @@ def _choice(scene: Scene, go: Go) -> None:
             key=spots.WHICH,
             default=spots.NAMES[0],
             required=True,
-            format_func=shown(lambda name: f"Place {name}"),
+            format_func=in_words(lambda name: f"Place {name}"),
             label_visibility="collapsed",
         )
         st.button(tr("Clear"), type="tertiary", on_click=spots.clear)
@@ -59,7 +59,7 @@ def _choice(scene: Scene, go: Go) -> None:
             slides,
             index=None,
             key=_SLIDE,
-            format_func=shown(lambda slide: slide.words),
+            format_func=in_words(lambda slide: slide.words),
             placeholder=tr(f"or a {_SLIDES.title.lower()}, {_SLIDES.hint}"),
             label_visibility="collapsed",
             on_change=_picked,

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.maps import layers, transect
 from core.maps.sides import Side
 from core.numerals import number
@@ -45,7 +45,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
         key=_KIND,
         default="line",
         required=True,
-        format_func=shown(KINDS.get),
+        format_func=in_words(KINDS.get),
         label_visibility="collapsed",
     )
     corners = order(scene)["corners"]
@@ -71,10 +71,10 @@ def _area(scene: Scene, corners: transect.Corners) -> None:
 def _line(scene: Scene, left: Side, right: Side, threshold: float, corners) -> None:
     maps = _maps(scene, left, right)
     found = transect.along(scene, corners, maps)
-    st.markdown(f"**{_long(scene, found.length)}**")
+    st.markdown(tr(f"**{_long(scene, found.length)}**"))
     chart.draw(profile_chart.figure(found, threshold), key="compare-profile")
     sides = "Left blue, right orange, dotted the threshold." if maps else ""
-    st.caption(f"{_how(scene)} {sides}")
+    st.caption(tr(f"{_how(scene)} {sides}"))
     st.download_button(
         tr("CSV"),
         found.csv(),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
@@ -47,7 +47,7 @@ def _one_of(label: str, options: list, key: str, default, words=str) -> str:
         tr(label),
         options,
         key=key,
-        format_func=shown(words),
+        format_func=in_words(words),
         required=True,
         label_visibility="collapsed",
     )

@@ -28,7 +28,7 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
                 when = each.time[:16].replace("T", " ")
                 said = f": {plain.words(each.comment)}" if each.comment else ""
                 st.caption(
-                    f"{when} **{plain.words(each.author)}** {each.action} {what}{said}",
+                    tr(f"{when} **{plain.words(each.author)}** {each.action} {what}{said}"),
                     width="stretch",
                 )
                 if each.id in standing_ids:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, guarantee, operating_point
 from core.maps.measured import Area
@@ -66,7 +66,7 @@ def show(scene: str, right: Side) -> None:
         st.session_state[_AREA] = area()
         st.selectbox(
             options=list(AREAS),
-            format_func=shown(AREAS.get),
+            format_func=in_words(AREAS.get),
             key=_AREA,
             on_change=_area_chosen,
             **field.words(field.of(EvaluateRequest, "area")),
@@ -76,7 +76,10 @@ def show(scene: str, right: Side) -> None:
             return
         kept = operating_point.load(right.run)
         st.selectbox(
-            tr(f"Threshold of {right.title}"), list(KINDS), format_func=shown(KINDS.get), key=_KIND
+            tr(f"Threshold of {right.title}"),
+            list(KINDS),
+            format_func=in_words(KINDS.get),
+            key=_KIND,
         )
         kind = st.session_state[_KIND]
         if kind in ASKED:

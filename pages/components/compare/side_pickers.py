@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.maps import sides as choice
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
@@ -36,7 +36,7 @@ def datasets(scene: Scene, sides: Sides, right: Side) -> None:
     st.segmented_control(
         tr("Dataset of the right side"),
         list(DATASET_TITLES),
-        format_func=shown(DATASET_TITLES.get),
+        format_func=in_words(DATASET_TITLES.get),
         key=_DATASET,
         on_change=_switched,
         args=(sides, right),
@@ -54,7 +54,7 @@ def pair(sides: Sides, left: Side, right: Side) -> None:
         st.selectbox(
             tr(side.capitalize()),
             list(sides),
-            format_func=shown(lambda i, side=side: f"{side.capitalize()}: {sides[i].title}"),
+            format_func=in_words(lambda i, side=side: f"{side.capitalize()}: {sides[i].title}"),
             key=key,
             on_change=_picked,
             args=(side, key),

@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis import request
 from core.analysis.areas import area_text
 from core.errors import SlideScopeError
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.maps import still as sketch
 from core.scene.store import Scene
 from pages.components import chart, compare_map, plain, problem, still
@@ -80,7 +80,7 @@ def _earlier(scene: Scene) -> None:
         tr("Computed earlier"),
         list(found),
         index=None,
-        format_func=shown(found.get),
+        format_func=in_words(found.get),
         placeholder=tr("an area to return to"),
         key=f"earlier-{chosen(scene)}",
     )
@@ -92,7 +92,9 @@ def _place(scene: Scene) -> str | None:
     """Text of the shape, None for the whole scene."""
     frame = sketch.frame(scene)
     ways = [WHOLE, COORDINATES] if frame is None else [WHOLE, DRAW, COORDINATES]
-    way = st.segmented_control(tr("Where"), ways, default=WHOLE, required=True, key="area-where")
+    way = st.segmented_control(
+        tr("Where"), ways, default=WHOLE, format_func=tr, required=True, key="area-where"
+    )
     if way == WHOLE:
         return None
     if way == DRAW:
@@ -176,7 +178,7 @@ def _landslides(scene: Scene) -> str | None:
     if scene.kind != "tiles":
         ways[BUFFER] = "landslides and what lies near"
     way = st.selectbox(
-        tr("Landslides"), list(ways), format_func=shown(ways.get), key="area-landslides"
+        tr("Landslides"), list(ways), format_func=in_words(ways.get), key="area-landslides"
     )
     if way != BUFFER:
         return way or None
@@ -191,5 +193,6 @@ def _class(scene: Scene) -> str | None:
         return None
     ways = {ANYWHERE: "any", **words}
     return (
-        st.selectbox(tr("Class"), list(ways), format_func=shown(ways.get), key="area-class") or None
+        st.selectbox(tr("Class"), list(ways), format_func=in_words(ways.get), key="area-class")
+        or None
     )

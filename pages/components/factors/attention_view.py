@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.request import AttentionRequest
 from core.learning.tiles.tiling import Tiling, tiling_of
 from core.maps import still, tile_view
@@ -64,7 +64,7 @@ def _pick(scene: Scene, tiles: list[int], held_out: set[int]) -> None:
         return f"{tile} · row {row + 1}, column {column + 1} · {part}"
 
     asked = field.label(field.of(AttentionRequest, "tile"))
-    st.selectbox(tr(asked), tiles, key=TILE, format_func=shown(name))
+    st.selectbox(tr(asked), tiles, key=TILE, format_func=in_words(name))
     # A tile scene is a strip of hundreds: no map to click on.
     if scene.kind != "area":
         return

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.request import ChannelsRequest
 from core.learning.scores import heldout
 from core.numerals import percent
@@ -44,12 +44,12 @@ def show(scene: Scene, gini: list[dict] | None) -> None:
         list(channel_bars.SCORES),
         default="average_precision",
         required=True,
-        format_func=shown(channel_bars.SCORES.get),
+        format_func=in_words(channel_bars.SCORES.get),
         key="channel-score",
     )
     drawn = channel_bars.figure(result, gini, score, HEIGHT)
     chart.draw(drawn, key="channel-bars")
-    st.caption(f"{channel_bars.verdict(result, score)} {basis(result)}")
+    st.caption(tr(f"{channel_bars.verdict(result, score)} {basis(result)}"))
     if said := channel_bars.families(result, score):
         st.caption(tr(said))
     if result.get("effects"):

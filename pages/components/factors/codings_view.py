@@ -24,7 +24,7 @@ def show(audit: Audit) -> None:
             title = f"{name.capitalize()} coding"
             table_head.show(title, tables.coding_csv(coding), audit.file(f"{name}-coding"))
             heatmap.show(coding[name]["correlation"], HEIGHT, f"heatmap-{name}")
-            st.caption(f"{words} {glance_view.condition(coding[name])}")
+            st.caption(tr(f"{words} {glance_view.condition(coding[name])}"))
     table_head.show("VIF and TOL", tables.vif_csv(coding), audit.file("vif-by-coding"))
     collinearity_table.show_both(*(coding[name]["collinearity"] for name in WORDS))
     st.caption(

@@ -5,7 +5,7 @@ import streamlit as st
 from core.analysis.classing import METHODS, Classing, parse_own
 from core.analysis.request import FactorsRequest
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.request import options
 from core.scene.store import Scene
 from pages.components import field
@@ -32,7 +32,7 @@ def show(scene: Scene, name: str) -> None:
     method, count, own = st.columns([2.3, 1, 1.9], vertical_alignment="bottom")
     method.segmented_control(
         options=list(METHODS),
-        format_func=shown(METHODS.get),
+        format_func=in_words(METHODS.get),
         required=True,
         key=_METHOD,
         **field.words(_ASKED["breaks"]),
@@ -44,7 +44,7 @@ def show(scene: Scene, name: str) -> None:
     unit = f", {item.unit}" if item.unit else ""
     asked = _ASKED["breaks_of"]
     own.text_input(
-        f"{field.label(asked)} {factor(name).title}{unit}",
+        f"{field.label(asked)} {tr(factor(name).title)}{unit}",
         key=_own(scene, name),
         placeholder=tr(asked.hint),
         disabled=item.kind == "categorical",

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.numerals import whole
 from pages.components import chart, curves, number_table, plain
 from pages.components.chart import kept
@@ -158,7 +158,7 @@ def _bars(table: dict) -> None:
         list(class_bars.FIGURES),
         default="frequency_ratio",
         required=True,
-        format_func=shown(class_bars.FIGURES.get),
+        format_func=in_words(class_bars.FIGURES.get),
         key="evidence-figure",
         label_visibility="collapsed",
         persist_state="session",

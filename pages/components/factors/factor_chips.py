@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analysis import choice, store
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.scene.store import Scene
 
 
@@ -21,7 +21,7 @@ def show(scene: Scene, every: list[str]) -> list[str]:
             tr("Factors that count"),
             every,
             selection_mode="multi",
-            format_func=shown(lambda name: factor(name).title),
+            format_func=in_words(lambda name: factor(name).title),
             key=key,
             persist_state="session",
             label_visibility="collapsed",

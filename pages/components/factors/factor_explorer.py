@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analysis import store, tables
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.numerals import number
 from pages.components import chart
 from pages.components.chart import kept
@@ -43,7 +43,7 @@ def pick(audit: Audit) -> str:
         tr("Factor"),
         names,
         key=EXPLORED,
-        format_func=shown(lambda n: factor(n).title),
+        format_func=in_words(lambda n: factor(n).title),
         persist_state="session",
         label_visibility="collapsed",
     )

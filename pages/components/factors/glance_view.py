@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.analysis import tables
 from core.factors import factor
-from core.language.translation import tr
+from core.language.translation import in_words, tr
 from core.numerals import significant, whole
 from pages.components import plain
 from pages.components.factors import (
@@ -69,7 +69,9 @@ def _collinearity(audit: Audit) -> None:
     table_head.show("Collinearity", tables.vif_csv(coding), audit.file("collinearity"))
     with st.container(height=PANEL_HEIGHT, border=False):
         collinearity_table.show(plain, suiting)
-    st.caption(f"{collinearity_table.verdict(plain)} {condition(audit.shown)} {_difference(audit)}")
+    st.caption(
+        tr(f"{collinearity_table.verdict(plain)} {condition(audit.shown)} {_difference(audit)}")
+    )
 
 
 def condition(relations: dict) -> str:
@@ -107,7 +109,7 @@ def _importance(audit: Audit) -> None:
             measured,
             default=measured[0],
             required=True,
-            format_func=shown(importance_bars.MEASURES.get),
+            format_func=in_words(importance_bars.MEASURES.get),
             label_visibility="collapsed",
             key=f"measure-{len(measured)}",
         )
@@ -118,7 +120,17 @@ def _importance(audit: Audit) -> None:
             )
     key = f"bars-{measure}"
     importance_bars.show(rows, measure, PANEL_HEIGHT - 48, key, factor_explorer.choose)
-    st.caption(f"{importance_bars.verdict(rows)} {_sampling(shown)}")
+    st.caption(tr(f"{importance_bars.verdict(rows)} {_sampling(shown)}"))
+
+
+def _held_out(sampling: dict) -> str:
+    """Statistics of before know no buffer."""
+    side, buffer = sampling["block_px"], sampling.get("buffer_px")
+    if not side:
+        return "on held-out blocks"
+    if not buffer:
+        return f"on held-out blocks of {side} px"
+    return f"on held-out blocks of {side} px with {buffer} px around them left out"
 
 
 def _sampling(shown: dict) -> str:
@@ -127,11 +139,7 @@ def _sampling(shown: dict) -> str:
     said = f"{sampling['forests']} forests, {whole(sampling['pixels'])} pixels, "
     said += f"landslide : other {sampling['ratio']}"
     if auc:
-        said += f"; AUC {auc['mean']:.3f} ± {auc['sd']:.3f} on held-out blocks"
-        said += f" of {sampling['block_px']} px" if sampling["block_px"] else ""
-        # Statistics of before know no buffer.
-        buffer = sampling.get("buffer_px")
-        said += f" with {buffer} px around them left out" if buffer else ""
+        said += f"; AUC {auc['mean']:.3f} ± {auc['sd']:.3f} {_held_out(sampling)}"
         said += f", {null['mean']:.2f} on shuffled labels" if null else ""
     grown = len(shown["importance_factors"])
     rows = sum(not row["control"] for row in shown["importance"])

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.objects import motion
 from core.objects.motion import Slide
 from core.scene.sbas.displacement import Displacement
@@ -38,7 +38,7 @@ def _choice(scene: Scene, slides: tuple[Slide, ...]) -> None:
             [slide.number for slide in slides],
             index=None,
             key=_SLIDE,
-            format_func=shown({slide.number: slide.words for slide in slides}.get),
+            format_func=in_words({slide.number: slide.words for slide in slides}.get),
             placeholder=tr(f"click one, or choose it: {_SLIDES.hint}"),
             on_change=lambda: st.session_state.pop(_PIXEL, None),
         )

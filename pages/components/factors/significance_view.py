@@ -49,7 +49,7 @@ def show(audit: Audit) -> None:
             values = [None if v is None else p_value(v) for v in values]
         columns[title] = (values, form)
     number_table.show(columns, key="significance-pairs")
-    st.caption(f"{_verdict(pairs)} {basis(found)}")
+    st.caption(tr(f"{_verdict(pairs)} {basis(found)}"))
 
 
 def _pair(row: dict) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.analysis.request import FactorsRequest
 from core.analysis.tables import rows_of, strata_csv
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from pages.components import field, number_table
 from pages.components.factors import analysis_more, factor_data, table_head
 from pages.components.factors.factor_audit import Audit
@@ -56,7 +56,7 @@ def _choices(kinds: list[str]) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.selectbox(
             options=kinds,
-            format_func=shown(lambda name: factor(name).title),
+            format_func=in_words(lambda name: factor(name).title),
             key="strata-by",
             width=240,
             **field.words(field.of(FactorsRequest, "by")),
@@ -66,7 +66,7 @@ def _choices(kinds: list[str]) -> tuple[str, str]:
             list(MEASURES),
             default="information_gain",
             required=True,
-            format_func=shown(MEASURES.get),
+            format_func=in_words(MEASURES.get),
             key="strata-measure",
         )
     return by, measure

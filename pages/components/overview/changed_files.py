@@ -18,9 +18,9 @@ def show() -> None:
     with st.expander(tr(f":material/warning: {count}"), key="changed-files"):
         for each in found[:LISTED]:
             # As plain text: a name is no markdown.
-            st.text(f"{each.words[:1].upper()}{each.words[1:]}.")
+            st.text(tr(f"{each.words[:1].upper()}{each.words[1:]}."))
         if len(found) > LISTED:
-            st.text(f"And {len(found) - LISTED} files more.")
+            st.text(tr(f"And {len(found) - LISTED} files more."))
         st.caption(
             tr(
                 "Found when every file was last checked against its hash. Predict, train or import "

@@ -38,4 +38,4 @@ def _body(run: Run) -> None:
         column.metric(tr(label), fixed(measured[name], 3))
         if ends := intervals(measured).get(name):
             column.caption(tr(interval(ends)))
-    st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")
+    st.caption(tr(f"{measured_on.area(run)}. {measured_on.sureness(run)}"))

@@ -26,7 +26,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
         st.markdown(tr("\n".join([HEAD, *(_line(run, spent) for run, spent in found)])))
     sure = table_notes.sureness([run.metrics() for run in runs])
     st.caption(
-        f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)} {sure}"
+        tr(f"{_words([spent for _, spent in found])} F1: {table_notes.basis(scene, runs)} {sure}")
     )
 
 

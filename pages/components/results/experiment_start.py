@@ -6,7 +6,7 @@ from core.errors import SlideScopeError
 from core.experiments import cost
 from core.experiments.arms import DATASETS, DEFAULT, Arm
 from core.experiments.request import ExperimentRequest, request
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.scene.store import Scene
@@ -25,7 +25,7 @@ def show(scene: Scene) -> ExperimentRequest | None:
     chosen = st.multiselect(
         options=list(by_key),
         default=first or list(by_key),
-        format_func=shown(lambda key: by_key[key].title),
+        format_func=in_words(lambda key: by_key[key].title),
         key=f"experiment-arms-{scene.has_deformation}",
         **field.PERSIST,
         **field.words(asked["arms"]),

@@ -5,7 +5,7 @@ import streamlit as st
 from core.export import store
 from core.export.store import Export
 from core.jobs import store as jobs
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.scores import operating_point
 from core.request import options
 from core.runs.store import Run
@@ -41,7 +41,7 @@ def show(scene: Scene) -> None:
         run_id = st.selectbox(
             field.label(asked["run_id"]),
             list(found),
-            format_func=shown(lambda i: curves.label(found[i])),
+            format_func=in_words(lambda i: curves.label(found[i])),
             key="export-run",
             **field.PERSIST,
             width=420,

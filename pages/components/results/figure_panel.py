@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.export import store as exports
 from core.jobs import store as jobs
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.manuscript import panels, store
 from core.manuscript.request import FIGURE_FORMATS, MOST_PANELS, FigureRequest
 from core.request import options
@@ -46,7 +46,7 @@ def _asked(scene: Scene) -> FigureRequest:
     chosen = st.multiselect(
         options=list(titles),
         default=list(panels.usual(scene)),
-        format_func=shown(titles.__getitem__),
+        format_func=in_words(titles.__getitem__),
         max_selections=MOST_PANELS,
         key=f"figure-panels-{scene.name}",
         **field.words(asked["panels"]),
@@ -59,7 +59,7 @@ def _asked(scene: Scene) -> FigureRequest:
             options=list(FIGURE_FORMATS),
             default=list(FIGURE_FORMATS),
             selection_mode="multi",
-            format_func=shown(FIGURE_FORMATS.get),
+            format_func=in_words(FIGURE_FORMATS.get),
             key="figure-format",
             **field.words(asked["format"]),
         )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.export import store as exports
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.manuscript import methods
 from core.manuscript.request import MethodsRequest
 from core.request import options
@@ -26,7 +26,7 @@ def show(scene: Scene) -> None:
         run_id = st.selectbox(
             field.label(asked["run_id"]),
             list(found),
-            format_func=shown(lambda i: curves.label(found[i])),
+            format_func=in_words(lambda i: curves.label(found[i])),
             key=f"methods-run-{scene.name}",
             width=420,
         )

@@ -28,10 +28,11 @@ def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     rows = tables.our_models(newest, on)
     chart.draw(figure(tables.paper_models(), rows), key="metric-chart")
     st.caption(
-        tr(
-            f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP} Diamonds: the paper's table "
-            f"3, {paper.AREA_WORDS}: another area, so compare the order of the models, not the "
-            "heights."
+        tr(f"Bars: {table_notes.basis(scene, runs)} {table_notes.AP}")
+        + " "
+        + tr(
+            f"Diamonds: the paper's table 3, {paper.AREA_WORDS}: another area, so compare the "
+            "order of the models, not the heights."
         )
     )
 

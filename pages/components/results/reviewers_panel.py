@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.request import EvaluateRequest
 from core.learning.scores import evaluation, ranking, scrutiny
 from core.numerals import fixed, interval, percent, whole
@@ -50,7 +50,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
         return
     chosen = st.selectbox(
         options=list(by_id),
-        format_func=shown(lambda run_id: by_id[run_id].map_title()),
+        format_func=in_words(lambda run_id: by_id[run_id].map_title()),
         key="reviewers-run",
         **field.PERSIST,
         **field.words(field.of(EvaluateRequest, "run_id")),
@@ -82,8 +82,8 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     kind = ", synthetic scene" if scene.synthetic else ""
     st.caption(
         tr(
-            f"{whole(found['pixels'])} pixels, {found['area_words']} of "
-            f"{run.prediction().name}{kind}; {run.config.split_words}. From stored counts in 200 "
+            f"{whole(found['pixels'])} pixels of scene {run.prediction().name}, "
+            f"{found['area_words']}{kind}; {run.config.split_words}. From stored counts in 200 "
             "steps of probability; what each figure says, and its source, is in the documentation, "
             '"For reviewers".'
         )

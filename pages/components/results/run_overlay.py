@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.runs.store import Run
 from pages.components import curves, field
 
@@ -19,7 +19,7 @@ def show(runs: Sequence[Run], first: Sequence[Run]) -> None:
         tr("Runs"),
         list(by_id),
         default=[run.id for run in first if run.id in by_id][:MOST],
-        format_func=shown(lambda run_id: curves.label(by_id[run_id])),
+        format_func=in_words(lambda run_id: curves.label(by_id[run_id])),
         max_selections=MOST,
         key="overlay-runs",
         **field.PERSIST,

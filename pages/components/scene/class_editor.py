@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import access
 from core.errors import SlideScopeError
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.maps import layers
 from core.scene import class_looks
 from core.scene.files import class_table
@@ -23,7 +23,11 @@ def show(scene: Scene) -> None:
     with st.expander(tr("Names and colours of classes")):
         titles = {item.name: item.known.title for item in found}
         name = st.selectbox(
-            tr("Factor"), list(titles), format_func=shown(titles.get), key="classes-of", width=260
+            tr("Factor"),
+            list(titles),
+            format_func=in_words(titles.get),
+            key="classes-of",
+            width=260,
         )
         if name:
             _edit(scene, name)

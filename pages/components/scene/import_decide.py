@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from core.factors import DEFORMATION
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.scene.files import guard
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import report_table, units
@@ -26,7 +26,7 @@ def show(assignments: list[Assignment]) -> None:
         item = st.selectbox(
             tr("File"),
             list(files.values()),
-            format_func=shown(lambda a: f"{report_table.title_of(a.factor)}: {a.row.name}"),
+            format_func=in_words(lambda a: f"{report_table.title_of(a.factor)}: {a.row.name}"),
             key="decide_file",
         )
         _fields(item)
@@ -102,7 +102,7 @@ def _choice(item: Assignment, option: str, known: Iterable[str] = ()) -> None:
     st.selectbox(
         options=list(words),
         index=list(words).index(chosen) if chosen in words else None,
-        format_func=shown(words.get),
+        format_func=in_words(words.get),
         key=key,
         placeholder=tr(asked.hint),
         **field.words(asked),

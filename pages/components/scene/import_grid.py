@@ -27,6 +27,7 @@ def show(assignments: list[Assignment]) -> GridChoice:
     how = left.segmented_control(
         tr("Grid"),
         (BY_ELEVATION, BY_SIZE, BY_FILE, TILES),
+        format_func=tr,
         default=BY_ELEVATION,
         required=True,
         key="import_grid",

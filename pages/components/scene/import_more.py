@@ -15,7 +15,7 @@ from core.factors import (
     MORE_TERRAIN,
     WIDE_TERRAIN,
 )
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.request import options
 from core.scene.files.source import Source
 from core.scene.insar.orbit import Orbit
@@ -92,7 +92,7 @@ def _pills(label: str, names: tuple[str, ...], key: str) -> tuple[str, ...]:
         tr(label),
         names,
         selection_mode="multi",
-        format_func=shown(lambda name: EXTRA[name].title),
+        format_func=in_words(lambda name: EXTRA[name].title),
         key=key,
         **PERSIST,
     )

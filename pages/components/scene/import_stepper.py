@@ -72,7 +72,7 @@ def _name() -> tuple[str, bool]:
     taken = name in store.names()
     with right:
         over = taken and st.checkbox(
-            f"{field.label(asked['replace'])} '{name}'", key="import_replace"
+            tr(f"{field.label(asked['replace'])} '{name}'"), key="import_replace"
         )
     if taken and not over:
         st.warning(

@@ -7,7 +7,7 @@ import streamlit as st
 from core import paths
 from core.errors import SlideScopeError
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.scene.files import uploads
 from core.scene.files.guess import INVENTORY
 from core.scene.plan import assignment
@@ -91,7 +91,7 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
         tr(f"What {plain.words(row.name)} is"),
         assignment.USES,
         index=assignment.USES.index(guessed.use),
-        format_func=shown(_title),
+        format_func=in_words(_title),
         label_visibility="collapsed",
         key=f"use:{row.key}",
         **PERSIST,

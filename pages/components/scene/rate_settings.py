@@ -25,6 +25,6 @@ def show() -> dict[str, Any]:
     with st.expander(tr("How the rate is made"), key="rate_settings"):
         for column, (title, names) in zip(st.columns(4, gap="medium"), GROUPS.items()):
             with column:
-                st.markdown(f"**{title}**")
+                st.markdown(tr(f"**{title}**"))
                 found |= {n: field.show(known[n], f"rate_{n}") for n in names}
     return found

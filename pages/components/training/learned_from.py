@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.networks import start
 from core.learning.tiles import plots
 from core.runs.request import TrainRequest
@@ -51,13 +51,13 @@ def _network(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, s
         del st.session_state[key]  # deleted, or of another scene
     chosen = st.selectbox(
         options=[None, *possible],
-        format_func=shown(lambda run: "no: from nothing" if run is None else run),
+        format_func=in_words(lambda run: "no: from nothing" if run is None else run),
         key=key,
         **field.words(field.of(TrainRequest, "start_from")),
         **PERSIST,
     )
     if chosen is None:
         return {"start_from": None, "zscore": None}
-    st.caption(f"{possible[chosen].words.capitalize()}.")
+    st.caption(tr(f"{possible[chosen].words.capitalize()}."))
     zscore = field.show(field.of(TrainRequest, "zscore"), "zscore")
     return {"start_from": chosen, "zscore": zscore}

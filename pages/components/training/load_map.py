@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import paths
 from core.jobs import store as jobs
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.request import options
 from core.runs import run_files
 from core.runs import store as runs
@@ -68,7 +68,7 @@ def _split_of(scene: Scene, round_: int) -> str | None:
     titles = {None: "no run: the whole scene", **{run.id: _named(run) for run in tested}}
     key = f"load_map_split_of_{round_}"
     about = field.words(OPTIONS["split_of"])
-    return st.selectbox(options=list(titles), format_func=shown(titles.get), key=key, **about)
+    return st.selectbox(options=list(titles), format_func=in_words(titles.get), key=key, **about)
 
 
 def _holds_out(run: runs.Run, scene: Scene) -> bool:

@@ -88,7 +88,7 @@ def note(run: Run) -> None:
     if noted.earlier:
         with st.expander(tr("Earlier notes")):
             for when, said in noted.earlier[::-1]:
-                st.caption(f"{when.replace('T', ' ')}: {plain.words(said) or 'empty'}")
+                st.caption(tr(f"{when.replace('T', ' ')}: {plain.words(said) or 'empty'}"))
 
 
 def average(chosen: Sequence[Run]) -> None:

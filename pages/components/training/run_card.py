@@ -66,7 +66,7 @@ def metrics(measured: dict, run: Run) -> None:
         column.metric(tr(label), fixed(measured[name], 3))
         if name in sure:
             column.caption(tr(interval(sure[name])))
-    st.caption(f"{measured_on.area(run)}. {measured_on.sureness(run)}")
+    st.caption(tr(f"{measured_on.area(run)}. {measured_on.sureness(run)}"))
     if run.preview():
         st.caption(
             tr(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.jobs.words import STATES
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.request import options
 from core.runs.config import MODEL_TITLES
 from core.runs.store import Run
@@ -47,7 +47,7 @@ def _choice(column, name: str, every: str, words: dict[str, str]) -> str | None:
     chosen = column.selectbox(
         field.label(_ASKED[name]),
         ["", *words],
-        format_func=shown(lambda value: words.get(value, value) or every),
+        format_func=in_words(lambda value: words.get(value, value) or every),
         key=f"runs-{name}",
         label_visibility="collapsed",
     )

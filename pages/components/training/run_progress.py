@@ -86,7 +86,7 @@ def _figures(job: jobs.Job) -> None:
     }
     for column, (label, value) in zip(st.columns([2, 2, 2, 2, 3]), shown.items()):
         column.caption(tr(label))
-        column.markdown(f"**{value}**")
+        column.markdown(tr(f"**{value}**"))
 
 
 def _waiting(waiting: list[jobs.Job]) -> None:

@@ -1,6 +1,7 @@
 """The table of runs; selecting rows chooses what is shown below it."""
 
 from collections.abc import Sequence
+from typing import Any
 from zlib import crc32
 
 import streamlit as st
@@ -15,33 +16,33 @@ from pages.components.training import run_filter
 CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last"}
 _NOTED, _TURN = "runs_noted", "runs_turn"
 ON = "the last column says on what it was measured"
-COLUMNS = {
-    "pinned": st.column_config.TextColumn(tr("Pin"), width=60),
-    "name": st.column_config.TextColumn(tr("Name"), width=130),
-    "model": "Model",
-    "dataset": "Dataset",
-    "scene": "Scene",
-    "preset": "Preset",
-    "split": "Split",
-    # The whole reason of a failure stands in the run's card.
-    "state": st.column_config.TextColumn(tr("State"), width=130),
-    "f1": st.column_config.NumberColumn(
-        "F1", format="%.3f", help=tr(f"at the threshold kept with the run, else 0.5; {ON}")
-    ),
-    "sure": st.column_config.TextColumn(
-        "90 %",
-        width=90,
-        help=tr("90 % interval of F1, bootstrap over the blocks it was measured on"),
-    ),
-    "average_precision": st.column_config.NumberColumn(tr("AP"), format="%.3f", help=tr(ON)),
-    "best": st.column_config.TextColumn(
-        tr("Best epoch"),
-        help=tr("The epoch that is kept, and the validation measure that chose it."),
-    ),
-    "note": st.column_config.TextColumn(tr("Note"), width=170),
-    "duration": "Duration",
-    "area": "Measured on",
-}
+NAMED = "name"
+
+
+def columns() -> dict[str, Any]:
+    """The columns in the reader's language."""
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    chosen = "The epoch that is kept, and the validation measure that chose it."
+    sure = "90 % interval of F1, bootstrap over the blocks it was measured on"
+    at = f"at the threshold kept with the run, else 0.5; {ON}"
+    return {
+        "pinned": text(tr("Pin"), width=60),
+        NAMED: text(tr("Name"), width=130),
+        "model": tr("Model"),
+        "dataset": tr("Dataset"),
+        "scene": tr("Scene"),
+        "preset": tr("Preset"),
+        "split": tr("Split"),
+        # The whole reason of a failure stands in the run's card.
+        "state": text(tr("State"), width=130),
+        "f1": number("F1", format="%.3f", help=tr(at)),
+        "sure": text("90 %", width=90, help=tr(sure)),
+        "average_precision": number("AP", format="%.3f", help=tr(ON)),
+        "best": text(tr("Best epoch"), help=tr(chosen)),
+        "note": text(tr("Note"), width=170),
+        "duration": tr("Duration"),
+        "area": tr("Measured on"),
+    }
 
 
 def show(runs: Sequence[Run], first: str | None = None) -> list[Run]:
@@ -75,8 +76,8 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
     event = st.dataframe(
         [_row(run) for run in runs],
         hide_index=True,
-        column_order=[key for key in COLUMNS if named or key != "name"],
-        column_config=COLUMNS,
+        column_order=[key for key in columns() if named or key != NAMED],
+        column_config=columns(),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen else None,
@@ -90,9 +91,11 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
 def _row(run: Run) -> dict:
     row, best = summary.row(run), summary.best(run)
     seconds, sure = row.pop("seconds"), row.pop("f1_interval")
+    told = {key: tr(value) for key, value in row.items() if key in ("split", "state", "area")}
     return {
         **row,
+        **told,
         "sure": interval(sure) if sure else None,
-        "best": f"{best.epoch} ({CHOSEN_BY[best.monitor]})" if best else None,
-        "duration": words.duration(seconds) if seconds is not None else "–",
+        "best": f"{best.epoch} ({tr(CHOSEN_BY[best.monitor])})" if best else None,
+        "duration": tr(words.duration(seconds)) if seconds is not None else "–",
     }

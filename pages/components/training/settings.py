@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.factors import factor
-from core.language.translation import shown, tr
+from core.language.translation import in_words, tr
 from core.learning.networks import encoder
 from core.learning.training import presets
 from core.request import Option, options
@@ -37,7 +37,7 @@ def show(scene: Scene) -> TrainRequest | None:
     model = st.selectbox(
         field.label(_ASKED["model"]),
         list(MODEL_TITLES)[::-1],
-        format_func=shown(MODEL_TITLES.get),
+        format_func=in_words(MODEL_TITLES.get),
         key="model",
         **PERSIST,
     )
@@ -108,7 +108,7 @@ def _dataset(scene: Scene) -> str:
     chosen = st.segmented_control(
         field.label(_ASKED["dataset"]),
         offered,
-        format_func=shown(lambda name: name if name in named else name.upper()),
+        format_func=in_words(lambda name: name if name in named else name.upper()),
         default="rs-dr" if possible else "rs",
         required=True,
         disabled=not possible and not named,
@@ -116,7 +116,7 @@ def _dataset(scene: Scene) -> str:
         **PERSIST,
     )
     if chosen in named:
-        st.caption(f"{chosen}: {', '.join(factor(name).title for name in named[chosen])}.")
+        st.caption(tr(f"{chosen}: {', '.join(factor(name).title for name in named[chosen])}."))
     elif not possible:
         st.caption(
             tr(

@@ -67,7 +67,9 @@ def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
         words = f"Scene {scene.name}, every tile in the colour of its part"
         st.image(picture, width="stretch", alt=tr(words))
     st.html(
-        "".join(_entry(colour, said) for colour, said in zip(colours.SPLIT_COLOURS, _said(found)))
+        "".join(
+            _entry(colour, tr(said)) for colour, said in zip(colours.SPLIT_COLOURS, _said(found))
+        )
     )
     for note in parts.notes:
         st.caption(plain.sentence(note))

@@ -25,6 +25,7 @@ def show(scene: Scene, dataset: str, method: str, learned: list[str]) -> dict:
     chosen = st.selectbox(
         options=words,
         key="tested_on",
+        format_func=tr,
         **field.words(field.of(TrainRequest, "test_scene")),
         **PERSIST,
     )

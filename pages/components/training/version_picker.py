@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.language.translation import shown
+from core.language.translation import in_words
 from core.runs.request import TrainRequest
 from core.scene import inventory
 from core.scene.store import Scene
@@ -18,7 +18,7 @@ def show(scene: Scene) -> int | None:
     entries = {n: inventory.at(scene, n).inventory for n in known}
     chosen = st.selectbox(
         options=known,
-        format_func=shown(lambda n: _words(n, entries[n])),
+        format_func=in_words(lambda n: _words(n, entries[n])),
         key=f"inventory-version-{scene.name}",
         **field.words(field.of(TrainRequest, "inventory_version")),
         **PERSIST,
