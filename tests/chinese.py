@@ -14,7 +14,8 @@ UNREAD = re.compile(
 )
 # Names, which every language writes so, and what a user types.
 NAMES = re.compile(
-    r"`[^`]*`|python -m core [^\n。]*|\b[\w./-]+\.(tif|gpkg|json|csv|html|docx|xlsx|md|txt|shp|png|svg)\b"
+    r"`[^`]*`|python -m core [^\n。]*"
+    r"|\b[\w./-]+\.(tif|gpkg|json|csv|html|docx|xlsx|md|txt|shp|png|svg)\b"
     r"|https?://\S+|Remote Sensing|WGS 84 / UTM zone \d+N|Dark Matter|U-Net|FC_DenseNet|FCADenseNet"
     r"|[{(][^)}]*et al[^)}]*[)}]"
 )
@@ -47,7 +48,7 @@ def _walk(block: Any) -> Iterator[tuple[str, str]]:
                 continue
             for text in _texts(MessageToDict(proto), ""):
                 yield kind, text
-            if kind == "Dataframe" or hasattr(child, "value") and "rame" in kind:
+            if "rame" in kind:  # of pandas
                 yield kind, _table(child)
         yield from _walk(child)
 

@@ -26,4 +26,5 @@ def messages(language: str) -> dict[str, str]:
 
     with path.open("rb") as file:
         read = read_po(file, locale=language)
-    return {each.id: each.string for each in read if each.id and each.string and not each.fuzzy}
+    told = (each for each in read if each.id and each.string and not each.fuzzy)
+    return {str(each.id): str(each.string) for each in told}

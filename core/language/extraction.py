@@ -94,7 +94,8 @@ def reads_like_words(text: str) -> bool:
 
 def _joined(node: ast.JoinedStr) -> Message:
     """An f-string with its fields numbered."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[str] = []
     for each in node.values:
         if isinstance(each, ast.Constant):
             parts.append(str(each.value))

@@ -162,7 +162,7 @@ class Translator:
     def _known(self, text: str, fitting: Sequence[_Message]) -> _Found | None:
         """The translation where one message covers the text, edges apart."""
         for edges in (_SPACE, _STOP, _EDGE):
-            before, bare, after = edges.match(text).groups()
+            before, bare, after = edges.fullmatch(text).groups()  # type: ignore[union-attr]
             found = self._bare(bare, fitting) if bare else None
             if found is not None:
                 return _Found(f"{before}{found.text}{after}", found.covered)
