@@ -7,8 +7,17 @@ Chinese.
 
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = Path(__file__).parent
+
+
+class Message(NamedTuple):
+    """An English message, what it is in the other language, and the files that say it."""
+
+    text: str
+    other: str
+    files: tuple[str, ...]
 
 
 def file_of(language: str) -> Path:
@@ -16,15 +25,28 @@ def file_of(language: str) -> Path:
     return FOLDER / f"{language}.po"
 
 
-@cache
 def messages(language: str) -> dict[str, str]:
     """English message -> the same in `language`; what is not translated yet is left out."""
+    return {each.text: each.other for each in _read(language)}
+
+
+def messages_in(language: str, folder: str) -> dict[str, str]:
+    """The same of what the files below `folder` say, such as `core/maps/assets/`."""
+    found = (each for each in _read(language) if any(f.startswith(folder) for f in each.files))
+    return {each.text: each.other for each in found}
+
+
+@cache
+def _read(language: str) -> tuple[Message, ...]:
     path = file_of(language)
     if not path.exists():
-        return {}
+        return ()
     from babel.messages.pofile import read_po  # here: most processes speak English alone
 
     with path.open("rb") as file:
         read = read_po(file, locale=language)
     told = (each for each in read if each.id and each.string and not each.fuzzy)
-    return {str(each.id): str(each.string) for each in told}
+    return tuple(
+        Message(str(each.id), str(each.string), tuple(name for name, _ in each.locations))
+        for each in told
+    )

@@ -17,7 +17,7 @@ SILENT = ("log", "logs", "info", "debug", "warning", "exception")
 NO_READER = ("re.compile", "compile", "ValueError", "TypeError", "RuntimeError", "KeyError")
 NO_READER_TOO = ("AssertionError", "NotImplementedError", "getLogger", "warn", "add_argument")
 _TWO_WORDS = re.compile(
-    r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']* +[(*“\"'`]*(?:[A-Za-z]{2,}|\})"
+    r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']* +[(*“\"'`]*(?:[A-Za-z]{2,}|[A-Z]\d|\})"
 )
 _LABEL = re.compile(r"[A-Z][a-z]{2,}|[A-Z][a-z]+-[a-z]+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -62,6 +62,10 @@ def _look(node: ast.AST, found: dict[str, Message], shown: bool) -> None:
         for each in node.values:
             if isinstance(each, ast.FormattedValue):
                 _look(each.value, found, True)
+        return
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "word":
+        for each in node.args:
+            _look(each, found, True)
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         _take(Message(node.lineno, node.value), found, shown)

@@ -48,6 +48,16 @@ def tr(text: str) -> str:
     return of(language).whole(text)
 
 
+def word(text: str) -> str:
+    """`text` as it is. A single small word reads like a name: this tells the catalogue that people
+    read it, where it is not put into a longer text.
+
+    >>> word("none")
+    'none'
+    """
+    return text
+
+
 def in_words(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
     """What a widget shows of a choice: `words` of it, in the reader's language."""
     return lambda choice: tr(str(words(choice)))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.language.translation import word
 from core.maps import changes, colours
 from core.maps.layers import Layer
 
@@ -61,7 +62,7 @@ DIFFERENCE = Rule(
     "Difference of the masks",
     colours.DIFFERENCE,
     (1, 3, 4, 2),
-    ((1, "neither"), (2, "both sides"), (3, "left only"), (4, "right only")),
+    ((1, word("neither")), (2, "both sides"), (3, "left only"), (4, "right only")),
 )
 RULES = {"errors": ERRORS, "gained": GAINED, "difference": DIFFERENCE}
 MOST_MODELS = 12
@@ -74,7 +75,7 @@ def agreement_classes(models: int) -> tuple[tuple[int, str], ...]:
     ((1, 'none'), (2, '1 of 2'), (3, 'all 2'))
     """
     words = [f"{n} of {models}" for n in range(1, models)]
-    return tuple(enumerate(["none", *words, f"all {models}"], 1))
+    return tuple(enumerate([word("none"), *words, f"all {models}"], 1))
 
 
 def agreement(probabilities: Sequence[Layer]) -> Layer | None:
@@ -86,7 +87,7 @@ def agreement(probabilities: Sequence[Layer]) -> Layer | None:
     newest = networks[:MOST_MODELS]
     if len(newest) < 2:
         return None
-    which = "newest " if len(newest) < len(networks) else ""
+    which = word("newest ") if len(newest) < len(networks) else ""
     title = f"Agreement of the {which}{len(newest)} models"
     url = " ".join(["agreement", *(layer.url for layer in newest)])
     named = agreement_classes(len(newest))

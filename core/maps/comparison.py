@@ -9,6 +9,8 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from core.display import display
+from core.language import catalogue, reader
+from core.language.translation import tr
 from core.maps import colours, combined, frontend, layers
 from core.maps.bookmark import View
 from core.maps.layers import Layer
@@ -19,6 +21,8 @@ from core.scene.store import Scene
 # The component's page lies two folders under the server's base path.
 ROOT = "../../"
 OVERZOOM = 4
+# Whose words the map speaks, as the catalogue names it.
+SCRIPTS = "core/maps/assets/"
 
 
 class OfflineMap(folium.Map):
@@ -104,12 +108,13 @@ def scene_map(scene: Scene) -> OfflineMap:
 
 
 def map_key(scene: Scene) -> str:
-    """Changes when the scene's layers do; streamlit-folium takes maps of one key for the same."""
-    return f"compare-{scene.name}-{layers.prepared(scene)['version']}"
+    """Changes when the scene's layers or the reader's language do; streamlit-folium takes maps of
+    one key for the same."""
+    return f"compare-{scene.name}-{layers.prepared(scene)['version']}-{reader.current()}"
 
 
 def setup(scene: Scene) -> dict[str, Any]:
-    """What the control must know of the scene, in the browser."""
+    """What the control must know of the scene, in the browser, and the words it speaks with."""
     value, own = layers.prepared(scene), layers.scene_layers(scene)
     outlines = layers.outlines_url(scene)
     tables = {layer.table for layer in own} | {rule.table for rule in combined.RULES.values()}
@@ -117,6 +122,8 @@ def setup(scene: Scene) -> dict[str, Any]:
     reference = next((layer for layer in own if layer.id == display.REFERENCE), None)
     base = display.HILLSHADE if any(layer.id == display.HILLSHADE for layer in own) else None
     return {
+        "language": reader.current(),
+        "words": words(),
         "scene": scene.name,
         "synthetic": scene.synthetic,
         "georeferenced": value["georeferenced"],
@@ -128,7 +135,7 @@ def setup(scene: Scene) -> dict[str, Any]:
         "search": f"{ROOT}{layers.PREFIX}/search/{quote(scene.name)}.json",
         "headline": f"{ROOT}{layers.PREFIX}/headline/{quote(scene.name)}.json",
         "reference": reference and in_browser(reference),
-        "rules": {name: rule.to_json() for name, rule in combined.RULES.items()},
+        "rules": {name: _told(rule.to_json()) for name, rule in combined.RULES.items()},
         "images": f"{ROOT}{layers.PREFIX}/leaflet/images/",
         "layers": [in_browser(layer) for layer in own],
         "base": base or own[0].id,
@@ -174,11 +181,23 @@ def command(
 
 
 def _side(side: Side) -> dict[str, Any]:
-    found = {"id": side.id, "title": side.title, "layer": in_browser(side.layer)}
+    found = {"id": side.id, "title": tr(side.title), "layer": in_browser(side.layer)}
     return {**found, "dataset": side.dataset, "model": side.model}
 
 
 def in_browser(layer: Layer) -> dict[str, Any]:
-    """The layer with addresses as the map's own page needs them."""
+    """The layer with addresses as the map's own page needs them, its words as the reader does."""
     parts = [{"url": ROOT + url, "kind": kind} for url, kind in layer.parts]
-    return {**layer.to_json(), "url": ROOT + layer.url, "parts": parts}
+    told = {**_told(layer.to_json()), "unit": tr(layer.unit)}
+    return {**told, "url": ROOT + layer.url, "parts": parts}
+
+
+def words() -> dict[str, str]:
+    """What the scripts say, by message, in the reader's language; nothing where it is English."""
+    return catalogue.messages_in(reader.current(), SCRIPTS)
+
+
+def _told(about: dict[str, Any]) -> dict[str, Any]:
+    """Title and classes in the reader's language."""
+    classes = tuple((value, tr(word)) for value, word in about["classes"])
+    return {**about, "title": tr(about["title"]), "classes": classes}

@@ -9,6 +9,7 @@ import numpy as np
 from core.display import bins
 from core.display.bins import BINS
 from core.errors import NotFound
+from core.language.translation import tr
 from core.learning.scores import operating_point
 from core.maps import measured
 from core.maps.measured import Area
@@ -38,7 +39,7 @@ def figures(scene: Scene, left: str, right: str, area: str) -> dict[str, Any]:
     return {
         "sides": [_side(side, scene, inside, pixel_km2 or 1) for side in pair],
         "unit": "px" if pixel_km2 is None else "km\u00b2",
-        "area": _words(pair, scene, area),
+        "area": tr(_words(pair, scene, area)),
     }
 
 

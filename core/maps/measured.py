@@ -11,6 +11,7 @@ from rasterio.warp import transform_bounds
 
 from core.display.bins import BINS
 from core.display.raster import georeferenced
+from core.language.translation import tr
 from core.learning import split
 from core.learning.prediction import products
 from core.learning.scores import metrics
@@ -57,8 +58,8 @@ class Measured:
         sides = [
             None if c is None else _rounded(metrics.at_every_threshold(c)) for c in self.counts
         ]
-        area = f"{self.tiles} {self.where}" if self.where else ""
-        titles = list(METRICS.items())
+        area = tr(f"{self.tiles} {self.where}") if self.where else ""
+        titles = [(name, tr(title)) for name, title in METRICS.items()]
         return {"sides": sides, "area": area, "titles": titles, "top": self.top}
 
 

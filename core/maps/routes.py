@@ -3,9 +3,9 @@
 import gzip
 import os
 from asyncio import get_running_loop
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from xstatic.pkg import leaflet
 
 from core import numerals
 from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
+from core.language import reader
+from core.language.translation import tr
 from core.learning.scores import metrics
 from core.maps import asked, changes, frontend, headline, layers, search, tiles
 from core.maps.place import pixel
@@ -30,7 +32,7 @@ from core.scene import store as scenes
 from core.scene.store import Scene, SceneFactor
 
 MOST_RUNS = 16
-
+Answer = Callable[[Request], Awaitable[Response]]
 
 LEAFLET = Path(leaflet.BASE_DIR)
 # Few: more would wait for each other, and each keeps files open (`core.maps.tiles`).
@@ -58,6 +60,18 @@ def routes(base: str) -> list[Route | Mount]:
         Mount(f"{root}/leaflet", StaticFiles(directory=LEAFLET)),
         Route(f"{root}/assets/{{version}}/{{name}}", asset),
     ]
+
+
+def spoken(answer: Answer) -> Answer:
+    """Answer in the ?language= that the map speaks; in English where it is none of ours."""
+
+    @wraps(answer)
+    async def told(request: Request) -> Response:
+        language = request.query_params.get("language", "")
+        with reader.speaking(language if language in reader.LANGUAGES else reader.ENGLISH):
+            return await answer(request)
+
+    return told
 
 
 async def asset(request: Request) -> Response:
@@ -103,6 +117,7 @@ async def outlines(request: Request) -> Response:
     return FileResponse(file, media_type="application/geo+json", headers=_caching(request))
 
 
+@spoken
 async def point_values(request: Request) -> Response:
     """What lies at ?lat=&lng= of a scene, with the probabilities of every ?run=; 204 outside."""
     try:
@@ -115,6 +130,7 @@ async def point_values(request: Request) -> Response:
     return Response(status_code=204) if found is None else JSONResponse(found)
 
 
+@spoken
 async def found_place(request: Request) -> Response:
     """{lat, lng} on the map of what ?text= says; 400 and a sentence where that is no place of the
     scene."""
@@ -127,6 +143,7 @@ async def found_place(request: Request) -> Response:
     return JSONResponse({"lat": lat, "lng": lng})
 
 
+@spoken
 async def headline_figures(request: Request) -> Response:
     """What ?left= and ?right= of a scene find and mark in ?area= at every threshold, or, with
     ?threshold=, their false alarms at it; 404 where there is no such pair any more."""
@@ -176,7 +193,7 @@ def _refused(error: SlideScopeError) -> Response:
     """404 for what is not there (any more), 400 and the sentence for what cannot be asked for."""
     if isinstance(error, NotFound | Damaged) and not isinstance(error, InvalidName):
         return Response(status_code=404)
-    return PlainTextResponse(f"{error}\n", status_code=400)
+    return PlainTextResponse(f"{tr(str(error))}\n", status_code=400)
 
 
 async def _values(content: bytes, request: Request) -> Response:
@@ -198,13 +215,13 @@ def values(scene: Scene, row: int, column: int, run_ids: Sequence[str]) -> list[
     """Return {title, text} of every factor, of the reference and of each run's probability."""
     stack = _read(scene.stack_path, scene.stack_path.stat().st_mtime_ns, row, column)
     found = [
-        {"title": item.known.title, "text": _words(item, value)}
+        {"title": tr(item.known.title), "text": _words(item, value)}
         for item, value in zip(scene.factors, stack)
     ]
     if scene.mask_path is not None:
         mask = _read(scene.mask_path, scene.mask_path.stat().st_mtime_ns, row, column)
-        text = "landslide" if mask[0] == 1 else "no landslide"
-        found.append({"title": "Reference", "text": text})
+        text = tr("landslide") if mask[0] == 1 else tr("no landslide")
+        found.append({"title": tr("Reference"), "text": text})
     return found + _probabilities(scene, row, column, run_ids)
 
 
@@ -218,8 +235,8 @@ def _probabilities(scene: Scene, row: int, column: int, run_ids: Sequence[str]) 
         file = run.prediction(scene.name) / run_files.PROBABILITY
         if file.exists() and not run.outdated(scene.name, scene.fingerprint):
             value = _read(file, file.stat().st_mtime_ns, row, column)[0]
-            text = f"p {value:.3f}" if np.isfinite(value) else "no data"
-            found.append({"title": run.title, "text": text})
+            text = f"p {value:.3f}" if np.isfinite(value) else tr("no data")
+            found.append({"title": tr(run.title), "text": text})
     return found
 
 
@@ -231,8 +248,8 @@ def _read(path: Path, _modified: int, row: int, column: int) -> tuple[float, ...
 
 def _words(item: SceneFactor, value: float) -> str:
     if not np.isfinite(value):
-        return "no data"
+        return tr("no data")
     if item.kind == "categorical":
-        return item.called.get(f"{value:.0f}", f"class {value:g}")
+        return tr(item.called.get(f"{value:.0f}", f"class {value:g}"))
     text = numerals.number(value, (item.maximum or 0) - (item.minimum or 0))
-    return f"{text} {item.unit}" if item.unit else text
+    return f"{text} {tr(item.unit)}" if item.unit else text

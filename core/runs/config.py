@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from core.errors import SlideScopeError
+from core.language.translation import word
 from core.runs.settings import Settings
 from models import catalogue
 from models.catalogue import MODELS
@@ -11,6 +12,8 @@ from models.catalogue import MODELS
 LONGEST_NAME = 60
 # Nothing that a table, a page or a report would take for markup.
 OF_NAMES = " .,-_+()/&%'=#"
+# How tiles are split, as an adjective.
+SPLITS = {"block": word("block"), "paper": word("paper")}
 MODEL_TITLES = {name: model.title for name, model in MODELS.items()}
 
 
@@ -108,10 +111,10 @@ class RunConfig(Settings):
             scenes = f"scene{'s' if several else ''} {', '.join(self.learned_from)}"
             return f"trained on {scenes}, no tile of {'them' if several else 'it'} held out"
         if self.joined == "folds":
-            return f"{self.split} split, {self.folds} folds"
+            return f"{SPLITS[self.split]} split, {self.folds} folds"
         fold = f", fold {self.fold} of {self.folds}" if self.fold else ""
         more = f", trained on {', '.join(n.scene for n in self.more)} too" if several else ""
-        return f"{self.split} split{fold}{more}"
+        return f"{SPLITS[self.split]} split{fold}{more}"
 
     @property
     def learned_from(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
    connected at a threshold, so the server counts them when the hand rests. */
 import { firstBin } from "./bins.js";
 import { frame } from "./frame.js";
-import { MEANING, names, sentence } from "./headline.js";
+import { meaning, names, sentence } from "./headline.js";
+import { t } from "./words.js";
 
 const REST_MS = 400;
 
@@ -10,7 +11,7 @@ export class Banner {
   constructor(setup) {
     Object.assign(this, { setup, key: "", figures: null, alarms: new Map(), heard: () => {} });
     this.element = L.DomUtil.create("section", "ss-banner", frame());
-    this.element.setAttribute("aria-label", "What both sides find");
+    this.element.setAttribute("aria-label", t("What both sides find"));
     this.line = L.DomUtil.create("p", "", this.element);
     this.small = L.DomUtil.create("small", "", this.element);
     this.element.hidden = true;
@@ -53,7 +54,7 @@ export class Banner {
       this.drawn = key;
       this.line.replaceChildren(...parts.map(part));
       const words = [figures.area, `p \u2265 ${threshold.toFixed(3)}`];
-      if (this.explained) words.push(MEANING);
+      if (this.explained) words.push(meaning());
       this.small.textContent = words.join(" \u00b7 ");
     }
     this.element.hidden = false;
@@ -73,7 +74,8 @@ export class Banner {
   async _ask(more) {
     if (!this.setup.reference) return null;
     try {
-      const answer = await fetch(`${this.setup.headline}?${new URLSearchParams({ ...this.asked, ...more })}`);
+      const asked = { ...this.asked, ...more, language: this.setup.language };
+      const answer = await fetch(`${this.setup.headline}?${new URLSearchParams(asked)}`);
       return answer.ok ? await answer.json() : null;
     } catch {
       return null;

@@ -1,6 +1,7 @@
 /* What each part of the map shows. Ids: `left`, `right` (what the page chose), `gained`,
    `errors:left`, `errors:right` (made of those), and every side that the page knows. */
 import { errors, gained } from "./combined.js";
+import { t } from "./words.js";
 
 export class Choices {
   constructor(setup, state) {
@@ -10,7 +11,10 @@ export class Choices {
   list() {
     const { state } = this;
     const made = ["gained", "errors:left", "errors:right"].filter((id) => this.find(id));
-    const items = [["left", `Left: ${state.left.title}`], ["right", `Right: ${state.right.title}`]];
+    const items = [
+      ["left", t("Left: {title}", state.left)],
+      ["right", t("Right: {title}", state.right)],
+    ];
     items.push(...made.map((id) => [id, this.find(id).title]));
     return [...items, ...this.sides.map((side) => [side.id, side.title])];
   }
@@ -23,14 +27,14 @@ export class Choices {
     if (id === "gained") {
       if (!scored(state.left) || !scored(state.right)) return null;
       const layer = gained(setup, state.left.layer, state.right.layer);
-      return { id, title: `${layer.title}: left to right`, layer, fill: null };
+      return { id, title: t("{title}: left to right", layer), layer, fill: null };
     }
     const [kind, name] = id.split(":");
     if (kind === "errors") {
       const side = state[name];
       if (!scored(side) || !setup.reference) return null;
       const layer = errors(setup, side.layer);
-      return { id, title: `Errors: ${side.title}`, layer, fill: null };
+      return { id, title: t("Errors: {title}", side), layer, fill: null };
     }
     const side = this.sides.find((item) => item.id === id);
     return side ? { ...side, fill: this._flat(side.layer) } : null;
@@ -81,7 +85,7 @@ export class Choices {
     const { title, layer } = state[id];
     const how = layer.kind === "probability" ? state[`${id}Style`] : "";
     if (how === "errors" && setup.reference) {
-      return { id, title: `Errors: ${title}`, layer: errors(setup, layer), fill: null };
+      return { id, title: t("Errors: {title}", { title }), layer: errors(setup, layer), fill: null };
     }
     return { id, title, layer, fill: how === "mask" ? setup.colours[id] : this._flat(layer) };
   }

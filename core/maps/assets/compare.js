@@ -19,11 +19,14 @@ import { wear } from "./theme.js";
 import { parameters } from "./view.js";
 import { Views } from "./views.js";
 import { Waiting } from "./waiting.js";
+import { speak, t } from "./words.js";
 import { native } from "./zoom.js";
 
 /* What the page of the map calls (`core.maps.comparison`). */
 export function start(map, setup) {
   wear();
+  speak(setup.words);
+  document.documentElement.lang = setup.language;
   return new Comparison(map, { ...setup, palette: new Palette(setup.tables) });
 }
 
@@ -241,7 +244,9 @@ class Comparison {
   }
 
   _gone(layer) {
-    this.panel.say(`Some tiles of '${layer.title}' cannot be had: it may have been deleted, or the server is gone. Reload the page.`);
+    this.panel.say(
+      t("Some tiles of '{title}' cannot be had: it may have been deleted, or the server is gone. Reload the page.", layer),
+    );
   }
 
   grid() {

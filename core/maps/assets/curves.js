@@ -1,12 +1,16 @@
 /* The PR and ROC curves of both sides and the table beside them. A side holds a list for every
    metric, one value a threshold; it is null where there is nothing to score. */
 import { points } from "./numbers.js";
+import { t } from "./words.js";
 
 export const PLOTS = [
   { title: "PR", x: "recall", y: "precision" },
   { title: "ROC", x: "fpr", y: "recall" },
 ];
-export const AXES = { recall: "recall", precision: "precision", fpr: "FPR" };
+const AXES = { recall: () => t("recall"), precision: () => t("precision"), fpr: () => "FPR" };
+
+/* What a plot has on its axes. */
+export const axes = ({ x, y }) => t("{y} over {x}", { y: AXES[y](), x: AXES[x]() });
 
 /* A place of the unit square in a picture of 100 x 100, whose y runs down. */
 export const inPicture = (u, v) => [100 * u, 100 - 100 * v];

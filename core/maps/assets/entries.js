@@ -2,6 +2,7 @@
 import { isMade } from "./combined.js";
 import { number, unit } from "./numbers.js";
 import { shade } from "./shades.js";
+import { t } from "./words.js";
 
 const MOST_CLASSES = 12;
 
@@ -20,8 +21,8 @@ export function entries(views) {
 }
 
 export function title({ layer, flat }) {
-  if (flat) return "Predicted mask";
-  return layer.kind === "probability" ? "Probability" : layer.title;
+  if (flat) return t("Predicted mask");
+  return layer.kind === "probability" ? t("Probability") : layer.title;
 }
 
 /* {shown: [value, word, index into the colours] of the classes that are drawn, more: how many
@@ -35,7 +36,7 @@ export function classes(layer, threshold) {
 
 /* The words under a ramp, from its beginning to its end. */
 export function ends(layer) {
-  if (layer.kind === "grey") return ["in shade", "lit"];
+  if (layer.kind === "grey") return [t("in shade"), t("lit")];
   const range = layer.hi - layer.lo;
   const words = [layer.lo, (layer.lo + layer.hi) / 2, layer.hi].map((v) => number(v, range));
   words[2] += unit(layer.unit);

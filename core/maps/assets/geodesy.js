@@ -1,6 +1,7 @@
 /* How long a line is and how large a polygon, from corners {lat, lng}: on WGS 84 and without relief,
    in metres; on a pixel grid in pixels. `core.maps.transect` says the same to a thousandth. */
 import { number } from "./numbers.js";
+import { t } from "./words.js";
 
 const A = 6378137;
 const E2 = 0.00669437999014;
@@ -56,4 +57,4 @@ export function large(value, georeferenced) {
 
 /* What a figure is, in small print. */
 export const how = (georeferenced) =>
-  georeferenced ? "geodesic, without relief" : "pixels: no reference system";
+  georeferenced ? t("geodesic, without relief") : t("pixels: no reference system");

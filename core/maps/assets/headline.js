@@ -1,9 +1,13 @@
 /* The sentence over the map: what both sides find, mark and raise wrongly, and their difference.
    Figures are those of `core.maps.headline`; here they only become words. */
 import { number } from "./numbers.js";
+import { t } from "./words.js";
 
-export const MEANING = "RS: without, RS-DR: with InSAR deformation";
 const TITLES = { rs: "RS", "rs-dr": "RS-DR" };
+// A place in a message that the name of a side will take.
+const NAME = /\{(one|other)\}/;
+
+export const meaning = () => t("RS: without, RS-DR: with InSAR deformation");
 
 /* What the sides are called: by their data where that is what tells them apart. */
 export function names(left, right) {
@@ -22,39 +26,54 @@ export function sentence(called, { sides, unit }, at, alarms) {
   const known = [1, 0].filter((i) => sides[i]); // the right side is what is spoken of
   if (!known.length) return [];
   const [first, second] = known;
-  const side = (i) => [called[i], i ? "right" : "left"];
   if (second !== undefined && called[0] === called[1]) return sentence(called, { sides: [null, sides[1]], unit }, at, alarms);
-  const parts = second === undefined ? alone(side(first), sides[first], at) : both(side, sides, at);
-  parts.push([`; ${falsely(alarms && known.map((i) => alarms[i]))}`, ""]);
+  const detected = second === undefined ? alone(sides[first], at) : both(sides, at);
+  const wrongly = falsely(alarms && known.map((i) => alarms[i]));
   const [much, before] = known.map((i) => marked(sides[i].marked[at], unit));
-  const instead = before === undefined || before === much ? "" : ` instead of ${before}`;
-  parts.push([`; ${much} marked${instead}.`, ""]);
-  return parts;
+  const words = { detected, wrongly, covered: covered(much, before) };
+  return parts(t("{detected}; {wrongly}; {covered}.", words), called, first);
 }
 
-function alone(name, { landslides, found }, at) {
-  if (!landslides) return [name, [": no landslide of the inventory lies wholly there", ""]];
-  return [name, [` finds ${found[at]} of ${landslides} ${slides(landslides)}`, ""]];
+/* A text cut at the names of the sides; `first` is the one that it speaks of. */
+function parts(text, called, first) {
+  const side = (i) => [called[i], i ? "right" : "left"];
+  const cut = text.split(NAME).map((piece, i) => {
+    if (i % 2) return side(piece === "one" ? first : 1 - first);
+    return [piece, ""];
+  });
+  return cut.filter(([piece]) => piece);
 }
 
-function both(side, sides, at) {
+function alone({ landslides, found }, at) {
+  if (!landslides) return t("{one}: no landslide of the inventory lies wholly there");
+  return t("{one} finds {share}", { share: share(found[at], landslides) });
+}
+
+function both(sides, at) {
   const [before, after] = sides.map(({ found }) => found[at]);
   const [fewer, many] = sides.map(({ landslides }) => landslides);
-  if (!many) return alone(side(1), sides[1], at);
-  const of = `${after} of ${many} ${slides(many)}`;
-  if (fewer !== many) return [side(1), [` finds ${of}, `, ""], side(0), [` ${before} of ${fewer}`, ""]];
-  if (before === after) return [side(1), [" and ", ""], side(0), [` both find ${of}`, ""]];
+  if (!many) return alone(sides[1], at);
+  const values = { share: share(after, many), before };
+  if (fewer !== many) return t("{one} finds {share}, {other} {before} of {all}", { ...values, all: fewer });
+  if (before === after) return t("{one} and {other} both find {share}", values);
   const more = after - before;
-  const words = more > 0 ? `${more} more` : `${-more} fewer`;
-  return [side(1), [` finds ${of}, `, ""], side(0), [` ${before}: ${words}`, ""]];
+  if (more > 0) return t("{one} finds {share}, {other} {before}: {more} more", { ...values, more });
+  return t("{one} finds {share}, {other} {before}: {less} fewer", { ...values, less: -more });
+}
+
+function share(found, all) {
+  return all === 1 ? t("{found} of 1 landslide", { found }) : t("{found} of {all} landslides", { found, all });
 }
 
 function falsely(alarms) {
-  if (!alarms) return "false alarms: counting";
+  if (!alarms) return t("false alarms: counting");
   const [now, before] = alarms;
-  const words = now === 1 ? "1 false alarm" : `${now} false alarms`;
+  const words = now === 1 ? t("1 false alarm") : t("{now} false alarms", { now });
   if (before === undefined) return words;
-  return before === now ? `${words} each` : `${words} instead of ${before}`;
+  return before === now ? t("{words} each", { words }) : t("{words} instead of {before}", { words, before });
 }
 
-const slides = (count) => (count === 1 ? "landslide" : "landslides");
+function covered(much, before) {
+  if (before === undefined || before === much) return t("{much} marked", { much });
+  return t("{much} marked instead of {before}", { much, before });
+}

@@ -2,19 +2,23 @@
 import { isMade } from "./combined.js";
 import { classes, ends, entries, title } from "./entries.js";
 import { hatchStyle } from "./hatch.js";
+import { called } from "./modes.js";
 import { span } from "./span.js";
+import { t } from "./words.js";
 
 // Of the frame: below, a legend takes most of a quarter.
 const ROOMY = 760;
+
+const reaches = (threshold) => `p \u2265 ${threshold.toFixed(3)}`;
 
 export class Legend {
   constructor(setup) {
     this.setup = setup;
     this.element = L.DomUtil.create("div", "ss-card ss-legend");
     this.element.setAttribute("role", "note");
-    this.element.setAttribute("aria-label", "Legend");
+    this.element.setAttribute("aria-label", t("Legend"));
     this.head = L.DomUtil.create("button", "ss-fold", this.element);
-    Object.assign(this.head, { type: "button", textContent: "Legend" });
+    Object.assign(this.head, { type: "button", textContent: t("Legend") });
     this.body = L.DomUtil.create("div", "ss-entries", this.element);
     this.head.addEventListener("click", () => this.fold(!this.body.hidden));
     this.fold(false);
@@ -46,10 +50,10 @@ export class Legend {
     const entry = L.DomUtil.create("div", "ss-entry");
     const head = L.DomUtil.create("div", "ss-title", entry);
     head.textContent = title(about);
-    L.DomUtil.create("i", "", head).textContent = sides.join(", ");
+    L.DomUtil.create("i", "", head).textContent = sides.map(called).join(", ");
     const colours = this.setup.palette.colours(layer.table);
-    if (flat) this._swatch(entry, fill, `p \u2265 ${threshold.toFixed(3)}`);
-    else if (layer.kind === "mask") this._swatch(entry, this.setup.colours.reference, "landslide");
+    if (flat) this._swatch(entry, fill, reaches(threshold));
+    else if (layer.kind === "mask") this._swatch(entry, this.setup.colours.reference, t("landslide"));
     else if (layer.classes.length) this._classes(entry, layer, colours, threshold);
     else if (layer.kind !== "rgb") this._ramp(entry, layer, threshold, colours);
     return entry;
@@ -62,9 +66,9 @@ export class Legend {
       const flat = `rgb(${colours[at].join()})`;
       this._swatch(entry, hatched ? hatchStyle(flat) : flat, word);
     }
-    if (more) L.DomUtil.create("div", "ss-more", entry).textContent = `and ${more} more`;
+    if (more) L.DomUtil.create("div", "ss-more", entry).textContent = t("and {more} more", { more });
     if (isMade(layer)) {
-      L.DomUtil.create("div", "ss-more", entry).textContent = `at p \u2265 ${threshold.toFixed(3)}`;
+      L.DomUtil.create("div", "ss-more", entry).textContent = t("at {limit}", { limit: reaches(threshold) });
     }
   }
 

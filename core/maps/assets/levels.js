@@ -1,5 +1,6 @@
 /* What the pixels of both maps reach: a histogram's outline, and a threshold where none is reached. */
 import { BINS, firstBin } from "./bins.js";
+import { t } from "./words.js";
 
 const HIGH = 22;
 
@@ -24,5 +25,5 @@ export function unreached(sides, threshold) {
 
 export function words(threshold, { highest, proposed }) {
   const [asked, most, use] = [threshold, highest, proposed].map((value) => value.toFixed(3));
-  return `Nothing reaches ${asked}, highest ${most}: use ${use}`;
+  return t("Nothing reaches {asked}, highest {most}: use {use}", { asked, most, use });
 }

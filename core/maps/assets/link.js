@@ -1,5 +1,6 @@
 /* The whole view lives in the page's address, so that opening it shows the same again. */
 import { written } from "./view.js";
+import { t } from "./words.js";
 
 export class Link {
   /* `describe()` returns {name: value or null}; null, the usual value, is left out. */
@@ -29,13 +30,13 @@ export class Link {
 
   /* Put the address on the clipboard; where that is refused, show it to be copied by hand. */
   async copy(said) {
-    if (!this.write()) return said("The address of this page is out of the map's reach.");
+    if (!this.write()) return said(t("The address of this page is out of the map's reach."));
     const address = window.parent.location.href;
     try {
       await navigator.clipboard.writeText(address);
-      said("Link copied: it opens this very view.");
+      said(t("Link copied: it opens this very view."));
     } catch {
-      said("Copy this link:", address);
+      said(t("Copy this link:"), address);
     }
   }
 }

@@ -3,8 +3,12 @@
    of the map, Backspace takes the last away, Enter ends, Escape begins anew. */
 import { frame } from "./frame.js";
 import { area, how, large, length, long } from "./geodesy.js";
+import { t } from "./words.js";
 
-const BEGIN = { line: "Click corner after corner of a line", area: "Click corner after corner of an area" };
+const BEGIN = {
+  line: () => t("Click corner after corner of a line"),
+  area: () => t("Click corner after corner of an area"),
+};
 const TYPED = "input, select, textarea, button";
 
 export class Measure {
@@ -54,7 +58,7 @@ export class Measure {
 
   _card() {
     this.card = L.DomUtil.create("section", "ss-card ss-outline ss-measure", frame());
-    this.card.setAttribute("aria-label", "Measure");
+    this.card.setAttribute("aria-label", t("Measure"));
     this.card.hidden = true;
     this.figure = L.DomUtil.create("b", "", this.card);
     this.figure.setAttribute("role", "status");
@@ -65,9 +69,9 @@ export class Measure {
       made.addEventListener("click", pressed);
       return made;
     };
-    this.end = button("Done", () => this._finish(false));
-    this.back = button("Undo", () => this._undo());
-    this.anew = button("Anew", () => this._anew());
+    this.end = button(t("Done"), () => this._finish(false));
+    this.back = button(t("Undo"), () => this._undo());
+    this.anew = button(t("Anew"), () => this._anew());
     L.DomEvent.disableClickPropagation(this.card).disableScrollPropagation(this.card);
   }
 
@@ -127,14 +131,18 @@ export class Measure {
 
   _say(shown) {
     const { georeferenced } = this.setup;
-    const closed = this.kind === "area" ? [...shown, ...shown.slice(0, 1)] : shown;
-    const sizes = [long(length(closed, georeferenced), georeferenced)];
-    if (this.kind === "area") sizes.unshift(large(area(shown, georeferenced), georeferenced));
-    this.figure.textContent = shown.length < 2 ? BEGIN[this.kind] : sizes.join(", around it ");
+    this.figure.textContent = shown.length < 2 ? BEGIN[this.kind]() : this._size(shown);
     this.hint.textContent = shown.length > 1 ? how(georeferenced) : "";
     this.end.disabled = this.ended || this.corners.length < this._least;
     this.back.disabled = !this.corners.length;
     this.anew.disabled = !this.corners.length;
+  }
+
+  _size(shown) {
+    const { georeferenced } = this.setup;
+    if (this.kind !== "area") return long(length(shown, georeferenced), georeferenced);
+    const around = long(length([...shown, shown[0]], georeferenced), georeferenced);
+    return t("{size}, around it {around}", { size: large(area(shown, georeferenced), georeferenced), around });
   }
 
   _key(event) {

@@ -2,6 +2,7 @@
    decided here: the page gets the shape, polygons of rings of [lat, lng]. */
 import { frame } from "./frame.js";
 import { STEPS, between, complete, plain, spare } from "./rings.js";
+import { t } from "./words.js";
 import { native } from "./zoom.js";
 
 export class Outline {
@@ -45,7 +46,7 @@ export class Outline {
 
   _card() {
     this.card = L.DomUtil.create("section", "ss-card ss-outline", frame());
-    this.card.setAttribute("aria-label", "Edit the outline");
+    this.card.setAttribute("aria-label", t("Edit the outline"));
     this.card.hidden = true;
     this.title = L.DomUtil.create("b", "", this.card);
     this.hint = L.DomUtil.create("span", "", this.card);
@@ -55,9 +56,9 @@ export class Outline {
       made.addEventListener("click", pressed);
       return made;
     };
-    this.use = button("Use this outline", () => this._end(plain(this.shape)));
-    button("Draw anew", () => this._anew());
-    button("Cancel", () => this._end(null));
+    this.use = button(t("Use this outline"), () => this._end(plain(this.shape)));
+    button(t("Draw anew"), () => this._anew());
+    button(t("Cancel"), () => this._end(null));
     L.DomEvent.disableClickPropagation(this.card).disableScrollPropagation(this.card);
   }
 
@@ -89,8 +90,8 @@ export class Outline {
       ? L.polygon(this.shape, { ...about, fillOpacity: 0.08 }).addTo(this.map)
       : null;
     this.hint.textContent = this.drawing
-      ? "Click corner after corner, then the first one."
-      : "Drag a corner; a small dot adds one; right click or Delete takes one away.";
+      ? t("Click corner after corner, then the first one.")
+      : t("Drag a corner; a small dot adds one; right click or Delete takes one away.");
     this.use.disabled = !complete(rings);
     if (this.editing) for (const ring of rings) this._handles(ring);
   }
@@ -108,7 +109,7 @@ export class Outline {
   }
 
   _corner(ring, i) {
-    const handle = this._handle(ring[i], "ss-corner", "Corner");
+    const handle = this._handle(ring[i], "ss-corner", t("Corner"));
     handle.on("drag", (event) => this._moved(ring, i, event.latlng));
     handle.on("dragend", () => this._draw());
     handle.on("contextmenu", () => this._remove(ring, i));
@@ -123,7 +124,7 @@ export class Outline {
   }
 
   _between(ring, i, place) {
-    const handle = this._handle(place, "ss-between", "Add a corner");
+    const handle = this._handle(place, "ss-between", t("Add a corner"));
     const add = (at) => ring.splice(i + 1, 0, at);
     handle.on("dragstart", () => add(place));
     handle.on("drag", (event) => this._moved(ring, i + 1, event.latlng));

@@ -1,6 +1,7 @@
 /* What lies on the map's corners: settings, legend, read-out. Every part has `element`. */
+import { template } from "./knobs.js";
 import { outline } from "./levels.js";
-import { MODES } from "./modes.js";
+import { t } from "./words.js";
 
 const NARROW = 900;
 
@@ -9,14 +10,14 @@ export class Panel {
   constructor(setup, state, changed) {
     Object.assign(this, { setup, state, changed, folded: () => {} });
     this.element = L.DomUtil.create("section", "ss-card ss-panel");
-    this.element.setAttribute("aria-label", "Map settings");
+    this.element.setAttribute("aria-label", t("Map settings"));
     this.element.innerHTML = template();
     L.DomEvent.disableClickPropagation(this.element).disableScrollPropagation(this.element);
     for (const key of ["keydown", "dblclick"]) {
       this.element.addEventListener(key, (e) => e.stopPropagation());
     }
     const base = this.at("base");
-    base.add(new Option("No base", ""));
+    base.add(new Option(t("No base"), ""));
     for (const layer of setup.layers) {
       if (layer.kind !== "mask") base.add(new Option(layer.title, layer.id));
     }
@@ -109,37 +110,3 @@ export class Panel {
     field.select();
   }
 }
-
-const template = () => `
-  <button type="button" class="ss-fold" data-name="fold" aria-expanded="true">Map</button>
-  <div data-name="body">
-    <label><span>Threshold <b data-name="threshold-value"></b></span>
-      <svg data-name="levels" class="ss-levels" viewBox="0 0 200 22" preserveAspectRatio="none" hidden
-        role="img" aria-label="Pixels of both sides by probability, logarithmic"></svg>
-      <input type="range" data-name="threshold" min="0" max="1" step="0.005" aria-label="Threshold"></label>
-    <label><span>Opacity <b data-name="opacity-value"></b></span>
-      <input type="range" data-name="opacity" min="0" max="1" step="0.05" aria-label="Opacity"></label>
-    <div class="ss-style" data-name="mode" role="group" aria-label="View">
-      ${Object.entries(MODES)
-        .map(([mode, title]) => `<button type="button" value="${mode}">${title}</button>`)
-        .join("")}
-    </div>
-    ${["left", "right"]
-      .map(
-        (side) => `
-    <div class="ss-style ss-style-${side}" data-name="${side}-style" role="group" aria-label="Show ${side} as">
-      <span>${side}</span>
-      <button type="button" value="probability">Probability</button><button type="button" value="mask">Mask</button><button type="button" value="errors">Errors</button>
-    </div>`,
-      )
-      .join("")}
-    <label class="ss-line"><span>Base</span><select data-name="base" aria-label="Base"></select></label>
-    <label class="ss-line"><input type="checkbox" data-name="outlines"><span>Reference outlines</span></label>
-    <label class="ss-line"><input type="checkbox" data-name="online"><span>Online street map</span></label>
-    <div class="ss-style">
-      <button type="button" data-name="present" title="Keys 1 to 9 switch layers, Esc leaves">Present</button><button
-        type="button" data-name="full">Full screen</button><button
-        type="button" data-name="copy" title="A link that opens this very view">Copy link</button>
-    </div>
-  </div>
-  <div data-name="said" role="status" class="ss-said"></div>`;

@@ -1,12 +1,13 @@
 /* Presenter: one layer at a time over the whole screen, keys 1 to 9 choose, Esc leaves. */
 import { frame } from "./frame.js";
+import { t } from "./words.js";
 
 export class Presenter {
   constructor(comparison) {
     this.comparison = comparison;
     this.strip = L.DomUtil.create("div", "ss-card ss-strip", frame());
     this.strip.setAttribute("role", "group");
-    this.strip.setAttribute("aria-label", "Layers by number key");
+    this.strip.setAttribute("aria-label", t("Layers by number key"));
     this.strip.hidden = true;
     document.addEventListener("keydown", (event) => this._key(event));
     document.addEventListener("fullscreenchange", () => {

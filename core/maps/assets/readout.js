@@ -1,7 +1,9 @@
 /* What lies under the pointer: the shown layers at once, every factor and probability a moment
    later from the server. */
+import { called } from "./modes.js";
 import { where } from "./reading.js";
 import { span } from "./span.js";
+import { t } from "./words.js";
 
 export class ReadOut {
   constructor(setup, runs) {
@@ -16,9 +18,9 @@ export class ReadOut {
   draw(slots, place) {
     if (place !== undefined) this._point(place);
     const words = this.pointer
-      ? Object.entries(slots).map(([name, slot]) => [name === "one" ? "here" : name, slot.read(this.pointer)])
-      : [["", "Point at the map to read every factor and probability"]];
-    if (this.pointer) words.push(["at", where(this.pointer, this.setup.georeferenced)]);
+      ? Object.entries(slots).map(([name, slot]) => [name === "one" ? t("here") : called(name), slot.read(this.pointer)])
+      : [["", t("Point at the map to read every factor and probability")]];
+    if (this.pointer) words.push([t("at"), where(this.pointer, this.setup.georeferenced)]);
     this.shown.replaceChildren(...words.map(this._item));
   }
 
@@ -38,7 +40,8 @@ export class ReadOut {
   }
 
   async _ask({ lat, lng }) {
-    const query = new URLSearchParams({ lat: lat.toFixed(6), lng: lng.toFixed(6) });
+    const { language } = this.setup;
+    const query = new URLSearchParams({ lat: lat.toFixed(6), lng: lng.toFixed(6), language });
     for (const run of this.runs()) query.append("run", run);
     if (this._asking) this._asking.abort();
     this._asking = new AbortController();

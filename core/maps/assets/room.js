@@ -7,6 +7,7 @@ import { PixelScale } from "./pixelscale.js";
 import { ReadOut } from "./readout.js";
 import { Scores } from "./scores.js";
 import { Search } from "./search.js";
+import { t } from "./words.js";
 import { limits } from "./zoom.js";
 
 export class Room {
@@ -40,7 +41,7 @@ export class Room {
 
   full() {
     if (document.fullscreenElement) return document.exitFullscreen();
-    const said = "This browser does not give the map the whole screen.";
+    const said = t("This browser does not give the map the whole screen.");
     const refused = () => this.comparison.panel.say(said);
     const asked = document.documentElement.requestFullscreen;
     if (asked) asked.call(document.documentElement).catch(refused);
@@ -72,13 +73,13 @@ export class Room {
     comparison.panel.folded = () => comparison.swipe.move(comparison.swipe.share);
     comparison.legend = new Legend(setup);
     comparison.readOut = new ReadOut(setup, () => comparison.runs());
-    L.control.zoom({ position: "topleft" }).addTo(map);
+    L.control.zoom({ position: "topleft", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
     this._place(this._whole(), "topleft");
     const search = new Search(map, setup, () => (comparison.touched = true));
     this._place(search.element, "topleft");
     if (setup.synthetic) {
       const tag = L.DomUtil.create("div", "ss-card ss-tag");
-      tag.textContent = "synthetic scene";
+      tag.textContent = t("synthetic scene");
       this._place(tag, "topleft");
     }
     comparison.scores = new Scores();
@@ -102,7 +103,7 @@ export class Room {
 
   _whole() {
     const button = L.DomUtil.create("button", "ss-card ss-whole");
-    Object.assign(button, { type: "button", textContent: "Whole scene" });
+    Object.assign(button, { type: "button", textContent: t("Whole scene") });
     button.addEventListener("click", () => {
       this.comparison.touched = true;
       this.comparison.fit();

@@ -1,14 +1,16 @@
 /* The scores of both sides at the live threshold, and the point on their PR and ROC curves. All of
    it was computed by `core.learning.scores.metrics` at every threshold; here it is only looked up. */
 import { firstBin } from "./bins.js";
-import { AXES, PLOTS, inPicture, path, row } from "./curves.js";
+import { PLOTS, axes, inPicture, path, row } from "./curves.js";
+import { t } from "./words.js";
 
 export class Scores {
   constructor() {
     this.element = L.DomUtil.create("section", "ss-card ss-scores");
-    this.element.setAttribute("aria-label", "Scores and curves");
+    const title = t("Scores and curves");
+    this.element.setAttribute("aria-label", title);
     this.element.innerHTML = `
-      <button type="button" class="ss-fold" aria-expanded="false">Scores and curves</button>
+      <button type="button" class="ss-fold" aria-expanded="false">${title}</button>
       <div hidden><div class="ss-curves"></div><table></table><p></p></div>`;
     const [fold, body] = this.element.children;
     Object.assign(this, { fold, body });
@@ -49,7 +51,8 @@ export class Scores {
       const values = row(this.scores.sides, name, at).map((text) => `<td>${text}</td>`);
       return `<tr><th>${title}</th>${values.join("")}</tr>`;
     };
-    const head = "<tr><th></th><th>left</th><th>right</th><th>points</th></tr>";
+    const heads = [t("left"), t("right"), t("points")].map((text) => `<th>${text}</th>`);
+    const head = `<tr><th></th>${heads.join("")}</tr>`;
     const rows = this.scores.titles.map(cells).join("");
     this.body.querySelector("table").innerHTML = head + rows;
     this.body.querySelector("p").textContent = this.scores.area;
@@ -57,15 +60,16 @@ export class Scores {
 
   _curves() {
     const svg = PLOTS.map((plot) => {
-      const { title, x, y } = plot;
+      const { title } = plot;
+      const label = t("{title} curve of both sides", plot);
       const lines = this.scores.sides.map(
         (side, i) => `<polyline class="ss-${i ? "right" : "left"}" points="${path(side, plot)}"/>`,
       );
       const dots = [0, 1].map((i) => `<circle r="4" class="ss-${i ? "right" : "left"}"/>`);
       return `<figure><figcaption>${title}</figcaption>
-        <svg viewBox="-5 -5 110 110" role="img" aria-label="${title} curve of both sides">
+        <svg viewBox="-5 -5 110 110" role="img" aria-label="${label}">
         <rect width="100" height="100"/>${lines.join("")}${dots.join("")}</svg>
-        <small>${AXES[y]} over ${AXES[x]}</small></figure>`;
+        <small>${axes(plot)}</small></figure>`;
     });
     const place = this.body.querySelector(".ss-curves");
     place.innerHTML = svg.join("");

@@ -1,14 +1,14 @@
 /* A field for a place that somebody writes down; the server reads it and says where that is. */
+import { t } from "./words.js";
 
 export class Search {
   constructor(map, setup, went) {
     Object.assign(this, { map, setup, went, mark: null });
-    const words = setup.georeferenced ? "latitude, longitude" : "row, column";
     this.element = L.DomUtil.create("form", "ss-card ss-search");
     this.element.setAttribute("role", "search");
     this.field = L.DomUtil.create("input", "", this.element);
-    const label = `Go to ${words}`;
-    Object.assign(this.field, { type: "text", placeholder: label, maxLength: 80, title: HINT[setup.georeferenced] });
+    const label = setup.georeferenced ? t("Go to latitude, longitude") : t("Go to row, column");
+    Object.assign(this.field, { type: "text", placeholder: label, maxLength: 80, title: hint(setup) });
     this.field.setAttribute("aria-label", label);
     this.said = L.DomUtil.create("p", "", this.element);
     this.said.setAttribute("role", "status");
@@ -32,11 +32,12 @@ export class Search {
   async _ask(text) {
     if (!text) return this._clear();
     try {
-      const answer = await fetch(`${this.setup.search}?${new URLSearchParams({ text })}`);
+      const { search, language } = this.setup;
+      const answer = await fetch(`${search}?${new URLSearchParams({ text, language })}`);
       if (answer.ok) return this._go(await answer.json());
-      this._say(answer.status === 400 ? await answer.text() : "The scene is gone: reload the page.");
+      this._say(answer.status === 400 ? await answer.text() : t("The scene is gone: reload the page."));
     } catch {
-      this._say("The server does not answer: try again.");
+      this._say(t("The server does not answer: try again."));
     }
   }
 
@@ -57,7 +58,9 @@ export class Search {
   }
 }
 
-const HINT = {
-  true: "Degrees, such as 27.265, 102.381 or 27\u00b0 15' 54\" N 102\u00b0 22' 52\" E, or x and y of the scene's grid; Esc clears",
-  false: "Counted from 0, such as 120, 88; Esc clears",
-};
+function hint({ georeferenced }) {
+  if (!georeferenced) return t("Counted from 0, such as 120, 88; Esc clears");
+  const example = "27.265, 102.381";
+  const other = "27\u00b0 15' 54\" N 102\u00b0 22' 52\" E";
+  return t("Degrees, such as {example} or {other}, or x and y of the scene's grid; Esc clears", { example, other });
+}

@@ -1,5 +1,7 @@
 /* The swipe: two panes clipped at one line that a pointer or the arrow keys move. */
 import { labels } from "./clip.js";
+import { called } from "./modes.js";
+import { t } from "./words.js";
 
 export class Swipe {
   constructor(map, leftPane, rightPane) {
@@ -16,12 +18,12 @@ export class Swipe {
     const knob = L.DomUtil.create("div", "ss-swipe-knob", bar);
     this.labels = ["left", "right"].map((side) => {
       const label = L.DomUtil.create("div", `ss-side ss-side-${side}`, bar);
-      L.DomUtil.create("b", "", label).textContent = side;
+      L.DomUtil.create("b", "", label).textContent = called(side);
       return L.DomUtil.create("span", "", label);
     });
     line.setAttribute("aria-hidden", "true");
     const about = { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": 100 };
-    about["aria-label"] = "Swipe between left and right";
+    about["aria-label"] = t("Swipe between left and right");
     for (const name in about) knob.setAttribute(name, about[name]);
     Object.assign(this, { bar, knob });
     for (const part of [line, knob]) part.addEventListener("pointerdown", (e) => this._grab(e));

@@ -1,9 +1,16 @@
 /* How the layers share the frame: swipe, 2 x 2, blink, one; and the names over each part. */
 import { frame } from "./frame.js";
-import { named, seen } from "./modes.js";
+import { called, named, seen } from "./modes.js";
 import { Swipe } from "./swipe.js";
+import { t } from "./words.js";
 
 const BLINK_MS = 1100;
+// Of the lists of layers, for readers.
+const LABELS = {
+  third: () => t("Layer of the third map"),
+  fourth: () => t("Layer of the fourth map"),
+  one: () => t("Layer"),
+};
 
 export class Views {
   /* `main` is the first sheet with slots left, right, one; `changed(name, value)` as the panel's. */
@@ -72,7 +79,7 @@ export class Views {
     const items = choices.list();
     for (const slot in this.names) {
       const [mark, text] = this.names[slot].children;
-      mark.textContent = ["left", "right"].includes(slot) ? slot : "";
+      mark.textContent = ["left", "right"].includes(slot) ? called(slot) : "";
       const now = choices.of(slot);
       if (text.tagName !== "SELECT") text.textContent = now.title;
       else {
@@ -94,7 +101,7 @@ export class Views {
     const text = L.DomUtil.create(fixed ? "span" : "select", "", element);
     L.DomEvent.disableClickPropagation(element);
     if (!fixed) {
-      text.setAttribute("aria-label", slot === "one" ? "Layer" : `Layer of the ${slot} map`);
+      text.setAttribute("aria-label", LABELS[slot]());
       text.addEventListener("change", () => this.comparison.set(slot, text.value));
     }
     element.hidden = true;

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.language.translation import tr
+from core.language.translation import in_words, tr
 from core.maps import place
 from core.maps.place import Bounds
 from core.maps.sides import Side
@@ -71,7 +71,12 @@ def tabs(offered: Sequence[str]) -> None:
     """One tab a panel, at the right edge; the open one's closes the drawer."""
     with st.container(key="compare_tabs"):
         st.segmented_control(
-            tr("Drawer"), offered, key=_TAB, label_visibility="collapsed", on_change=_leave
+            tr("Drawer"),
+            offered,
+            key=_TAB,
+            format_func=in_words(str),
+            label_visibility="collapsed",
+            on_change=_leave,
         )
 
 

@@ -24,8 +24,10 @@ def there(scene: Scene) -> bool:
         )
     )
     if allowed.button(tr("Prepare the map layers"), type="primary"):
-        bar = st.progress(0.0, "preparing map layers")
-        display.prepare_scene(scene, lambda stage, share=None, **_: bar.progress(share or 0, stage))
+        bar = st.progress(0.0, tr("preparing map layers"))
+        display.prepare_scene(
+            scene, lambda stage, share=None, **_: bar.progress(share or 0, tr(stage))
+        )
         st.rerun()
     return False
 
@@ -36,9 +38,9 @@ def repair(scene: Scene) -> None:
     found = damage.of_scene(scene)
     new = [each for each in found if each.key not in hopeless]
     if new:
-        bar = st.progress(0.0, "preparing maps")
+        bar = st.progress(0.0, tr("preparing maps"))
         for number, each in enumerate(new):
-            bar.progress(number / len(new), f"preparing the map of {each.run.title} again")
+            bar.progress(number / len(new), tr(f"preparing the map of {each.run.title} again"))
             try:
                 damage.repair(each, scene)
             except SlideScopeError as error:

@@ -15,7 +15,7 @@ def show(cards: tuple[MetricCard, ...]) -> None:
             st.metric(
                 tr(card.title),
                 f":blue[{number(card.left)}] :orange[{number(card.right)}]",
-                points(card),
+                _delta(card),
                 delta_color="green" if (card.points or 0) > 0 and card.sure is not False else "off",
                 delta_arrow="off",
                 help=tr(_help(card)),
@@ -53,6 +53,11 @@ def points(card: MetricCard) -> str | None:
     if card.points is None:
         return None
     return f"{fixed(card.points, 1, signed=True)} points"
+
+
+def _delta(card: MetricCard) -> str | None:
+    said = points(card)
+    return said and tr(said)
 
 
 def _help(card: MetricCard) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.language.translation import in_words, tr
+from core.language.translation import in_words, tr, word
 from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
@@ -85,12 +85,12 @@ def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
     if not items:
         st.caption(tr(f"No {KINDS[kind].lower()} object here at this threshold."))
         return
-    share = "predicted" if kind == "missed" else "mapped"
+    share = word("% predicted") if kind == "missed" else word("% mapped")
     columns = {
-        "object": ([item.key for item in items], None),
+        word("object"): ([item.key for item in items], None),
         **object_table.size_column(items),
         "p": ([item.probability for item in items], ".3f"),
-        f"% {share}": ([100 * item.share for item in items], ".1f"),
+        share: ([100 * item.share for item in items], ".1f"),
     }
     st.caption(tr(f"{len(items)} by area × mean probability; choose one to see it."))
     key = f"object-{asked.run.id}-{asked.threshold:g}-{asked.area}-{kind}"

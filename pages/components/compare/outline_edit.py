@@ -64,8 +64,9 @@ def _start(asked: Asked, chosen: Candidate) -> None:
         return  # the map was deleted meanwhile; the panel says so
     st.session_state[_COUNT] = token = st.session_state.get(_COUNT, 0) + 1
     shape = place.on_map(asked.scene, found)
+    title = tr(f"Outline of {key}")
     st.session_state[_EDIT] = {
         "scene": asked.scene.name,
         "subject": asked.subject(key),
-        "order": {"token": token, "title": f"Outline of {key}", "shape": shape, "editing": True},
+        "order": {"token": token, "title": title, "shape": shape, "editing": True},
     }

@@ -6,13 +6,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.language.translation import tr
+from core.language.translation import tr, word
 from core.review import decisions, reviewing
 from core.scene import inventory
 from core.scene.store import Scene
 from pages.components import allowed, plain
 
 SHOWN = 8
+# What a line of the log did.
+DID = {
+    "accept": word("accept"),
+    "reject": word("reject"),
+    "comment": word("comment"),
+    "undo": word("undo"),
+    "version": word("version"),
+}
 
 
 def show(scene: Scene, undo: Callable[[str], None]) -> None:
@@ -27,8 +35,9 @@ def show(scene: Scene, undo: Callable[[str], None]) -> None:
                 what = plain.words(each.item or (f"version {each.version}" if each.version else ""))
                 when = each.time[:16].replace("T", " ")
                 said = f": {plain.words(each.comment)}" if each.comment else ""
+                did = tr(DID.get(each.action, each.action))
                 st.caption(
-                    tr(f"{when} **{plain.words(each.author)}** {each.action} {what}{said}"),
+                    f"{when} **{plain.words(each.author)}** {did} {tr(what)}{said}",
                     width="stretch",
                 )
                 if each.id in standing_ids:

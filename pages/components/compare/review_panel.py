@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import access
 from core.errors import SlideScopeError
-from core.language.translation import tr
+from core.language.translation import tr, word
 from core.maps.sides import Side
 from core.request import options
 from core.review import decisions, outline, reviewing
@@ -83,8 +83,8 @@ def _told() -> None:
 def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | None:
     items = [each.item for each in found]
     columns = {
-        "object": ([item.key for item in items], None),
-        "state": ([each.state for each in found], None),
+        word("object"): ([item.key for item in items], None),
+        word("state"): ([each.state for each in found], None),
         "p": ([item.probability for item in items], ".2f"),
     }
     if any(item.deformation is not None for item in items):

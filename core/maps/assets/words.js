@@ -1,0 +1,15 @@
+/* What people read, in their language. A message is the English text, {fields} in it; `make
+   catalogues` finds every `t("message")`, and the server sends what each is in the reader's
+   language (`core.maps.comparison`). */
+let known = {};
+
+/* Speak with `words`, {message: the same in another language}; without them English. */
+export function speak(words) {
+  known = words || {};
+}
+
+/* `message` in the reader's language; fields that `values` does not name stay as they are. */
+export function t(message, values = {}) {
+  const text = known[message] || message;
+  return text.replace(/\{(\w+)\}/g, (field, name) => (name in values ? values[name] : field));
+}
