@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from core.language.translation import message, messages
+
 Kind = Literal["continuous", "circular", "categorical"]
 
 DEFORMATION = "deformation"
@@ -33,9 +35,9 @@ class Factor:
 
 
 _KNOWN = (
-    Factor("blue", "Blue (B2)", "reflectance × 10⁴", colours="crameri:grayC"),
-    Factor("green", "Green (B3)", "reflectance × 10⁴", colours="crameri:grayC"),
-    Factor("red", "Red (B4)", "reflectance × 10⁴", colours="crameri:grayC"),
+    Factor("blue", message("Blue (B2)"), "reflectance × 10⁴", colours="crameri:grayC"),
+    Factor("green", message("Green (B3)"), "reflectance × 10⁴", colours="crameri:grayC"),
+    Factor("red", message("Red (B4)"), "reflectance × 10⁴", colours="crameri:grayC"),
     Factor("nir", "Near infrared (B8)", "reflectance × 10⁴", colours="crameri:grayC"),
     Factor(ELEVATION, "Elevation", "m"),
     Factor("slope", "Slope", "°", colours="crameri:lajolla"),
@@ -128,6 +130,10 @@ def members(family: str, names: Iterable[str]) -> tuple[str, ...]:
     if family == "distances":
         return tuple(n for n in names if n.startswith(DISTANCE) and n not in derived)
     return tuple(n for n in names if n in _OF_FAMILY[family])
+
+
+# Words of factors that a catalogue cannot tell: what a distance is most often to, units, controls.
+_WORDS = messages("faults", "rivers", "roads", "reflectance × 10⁴", "noise", "shuffled labels")
 
 
 def factor(name: str, categorical: bool = False) -> Factor:

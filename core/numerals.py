@@ -8,6 +8,8 @@ The map writes its read-out by the same rule (`core/maps/assets/numbers.js`).
 import re
 from collections.abc import Sequence
 
+from core.language.translation import message
+
 # An en dash at which no line breaks.
 JOINED = "\u2060\u2013\u2060"
 MINUS, THIN, NONE = "\u2212", "\u2009", "\u2013"
@@ -81,9 +83,9 @@ def percent(share: float) -> str:
     if share in (0, 1):
         return f"{share * 100:.0f} %"
     if share < 0.00005:
-        return "under 0.01 %"
+        return message("under 0.01 %")
     if share >= 0.9995:
-        return "over 99.9 %"
+        return message("over 99.9 %")
     return f"{100 * share:.2f} %" if share < 0.01 else f"{100 * share:.1f} %"
 
 

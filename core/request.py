@@ -27,6 +27,7 @@ from typing import (
 from core.access import EDITOR
 from core.errors import SlideScopeError
 from core.installed import COMMAND
+from core.language.reader import ENGLISH
 
 KEY = "option"
 Form = TypeVar("Form")
@@ -204,6 +205,15 @@ def _kind(hint: Any) -> tuple[type, bool]:
     if origin in (tuple, frozenset):
         return get_args(hint)[0], True
     return (hint if hint in (int, float, bool) else str), False
+
+
+# Languages of what is written for people, in English as all options.
+LANGUAGES = {ENGLISH: "English", "zh": "Chinese"}
+
+
+def language(of: str) -> Any:
+    """A field for the language of what an action writes: `of` the report and so on."""
+    return option(f"of {of} (default en)", ENGLISH, title="Language", choices=LANGUAGES)
 
 
 def left_open(settings: type) -> Callable[[type[Form]], type[Form]]:

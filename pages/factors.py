@@ -7,6 +7,7 @@ from core.analysis.areas import area_text
 from core.analysis.areas.area import Area
 from core.analysis.store import Stored
 from core.errors import SlideScopeError
+from core.language import reader
 from core.language.translation import tr
 from core.numerals import percent, whole
 from core.objects import motion
@@ -135,13 +136,15 @@ def _evidence(scene: Scene, area: Area) -> tuple[dict | None, str | None]:
 
 def _report(scene: Scene, area: Area, stored: Stored, names: list[str]) -> None:
     """The whole audit as one page, made when it is asked for."""
+    language = reader.current()
 
     def document() -> str:
         from core.export import audit  # here: it draws in what exports need
 
         evidence, _ = _evidence(scene, area)
         tested = factor_data.significance(scene, area)
-        return audit.of_choice(scene, stored, names, evidence, tested)
+        with reader.speaking(language):
+            return audit.of_choice(scene, stored, names, evidence, tested)
 
     st.download_button(
         tr("Report (HTML)"),

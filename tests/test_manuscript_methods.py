@@ -9,7 +9,8 @@ from core.errors import SlideScopeError
 from core.learning.scores import operating_point
 from core.learning.scores.operating_point import OperatingPoint
 from core.manuscript import methods
-from core.manuscript.request import LANGUAGES, MethodsRequest
+from core.manuscript.request import MethodsRequest
+from core.request import LANGUAGES
 from core.workflows import run
 from tests import tiny
 

@@ -17,7 +17,8 @@ from core.analysis.one_pass.statistics import SAMPLE_PIXELS
 from core.errors import SlideScopeError
 from core.factors import QUALITY
 from core.jobs import store as jobs
-from core.request import Request, names, option
+from core.language.reader import Language
+from core.request import Request, language, names, option
 from core.scene.store import Scene
 
 KIND = "factors"
@@ -88,6 +89,7 @@ class FactorsRequest(Request):
         metavar="NAME",
     )
     report: str | None = option("write the whole audit as one page", metavar="FILE.html")
+    language: Language = language("the page of --report")
 
     @property
     def title(self) -> str:

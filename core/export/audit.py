@@ -10,6 +10,8 @@ from core.analysis.store import Stored
 from core.export import audit_tables, markup, provenance
 from core.export.audit_tables import title_of
 from core.export.markup import number
+from core.language import joining
+from core.language.translation import Own, message, messages, tr
 from core.numerals import percent, whole
 from core.scene.store import Scene
 
@@ -44,21 +46,35 @@ NOTES = (
     "where as much is told. Many small classes tell much anywhere.",
 )
 REFERENCES = (
-    "Bonham-Carter, G. F. (1994): Geographic Information Systems for Geoscientists. Pergamon."
-    " Weights of evidence, chapter 9.",
-    "Breiman, L. (2001): Random forests. Machine Learning 45, 5–32.",
-    "Dutilleul, P. (1993): Modifying the t test for assessing the correlation between two "
-    "spatial processes. Biometrics 49, 305–314.",
-    "Fox, J. & Monette, G. (1992): Generalized collinearity diagnostics. Journal of the "
-    "American Statistical Association 87, 178–183.",
-    "Jenks, G. F. (1967): The data model concept in statistical mapping. International "
-    "Yearbook of Cartography 7, 186–190.",
-    "Lee, S. & Pradhan, B. (2007): Landslide hazard mapping at Selangor, Malaysia using "
-    "frequency ratio and logistic regression models. Landslides 4, 33–41.",
-    "Lotwick, H. W. & Silverman, B. W. (1982): Methods for analysing spatial processes of "
-    "several types of points. Journal of the Royal Statistical Society B 44, 406–413.",
-    "Mardia, K. V. (1976): Linear-circular correlation coefficients and rhythmometry. "
-    "Biometrika 63, 403–405.",
+    Own(
+        "Bonham-Carter, G. F. (1994): Geographic Information Systems for Geoscientists. Pergamon."
+        " Weights of evidence, chapter 9."
+    ),
+    Own("Breiman, L. (2001): Random forests. Machine Learning 45, 5–32."),
+    Own(
+        "Dutilleul, P. (1993): Modifying the t test for assessing the correlation between two "
+        "spatial processes. Biometrics 49, 305–314."
+    ),
+    Own(
+        "Fox, J. & Monette, G. (1992): Generalized collinearity diagnostics. Journal of the "
+        "American Statistical Association 87, 178–183."
+    ),
+    Own(
+        "Jenks, G. F. (1967): The data model concept in statistical mapping. International "
+        "Yearbook of Cartography 7, 186–190."
+    ),
+    Own(
+        "Lee, S. & Pradhan, B. (2007): Landslide hazard mapping at Selangor, Malaysia using "
+        "frequency ratio and logistic regression models. Landslides 4, 33–41."
+    ),
+    Own(
+        "Lotwick, H. W. & Silverman, B. W. (1982): Methods for analysing spatial processes of "
+        "several types of points. Journal of the Royal Statistical Society B 44, 406–413."
+    ),
+    Own(
+        "Mardia, K. V. (1976): Linear-circular correlation coefficients and rhythmometry. "
+        "Biometrika 63, 403–405."
+    ),
     "Remote Sensing 2024, 16, 992: the paper whose correlation, multicollinearity and "
     "importance this audit follows (section 3.1, Table 2).",
 )
@@ -67,9 +83,12 @@ REFERENCES = (
 def document(scene: Scene, result: dict) -> str:
     """Return the whole HTML of what `factors --json` gives of `scene`."""
     title = f"Factors of {scene.name}"
+    made = joining.moment(time.strftime("%Y-%m-%d %H:%M"))
     parts = [
-        f"<h1>{markup.escape(title)}</h1>",
-        markup.paragraph(f"Made {time.strftime('%Y-%m-%d %H:%M')}. {_basis(result)}", "quiet"),
+        f"<h1>{markup.told(title)}</h1>",
+        markup.paragraph(
+            joining.sentences([tr("Made {0}.").format(made), tr(_basis(result))]), "quiet"
+        ),
         *_labels(result),
         *audit_tables.summary(result),
         *audit_tables.correlation(result),
@@ -78,11 +97,11 @@ def document(scene: Scene, result: dict) -> str:
         *audit_tables.significance(result),
         *importance(result),
         *evidence(result),
-        "<h2>Methods</h2>",
+        markup.heading("Methods"),
         *(markup.paragraph(note) for note in NOTES),
-        "<h2>References</h2>",
+        markup.heading("References"),
         *(markup.paragraph(reference) for reference in REFERENCES),
-        "<h2>Provenance</h2>",
+        markup.heading("Provenance"),
         markup.facts(_provenance(scene, result)),
     ]
     return markup.document(title, parts)
@@ -121,16 +140,18 @@ def _provenance(scene: Scene, result: dict) -> dict[str, str]:
     return {
         "Scene": f"{scene.name}, {'synthetic' if scene.synthetic else 'as imported'}",
         "Area": result["area"]["words"],
-        "Fingerprint of the scene": scene.fingerprint,
-        "Inventory": f"version {scene.inventory['version']}" if scene.inventory else "none",
-        "Sources": "; ".join(f"{item.name}: {item.source}" for item in scene.factors),
-        "Software": ", ".join(f"{k} {v}" for k, v in provenance.versions().items()),
+        "Fingerprint of the scene": Own(scene.fingerprint),
+        "Inventory": message(f"version {scene.inventory['version']}")
+        if scene.inventory
+        else "none",
+        "Sources": Own(joining.items(f"{item.name}: {tr(item.source)}" for item in scene.factors)),
+        "Software": Own(provenance.software()),
     }
 
 
 def importance(result: dict) -> list[str]:
     """Gini and permutation importance with their controls; why there is none."""
-    parts = ["<h2>Importance</h2>"]
+    parts = [markup.heading("Importance")]
     if result["importance_reason"]:
         parts.append(markup.paragraph(result["importance_reason"]))
     if not result["importance"]:
@@ -155,11 +176,11 @@ def importance(result: dict) -> list[str]:
             f"{sampling['buffer_px']} px around them left out, "
             f"{_pair(result['null_auc'])} where labels are shuffled"
         )
-    return [*parts, markup.bars(["", "Gini", "permutation", ""], rows, f"{caption}.")]
+    return [*parts, markup.bars(["", *messages("Gini", "permutation"), ""], rows, f"{caption}.")]
 
 
 def _note(row: Mapping) -> str:
-    return "control" if row["control"] else "" if row["above_noise"] else "not above noise"
+    return message("control") if row["control"] else "" if row["above_noise"] else "not above noise"
 
 
 def _pair(value: dict | None) -> str:
@@ -180,14 +201,16 @@ def evidence(result: dict) -> list[str]:
         f"p {CHANCE:g} a factor does no better than chance."
     )
     lines = [
-        (f"{title_of(t['factor'])} {t['auc']:.3f}", t["roc"]["fpr"], t["roc"]["tpr"])
+        (Own(f"{tr(title_of(t['factor']))} {t['auc']:.3f}"), t["roc"]["fpr"], t["roc"]["tpr"])
         for t in found["factors"]
         if t["roc"]
     ]
     return [
-        "<h2>Evidence</h2>",
+        markup.heading("Evidence"),
         markup.bars(
-            ["rank", "factor", "information gain", "AUC", "moved", "p", ""], ranking, caption
+            [*messages("rank", "factor", "information gain", "AUC", "moved"), "p", ""],
+            ranking,
+            caption,
         ),
         markup.curves(lines, "ROC curve of each factor's classes, on the very area of them."),
         *(_classes(table, found["landslides"]) for table in found["factors"]),
@@ -212,7 +235,7 @@ def _classes(table: dict, landslides: int) -> str:
     rows = [
         (
             [
-                r["label"],
+                Own(joining.spread(r["label"]) if "low" in r else r["label"]),
                 whole(r["pixels"]),
                 percent(r["share"]),
                 *(number(r[k], 2) for k in keys),
@@ -222,21 +245,14 @@ def _classes(table: dict, landslides: int) -> str:
         )
         for r in table["classes"]
     ]
-    unit = f", {table['unit']}" if table["unit"] else ""
+    unit = f"{joining.comma()}{tr(table['unit'])}" if table["unit"] else ""
     head = [
-        "class",
-        "pixels",
-        "landslide",
-        "frequency ratio",
-        "W+",
-        "W−",
-        "contrast",
-        "studentised",
-        "p, moved",
+        *messages("class", "pixels", "landslide", "frequency ratio", "W+", "W−"),
+        *messages("contrast", "studentised", "p, moved"),
     ]
     caption = (
         f"{whole(landslides)} landslides count for the studentised contrast; the last column is "
         "the share of places of the moved inventory whose frequency ratio is as far out."
     )
-    title = f"<h3>{markup.escape(title_of(table['factor']) + unit)}</h3>"
+    title = f"<h3>{markup.told(Own(tr(title_of(table['factor'])) + unit))}</h3>"
     return title + markup.bars(head, rows, caption)

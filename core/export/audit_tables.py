@@ -5,6 +5,7 @@ from core.analysis.relations.pairs import METHOD
 from core.export import markup
 from core.export.markup import number
 from core.factors import factor
+from core.language.translation import messages
 from core.numerals import percent, whole
 
 
@@ -27,14 +28,14 @@ def summary(result: dict) -> list[str]:
         for row in result["factors"]
     ]
     shares = [percent(float(q)) for q in (result["factors"][0]["quantiles"] if rows else ())]
-    head = ["", "pixels", "no data", "mean", "sd", *shares, "± of these"]
+    head = ["", *messages("pixels", "no data", "mean", "sd"), *shares, "± of these"]
     caption = "Mean and standard deviation over the pixels with data in all factors."
-    return ["<h2>Factors</h2>", markup.table(head, rows, caption)]
+    return [markup.heading("Factors"), markup.table(head, rows, caption)]
 
 
 def correlation(result: dict) -> list[str]:
     """Both codings' matrices, and what differs."""
-    parts = ["<h2>Correlation</h2>"]
+    parts = [markup.heading("Correlation")]
     captions = {
         "paper": "Pearson's coefficient, all factors as plain numbers (the paper's coding).",
         "recommended": "Aspect as sine and cosine, classes as classes: Pearson's coefficient "
@@ -65,7 +66,7 @@ def collinearity(result: dict) -> list[str]:
     caption = f"Condition number {'infinite' if condition is None else f'{condition:.3g}'}."
     said = [row["sentence"] for row in result["warnings"]] or ["Every VIF is below 5."]
     table = markup.table(head, rows, f"{caption} Paper: Table 2 as printed, of another area.")
-    return ["<h2>Collinearity</h2>", table, *map(markup.paragraph, said)]
+    return [markup.heading("Collinearity"), table, *map(markup.paragraph, said)]
 
 
 def _printed(name: str) -> list[str]:
@@ -83,7 +84,7 @@ def what_if(result: dict) -> list[str]:
     ]
     without = ", ".join(title_of(name) for name in found["without"])
     return [
-        f"<h2>{markup.escape(f'Without {without}')}</h2>",
+        markup.heading(f"Without {without}"),
         markup.table(["", "VIF", "TOL"], rows),
     ]
 
@@ -104,9 +105,9 @@ def significance(result: dict) -> list[str]:
         ]
         for row in found["pairs"]
     ]
-    head = ["", "r", "effective n", "p", "p, adjusted", "Spearman", "suiting measure"]
+    head = ["", "r", *messages("effective n", "p", "p, adjusted", "Spearman", "suiting measure")]
     caption = f"{whole(found['pixels'])} pixels, one in {found['step_px']} rows and columns."
-    return ["<h2>Significance</h2>", markup.table(head, rows, f"{caption} {METHOD}")]
+    return [markup.heading("Significance"), markup.table(head, rows, f"{caption} {METHOD}")]
 
 
 def _p(value: float | None) -> str:

@@ -19,6 +19,7 @@ from core.errors import SlideScopeError
 from core.export import polygons, provenance, qgis, rasters, report, store, styles
 from core.export.provenance import Origin
 from core.jobs.report import Report, silent
+from core.language import reader
 from core.learning.scores.metrics import check_threshold
 from core.runs import intact
 from core.runs.store import Run
@@ -77,6 +78,7 @@ def _fill(origin: Origin, folder: Path, scratch: Path, out: Path, tell: Report) 
         "notes": notes(origin, found),
     }
     about = {"tags": origin.tags(), "made": origin.when, "software": provenance.versions()}
+    about["language"] = reader.current()
     # Here and not in a record of its own: whoever is given the files can check them.
     about["sha256"] = {f.name: digests.of(f) for f in sorted(folder.iterdir()) if f.name != LIST}
     atomic.write_json(folder / LIST, stored.sealed({**result, **about}))

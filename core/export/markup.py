@@ -6,6 +6,8 @@ from pathlib import Path
 
 from cmap import Colormap
 
+from core.language import joining
+from core.language.translation import tr
 from core.numerals import fixed
 
 # Readable with every colour vision, and the page's own.
@@ -22,13 +24,22 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 DASH = "–"
 
 
+def told(text: object) -> str:
+    """A text of ours in the reader's language, a name (`Own`) as it is, both as HTML writes them.
+
+    >>> told("p < 0.5")
+    'p &lt; 0.5'
+    """
+    return escape(tr(text if isinstance(text, str) else str(text)))
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> str:
     """
     >>> table(["a"], [["<1"]])
     '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;1</td></tr></tbody></table>'
     """
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    top = "".join(f"<th>{escape(word)}</th>" for word in head)
+    said = f"<caption>{told(caption)}</caption>" if caption else ""
+    top = "".join(f"<th>{told(word)}</th>" for word in head)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return f"<table>{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -42,15 +53,18 @@ def facts(values: Mapping[str, str]) -> str:
 def cards(values: Mapping[str, str]) -> str:
     """Figures to be read from afar."""
     inner = (
-        f"<div><span>{escape(k)}</span><strong>{escape(v)}</strong></div>"
-        for k, v in values.items()
+        f"<div><span>{told(k)}</span><strong>{told(v)}</strong></div>" for k, v in values.items()
     )
     return f"<div class='cards'>{''.join(inner)}</div>"
 
 
+def heading(text: str) -> str:
+    return f"<h2>{told(text)}</h2>"
+
+
 def paragraph(text: str, kind: str = "") -> str:
     about = f" class='{kind}'" if kind else ""
-    return f"<p{about}>{escape(text)}</p>"
+    return f"<p{about}>{told(text)}</p>"
 
 
 def number(value: float | None, decimals: int) -> str:
@@ -63,28 +77,28 @@ def number(value: float | None, decimals: int) -> str:
 
 
 def _cells(row: Sequence[str]) -> str:
-    return "".join(f"<td>{escape(str(value))}</td>" for value in row)
+    return "".join(f"<td>{told(value)}</td>" for value in row)
 
 
 def document(title: str, parts: Sequence[str]) -> str:
     """Return the whole HTML; `parts` is markup whose texts are escaped already."""
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{joining.tag()}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+        f"<title>{told(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
         f"<body>{''.join(parts)}</body></html>\n"
     )
 
 
 def heatmap(titles: Sequence[str], matrix: Sequence[Sequence[float | None]], caption: str) -> str:
     """A table of coefficients, each cell in the colour of its figure from -1 to 1."""
-    head = "".join(f"<th>{escape(title)}</th>" for title in ["", *titles])
+    head = "".join(f"<th>{told(title)}</th>" for title in ["", *titles])
     rows = "".join(
-        f"<tr><td>{escape(title)}</td>{''.join(map(_cell, row))}</tr>"
+        f"<tr><td>{told(title)}</td>{''.join(map(_cell, row))}</tr>"
         for title, row in zip(titles, matrix)
     )
-    said = f"<caption>{escape(caption)}</caption>"
+    said = f"<caption>{told(caption)}</caption>"
     return f"<table>{said}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -109,13 +123,13 @@ def bar(share: float, colour: str = LINES[0]) -> str:
 def bars(head: Sequence[str], rows: Sequence[tuple[list[str], float]], caption: str) -> str:
     """A table whose last column draws the figure that each row brings, the largest in full."""
     most = max([value for _, value in rows] or [0]) or 1
-    top = "".join(f"<th>{escape(word)}</th>" for word in [*head, ""])
+    top = "".join(f"<th>{told(word)}</th>" for word in [*head, ""])
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}"
+        f"<tr>{''.join(f'<td>{told(cell)}</td>' for cell in cells)}"
         f"<td style='width:22%'>{bar(value / most)}</td></tr>"
         for cells, value in rows
     )
-    said = f"<caption>{escape(caption)}</caption>"
+    said = f"<caption>{told(caption)}</caption>"
     return f"<table class='bars'>{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -127,12 +141,12 @@ def curves(named: Sequence[tuple[str, Sequence[float], Sequence[float]]], captio
         points = " ".join(f"{SIDE * a:.1f},{SIDE * (1 - b):.1f}" for a, b in zip(x, y))
         style = f"fill='none' stroke='{colour}' stroke-width='2' stroke-dasharray='{dash}'"
         lines.append(f"<polyline points='{points}' {style}/>")
-        legend.append(f"<span style='color:{colour}'>{escape(title)}</span>")
+        legend.append(f"<span style='color:{colour}'>{told(title)}</span>")
     frame = f"<rect width='{SIDE}' height='{SIDE}' fill='none' stroke='#888'/>"
     chance = f"<line x1='0' y1='{SIDE}' x2='{SIDE}' y2='0' stroke='#888' stroke-dasharray='3 3'/>"
     box = f"viewBox='-2 -2 {SIDE + 4} {SIDE + 4}' width='{SIDE}' role='img'"
     return (
-        f"<figure><svg {box} aria-label='{escape(caption, quote=True)}'>{frame}{chance}"
+        f"<figure><svg {box} aria-label='{told(caption)}'>{frame}{chance}"
         f"{''.join(lines)}</svg><div class='legend'>{' '.join(legend)}</div>"
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f"<figcaption>{told(caption)}</figcaption></figure>"
     )

@@ -77,6 +77,15 @@ def _weights(run: Run, scene: Scene) -> str | None:
     return windows.sha256(file).hex()
 
 
+def software() -> str:
+    """The same in one line.
+
+    >>> software().split()[0]
+    'SlideScope'
+    """
+    return ", ".join(f"{name} {version}" for name, version in versions().items())
+
+
 def versions() -> dict[str, str]:
     """Software that made the export, by name."""
     return {

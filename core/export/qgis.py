@@ -8,6 +8,7 @@ from rasterio.crs import CRS
 from core.export import rasters, styles
 from core.export.polygons import GEOPACKAGE
 from core.export.provenance import Origin
+from core.language.translation import tr
 from core.learning.prediction.outlining import LAYER
 from core.scene.grid import Grid
 
@@ -26,7 +27,7 @@ HIDDEN = (rasters.MASK, rasters.UNCERTAINTY)
 def write(origin: Origin, names: tuple[str, ...], folder: Path) -> None:
     """Write map.qgs with the layers `names`, the topmost first; paths in it are relative."""
     title = f"{origin.run.title}: {origin.scene.name}"
-    title += ", synthetic scene" if origin.synthetic else ""
+    title += tr(", synthetic scene") if origin.synthetic else ""
     root = Element("qgis", {"version": styles.QGIS, "projectname": title})
     SubElement(root, "title").text = title
     grid = origin.scene.grid
@@ -56,7 +57,7 @@ def _id(name: str) -> str:
 
 
 def _title(name: str, origin: Origin) -> str:
-    return TITLES[name].format(threshold=origin.threshold)
+    return tr(TITLES[name]).format(threshold=origin.threshold)
 
 
 def _source(name: str) -> tuple[str, str]:

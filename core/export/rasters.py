@@ -6,6 +6,7 @@ import rasterio
 import rasterio.shutil
 
 from core.export.provenance import Origin
+from core.language.translation import tr
 from core.learning.prediction import products
 
 BLOCK = 512
@@ -39,7 +40,7 @@ def _cog(source: Path, target: Path, name: str, tags: dict[str, str], scratch: P
     rasterio.shutil.copy(source, virtual, driver="VRT")
     with rasterio.open(virtual, "r+") as tagged:
         tagged.update_tags(**tags)
-        tagged.set_band_description(1, DESCRIPTIONS[name])
+        tagged.set_band_description(1, tr(DESCRIPTIONS[name]))
     rasterio.shutil.copy(
         virtual,
         target,

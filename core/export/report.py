@@ -2,18 +2,20 @@
 
 import io
 from base64 import b64encode
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from core.errors import SlideScopeError
 from core.export import markup, provenance
-from core.export.markup import number
+from core.export.markup import number, told
 from core.export.polygons import Summary
 from core.export.provenance import Origin
-from core.factors import DEFORMATION
+from core.factors import DEFORMATION, factor
 from core.installed import COMMAND
+from core.language import joining, reader
+from core.language.translation import Own, message, tr
 from core.learning.prediction import products
 from core.learning.scores import evaluation
 from core.maps import colours
@@ -46,13 +48,13 @@ FILE = "report.html"
 SIDE = 1600
 COLUMNS = {  # of the table of landslides: column -> (title with unit, decimals)
     "area_ha": ("area, ha", 2),
-    "pixels": ("pixels", 0),
-    "probability": ("mean p", 3),
+    "pixels": (message("pixels"), 0),
+    "probability": (message("mean p"), 3),
     "deformation_mean": ("deformation, mm/yr", 1),
     "deformation_extreme": ("extreme, mm/yr", 1),
-    "slope_mean": ("slope, °", 1),
-    "aspect_mean": ("aspect, °", 0),
-    "lithology": ("lithology", None),
+    "slope_mean": (message("slope, °"), 1),
+    "aspect_mean": (message("aspect, °"), 0),
+    "lithology": (message("lithology"), None),
 }
 
 
@@ -66,16 +68,18 @@ def document(origin: Origin, found: Summary, folder: Path) -> str:
     title = f"Landslides of {origin.scene.name}: {origin.run.title}"
     scores = _scores(origin)
     parts = [
-        f"<h1>{escape(title)}</h1>",
-        markup.paragraph(f"Run {origin.run.id}, exported {origin.when}", "quiet"),
+        f"<h1>{told(title)}</h1>",
+        markup.paragraph(
+            message(f"Run {origin.run.id}, exported {joining.moment(origin.when)}"), "quiet"
+        ),
         *(markup.paragraph(text, "label") for text in _labels(origin)),
         *_cards(scores, origin),
         _picture(origin, folder),
         *_metrics(scores, origin),
         *_landslides(origin, found),
-        "<h2>Methods</h2>",
+        markup.heading("Methods"),
         *(markup.paragraph(text) for text in paragraphs(origin)),
-        "<h2>Provenance</h2>",
+        markup.heading("Provenance"),
         markup.facts(_provenance(origin)),
     ]
     return markup.document(title, parts)
@@ -131,12 +135,12 @@ def _picture(origin: Origin, folder: Path) -> str:
     table = colours.table(colours.PROBABILITY)
     first = round(255 * origin.threshold)
     stops = ", ".join(table[round(first + (255 - first) * n / 8)] for n in range(9))
-    outline = "<b></b> reference inventory" if origin.scene.mask_path else ""
+    outline = f"<b></b> {told('reference inventory')}" if origin.scene.mask_path else ""
     return (
-        f"<figure><img alt='Map of predicted landslides' src='{source}'>"
+        f"<figure><img alt='{told('Map of predicted landslides')}' src='{source}'>"
         f"<div class='legend'>p {origin.threshold:g}"
         f"<i style='background: linear-gradient(to right, {stops})'></i>1 {outline}</div>"
-        f"<figcaption>{escape(_extent(origin))}</figcaption></figure>"
+        f"<figcaption>{told(_extent(origin))}</figcaption></figure>"
     )
 
 
@@ -167,9 +171,9 @@ def _metrics(scores: dict | None, origin: Origin) -> list[str]:
     area = _area(scores, origin)
     head = ["Reference", "predicted landslide", "predicted other"]
     return [
-        "<h2>Scores</h2>",
+        markup.heading("Scores"),
         markup.table(["", *METRICS.values()], rows, f"{area}."),
-        "<h2>Confusion matrix</h2>",
+        markup.heading("Confusion matrix"),
         markup.table(head, confusion, f"Pixels; {area}."),
     ]
 
@@ -178,7 +182,7 @@ def _score_rows(title: str, values: dict) -> list[list[str]]:
     """The scores of a map or baseline and, where there is one, the interval of each."""
     rows = [[title, *(number(values[name], 4) for name in METRICS)]]
     if sure := intervals(values):
-        rows.append(["90 % interval", *(interval(sure[name]) for name in METRICS)])
+        rows.append([message("90 % interval"), *(interval(sure[name]) for name in METRICS)])
     return rows
 
 
@@ -186,46 +190,48 @@ def _landslides(origin: Origin, found: Summary) -> list[str]:
     head = f"{whole(found.count)} predicted landslides, {whole(found.pixels)} pixels"
     if origin.scene.grid.pixel_km2:
         head += f", {found.pixels * origin.scene.grid.pixel_km2:.2f} km²"
-    said = ["<h2>Landslides</h2>", markup.paragraph(f"{head} (whole scene).")]
+    said = [markup.heading("Landslides"), markup.paragraph(f"{head} (whole scene).")]
     if not found.count:
         return said
     names = [name for name in COLUMNS if name in found.largest[0]]
     rows = [[str(row["id"]), *(_cell(row[name], name) for name in names)] for row in found.largest]
     caption = f"The {len(rows)} largest of {whole(found.count)}; all are in landslides.gpkg."
-    return [*said, markup.table(["id", *(COLUMNS[n][0] for n in names)], rows, caption)]
+    return [*said, markup.table([message("id"), *(COLUMNS[n][0] for n in names)], rows, caption)]
 
 
 def _cell(value, name: str) -> str:
     decimals = COLUMNS[name][1]
     if decimals is None:
-        return value if isinstance(value, str) else markup.DASH
+        return Own(value) if isinstance(value, str) else markup.DASH
     return number(value, decimals)
 
 
 def _provenance(origin: Origin) -> dict[str, str]:
     config, scene = origin.run.config, origin.scene
     inventory = scene.inventory
-    version = f"version {inventory['version']}" if inventory else "none"
+    version = message(f"version {inventory['version']}") if inventory else "none"
     return {
-        "Run": origin.run.id,
-        "Command that makes the run again": request.repeat(config).command(),
-        "Command of this export": _command(origin),
-        "Dataset": f"{config.dataset.upper()}: {', '.join(config.factors) or 'not known'}",
+        "Run": Own(origin.run.id),
+        "Command that makes the run again": Own(request.repeat(config).command()),
+        "Command of this export": Own(_command(origin)),
+        "Dataset": f"{config.dataset.upper()}: {_named(config.factors) or 'not known'}",
         "Split": config.split_words,
         "Seed": str(config.seed),
         "Scene": f"{scene.name}, {'synthetic' if scene.synthetic else 'as imported'}",
-        "Fingerprint of the scene": scene.fingerprint,
+        "Fingerprint of the scene": Own(scene.fingerprint),
         "Inventory": version,
         "Reference system": scene.grid.crs or "none (plain pixel grid)",
         "Weights, SHA-256": origin.weights or "not known",
-        "Software": ", ".join(f"{k} {v}" for k, v in provenance.versions().items()),
+        "Software": Own(provenance.software()),
     }
 
 
 def _command(origin: Origin) -> str:
+    language = reader.current()
+    spoken = "" if language == reader.ENGLISH else f" --language {language}"
     return (
         f"{COMMAND} export {origin.run.id} --scene {origin.scene.name} "
-        f"--threshold {origin.threshold:g} --out DIR"
+        f"--threshold {origin.threshold:g} --out DIR{spoken}"
     )
 
 
@@ -271,13 +277,21 @@ def _network(origin: Origin) -> str:
         "paper": "lithology and aspect as plain numbers",
         "recommended": "lithology one-hot, aspect as sine and cosine",
     }
+    motion = f"Dataset {config.dataset.upper()}: without the InSAR deformation rate."
+    if DEFORMATION in config.factors:
+        motion = f"Dataset {config.dataset.upper()}: with the InSAR deformation rate."
     return (
         f"{config.model_title} (preset {config.preset}{size}) maps {len(config.factors)} factors "
-        f"({', '.join(config.factors)}; {coded[config.coding]}) to the probability of a landslide "
-        f"in each pixel. Dataset {config.dataset.upper()}: "
-        + ("with" if DEFORMATION in config.factors else "without")
-        + " the InSAR deformation rate."
+        f"({_named(config.factors)}; {coded[config.coding]}) to the probability of a landslide "
+        f"in each pixel. {motion}"
     )
+
+
+def _named(factors: Sequence[str]) -> str:
+    """Factors as commands call them; in another language than English by their titles."""
+    if reader.current() == reader.ENGLISH:
+        return ", ".join(factors)
+    return "、".join(tr(factor(name).title) for name in factors)
 
 
 def _training(origin: Origin) -> str:
@@ -285,8 +299,9 @@ def _training(origin: Origin) -> str:
     loss = BY_NAME["loss"].choices[config.loss]
     kept = f" {best.words[0].upper()}{best.words[1:]}." if best else ""
     buffer = f", {config.buffer} px between the parts" if config.buffer else ""
+    split = tr(config.split_words) + tr(buffer)
     return (
-        f"Tiles of {config.tile} px; {config.split_words}{buffer}. Z-scores are fitted on the "
+        f"Tiles of {config.tile} px; {split}. Z-scores are fitted on the "
         f"training tiles alone. Adam, learning rate {config.learning_rate:g} "
         f"({config.schedule.replace('_', ' ')}), batches of {config.batch}, at most "
         f"{config.epochs} epochs, loss: {loss}; {AUGMENTED[config.augmentation]}; "

@@ -1,6 +1,7 @@
 """The exports that the Results page has made, and where the next one goes.
 
 exports/<scene>/<run>-p<threshold>/     one export; the same run and threshold replace it
+exports/<scene>/<run>-p<threshold>-zh/  the same in another language than English
 
 Light to import: a page lists exports without the libraries that write them.
 """
@@ -9,10 +10,11 @@ import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from core import paths, stored
 from core.errors import NotFound
+from core.language.reader import ENGLISH
 from core.runs import run_files
 from core.runs import store as runs
 from core.runs.store import Run
@@ -34,6 +36,7 @@ class About(TypedDict):
     landslides: Count
     notes: list[str]
     files: list[str]
+    language: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,10 @@ def candidates(scene: Scene) -> list[Run]:
     return sorted(found, key=lambda run: (run.config.model, run.config.dataset) != PREFERRED)
 
 
-def folder_for(run: Run, scene: Scene, threshold: float) -> Path:
+def folder_for(run: Run, scene: Scene, threshold: float, language: str = ENGLISH) -> Path:
     """Where the page exports to."""
-    return paths.exports_folder() / scene.name / f"{run.id}-p{threshold:.3f}"
+    more = "" if language == ENGLISH else f"-{language}"
+    return paths.exports_folder() / scene.name / f"{run.id}-p{threshold:.3f}{more}"
 
 
 def exports(scene: Scene) -> list[Export]:

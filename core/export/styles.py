@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from core.display.display import UNCERTAINTY_RANGE
 from core.export import rasters
+from core.language.translation import tr
 from core.maps import colours
 
 QGIS = "3.22.0"  # the oldest that reads these elements
@@ -74,9 +75,9 @@ def _mask() -> Element:
     how = {"type": "paletted", "band": "1", "opacity": "1", "alphaBand": "-1"}
     renderer = Element("rasterrenderer", how)
     palette = SubElement(renderer, "colorPalette")
-    clear = {"value": "0", "color": "#ffffff", "alpha": "0", "label": "not a landslide"}
+    clear = {"value": "0", "color": "#ffffff", "alpha": "0", "label": tr("not a landslide")}
     SubElement(palette, "paletteEntry", clear)
-    shown = {"value": "1", "color": MASK_COLOUR, "alpha": "255", "label": "predicted landslide"}
+    shown = {"value": "1", "color": MASK_COLOUR, "alpha": "255", "label": tr("predicted landslide")}
     SubElement(palette, "paletteEntry", shown)
     return renderer
 

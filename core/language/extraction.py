@@ -16,6 +16,8 @@ from typing import Any, BinaryIO
 SILENT = ("log", "logs", "info", "debug", "warning", "exception")
 NO_READER = ("re.compile", "compile", "ValueError", "TypeError", "RuntimeError", "KeyError")
 NO_READER_TOO = ("AssertionError", "NotImplementedError", "getLogger", "warn", "add_argument")
+# What they hold is a message, whatever it looks like.
+MARKED = ("tr", "message", "messages")
 _TWO_WORDS = re.compile(
     r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']* +[(*“\"'`]*(?:[A-Za-z]{2,}|[A-Z]\d|\})"
 )
@@ -57,6 +59,10 @@ def _look(node: ast.AST, found: dict[str, Message], shown: bool) -> None:
     """Collect the texts below `node`; `shown`: whatever has letters is part of a text."""
     if _silent(node):
         return
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in MARKED:
+        for each in node.args:
+            _look_marked(each, found)
+        return
     if isinstance(node, ast.JoinedStr):
         _take(_joined(node), found, shown)
         for each in node.values:
@@ -73,6 +79,16 @@ def _look(node: ast.AST, found: dict[str, Message], shown: bool) -> None:
     for child in ast.iter_child_nodes(node):
         if not _is_docstring(child):
             _look(child, found, shown and isinstance(node, (ast.IfExp, ast.BinOp)))
+
+
+def _look_marked(node: ast.AST, found: dict[str, Message]) -> None:
+    """Collect what is marked as a message, however short it is."""
+    inner = node.value if isinstance(node, ast.Starred) else node
+    for each in inner.elts if isinstance(inner, ast.Tuple) else [inner]:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            found.setdefault(each.value.strip(), Message(each.lineno, each.value.strip()))
+        else:
+            _look(each, found, True)
 
 
 def _take(message: Message, found: dict[str, Message], shown: bool) -> None:

@@ -7,10 +7,12 @@ anything it is English, so logs and the command line stay as they are.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Literal
 
 ENGLISH = "en"
 # Each in its own words, as a reader looks for it.
 LANGUAGES = {ENGLISH: "English", "zh": "中文"}
+Language = Literal["en", "zh"]
 _SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
 _asking: Callable[[], str | None] = lambda: None  # noqa: E731 - replaced as a whole
 

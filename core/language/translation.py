@@ -40,10 +40,25 @@ _TOGETHER, _MOST_PARTS = 20, 60
 _CANDIDATES = 4
 
 
+class Own(str):
+    """A name, an identifier, a command: what stays as it is in every language."""
+
+
+def message(text: str) -> str:
+    """A text for people that does not look like one to the catalogues, such as a single word in
+    small letters; it is translated where it is shown."""
+    return text
+
+
+def messages(*texts: str) -> tuple[str, ...]:
+    """Several such texts."""
+    return texts
+
+
 def tr(text: str) -> str:
     """`text`, which is English, in the reader's language; what nobody translated stays as it is."""
     language = reader.current()
-    if language == reader.ENGLISH or not text or not _WORD.search(text):
+    if language == reader.ENGLISH or isinstance(text, Own) or not text or not _WORD.search(text):
         return text
     return of(language).whole(text)
 

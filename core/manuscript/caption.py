@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from core.display.raster import georeferenced
+from core.language import joining
+from core.language.translation import tr
 from core.manuscript.drawing import LETTER, Insets
 from core.manuscript.panels import Panel
 from core.scene.store import Scene
@@ -15,20 +17,25 @@ def caption(
     insets: Insets,
 ) -> str:
     """One paragraph; `thresholds` by title of a panel."""
-    shown = []
-    for letter, panel in zip(LETTER, panels):
-        at = thresholds.get(panel.title)
-        more = "" if at is None else f" at a threshold of {at:g}"
-        shown.append(f"({letter}) {panel.title[0].lower()}{panel.title[1:]}{more}")
-    said = [f"{'; '.join(shown)}." if len(shown) > 1 else f"{shown[0][4:].capitalize()}."]
+    shown = [_panel(panel, thresholds.get(panel.title)) for panel in panels]
+    lettered = [f"({letter}) {words}" for letter, words in zip(LETTER, shown)]
+    said = [joining.items(lettered) if len(shown) > 1 else shown[0].capitalize()]
+    said = [said[0] + joining.stop()]
     kind = ", a synthetic scene" if scene.synthetic else ""
     place = f"; {system(scene)}" if georeferenced(scene) else ""
-    said.append(f"Scene {scene.name}{kind}{place}.")
+    said.append(tr(f"Scene {scene.name}{kind}{place}."))
     if insets.whole is not None:
-        said.append("The frame in the small map shows where the part lies.")
+        said.append(tr("The frame in the small map shows where the part lies."))
     if insets.part is not None:
-        said.append("The inset magnifies the framed part.")
-    return " ".join(said)
+        said.append(tr("The inset magnifies the framed part."))
+    return joining.sentences(said)
+
+
+def _panel(panel: Panel, at: float | None) -> str:
+    """Title of a panel within a sentence, and its threshold where it has one."""
+    title = tr(panel.title)
+    more = [] if at is None else [tr(f"at a threshold of {at:g}")]
+    return joining.sentences([title[0].lower() + title[1:], *more])
 
 
 def system(scene: Scene) -> str:

@@ -1,32 +1,22 @@
 """The paragraph on methods in Chinese, in the terms of the field."""
 
+from core.factors import factor
+from core.language import reader
+from core.language.joining import is_wide
+from core.language.translation import tr
 from core.manuscript.facts import Facts
 from core.numerals import percent, whole
 
-# Names of factors, in the words of the paper's field; one that is not here keeps its own name.
+# Names of factors where a paper says more than a page, which has its title (core/factors.py).
 FACTORS = {
     "blue": "蓝光波段（B2）",
     "green": "绿光波段（B3）",
     "red": "红光波段（B4）",
     "nir": "近红外波段（B8）",
-    "elevation": "高程",
-    "slope": "坡度",
-    "aspect": "坡向",
-    "curvature": "曲率",
-    "lithology": "岩性",
-    "deformation": "形变速率",
-    "profile_curvature": "剖面曲率",
-    "plan_curvature": "平面曲率",
     "relief": "地形起伏度",
     "roughness": "地表粗糙度",
     "tri": "地形崎岖度指数",
-    "tpi": "地形位置指数",
-    "flow_accumulation": "汇水面积",
     "twi": "地形湿度指数",
-    "distance_to_drainage": "距水系距离",
-    "distance_to_faults": "距断层距离",
-    "distance_to_rivers": "距河流距离",
-    "distance_to_roads": "距道路距离",
     "ndvi": "归一化植被指数",
     "ndvi_change": "归一化植被指数变化",
     "v_slope": "沿坡向形变速率",
@@ -67,6 +57,13 @@ SCORES = {
 }
 
 
+def named(name: str) -> str:
+    """A factor in Chinese; one that nobody knows keeps its own name."""
+    with reader.speaking("zh"):
+        known = FACTORS.get(name) or tr(factor(name).title)
+    return known if any(map(is_wide, known)) else name
+
+
 def paragraph(facts: Facts) -> str:
     """Data, factors, split, network, training, threshold and scores."""
     parts = (_data, _factors, _split, _network, _training, _kept, _map, _scores)
@@ -102,9 +99,9 @@ def _data(facts: Facts) -> str:
 
 def _factors(facts: Facts) -> str:
     config = facts.config
-    names = "、".join(FACTORS.get(name, name) for name in config.factors)
+    names = "、".join(map(named, config.factors))
     motion = "含" if facts.moves else "不含"
-    coded = "、".join(FACTORS.get(name, name) for name in facts.coded)
+    coded = "、".join(map(named, facts.coded))
     said = f"{coded}{CODED[config.coding]}；" if coded else ""
     scaled = "仅以训练瓦片的均值与标准差"
     if config.zscore == "kept":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.display.raster import georeferenced
+from core.language.joining import is_wide
 from core.manuscript import furniture
 from core.manuscript.graticule import Line, graticule
 from core.manuscript.layout import LABELS, Layout, Place
@@ -33,7 +34,6 @@ LETTER = "abcdef"
 INSET = 0.4  # share of the map's width and height that a magnified part may take
 OVERVIEW = 0.3
 EDGE = 0.08  # share of a side
-CJK = "\u2e80"  # the first sign of Chinese, in the order of Unicode
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Insets:
     overview: np.ndarray | None = None
 
 
-def lettered(asked: str) -> tuple[Letters, AbstractContextManager[None]]:
+def lettered(asked: str, chinese: bool = False) -> tuple[Letters, AbstractContextManager[None]]:
     """The letters of the figure, and the settings under which it is drawn and written."""
     import matplotlib
     from matplotlib import font_manager
 
     names = {entry.name for entry in font_manager.fontManager.ttflist}
-    found = letters(asked, names.__contains__)
+    found = letters(asked, names.__contains__, chinese)
     how: Any = {
         "font.family": list(found.families),
         "font.size": POINTS,
@@ -119,7 +119,7 @@ def _embedded_as(figure: "Figure") -> int:
 
     said = "".join(text.get_text() for text in figure.findobj(Text))
     families = rcParams["font.family"]
-    used = families if any(sign >= CJK for sign in said) else families[:1]
+    used = families if any(map(is_wide, said)) else families[:1]
     files = (Path(font_manager.findfont(family)) for family in used)
     return 3 if any(_is_postscript(file) for file in files) else 42
 

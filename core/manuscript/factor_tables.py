@@ -2,6 +2,8 @@
 
 from core.analysis import store as analyses
 from core.factors import factor
+from core.language.joining import spread
+from core.language.translation import Own
 from core.manuscript.table import Cell, Column, Table
 from core.numerals import whole
 from core.scene.store import Scene
@@ -102,7 +104,11 @@ def _importance(view: dict) -> Table:
 
 def _evidence(evidence: dict) -> Table:
     rows = [
-        (factor(each["factor"]).title, row["label"], *(row[key] for key in EVIDENCE))
+        (
+            factor(each["factor"]).title,
+            Own(spread(row["label"]) if "low" in row else row["label"]),
+            *(row[key] for key in EVIDENCE),
+        )
         for each in evidence["factors"]
         for row in each["classes"]
     ]

@@ -6,6 +6,8 @@ from core import atomic, stored
 from core.display.raster import georeferenced
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
+from core.language import reader
+from core.language.translation import tr
 from core.learning.scores import operating_point
 from core.manuscript import drawing, store
 from core.manuscript import layout as layouts
@@ -37,10 +39,10 @@ def make(request: FigureRequest, scene: Scene, out: Path, tell: Report = silent)
     panels = panels_of(scene, request.panels)
     for run in {panel.run.id: panel.run for panel in panels if panel.run}.values():
         intact.check_map(run, scene.name, full=True)
-    letters, settings = drawing.lettered(request.font)
+    letters, settings = drawing.lettered(request.font, reader.current() == "zh")
     with settings:
         figure, about = _drawn(request, scene, panels, part(tell, 0.0, 0.6))
-        title = f"Maps of {scene.name}"
+        title = tr(f"Maps of {scene.name}")
         about |= {"font": letters.families[0], "notes": _notes(scene, letters.note)}
         files = [f"{NAME}.{kind}" for kind in request.format]
         about |= {"folder": str(out), "files": files, "command": request.command()}
@@ -69,14 +71,14 @@ def _drawn(request: FigureRequest, scene: Scene, panels: list[Panel], tell: Repo
         drawn.append(Drawn(panel.title, picture(panel, view, at), magnified))
     insets = _insets(request, scene, part_view)
     size = view.metres or (float(window.width), float(window.height))
-    titles = [f"({drawing.LETTER[n]}) {panel.title}" for n, panel in enumerate(panels)]
+    titles = [f"({drawing.LETTER[n]}) {tr(panel.title)}" for n, panel in enumerate(panels)]
     pictures = [each.picture for each in drawn]
     plan = layouts.layout(request.width, columns, size[1] / size[0], titles, pictures)
     figure = drawing.draw(view, drawn, plan, insets, request.dpi)
     thresholds = {panel.title: _threshold(panel, request.threshold) for panel in panels}
     return figure, {
         "scene": scene.name,
-        "panels": [panel.title for panel in panels],
+        "panels": [tr(panel.title) for panel in panels],
         "runs": sorted({panel.run.id for panel in panels if panel.run}),
         "width_mm": request.width,
         "height_mm": round(plan.height, 1),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.language import reader
+from core.language.translation import tr
 from core.manuscript.graticule import north
 from core.manuscript.layout import Layout, Place
 from core.manuscript.picture import OUTLINE, Ramp
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 TICK_POINTS, POINTS = 6.0, 6.5
 HAIR = 0.5
 BAR_HEIGHT, BAR_SHARE = 1.9, 0.72
+# The letter of north, its points, and how far the arrow makes room below it.
+NORTH = {"en": ("N", POINTS, 0.0), "zh": ("北", 5.6, 0.9)}
 STEPS = (1.0, 2.0, 5.0)  # lengths of a scale bar, times a power of ten
 
 
@@ -67,14 +71,16 @@ def in_metres(metres: float) -> str:
 
 
 def north_arrow(axes: "Axes", grid: Grid, place: Place) -> None:
-    """An arrow to true north, with an N at its point, in the upper right corner."""
+    """An arrow to true north, with an N (in Chinese 北) at its point, in the upper right corner."""
     from matplotlib.patches import Polygon
 
     angle = np.radians(north(grid))
     middle = np.array([place.width - 4.2, place.height - 5.2])
     up, right = np.array([np.sin(angle), np.cos(angle)]), np.array([np.cos(angle), -np.sin(angle)])
-    corners = [middle + 2.6 * up, middle - 1.9 * up + 1.5 * right]
-    corners += [middle - 1.0 * up, middle - 1.9 * up - 1.5 * right]
+    letter, points, room = NORTH[reader.current()]
+    low = middle - room * up
+    corners = [low + 2.6 * up, low - 1.9 * up + 1.5 * right]
+    corners += [low - 1.0 * up, low - 1.9 * up - 1.5 * right]
     size = np.array([place.width, place.height])
     transform = axes.transAxes
     back = [middle + 4.0 * (np.cos(t) * right + np.sin(t) * up) for t in np.linspace(0, 6.283, 40)]
@@ -89,7 +95,8 @@ def north_arrow(axes: "Axes", grid: Grid, place: Place) -> None:
     arrow = np.array(corners) / size
     axes.add_patch(Polygon(arrow, facecolor=SLATE, lw=0, zorder=6, transform=transform))
     x, y = (middle + 3.0 * up) / size
-    axes.text(x, y, "N", fontsize=POINTS, ha="center", va="center", zorder=7, transform=transform)
+    centred: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 7, "transform": transform}
+    axes.text(x, y, letter, fontsize=points, **centred)
 
 
 def colour_bar(figure: "Figure", ramp: Ramp, place: Place, plan: Layout, below: float) -> None:
@@ -121,7 +128,7 @@ def colour_bar(figure: "Figure", ramp: Ramp, place: Place, plan: Layout, below: 
     axes.tick_params(**how, labelcolor=SLATE)
     if ramp.unit:
         at: Any = {"transform": axes.transAxes, "ha": "left", "va": "center"}
-        axes.text(1.03, 0.5, ramp.unit, fontsize=TICK_POINTS, **at)
+        axes.text(1.03, 0.5, tr(ramp.unit), fontsize=TICK_POINTS, **at)
 
 
 def patches(axes: "Axes", shown: Sequence[tuple[str, str]], place: Place, below: float) -> None:
@@ -162,4 +169,4 @@ def key(figure: "Figure", plan: Layout) -> None:
         "frameon": False,
         "borderpad": 0,
     }
-    figure.legend([line], [f"{OUTLINE} (outline)"], fontsize=POINTS, borderaxespad=0, **how)
+    figure.legend([line], [tr(f"{OUTLINE} (outline)")], fontsize=POINTS, borderaxespad=0, **how)

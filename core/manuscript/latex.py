@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.language import joining, reader
 from core.manuscript.table import Table
 
 _SIGNS = {
@@ -26,6 +27,13 @@ _SIGNS |= {sign: f"$^{n}$" for n, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹
 _SIGNS |= {sign: f"$_{n}$" for n, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 
 
+# What the file needs, as a comment in it.
+HEADS = {
+    "en": r"% Needs \usepackage{booktabs}; names in Chinese need XeLaTeX with xeCJK.",
+    "zh": r"% 需要 \usepackage{booktabs} 和 \usepackage{ctex}，用 XeLaTeX 编译。",
+}
+
+
 def escaped(text: str) -> str:
     """
     >>> escaped("50 % of A_1 −2")
@@ -36,15 +44,13 @@ def escaped(text: str) -> str:
 
 def text(tables: Sequence[Table]) -> str:
     """All tables, to be taken in with \\input."""
-    head = r"% Needs \usepackage{booktabs}; names in Chinese need XeLaTeX with xeCJK."
-    return "\n\n".join([head, *map(_table, tables)]) + "\n"
+    return "\n\n".join([HEADS[reader.current()], *map(_table, tables)]) + "\n"
 
 
 def _table(table: Table) -> str:
     sides = "".join("r" if table.is_number(n) else "l" for n in range(len(table.columns)))
     small = "\\scriptsize\n" if len(table.columns) > 8 else "\\small\n"
-    # The number is LaTeX's own.
-    title = table.title.partition(". ")[2] or table.title
+    title = table.numbered[1]  # the number is LaTeX's own
     lines = [
         "\\begin{table}[htbp]\n\\centering",
         f"\\caption{{{escaped(title)}}}\\label{{tab:{table.name}}}",
@@ -56,7 +62,7 @@ def _table(table: Table) -> str:
         "\\bottomrule\n\\end{tabular}",
     ]
     if table.notes:
-        notes = " ".join(map(escaped, table.notes))
+        notes = joining.sentences(map(escaped, table.notes))
         lines.append(f"\\par\\smallskip\n\\begin{{minipage}}{{\\linewidth}}\\footnotesize {notes}")
         lines.append("\\end{minipage}")
     return "\n".join([*lines, "\\end{table}"])

@@ -1,9 +1,11 @@
 """Where everything of a figure goes, in millimetres from its lower left corner."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.language.joining import breadth, is_wide
 from core.manuscript.picture import Picture
 
 # Around all maps: room for latitudes on the left and longitudes below each column.
@@ -16,6 +18,8 @@ PATCH_LINE, PATCH_PAD = 3.5, 1.2
 LETTER, SMALL = 1.5, 1.25
 SYMBOL = 7.0  # the patch before its words, and the gap behind them
 TALLEST = 240.0  # a page
+# What a line of Chinese does not break: a word of other letters, a sign with the stop behind it.
+_PIECES = re.compile(r"[^\s\u2e80-\uffff]+|[\u2e80-\uffff][，。；：、）]*|\s+")
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def layout(
     """`shape` is height over width of a map; a figure taller than a page has smaller maps."""
     wide = map_width(width, columns)
     room = max(int(wide / LETTER), 8)
-    lines = [textwrap.wrap(title, room, break_on_hyphens=False) for title in titles]
+    lines = [wrapped(title, room) for title in titles]
     rows = [range(n, min(n + columns, len(titles))) for n in range(0, len(titles), columns)]
     heads = [TITLE_PAD + TITLE_LINE * max(len(lines[n]) for n in row) for row in rows]
     splits = [patch_columns(picture, wide) for picture in pictures]
@@ -85,11 +89,27 @@ def layout(
     return Layout(width, height, tuple(places))
 
 
+def wrapped(title: str, room: int) -> list[str]:
+    """Lines of at most `room` letters; Chinese, which has no spaces, may break after any sign.
+
+    >>> wrapped("Distance to faults", 12), wrapped("距断层的距离", 6)
+    (['Distance to', 'faults'], ['距断层', '的距离'])
+    """
+    if not any(map(is_wide, title)):
+        return textwrap.wrap(title, room, break_on_hyphens=False)
+    lines = [""]
+    for word in _PIECES.findall(title):
+        if lines[-1].strip() and breadth(lines[-1] + word.rstrip()) > room:
+            lines.append("")
+        lines[-1] += word if lines[-1] else word.lstrip()
+    return [line.rstrip() for line in lines if line.strip()]
+
+
 def patch_columns(picture: Picture, width: float) -> int:
     """In how many columns the patches of a legend fit under a map."""
     if not picture.patches:
         return 1
-    longest = max(len(words) for _, words in picture.patches)
+    longest = max(breadth(words) for _, words in picture.patches)
     return max(1, min(len(picture.patches), int(width / (SYMBOL + SMALL * longest))))
 
 

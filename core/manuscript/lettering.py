@@ -23,6 +23,12 @@ ANY_SIGN = (
     "DejaVu Sans",
 )
 LAST = "DejaVu Sans"
+# What a figure is lettered in unless it is said.
+USUAL, CHINESE = "arial", "chinese"
+NO_CHINESE = (
+    "No font with Chinese signs is installed here, so they stand as boxes: install Noto Sans CJK "
+    "SC (fonts-noto-cjk) or SimSun and make the figure again."
+)
 
 
 @dataclass(frozen=True)
@@ -34,18 +40,24 @@ class Letters:
     note: str = ""
 
 
-def letters(asked: str, installed: Callable[[str], bool]) -> Letters:
-    """The font for what is `asked`: a name of `CHOICES` or a family.
+def letters(asked: str, installed: Callable[[str], bool], chinese: bool = False) -> Letters:
+    """The font for what is `asked`: a name of `CHOICES` or a family. A figure in Chinese has a
+    Chinese one unless another than the usual is asked for, whose missing signs are Chinese then.
 
     >>> letters("arial", lambda family: family in ("Liberation Sans", "DejaVu Sans")).note
     'Arial is not installed here: the figure is lettered in Liberation Sans.'
     >>> letters("arial", lambda family: True).families[0]
     'Arial'
+    >>> letters("arial", lambda family: "CJK" in family, chinese=True).families[0]
+    'Noto Serif CJK SC'
     """
+    asked = CHINESE if chinese and asked.lower() == USUAL else asked
     wanted: Sequence[str] = CHOICES.get(asked.lower(), (asked, *CHOICES["arial"]))
     found = next((family for family in wanted if installed(family)), LAST)
     others = tuple(name for name in ANY_SIGN if name != found and installed(name))
     note = ""
     if found != wanted[0]:
         note = f"{wanted[0]} is not installed here: the figure is lettered in {found}."
+    if chinese and not {found, *others}.intersection(CHOICES[CHINESE]):
+        note = NO_CHINESE
     return Letters((found, *others), note)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import SlideScopeError
 from core.export import store as exports
+from core.language.translation import message
 from core.runs import store as runs
 from core.runs.store import Run
 from core.scene.store import Scene
@@ -78,4 +79,13 @@ def _of_run(scene: Scene, kind: str, run_id: str) -> Panel:
         )
     if kind == ERRORS:
         scene.needed_inventory  # noqa: B018 - says what is missing
-    return Panel(kind, f"{OF_RUN[kind]}, {found[0].kind.replace(' · ', ' ')}", found[0])
+    return Panel(kind, _titled(kind, found[0].kind.replace(" · ", " ")), found[0])
+
+
+def _titled(kind: str, network: str) -> str:
+    """Each a message of its own, as a language may say it in another order."""
+    return {
+        PROBABILITY: message(f"Probability, {network}"),
+        MASK: message(f"Predicted, {network}"),
+        ERRORS: message(f"Errors, {network}"),
+    }[kind]

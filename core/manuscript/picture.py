@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.display import stretch
+from core.language.translation import tr
 from core.manuscript import panels
 from core.manuscript import view as ground
 from core.manuscript.panels import Panel
@@ -56,12 +57,12 @@ def picture(panel: Panel, view: View, threshold: float | None) -> Picture:
     if panel.kind == panels.REFERENCE:
         inside = ground.reference(view)
         image = _over(base, _rgb(colours.REFERENCE), inside * 1.0)
-        return Picture(image, patches=((colours.REFERENCE, OUTLINE),))
+        return Picture(image, patches=((colours.REFERENCE, tr(OUTLINE)),))
     if panel.kind == panels.PROBABILITY:
         return _probability(panel, view, base, mapped)
     if panel.kind == panels.MASK:
         found = ground.predicted(view, panel.needed_run, threshold or 0.0)
-        named = (colours.RIGHT, f"predicted, p ≥ {threshold:g}")
+        named = (colours.RIGHT, tr(f"predicted, p ≥ {threshold:g}"))
         return Picture(_over(base, _rgb(colours.RIGHT), found * 1.0), None, (named,), mapped)
     if panel.kind == panels.ERRORS:
         return _errors(panel, view, base, threshold or 0.0)
@@ -86,7 +87,7 @@ def _errors(panel: Panel, view: View, base: np.ndarray, threshold: float) -> Pic
     image = base
     for code, (colour, _) in ERRORS.items():
         image = _over(image, _rgb(colour), (codes == code) * 1.0)
-    return Picture(image, patches=tuple(ERRORS.values()))
+    return Picture(image, patches=tuple((colour, tr(words)) for colour, words in ERRORS.values()))
 
 
 def _factor(panel: Panel, view: View, base: np.ndarray, mapped: np.ndarray | None) -> Picture:
@@ -114,7 +115,7 @@ def _classes(
     more = len(patches) - MOST_CLASSES
     shown = tuple(patches[:MOST_CLASSES])
     if more > 0:
-        shown += (("#ffffff", f"and {more} classes more"),)
+        shown += (("#ffffff", tr(f"and {more} classes more")),)
     return Picture(image, None, shown, mapped)
 
 

@@ -1,18 +1,18 @@
 """What is asked for a paper: a figure of maps, tables, a paragraph on methods."""
 
 from dataclasses import MISSING, dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from core.access import VIEWER
 from core.errors import SlideScopeError
+from core.language.reader import Language
 from core.learning.request import KEPT_THRESHOLD, RUN
 from core.manuscript.lettering import CHOICES as FONTS
-from core.request import Request, names, names_of, option
+from core.request import Request, language, names, names_of, option
 
 MOST_PANELS = 6
 FIGURE_FORMATS = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
 TABLE_FORMATS = {"docx": "Word", "xlsx": "Excel", "tex": "LaTeX", "csv": "CSV"}
-LANGUAGES = {"en": "English", "zh": "Chinese"}
 Box = tuple[float, float, float, float]
 
 
@@ -150,6 +150,7 @@ class FigureRequest(Request):
         hint="none",
         **PART,
     )
+    language: Language = language("titles, legends and caption")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -186,6 +187,7 @@ class TablesRequest(Request):
         whole=True,
         metavar="FORMAT,FORMAT",
     )
+    language: Language = language("titles, heads and notes")
 
     @property
     def needs(self) -> str:
@@ -200,9 +202,7 @@ class MethodsRequest(Request):
 
     run_id: str = option("a run", MISSING, title="Run", **RUN)
     scene: str | None = option("a predicted scene (default: the one it is tested on)")
-    language: Literal["en", "zh"] = option(
-        "of the paragraph (default en)", "en", title="Language", choices=LANGUAGES
-    )
+    language: Language = language("the paragraph")
 
     @property
     def needs(self) -> str:

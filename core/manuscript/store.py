@@ -2,6 +2,7 @@
 
 figures/<scene>/figure/    figure.png, .svg, .pdf and figure.json, which says what they show
 figures/<scene>/tables/    the tables, and tables.json with the list of files
+figures/<scene>/figure-zh/, tables-zh/      the same in another language than English
 
 Light to import: a page lists them without the libraries that write them.
 """
@@ -11,6 +12,7 @@ from typing import NotRequired, TypedDict
 
 from core import paths, stored
 from core.errors import SlideScopeError
+from core.language.reader import ENGLISH
 from core.scene.store import Scene
 
 FIGURE, TABLES = "figure", "tables"
@@ -28,9 +30,10 @@ class About(TypedDict):
     height_mm: NotRequired[float]
 
 
-def folder_for(scene: Scene, what: str) -> Path:
+def folder_for(scene: Scene, what: str, language: str = ENGLISH) -> Path:
     """Where a page, and a command without --out, writes figure or tables of a scene."""
-    return paths.figures_folder() / scene.name / what
+    name = what if language == ENGLISH else f"{what}-{language}"
+    return paths.figures_folder() / scene.name / name
 
 
 def list_of(what: str) -> str:

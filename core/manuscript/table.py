@@ -1,10 +1,13 @@
 """A table for a paper: three lines, its figures as numbers, notes below."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
+from core.language.translation import tr
 from core.numerals import MINUS, NONE, whole
 
 Cell = str | float | int | None
+_NUMBER = re.compile(r"(Table \w+\.|表[A-Z]?\d+)\s*")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,28 @@ class Table:
     @property
     def head(self) -> tuple[str, ...]:
         return tuple(column.title for column in self.columns)
+
+    @property
+    def numbered(self) -> tuple[str, str]:
+        """The title as its number and its words.
+
+        >>> Table("", "Table S1. Statistics", (), ()).numbered
+        ('Table S1.', 'Statistics')
+        >>> Table("", "表S1 因子统计", (), ()).numbered
+        ('表S1', '因子统计')
+        """
+        found = _NUMBER.match(self.title)
+        return (found[1], self.title[found.end() :]) if found else ("", self.title)
+
+    def translated(self) -> "Table":
+        """The same in the reader's language; figures, and what is marked as a name, stay."""
+        return replace(
+            self,
+            title=tr(self.title),
+            columns=tuple(replace(column, title=tr(column.title)) for column in self.columns),
+            rows=tuple(tuple(tr(c) if isinstance(c, str) else c for c in row) for row in self.rows),
+            notes=tuple(map(tr, self.notes)),
+        )
 
     @property
     def shown(self) -> list[list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core import paper
 from core.analysis import store as analyses
 from core.factors import factor
+from core.language.translation import Own, message, tr
 from core.manuscript import factor_tables, table_notes
 from core.manuscript.table import Cell, Column, Table
 from core.numerals import fixed, interval, whole
@@ -19,14 +20,15 @@ QUOTED = f"Paper: {paper.AREA_WORDS}."
 
 
 def every(scene: Scene) -> list[Table]:
-    """All tables that there is something to print in."""
+    """All tables that there is something to print in, in the reader's language."""
     measured = [run for run in runs.runs(scene.name) if run.metrics()]
     newest = tables.newest(measured)
     analysis = analyses.load(scene)
     found = [collinearity(scene, analysis), models(scene, newest)]
     if tables.dataset_of(scene, newest) != "rs":
         found.append(datasets(scene, newest))
-    return found + (factor_tables.every(scene, analysis) if analysis else [])
+    found += factor_tables.every(scene, analysis) if analysis else []
+    return [table.translated() for table in found]
 
 
 def collinearity(scene: Scene, analysis: dict | None) -> Table:
@@ -99,11 +101,13 @@ def _scored(
             won = enumerate(zip(values, METRICS), 2)
             best = {n for n, (v, m) in won if v is not None and v == tops[m] and not row.beside}
             bold |= {(len(rows), column) for column in best}
-            label = f"{row.label} ({row.named})" if row.named else row.label
+            label = Own(f"{tr(row.label)} ({row.named})") if row.named else row.label
             rows.append((whose, label, *values))
             if row.intervals:
                 ends = [row.intervals.get(metric) for metric in METRICS]
-                rows.append(("", "90 % interval", *(_interval(e) if e else "" for e in ends)))
+                rows.append(
+                    ("", message("90 % interval"), *(_interval(e) if e else "" for e in ends))
+                )
         if gain:
             points = [_signed(gain.points.get(metric), 2) for metric in METRICS]
             percents = [_signed(gain.percent.get(metric), 1) for metric in METRICS]

@@ -12,6 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from core.language import joining
 from core.manuscript.table import Table
 
 FONT, CHINESE = "Times New Roman", "SimSun"
@@ -25,9 +26,11 @@ def document(tables: Sequence[Table]) -> bytes:
     """One document with all tables."""
     made = Document()
     made.core_properties.author = "SlideScope"
+    made.core_properties.language = joining.tag()
     style = made.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(POINTS)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), CHINESE)
+    _spoken(style)
     page = made.sections[0]
     # A table of the scores has nine columns.
     page.orientation = WD_ORIENT.LANDSCAPE
@@ -42,10 +45,18 @@ def document(tables: Sequence[Table]) -> bytes:
     return data.getvalue()
 
 
+def _spoken(style: Any) -> None:
+    """Tell Word the language of the letters, by which it breaks lines and checks spelling."""
+    mark = OxmlElement("w:lang")
+    mark.set(qn("w:val"), "en-US")
+    mark.set(qn("w:eastAsia"), "zh-CN")
+    style.element.rPr.append(mark)
+
+
 def _caption(made: Any, table: Table) -> None:
-    number, dot, words = table.title.partition(". ")
+    number, words = table.numbered
     paragraph = made.add_paragraph()
-    paragraph.add_run(f"{number}{dot}").bold = True
+    paragraph.add_run(f"{number} " if number else "").bold = True
     paragraph.add_run(words)
     paragraph.paragraph_format.keep_with_next = True
     paragraph.paragraph_format.space_after = Pt(3)
@@ -71,7 +82,7 @@ def _table(made: Any, table: Table) -> None:
 
 def _notes(made: Any, table: Table) -> None:
     paragraph = made.add_paragraph()
-    run = paragraph.add_run(" ".join(table.notes))
+    run = paragraph.add_run(joining.sentences(table.notes))
     run.font.size = Pt(SMALL)
     paragraph.paragraph_format.space_after = Pt(18)
 

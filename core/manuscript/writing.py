@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import atomic, cells, stored
+from core.language import reader
 from core.manuscript import latex, store, tables
 from core.manuscript.table import Table
 from core.scene.store import Scene
@@ -32,13 +33,19 @@ def csv_zip(found: Sequence[Table]) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
         for table in found:
-            file.writestr(f"{table.name}.csv", csv(table))
+            file.writestr(f"{table.name}.csv", csv(table).encode(encoding()))
     return data.getvalue()
 
 
 def csv(table: Table) -> str:
     """A table as CSV: every figure with all its digits, an empty cell where nothing is known."""
     return cells.text(table.head, table.rows)
+
+
+def encoding() -> str:
+    """Excel takes a CSV for Chinese only with a mark at its beginning, which other readers of
+    figures do not expect."""
+    return "utf-8" if reader.current() == reader.ENGLISH else "utf-8-sig"
 
 
 WHOLE: dict[str, Callable[[Sequence[Table]], bytes]] = {"docx": word, "xlsx": excel, "tex": tex}
@@ -55,7 +62,7 @@ def write(scene: Scene, out: Path, formats: Sequence[str]) -> dict:
         for kind in formats:
             if kind == "csv":
                 for table in found:
-                    (folder / f"{table.name}.csv").write_text(csv(table), encoding="utf-8")
+                    (folder / f"{table.name}.csv").write_text(csv(table), encoding=encoding())
             else:
                 (folder / f"tables.{kind}").write_bytes(WHOLE[kind](found))
         about = {

@@ -13,6 +13,7 @@ from core.analysis.relations.whatif import remaining, what_if
 from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
+from core.language import reader
 from core.scene import datasets
 from core.scene import store as scenes
 
@@ -96,7 +97,7 @@ def _with_wishes(scene, area: Area, stored: store.Stored, request, report: Repor
         left = remaining(scene.factor_names, request.without)
         result["dataset"] = datasets.save(scene, request.save_dataset, left)
     if request.report:
-        result["report"] = _write_report(scene, result, Path(request.report))
+        result["report"] = _write_report(scene, result, Path(request.report), request.language)
     return result
 
 
@@ -106,9 +107,10 @@ def _classing(scene: scenes.Scene, request: FactorsRequest) -> Classing:
     )
 
 
-def _write_report(scene: scenes.Scene, result: dict, path: Path) -> str:
+def _write_report(scene: scenes.Scene, result: dict, path: Path, language: str) -> str:
     from core.export import audit  # here: it draws in what exports need
 
     path = path.resolve()
-    atomic.write_text(path, audit.document(scene, result))
+    with reader.speaking(language):
+        atomic.write_text(path, audit.document(scene, result))
     return str(path)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.jobs.report import Report
+from core.language import reader
 from core.manuscript import store
 from core.manuscript.request import FigureRequest, MethodsRequest, TablesRequest
 from core.runs import store as runs
@@ -15,15 +16,18 @@ def figure(request: FigureRequest, report: Report) -> dict:
     from core.manuscript import figure as making
 
     scene = scenes.load(request.scene)
-    return making.make(request, scene, _folder(request.out, scene, store.FIGURE), report)
+    with reader.speaking(request.language):
+        out = _folder(request.out, scene, store.FIGURE)
+        return making.make(request, scene, out, report)
 
 
 def tables(request: TablesRequest, report: Report) -> dict:
     from core.manuscript import writing
 
     scene = scenes.load(request.scene)
-    out = _folder(request.out, scene, store.TABLES)
-    return writing.write(scene, out, request.format)
+    with reader.speaking(request.language):
+        out = _folder(request.out, scene, store.TABLES)
+        return writing.write(scene, out, request.format)
 
 
 def methods(request: MethodsRequest, report: Report) -> dict:
@@ -35,5 +39,5 @@ def methods(request: MethodsRequest, report: Report) -> dict:
 
 def _folder(asked: str | None, scene: Scene, what: str) -> Path:
     if asked is None:
-        return store.folder_for(scene, what)
+        return store.folder_for(scene, what, reader.current())
     return Path(asked).expanduser().absolute()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
+from core.language import reader
 from core.learning.prediction import joined, products
 from core.learning.request import EvaluateRequest
 from core.learning.scores import (
@@ -156,4 +157,5 @@ def export(request: ExportRequest, report: Report) -> dict:
     scene = scene_of(run, request.scene)
     kept = operating_point.kept_threshold(run)
     threshold = kept if request.threshold is None else request.threshold
-    return exporting.export(run, scene, Path(request.out), threshold, report)
+    with reader.speaking(request.language):
+        return exporting.export(run, scene, Path(request.out), threshold, report)

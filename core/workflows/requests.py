@@ -9,8 +9,9 @@ from typing import ClassVar
 from core.access import ADMIN, EDITOR, VIEWER
 from core.errors import SlideScopeError
 from core.jobs.words import STATES
+from core.language.reader import Language
 from core.learning.request import KEPT_THRESHOLD, RUN
-from core.request import Request, option
+from core.request import Request, language, option
 
 # Of the generator and the server: here, so that a parser need not load them.
 SAMPLE_SIZE, SAMPLE_SEED = 2048, 7
@@ -231,6 +232,7 @@ class ExportRequest(Request):
         most=1.0,
         step=0.005,
     )
+    language: Language = language("report, layers and styles")
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language import reader
 from core.language.translation import in_words, tr
 from core.request import Option, options
 from pages.components import plain
@@ -73,6 +74,13 @@ def show(
         about = {"format": "%g" if each.kind is float else "%d", **about}
         return where.number_input(value=start, placeholder=tr(hint), **bounds(each, most), **about)
     return _text(each, start, where, about)
+
+
+def language(each: Option, key: str, **more: Any) -> str:
+    """The language of what is written, at first the reader's; one that reads another from now on
+    finds that one."""
+    reads = reader.current()
+    return show(each, key if reads == reader.ENGLISH else f"{key}-{reads}", reads, **more)
 
 
 def _choice(

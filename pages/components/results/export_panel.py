@@ -5,6 +5,7 @@ import streamlit as st
 from core.export import store
 from core.export.store import Export
 from core.jobs import store as jobs
+from core.language import reader
 from core.language.translation import in_words, tr
 from core.learning.scores import operating_point
 from core.request import options
@@ -63,8 +64,11 @@ def show(scene: Scene) -> None:
 
 
 def _start(run: Run, scene: Scene, threshold: float) -> None:
-    out = store.folder_for(run, scene, threshold)
-    asked = ExportRequest(run.id, str(out), scene=scene.name, threshold=threshold)
+    language = reader.current()
+    out = store.folder_for(run, scene, threshold, language)
+    asked = ExportRequest(
+        run.id, str(out), scene=scene.name, threshold=threshold, language=language
+    )
     jobs.start(asked, f"Export {run.title}")
 
 
@@ -72,11 +76,14 @@ def _made(made: Export, runs: dict[str, Run], number: int) -> None:
     about = made.about
     run = runs.get(about["run"])
     title = curves.label(run) if run else about["run"]
+    language = about.get("language", reader.ENGLISH)
+    named = reader.LANGUAGES.get(language, language)
+    spoken = "" if language == reader.ENGLISH else f" · {named}"
     with st.container(border=True):
         st.markdown(
             tr(
                 f"**{title}**, p ≥ {about['threshold']:g}: {about['landslides']} landslides "
-                f":gray[{about['made']} · {made.bytes / 1e6:.1f} MB]"
+                f":gray[{about['made']} · {made.bytes / 1e6:.1f} MB{spoken}]"
             )
         )
         for note in about["notes"]:

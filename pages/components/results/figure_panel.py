@@ -36,7 +36,7 @@ def show(scene: Scene) -> None:
     if pressed and not running:
         jobs.start(request, request.title)
         st.rerun()
-    _made(scene)
+    _made(scene, request.language)
 
 
 def _asked(scene: Scene) -> FigureRequest:
@@ -55,6 +55,7 @@ def _asked(scene: Scene) -> FigureRequest:
         width = field.show(asked["width"], "figure-width", width=150)
         dpi = field.show(asked["dpi"], "figure-dpi", width=150)
         font = field.show(asked["font"], "figure-font", width=150)
+        language = field.language(asked["language"], "figure-language", width=130)
         formats = st.pills(
             options=list(FIGURE_FORMATS),
             default=list(FIGURE_FORMATS),
@@ -81,6 +82,7 @@ def _asked(scene: Scene) -> FigureRequest:
         threshold=threshold,
         extent=extent,
         inset=inset,
+        language=language,
     )
 
 
@@ -100,8 +102,8 @@ def _titles(scene: Scene) -> dict[str, str]:
     return found | {each.name: each.known.title for each in scene.factors}
 
 
-def _made(scene: Scene) -> None:
-    folder = store.folder_for(scene, store.FIGURE)
+def _made(scene: Scene, language: str) -> None:
+    folder = store.folder_for(scene, store.FIGURE, language)
     about = store.read(folder, store.FIGURE)
     if about is None:
         return

@@ -30,7 +30,7 @@ def show(scene: Scene) -> None:
             key=f"methods-run-{scene.name}",
             width=420,
         )
-        language = field.show(asked["language"], "methods-language", width=160)
+        language = field.language(asked["language"], "methods-language", width=160)
     told = methods.told(found[run_id], scene, language)
     st.code(told["text"], language=None, wrap_lines=True)
     for note in told["notes"]:

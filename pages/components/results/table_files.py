@@ -1,11 +1,14 @@
 """The tables of this page as files for a text: Word, Excel, LaTeX and CSV."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
+from core.language import reader
 from core.language.translation import tr
 from core.manuscript import tables, writing
+from core.manuscript.table import Table
 from core.scene.store import Scene
 
 MIMES = {
@@ -31,7 +34,7 @@ def show(scene: Scene) -> None:
         for kind, (label, write, mime) in MIMES.items():
             st.download_button(
                 tr(label),
-                partial(_made, scene, write),
+                partial(_made, scene, write, reader.current()),
                 file_name=f"tables-{scene.name}.{kind}",
                 mime=mime,
                 on_click="ignore",
@@ -39,5 +42,6 @@ def show(scene: Scene) -> None:
             )
 
 
-def _made(scene: Scene, write) -> bytes:
-    return write(tables.every(scene))
+def _made(scene: Scene, write: Callable[[Sequence[Table]], bytes], language: str) -> bytes:
+    with reader.speaking(language):
+        return write(tables.every(scene))

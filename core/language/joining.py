@@ -1,0 +1,93 @@
+"""How a language puts texts together: between sentences and items, in a date, on a line.
+
+The texts are in the reader's language already.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core.language import reader
+from core.language.translation import messages
+
+# What stands between items of a list.
+JOINTS = messages("and", "or")
+# Simplified Chinese, so that a browser takes the letters of that and not those of Japan.
+_TAGS = {"zh": "zh-CN"}
+# Signs as wide as they are high.
+_WIDE = "\u2e80"
+
+
+def tag() -> str:
+    """The reader's language as HTML and Word name it.
+
+    >>> tag()
+    'en'
+    """
+    return _TAGS.get(reader.current(), reader.current())
+
+
+def sentences(said: Iterable[str]) -> str:
+    """Sentences one after the other.
+
+    >>> sentences(["One.", "Two."])
+    'One. Two.'
+    """
+    return (" " if reader.current() == reader.ENGLISH else "").join(said)
+
+
+def items(said: Iterable[str]) -> str:
+    """Items of a sentence.
+
+    >>> items(["one", "two"])
+    'one; two'
+    """
+    return ("; " if reader.current() == reader.ENGLISH else "；").join(said)
+
+
+def comma() -> str:
+    """What stands before a unit."""
+    return ", " if reader.current() == reader.ENGLISH else "，"
+
+
+def spread(text: str) -> str:
+    """From one figure to another.
+
+    >>> spread("−4.58 to −3.04")
+    '−4.58 to −3.04'
+    """
+    return text if reader.current() == reader.ENGLISH else text.replace(" to ", "～")
+
+
+def stop() -> str:
+    """What ends a sentence."""
+    return "." if reader.current() == reader.ENGLISH else "。"
+
+
+def moment(written: str) -> str:
+    """A day and time, in English as ISO has it.
+
+    >>> moment("2026-11-30 09:35:00")
+    '2026-11-30 09:35:00'
+    """
+    if reader.current() == reader.ENGLISH:
+        return written
+    from babel.dates import format_datetime  # here: most processes speak English alone
+
+    return format_datetime(datetime.fromisoformat(written), locale=reader.current())
+
+
+def is_wide(sign: str) -> bool:
+    """
+    >>> is_wide("坡"), is_wide("s")
+    (True, False)
+    """
+    return sign >= _WIDE
+
+
+def breadth(text: str) -> int:
+    """How many letters of a Latin script are as wide as the text.
+
+    >>> breadth("slope"), breadth("坡度")
+    (5, 4)
+    """
+    return sum(2 if is_wide(sign) else 1 for sign in text)
