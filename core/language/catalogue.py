@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent
+# What only these say, they look up themselves (`words.js`).
+SCRIPTS = ("core/maps/assets/", "pages/assets/")
 
 
 class Message(NamedTuple):
@@ -27,7 +29,8 @@ def file_of(language: str) -> Path:
 
 def messages(language: str) -> dict[str, str]:
     """English message -> the same in `language`; what is not translated yet is left out."""
-    return {each.text: each.other for each in _read(language)}
+    ours = (each for each in _read(language) if not all(f.startswith(SCRIPTS) for f in each.files))
+    return {each.text: each.other for each in ours}
 
 
 def messages_in(language: str, folder: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ NO_READER_TOO = ("AssertionError", "NotImplementedError", "getLogger", "warn", "
 # What they hold is a message, whatever it looks like.
 MARKED = ("tr", "message", "messages")
 _TWO_WORDS = re.compile(
-    r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']* +[(*“\"'`]*(?:[A-Za-z]{2,}|[A-Z]\d|\})"
+    r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']*(?: ·)? +[(*“\"'`]*(?:[A-Za-z]{2,}|[A-Z]\d|\})"
 )
 _LABEL = re.compile(r"[A-Z][a-z]{2,}|[A-Z][a-z]+-[a-z]+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -69,7 +69,7 @@ def _look(node: ast.AST, found: dict[str, Message], shown: bool) -> None:
             if isinstance(each, ast.FormattedValue):
                 _look(each.value, found, True)
         return
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "word":
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] == "word":
         for each in node.args:
             _look(each, found, True)
         return

@@ -252,13 +252,14 @@ _POINT = re.compile(
     rf"(?<={_CJK})(?:[,:;!?]|\.(?![\w.]))(?=[*_]*(?: |$|{_CJK}))|[,:;.](?=[*_]* +{_CJK})|\.$"
 )
 _FULL = str.maketrans(",:;!?.", "，：；！？。")
-_GAP = re.compile(rf"(?<=[，：；！？。、]) +|(?<=[，：；！？。、]\*\*) +|(?<={_CJK}) +(?={_CJK})")
+# Not behind a mark that ends bold print: markdown knows it by the space after it.
+_GAP = re.compile(rf"(?<=[，：；！？。、]) +|(?<={_CJK}) +(?={_CJK})")
 
 
 def _points(text: str) -> str:
     """
     >>> _points("像元, 共3个. **合成场景.** 条件数2.16. 另见表2: a.tif")
-    '像元，共3个。**合成场景。**条件数2.16。另见表2: a.tif'
+    '像元，共3个。**合成场景。** 条件数2.16。另见表2: a.tif'
     """
     full = _POINT.sub(lambda found: found[0].translate(_FULL), text)
     return _GAP.sub("", full)

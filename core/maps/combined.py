@@ -87,8 +87,9 @@ def agreement(probabilities: Sequence[Layer]) -> Layer | None:
     newest = networks[:MOST_MODELS]
     if len(newest) < 2:
         return None
-    which = word("newest ") if len(newest) < len(networks) else ""
-    title = f"Agreement of the {which}{len(newest)} models"
+    title = f"Agreement of the {len(newest)} models"
+    if len(newest) < len(networks):
+        title = f"Agreement of the newest {len(newest)} models"
     url = " ".join(["agreement", *(layer.url for layer in newest)])
     named = agreement_classes(len(newest))
     made = Layer("agreement", title, "count", "", url, colours.AGREEMENT, classes=named)

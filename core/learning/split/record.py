@@ -8,12 +8,18 @@ from rasterio.windows import Window
 
 from core import atomic, disk
 from core.display import raster
+from core.language.translation import word
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
 from core.learning.tiles.tiling import Tiling
 from core.scene.store import Scene
 
-CLASSES = ((1, "training"), (2, "validation"), (3, "test, held out"), (4, "buffer, not used"))
+CLASSES = (
+    (1, word("training")),
+    (2, word("validation")),
+    (3, "test, held out"),
+    (4, "buffer, not used"),
+)
 BUFFER = 4
 _VALUE = np.zeros(256, np.uint8)
 _VALUE[[TRAIN, VALIDATION, TEST]] = 1, 2, 3
@@ -23,12 +29,12 @@ def summary(split: Split, table: TileTable, scene: Scene) -> dict:
     """Counts (tiles, pixels, mapped landslides), prevalence and the share of pixels dropped by the
     buffer, for every part."""
     found = {"buffer_px": split.buffer, "notes": list(split.notes)}
-    for word, part in PARTS.items():
+    for name, part in PARTS.items():
         tiles = split.tiles(part)
         pixels = int(table.valid[tiles].sum())
         landslide = int(table.landslide[tiles].sum())
         kept = [float(split.usable(t).mean()) for t in tiles]
-        found[word] = {
+        found[name] = {
             "tiles": len(tiles),
             "landslide_tiles": int((table.landslide[tiles] > 0).sum()),
             "landslides": _landslides(table, tiles),
@@ -64,8 +70,8 @@ def load(path: Path) -> Split:
     value = atomic.needed_json(path)
     tiling = Tiling(value["height"], value["width"], value["tile"])
     part = np.full(len(tiling), UNUSED, np.uint8)
-    for word, number in PARTS.items():
-        part[value[word]] = number
+    for name, number in PARTS.items():
+        part[value[name]] = number
     return Split(tiling, part, value["buffer"], tuple(value["notes"]))
 
 

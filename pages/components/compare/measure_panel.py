@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.language.translation import in_words, tr
+from core.language.translation import in_words, tr, word
 from core.maps import layers, transect
 from core.maps.sides import Side
 from core.numerals import number
@@ -16,6 +16,8 @@ from pages.components import chart, compare_map, plain
 from pages.components.compare import profile_chart
 from pages.components.compare.object_table import Go
 
+# What the lines of a profile are called.
+SIDES = {"left": word("Left, {0}"), "right": word("Right, {0}")}
 KINDS = {"line": "Line", "area": "Area"}
 _KIND, _STATE = "measure_kind", "measure"
 _HOW_TO = (
@@ -94,7 +96,7 @@ def _maps(scene: Scene, left: Side, right: Side) -> dict[str, tuple[str, Path]]:
         baseline = side.run.path / layers.BASELINE if side.baseline else None
         file = transect.map_file(scene, side.run, baseline)
         if file is not None:
-            found[name] = (f"{name.capitalize()}, {side.title}", file)
+            found[name] = (tr(SIDES[name]).format(tr(side.title)), file)
     return found
 
 

@@ -1,5 +1,7 @@
 """Objects: landslides detected by size, missed and false ones, and why one is where it is."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from core.language.translation import in_words, tr, word
@@ -25,10 +27,11 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     with st.spinner(tr("Looking at every landslide")):
         asked = {name: _asked(side, scene, threshold) for name, side in sides.items()}
         found = {name: each.objects for name, each in asked.items()}
-    st.markdown(tr(table(found, scene)))
+    st.markdown(table(found, scene))
     first = next(iter(asked.values()))
     words = evaluation.area_words(first.run, scene.name, first.area)
-    st.caption(tr(f"{words[0].upper()}{words[1:]} · threshold {threshold:.3f}. {score.RULE}"))
+    where = words[0].upper() + words[1:]
+    st.caption(f"{tr(f'{where} · threshold {threshold:.3f}.')} {tr(score.RULE)}")
     with st.container(horizontal=True, gap="small"):
         side = _one_of("Objects of", list(sides), "object_side", list(sides)[-1])
         kind = _one_of("Which objects", list(KINDS), "object_kind", "missed", KINDS.get)
@@ -55,21 +58,22 @@ def _one_of(label: str, options: list, key: str, default, words=str) -> str:
 
 def table(found: dict[str, FoundObjects], scene: Scene) -> str:
     """Markdown: a row a size class, a column a side; then false objects and boundary F1."""
-    lines = [
-        "| Detected | " + " | ".join(found) + " |",
-        "|:--|" + "--:|" * len(found),
-    ]
+    lines = [_row("Detected", found), "|:--|" + "--:|" * len(found)]
     by_side = [score.by_size(each, scene) for each in found.values()]
     for rows in zip(*by_side):
         shares = (_share(row.detected, row.landslides) for row in rows)
-        lines.append(f"| {rows[0].size.words} | " + " | ".join(shares) + " |")
+        lines.append(_row(rows[0].size.words, shares))
     totals = (_share(len(f.landslides) - len(f.missed), len(f.landslides)) for f in found.values())
-    lines.append("| all landslides | " + " | ".join(totals) + " |")
+    lines.append(_row("all landslides", totals))
     false = (_share(len(f.false), len(f.predicted)) for f in found.values())
-    lines.append("| false objects | " + " | ".join(false) + " |")
+    lines.append(_row("false objects", false))
     edges = (f"{f.boundary.f1:.3f}" for f in found.values())
-    lines.append("| boundary F1 | " + " | ".join(edges) + " |")
+    lines.append(_row("boundary F1", edges))
     return "\n".join(lines)
+
+
+def _row(title: str, cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(tr, (title, *cells)))} |"
 
 
 def _share(part: int, whole: int) -> str:

@@ -30,9 +30,10 @@ def show(asked: Asked, item: Object) -> None:
                 "Bar: the middle 80 % of the object."
             )
         )
-    others = [f"{each.title}: {each.words}" for each in found if each.position is None]
+    others = [each for each in found if each.position is None]
     if others:
-        st.caption(plain.words(" · ".join(others)))
+        said = (tr(f"{each.title}: {each.words}") for each in others)
+        st.caption(plain.words(" · ".join(said)))
 
 
 def size_words(item: Object) -> str:

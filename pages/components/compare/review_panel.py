@@ -50,7 +50,8 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     with st.spinner(tr("Looking for false objects")):
         found = queue(asked)
     waiting = sum(each.state == "open" for each in found)
-    st.caption(tr(f"**{side.title}**: {len(found)} false objects, {waiting} open. {WHY}"))
+    many = tr(f"**{side.title}**: {len(found)} false objects, {waiting} open.")
+    st.caption(f"{many} {tr(WHY)}")
     _told()
     chosen = _table(asked, found, go) if found else None
     if chosen:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language import translation
 from core.language.translation import in_words, tr
 from core.maps import sides as choice
 from core.maps.sides import Side, Sides
@@ -9,6 +10,8 @@ from core.scene.store import Scene
 
 KEPT = "compare_choice"
 _LEFT, _RIGHT, _DATASET, _WORD = "compare_left", "compare_right", "compare_dataset", "compare_word"
+# What is picked, told in the picker itself.
+PICKED = {"left": translation.word("Left: {0}"), "right": translation.word("Right: {0}")}
 DATASET_TITLES = {"rs": "RS", "rs-dr": "RS-DR"}
 
 
@@ -54,12 +57,16 @@ def pair(sides: Sides, left: Side, right: Side) -> None:
         st.selectbox(
             tr(side.capitalize()),
             list(sides),
-            format_func=in_words(lambda i, side=side: f"{side.capitalize()}: {sides[i].title}"),
+            format_func=lambda i, side=side: _picked_words(sides[i], side),
             key=key,
             on_change=_picked,
             args=(side, key),
             label_visibility="collapsed",
         )
+
+
+def _picked_words(chosen: Side, side: str) -> str:
+    return tr(PICKED[side]).format(tr(chosen.title))
 
 
 def word() -> str | None:
