@@ -17,7 +17,7 @@ NAMES = re.compile(
     r"`[^`]*`|python -m core [^\n。]*"
     r"|\b[\w./-]+\.(tif|gpkg|json|csv|html|docx|xlsx|md|txt|shp|png|svg)\b"
     r"|https?://\S+|Remote Sensing|WGS 84 / UTM zone \d+N|Dark Matter|U-Net|FC_DenseNet|FCADenseNet"
-    r"|[{(][^)}]*et al[^)}]*[)}]"
+    r"|\bnull\b|png, svg, pdf|[{(][^)}]*et al[^)}]*[)}]"
 )
 _WORD = r"[A-Za-z][a-z'’]+"
 ENGLISH = re.compile(rf"(?:{_WORD}[ ,;:]+){{2,}}{_WORD}")
@@ -48,14 +48,14 @@ def _walk(block: Any) -> Iterator[tuple[str, str]]:
                 continue
             for text in _texts(MessageToDict(proto), ""):
                 yield kind, text
-            if "rame" in kind:  # of pandas
+            if "rame" in kind:  # of pandas; the titles of columns are told apart
                 yield kind, _table(child)
         yield from _walk(child)
 
 
 def _table(child: Any) -> str:
     try:
-        return child.value.to_csv()
+        return child.value.to_csv(header=False)
     except (AttributeError, ValueError):
         return ""
 

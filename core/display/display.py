@@ -32,7 +32,7 @@ from core.display.raster import georeferenced
 from core.display.stretch import Stretch
 from core.factors import ELEVATION
 from core.jobs.report import Report, part, silent
-from core.language.translation import word
+from core.language.translation import message
 from core.scene.files.guard import CACHE_BYTES
 from core.scene.store import Scene
 
@@ -254,7 +254,7 @@ def plans_of(scene: Scene) -> list[LayerPlan]:
     if set(COLOURS[TRUE_COLOUR]) <= set(scene.factor_names):
         plans.append(LayerPlan(TRUE_COLOUR, "True colour", "rgb", ""))
     if scene.mask_path is not None:
-        classes = ((1, word("no landslide")), (2, word("landslide")))
+        classes = ((1, message("no landslide")), (2, message("landslide")))
         plans.append(LayerPlan(REFERENCE, "Reference mask", "mask", "", classes=classes))
     return plans
 

@@ -59,7 +59,7 @@ def _look(node: ast.AST, found: dict[str, Message], shown: bool) -> None:
     """Collect the texts below `node`; `shown`: whatever has letters is part of a text."""
     if _silent(node):
         return
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in MARKED:
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] in MARKED:
         for each in node.args:
             _look_marked(each, found)
         return
@@ -68,10 +68,6 @@ def _look(node: ast.AST, found: dict[str, Message], shown: bool) -> None:
         for each in node.values:
             if isinstance(each, ast.FormattedValue):
                 _look(each.value, found, True)
-        return
-    if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] == "word":
-        for each in node.args:
-            _look(each, found, True)
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         _take(Message(node.lineno, node.value), found, shown)
@@ -93,6 +89,11 @@ def _look_marked(node: ast.AST, found: dict[str, Message]) -> None:
 
 def _take(message: Message, found: dict[str, Message], shown: bool) -> None:
     text = message.text.strip()
+    if text.startswith("|"):
+        # A row of a table is read cell by cell.
+        for cell in filter(str.strip, text.split("|")):
+            _take(Message(message.line, cell), found, shown)
+        return
     if reads_like_words(text) or (shown and _LETTERS.search(text) and not _CODE.search(text)):
         found.setdefault(text, Message(message.line, text, message.values))
 

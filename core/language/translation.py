@@ -19,6 +19,7 @@ from core.language import catalogue, reader
 # {0} of an f-string, {name} and {} of what is filled in later.
 FIELD = re.compile(r"\{(\w*)(?:[:!][^{}]*)?\}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_LOWER = re.compile(r"\b[a-z]{2,}\b")
 # A number before its noun.
 _COUNTED = re.compile(r"([\d\u2009.]+) ([a-z].*)", re.DOTALL)
 _LETTER = re.compile(r"[A-Za-z]")
@@ -28,6 +29,7 @@ _ENDS = re.compile(r"((?<=[.:;,!?])[*_]*\s+|\s*\|\s*|\s+·\s+|\s+\(|\)\s*|\s+and
 _SPACE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _STOP = re.compile(r"^(\s*)(.*?)([.,:;]?\s*)$", re.DOTALL)
 _EDGE = re.compile(r"^(:[a-z-]+\[|[\s*_(\[“\"'`,;:.]*)(.*?)([\s*_)\]”\"'`,;:.]*)$", re.DOTALL)
+_QUOTES = ("'", '"', "“", "`")
 # A field holds no more than one sentence.
 _SENTENCES = re.compile(r"[.!?][)*”\"]*\s+[A-Z*(\d]|\n")
 _JOINTS = " ,;:.(，；：。（"
@@ -61,16 +63,6 @@ def tr(text: str) -> str:
     if language == reader.ENGLISH or isinstance(text, Own) or not text or not _WORD.search(text):
         return text
     return of(language).whole(text)
-
-
-def word(text: str) -> str:
-    """`text` as it is. A single small word reads like a name: this tells the catalogue that people
-    read it, where it is not put into a longer text.
-
-    >>> word("none")
-    'none'
-    """
-    return text
 
 
 def in_words(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
@@ -107,6 +99,12 @@ class _Message:
         return tuple(FIELD.split(self.text)[::2])
 
     @cached_property
+    def quoted(self) -> frozenset[str]:
+        """The fields in quotes: they hold names, which stay as they are."""
+        pairs = zip(_names(self.text), self.literals)
+        return frozenset(name for name, before in pairs if before.endswith(_QUOTES))
+
+    @cached_property
     def anchor(self) -> str:
         """The longest of them: where it is missing the message does not fit."""
         first, *more = self.literals
@@ -119,7 +117,7 @@ class _Message:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         # Around few words only a value fits, no sentence.
-        value = r"(.*?)" if self.letters >= _TELLING else r"([^\s]*?)"
+        value = r"(.*?)" if self.letters >= _TELLING else r"([\d\u2009.,%×−–-]*|\w+)"
         first, *more = map(_exactly, self.literals)
         if first[:1].islower():
             # What begins a sentence may be in the middle of one in the code.
@@ -172,26 +170,31 @@ class Translator:
     def _find(self, text: str) -> _Found:
         """As one message or as several, whichever knows more of the text."""
         fitting = [each for each in self._with_fields if each.anchor in text]
-        one = self._known(text, fitting)
+        table = text.lstrip().startswith("|")
+        one = None if table else self._known(text, fitting)
         if "\n" in text:
             lines = [self._found(line) for line in text.split("\n")]
             parts = _Found("\n".join(each.text for each in lines), _sum(lines))
+        elif table:
+            cells = [self._found(cell) for cell in text.split("|")]
+            parts = _Found("|".join(each.text for each in cells), _sum(cells))
         else:
             parts = self._by_parts(text, fitting)
         # Half a sentence in each language says less than one of either.
-        if one is None and 2 * parts.covered < len(_LETTER.findall(text)):
+        if one is None and 2 * parts.covered < sum(map(len, _LOWER.findall(text))):
             return _Found(text)
         best = parts if one is None or parts.covered > one.covered else one
         return _Found(_points(best.text), best.covered) if best.covered else best
 
     def _known(self, text: str, fitting: Sequence[_Message]) -> _Found | None:
         """The translation where one message covers the text, edges apart."""
+        best = None
         for edges in (_SPACE, _STOP, _EDGE):
             before, bare, after = edges.fullmatch(text).groups()  # type: ignore[union-attr]
             found = self._bare(bare, fitting) if bare else None
-            if found is not None:
-                return _Found(f"{before}{found.text}{after}", found.covered)
-        return None
+            if found and (best is None or found.covered > best.covered):
+                best = _Found(f"{before}{found.text}{after}", found.covered)
+        return best
 
     def _bare(self, text: str, fitting: Sequence[_Message]) -> _Found | None:
         # What begins a sentence may be in the middle of one in the code.
@@ -201,7 +204,8 @@ class Translator:
         best = None
         for message in self._fits(text, fitting):
             values = message.values(text) or {}
-            told = {name: self._value(value) for name, value in values.items()}
+            named = message.quoted
+            told = {n: _Found(v) if n in named else self._value(v) for n, v in values.items()}
             covered = message.letters + _sum(told.values())
             if best is None or covered > best.covered:
                 words = {name: each.text for name, each in told.items()}
@@ -248,21 +252,26 @@ class Translator:
 
 # What stands beside a character of Chinese is set as Chinese sets it.
 _CJK = r"[\u3400-\u9fff\uff00-\uffef\u201d]"
+_NUMBERED = re.compile(r"^\d+\.")
+_BOLD = re.compile(r"\*\*([^*]+?)([，。：；！？])\*\*")
 _POINT = re.compile(
     rf"(?<={_CJK})(?:[,:;!?]|\.(?![\w.]))(?=[*_]*(?: |$|{_CJK}))|[,:;.](?=[*_]* +{_CJK})|\.$"
 )
 _FULL = str.maketrans(",:;!?.", "，：；！？。")
-# Not behind a mark that ends bold print: markdown knows it by the space after it.
 _GAP = re.compile(rf"(?<=[，：；！？。、]) +|(?<={_CJK}) +(?={_CJK})")
 
 
 def _points(text: str) -> str:
     """
     >>> _points("像元, 共3个. **合成场景.** 条件数2.16. 另见表2: a.tif")
-    '像元，共3个。**合成场景。** 条件数2.16。另见表2: a.tif'
+    '像元，共3个。**合成场景**。条件数2.16。另见表2: a.tif'
+    >>> _points("1. 坡度")
+    '1. 坡度'
     """
-    full = _POINT.sub(lambda found: found[0].translate(_FULL), text)
-    return _GAP.sub("", full)
+    at = found.end() if (found := _NUMBERED.match(text)) else 0
+    full = text[:at] + _POINT.sub(lambda found: found[0].translate(_FULL), text[at:])
+    # Markdown ends no bold words with a point that a letter follows.
+    return _GAP.sub("", _BOLD.sub(r"**\1**\2", full))
 
 
 def _sum(found: Iterable[_Found]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.language.translation import word
+from core.language.translation import message
 from core.maps import changes, colours
 from core.maps.layers import Layer
 
@@ -62,7 +62,7 @@ DIFFERENCE = Rule(
     "Difference of the masks",
     colours.DIFFERENCE,
     (1, 3, 4, 2),
-    ((1, word("neither")), (2, "both sides"), (3, "left only"), (4, "right only")),
+    ((1, message("neither")), (2, "both sides"), (3, "left only"), (4, "right only")),
 )
 RULES = {"errors": ERRORS, "gained": GAINED, "difference": DIFFERENCE}
 MOST_MODELS = 12
@@ -75,7 +75,7 @@ def agreement_classes(models: int) -> tuple[tuple[int, str], ...]:
     ((1, 'none'), (2, '1 of 2'), (3, 'all 2'))
     """
     words = [f"{n} of {models}" for n in range(1, models)]
-    return tuple(enumerate([word("none"), *words, f"all {models}"], 1))
+    return tuple(enumerate([message("none"), *words, f"all {models}"], 1))
 
 
 def agreement(probabilities: Sequence[Layer]) -> Layer | None:

@@ -10,6 +10,7 @@ from core.display import display, raster
 from core.display.display import APPLICABILITY, UNCERTAINTY, UNCERTAINTY_RANGE
 from core.errors import NotFound
 from core.factors import factor
+from core.language.translation import message
 from core.learning.split import record
 from core.maps import changes, colours, splits
 from core.runs import applicability, intact, run_files
@@ -169,7 +170,7 @@ def uncertainty_layers(scene: Scene) -> tuple[Layer, ...]:
         if version and not run.outdated(scene.name, scene.fingerprint):
             path = f"run/{quote(run.id)}/{quote(scene.name)}/{UNCERTAINTY}"
             url = _tiles(path, version)
-            name, title = f"{UNCERTAINTY}:{run.id}", f"Uncertainty · {run.title}"
+            name, title = f"{UNCERTAINTY}:{run.id}", f"{message('Uncertainty')} · {run.title}"
             table = colours.PROBABILITY
             found.append(Layer(name, title, "continuous", "", url, table, *UNCERTAINTY_RANGE))
     return tuple(found)

@@ -8,7 +8,7 @@ from rasterio.warp import transform
 
 from core.display.raster import georeferenced
 from core.errors import SlideScopeError
-from core.language.translation import word
+from core.language.translation import message
 from core.maps import place
 from core.scene.files import systems
 from core.scene.files.gdal_errors import GDAL_ERRORS
@@ -115,7 +115,7 @@ def _extent(scene: Scene) -> str:
     if not georeferenced(scene):
         return f"{height} rows and {width} columns, counted from 0"
     corners = [place.point(scene, row, col) for row in (0, height - 1) for col in (0, width - 1)]
-    axes = zip((word("latitudes"), word("longitudes")), zip(*corners))
+    axes = zip((message("latitudes"), message("longitudes")), zip(*corners))
     words = ", ".join(f"{name} {min(axis):.4f} to {max(axis):.4f}" for name, axis in axes)
     if not scene.grid.is_projected:
         return words

@@ -9,7 +9,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from core.display import bins
-from core.language.translation import word
+from core.language.translation import message
 from core.objects import detection
 from core.scene.connected import EIGHT
 from core.scene.grid import Grid
@@ -105,9 +105,9 @@ def classes(grid: Grid) -> tuple[SizeClass, ...]:
     unit, factor = ("ha", 1.0) if metric else ("px", PIXELS_A_HA)
     small, large = SMALL_HA * factor, LARGE_HA * factor
     return (
-        SizeClass(word("small"), 0.0, small, unit),
-        SizeClass(word("medium"), small, large, unit),
-        SizeClass(word("large"), large, None, unit),
+        SizeClass(message("small"), 0.0, small, unit),
+        SizeClass(message("medium"), small, large, unit),
+        SizeClass(message("large"), large, None, unit),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from core.errors import SlideScopeError
-from core.language.translation import word
+from core.language.translation import message
 from core.learning.scores.metrics import Area
 from core.objects import detection, score
 from core.objects.object import Object, pixels_of
@@ -20,7 +20,7 @@ from core.runs.store import Run
 from core.scene.polygons import burn
 from core.scene.store import Scene
 
-STATES = {"accept": word("accepted"), "reject": word("rejected")}
+STATES = {"accept": message("accepted"), "reject": message("rejected")}
 SAME_SHARE = 0.5  # of an object's pixels under a decided outline: it is the same thing
 
 
@@ -30,7 +30,7 @@ class Candidate:
     in another map. `comments` oldest first."""
 
     item: Object
-    state: str = word("open")
+    state: str = message("open")
     of: Decision | None = None
     comments: tuple[Decision, ...] = ()
 

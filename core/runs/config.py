@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from core.errors import SlideScopeError
-from core.language.translation import word
+from core.language.translation import message
 from core.runs.settings import Settings
 from models import catalogue
 from models.catalogue import MODELS
@@ -13,7 +13,7 @@ LONGEST_NAME = 60
 # Nothing that a table, a page or a report would take for markup.
 OF_NAMES = " .,-_+()/&%'=#"
 # How tiles are split, as an adjective.
-SPLITS = {"block": word("block"), "paper": word("paper")}
+SPLITS = {"block": message("block"), "paper": message("paper")}
 MODEL_TITLES = {name: model.title for name, model in MODELS.items()}
 
 

@@ -11,6 +11,7 @@ from functools import cache
 
 from core.factors import EXTRA, FACTORS
 from core.installed import CHECKOUT_COMMAND
+from core.language.translation import tr
 from core.request import Option, options
 from core.scene.plan.override import OPTIONS as OVERRIDES
 from core.workflows import ACTIONS, request_class
@@ -49,9 +50,14 @@ _COMMAND = re.compile(
     rf"(?P<run>\b[Rr]un |\bwith |: )?`(?:{CHECKOUT_COMMAND}|slidescope) (?P<action>[a-z-]+)[^`]*`"
     r"(?P<ends>(?=[.,;)]|$| first| to ))?"
 )
-_TEXT = r"(?:[^\s,;]|,(?=\S))*[^\s,;.:)]"
+_COMMAND_ZH = re.compile(
+    rf"(?P<run>运行 |用 |[:：] ?)?`(?:{CHECKOUT_COMMAND}|slidescope) (?P<action>[a-z-]+)[^`]*` ?"
+)
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_QUOTED = re.compile(r"(?<=[\u3400-\u9fff]) +(?=“)|(?<=”) +(?=[\u3400-\u9fff])")
+_TEXT = r"(?:[^\s,;，。；：）、]|,(?=\S))*[^\s,;.:)，。；：）、]"
 _OPTION = re.compile(
-    r"`[^`]*`|(?<![\w-])--(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
+    r"`[^`]*`|(?<![A-Za-z0-9_-])--(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
     rf"(?:[ =](?P<given>'[^']*'|-?\d{_TEXT}|-?\d|\w[\w.:/-]*=(?:\.\.\.|{_TEXT})|\w+(?:,\w+)+"
     r"|[A-Z]+\b(?!-)(?:\[[^\]]*\])?|[a-z][\w-]*))?"
 )
@@ -72,8 +78,10 @@ def on_page(sentence: str, action: str = "") -> str:
     """
     if "--" not in sentence and "`" not in sentence:
         return sentence
-    placed = _COMMAND.sub(_place, sentence)
-    return _OPTION.sub(lambda found: _option(found, action), placed)
+    chinese = _CHINESE.search(sentence) is not None
+    placed = _COMMAND_ZH.sub(_place_zh, sentence) if chinese else _COMMAND.sub(_place, sentence)
+    said = _OPTION.sub(lambda found: _option(found, action), placed)
+    return _QUOTED.sub("", said) if chinese else said
 
 
 def _place(found: re.Match[str]) -> str:
@@ -89,6 +97,20 @@ def _place(found: re.Match[str]) -> str:
     return f" on {place}" if before == ": " else f"on {place}" if before else place
 
 
+def _place_zh(found: re.Match[str]) -> str:
+    """
+    >>> with reader.speaking("zh"):
+    ...     on_page("尚无预测图；请先运行 `python -m core predict a` 。")
+    '尚无预测图；请先到“训练”页面操作。'
+    """
+    before, place = found["run"] or "", tr(PLACES.get(found["action"], "the command line"))
+    if before == "运行 ":
+        return f"到{place}操作"
+    if before == "用 ":
+        return f"在{place}"
+    return f"{before.strip()}{place}"
+
+
 def _option(found: re.Match[str], action: str) -> str:
     """
     >>> on_page("--crs 'UTM' is no system: write --crs NAME=EPSG:n, or leave --crs out.")
@@ -100,6 +122,7 @@ system” out.'
     if name not in known:
         return found[0]  # of another program, or of none
     label, choices = known[name]
+    label = tr(label)
     if given is None:
         return f"“{label}”"
     if re.fullmatch(r"[a-z][\w-]*", given) and given not in choices:
@@ -111,7 +134,9 @@ system” out.'
         value = given.partition("=")[0]
     shown = "" if _PLACEHOLDER.fullmatch(value) else value.strip("'")
     said = f"“{label}: {shown}”" if shown else f"“{label}”"
-    return f"{said} for {whom}" if whom and not _PLACEHOLDER.fullmatch(whom) else said
+    if not whom or _PLACEHOLDER.fullmatch(whom):
+        return said
+    return tr(f"{said} for {whom}")
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -52,7 +53,7 @@ def _told(value: Any, name: str) -> Any:
         return {key: _told(each, key) for key, each in value.items()}
     if isinstance(value, str):
         return tr(value) if name in _WORDS or name in _WORDS_TOO else value
-    if isinstance(value, (list, tuple)) or str(getattr(value, "dtype", "")) == "object":
+    if isinstance(value, (list, tuple)) or getattr(value, "dtype", np.dtype(int)).kind in "OU":
         return [_told(each, name) for each in value]
     return value
 

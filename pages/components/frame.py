@@ -37,8 +37,7 @@ def show(*pages) -> None:
     st.html(ASSETS / "frame.css")
     every = (address.script(), chart.script(), language.script())
     scripts = (f"<script>{each}</script>" for each in every)
-    st.html("".join(scripts), unsafe_allow_javascript=True)
-    language.mark()
+    st.html("".join(scripts) + language.mark(), unsafe_allow_javascript=True)
     with st.container(key="language", width="content"):
         language.switch()
     with problem.shown():

@@ -12,10 +12,20 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.language import reader
 from core.language.reader import ENGLISH, LANGUAGES
+from core.language.translation import tr
 
 SCRIPT = Path(__file__).resolve().parents[1] / "assets" / "language.js"
 COOKIE, ASKED = "slidescope_language", "lang"
 _CHOSEN, _WIDGET = "language", "language_switch"
+
+
+class Later(str):
+    """A text that is told when it is shown, for what is written down before there is a reader."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return tr(self[:])
 
 
 def script() -> str:
@@ -57,9 +67,9 @@ def switch() -> None:
     )
 
 
-def mark() -> None:
-    """Tell the script above which language this page is in."""
-    st.html(f'<span class="slidescope-language" lang="{reader.current()}"></span>')
+def mark() -> str:
+    """What tells the script above which language this page is in."""
+    return f'<span class="slidescope-language" lang="{reader.current()}"></span>'
 
 
 def _chosen() -> None:

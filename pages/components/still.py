@@ -6,6 +6,7 @@ import streamlit as st
 from core.language.translation import tr
 from core.maps import still
 from core.scene import store
+from pages.components.language import Later
 
 
 def show(scene: store.Scene) -> None:
@@ -25,12 +26,12 @@ def address(scene: store.Scene) -> str:
     return _address(scene.name, (scene.path / "scene.json").stat().st_mtime_ns)
 
 
-@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+@st.cache_data(max_entries=8, show_spinner=Later("Drawing the scene"))
 def _address(name: str, written: int) -> str:
     return still.address(store.load(name))
 
 
-@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+@st.cache_data(max_entries=8, show_spinner=Later("Drawing the scene"))
 def _image(name: str, written: int) -> np.ndarray:
     """`written` makes the cache forget a scene that was imported again."""
     return still.still(store.load(name))

@@ -8,15 +8,15 @@ from rasterio.windows import Window
 
 from core import atomic, disk
 from core.display import raster
-from core.language.translation import word
+from core.language.translation import message
 from core.learning.scores.metrics import TEST, TRAIN, VALIDATION
 from core.learning.split.parts import PARTS, UNUSED, Split, TileTable
 from core.learning.tiles.tiling import Tiling
 from core.scene.store import Scene
 
 CLASSES = (
-    (1, word("training")),
-    (2, word("validation")),
+    (1, message("training")),
+    (2, message("validation")),
     (3, "test, held out"),
     (4, "buffer, not used"),
 )

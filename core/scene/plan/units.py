@@ -7,7 +7,7 @@ import numpy as np
 
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, OPTICAL
-from core.language.translation import word
+from core.language.translation import message
 from core.scene.files import forms
 
 
@@ -92,7 +92,7 @@ _ALIASES = {
     **{text: "gon" for text in ("grad", "gradian", "gradians", "gons")},
     **{text: "percent" for text in ("%", "pct", "perc", "percentage", "percent_rise")},
     **{text: "ratio" for text in ("tangent", "tan", "m/m", "rise/run")},
-    **{text: "reflectance*10000" for text in (word("reflectance × 10⁴"), "reflectance*1e4")},
+    **{text: "reflectance*10000" for text in (message("reflectance × 10⁴"), "reflectance*1e4")},
     **{text: "cosine" for text in ("cos",)},
     **{text: "in" for text in ("inch", "inches")},
     **{text: "cm" for text in ("centimetre", "centimeter", "centimetres", "centimeters", "厘米")},

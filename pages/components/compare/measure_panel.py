@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SlideScopeError
-from core.language.translation import in_words, tr, word
+from core.language.translation import in_words, message, tr
 from core.maps import layers, transect
 from core.maps.sides import Side
 from core.numerals import number
@@ -17,7 +17,7 @@ from pages.components.compare import profile_chart
 from pages.components.compare.object_table import Go
 
 # What the lines of a profile are called.
-SIDES = {"left": word("Left, {0}"), "right": word("Right, {0}")}
+SIDES = {"left": message("Left, {0}"), "right": message("Right, {0}")}
 KINDS = {"line": "Line", "area": "Area"}
 _KIND, _STATE = "measure_kind", "measure"
 _HOW_TO = (

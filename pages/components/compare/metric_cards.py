@@ -63,8 +63,10 @@ def _delta(card: MetricCard) -> str | None:
 def _help(card: MetricCard) -> str:
     if card.points is None:
         return f"{card.title} of the left and the right side; a dash where there is no prediction."
-    words = f"{card.title}: left {number(card.left)}, right {number(card.right)}; right minus left "
-    words += f"{points(card)} (percentage points)"
+    words = (
+        f"{card.title}: left {number(card.left)}, right {number(card.right)}; right minus left "
+        f"{points(card)} (percentage points)"
+    )
     if card.percent is not None:
         words += f", {fixed(card.percent, 1, signed=True)} % of the left value"
     return f"{words}.{_sure(card)}"

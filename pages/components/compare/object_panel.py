@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from core.language.translation import in_words, tr, word
+from core.language.translation import in_words, message, tr
 from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
@@ -89,9 +89,9 @@ def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
     if not items:
         st.caption(tr(f"No {KINDS[kind].lower()} object here at this threshold."))
         return
-    share = word("% predicted") if kind == "missed" else word("% mapped")
+    share = message("% predicted") if kind == "missed" else message("% mapped")
     columns = {
-        word("object"): ([item.key for item in items], None),
+        message("object"): ([item.key for item in items], None),
         **object_table.size_column(items),
         "p": ([item.probability for item in items], ".3f"),
         share: ([100 * item.share for item in items], ".1f"),

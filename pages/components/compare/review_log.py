@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.language.translation import tr, word
+from core.language.translation import message, tr
 from core.review import decisions, reviewing
 from core.scene import inventory
 from core.scene.store import Scene
@@ -15,11 +15,11 @@ from pages.components import allowed, plain
 SHOWN = 8
 # What a line of the log did.
 DID = {
-    "accept": word("accept"),
-    "reject": word("reject"),
-    "comment": word("comment"),
-    "undo": word("undo"),
-    "version": word("version"),
+    "accept": message("accept"),
+    "reject": message("reject"),
+    "comment": message("comment"),
+    "undo": message("undo"),
+    "version": message("version"),
 }
 
 

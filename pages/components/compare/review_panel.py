@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import access
 from core.errors import SlideScopeError
-from core.language.translation import tr, word
+from core.language.translation import message, tr
 from core.maps.sides import Side
 from core.request import options
 from core.review import decisions, outline, reviewing
@@ -84,8 +84,8 @@ def _told() -> None:
 def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | None:
     items = [each.item for each in found]
     columns = {
-        word("object"): ([item.key for item in items], None),
-        word("state"): ([each.state for each in found], None),
+        message("object"): ([item.key for item in items], None),
+        message("state"): ([each.state for each in found], None),
         "p": ([item.probability for item in items], ".2f"),
     }
     if any(item.deformation is not None for item in items):

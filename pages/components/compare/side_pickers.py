@@ -11,7 +11,7 @@ from core.scene.store import Scene
 KEPT = "compare_choice"
 _LEFT, _RIGHT, _DATASET, _WORD = "compare_left", "compare_right", "compare_dataset", "compare_word"
 # What is picked, told in the picker itself.
-PICKED = {"left": translation.word("Left: {0}"), "right": translation.word("Right: {0}")}
+PICKED = {"left": translation.message("Left: {0}"), "right": translation.message("Right: {0}")}
 DATASET_TITLES = {"rs": "RS", "rs-dr": "RS-DR"}
 
 

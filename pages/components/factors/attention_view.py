@@ -16,6 +16,7 @@ from core.runs.store import Run
 from core.scene import store as scenes
 from core.scene.store import Scene
 from pages.components import chart, field
+from pages.components.language import Later
 
 TILE = "attention_tile"
 MAP_SIDE, BARS_HEIGHT = 320, 124
@@ -141,7 +142,7 @@ def _pictures(run: Run, scene: Scene, gates: TileGates) -> None:
             places[-1].caption(tr(KEY))
 
 
-@st.cache_data(max_entries=64, show_spinner="Drawing the tile")
+@st.cache_data(max_entries=64, show_spinner=Later("Drawing the tile"))
 def _drawn(run_id: str, scene_name: str, tile: int, written: int):
     """`written` makes the cache forget gates that were computed again."""
     from core.runs import store as runs
@@ -153,7 +154,7 @@ def _drawn(run_id: str, scene_name: str, tile: int, written: int):
     return tuple([(p.title, p.note, p.image) for p in row] for row in (above, below))
 
 
-@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+@st.cache_data(max_entries=8, show_spinner=Later("Drawing the scene"))
 def _still(name: str, written: int) -> str:
     picture = tile_view.png(still.still(scenes.load(name)))
     return "data:image/png;base64," + base64.b64encode(picture).decode()

@@ -8,6 +8,7 @@ import streamlit as st
 from core import paper
 from core.analysis.relations.collinearity import HIGH, MODERATE
 from core.factors import factor
+from core.language.translation import tr
 from core.numerals import fixed
 
 # The bar's right end; larger values fill it.
@@ -26,33 +27,46 @@ STYLE = """<style>
 .vif .bar span { position: absolute; bottom: 2px; transform: translateX(-50%); }
 .vif .theirs { opacity: 0.8; }
 </style>"""
-VIF, TOL = (
-    "<th title='Variance inflation factor'>VIF</th>",
-    "<th title='Tolerance, 1 / VIF'>TOL</th>",
-)
 BAR = "<th class='bar'>{marks}</th>"
-SHORT = (
-    f"<tr><th>Factor</th>{VIF}{BAR}{TOL}"
-    "<th title='Aspect as sine and cosine, classes as classes'>recom&shy;mended</th>"
-    "<th title='VIF printed in the paper, Table 2'>paper</th></tr>"
-)
-LONG = (
-    "<tr><th></th><th colspan='3'>paper coding</th><th colspan='4'>recommended coding</th>"
-    "<th colspan='2'>Table 2, printed</th></tr>"
-    f"<tr><th>Factor</th>{VIF}{BAR}{TOL}{VIF}{BAR}{TOL}"
-    "<th title='Generalised VIF of all columns, and their number'>GVIF (columns)</th>"
-    "<th>VIF</th><th>TOL</th></tr>"
-)
+
+
+def _th(title: str, about: str = "", span: int = 0) -> str:
+    """A head in the reader's language, with what it means."""
+    more = f" title='{escape(tr(about), quote=True)}'" if about else ""
+    more += f" colspan='{span}'" if span else ""
+    return f"<th{more}>{tr(title)}</th>"
+
+
+def _vif_tol() -> tuple[str, str]:
+    return _th("VIF", "Variance inflation factor"), _th("TOL", "Tolerance, 1 / VIF")
+
+
+def _short_head() -> str:
+    vif, tol = _vif_tol()
+    suiting = _th("recom&shy;mended", "Aspect as sine and cosine, classes as classes")
+    theirs = _th("paper", "VIF printed in the paper, Table 2")
+    return f"<tr>{_th('Factor')}{vif}{BAR}{tol}{suiting}{theirs}</tr>"
+
+
+def _long_head() -> str:
+    vif, tol = _vif_tol()
+    columns = _th("GVIF (columns)", "Generalised VIF of all columns, and their number")
+    return (
+        f"<tr><th></th>{_th('paper coding', span=3)}{_th('recommended coding', span=4)}"
+        f"{_th('Table 2, printed', span=2)}</tr>"
+        f"<tr>{_th('Factor')}{vif}{BAR}{tol}{vif}{BAR}{tol}{columns}"
+        "<th>VIF</th><th>TOL</th></tr>"
+    )
 
 
 def show(plain: list[dict], suiting: list[dict]) -> None:
     """Draw rows {factor, vif, tol, reason?} in paper coding, the recommended VIF beside."""
-    _draw(SHORT, [_short(one, two) for one, two in zip(plain, suiting)])
+    _draw(_short_head(), [_short(one, two) for one, two in zip(plain, suiting)])
 
 
 def show_both(plain: list[dict], suiting: list[dict]) -> None:
     """Draw both codings in full."""
-    _draw(LONG, [_long(one, two) for one, two in zip(plain, suiting)])
+    _draw(_long_head(), [_long(one, two) for one, two in zip(plain, suiting)])
 
 
 def _draw(head: str, rows: list[str]) -> None:
@@ -102,7 +116,7 @@ def _long(one: dict, two: dict) -> str:
 
 def _title(row: dict) -> str:
     flag = {"": "", "watch": " &#9650;", "high": " &#9650;&#9650;"}[_kind(row)]
-    return f"<td>{escape(factor(row['factor']).title)}{flag}</td>"
+    return f"<td>{escape(tr(factor(row['factor']).title))}{flag}</td>"
 
 
 def _kind(row: dict) -> str:

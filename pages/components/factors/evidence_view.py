@@ -103,6 +103,7 @@ def ranking(ordered: list[dict], name: str) -> go.Figure:
             marker_color=[BLUE if t["factor"] == name else GREY for t in ordered],
             marker_pattern_shape=hatched,
             orientation="h",
+            showlegend=False,
             hovertemplate="%{y}: %{x:.3g} %<extra></extra>",
         )
     )

@@ -10,6 +10,7 @@ from core.analysis.classing import Classing
 from core.analysis.store import Stored
 from core.maps import card
 from core.scene.store import Scene
+from pages.components.language import Later
 
 
 def stored(scene: Scene, area: Area) -> Stored | None:
@@ -63,7 +64,7 @@ def _strata(path, written, size, made_of, _scene: Scene, _area: Area, _by: str) 
     return store.load_strata(_scene, _by, _area)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Cutting into classes")
+@st.cache_resource(max_entries=32, show_spinner=Later("Cutting into classes"))
 def _evidence(path, written, size, made_of, classes, _scene, _stored, _classing) -> dict | None:
     return choice.evidence_of(_scene, _stored, _classing)
 

@@ -123,14 +123,14 @@ def _importance(audit: Audit) -> None:
     st.caption(tr(f"{importance_bars.verdict(rows)} {_sampling(shown)}"))
 
 
-def _held_out(sampling: dict) -> str:
+def _held_out(auc: str, sampling: dict) -> str:
     """Statistics of before know no buffer."""
     side, buffer = sampling["block_px"], sampling.get("buffer_px")
     if not side:
-        return "on held-out blocks"
+        return f"; AUC {auc} on held-out blocks"
     if not buffer:
-        return f"on held-out blocks of {side} px"
-    return f"on held-out blocks of {side} px with {buffer} px around them left out"
+        return f"; AUC {auc} on held-out blocks of {side} px"
+    return f"; AUC {auc} on held-out blocks of {side} px with {buffer} px around them left out"
 
 
 def _sampling(shown: dict) -> str:
@@ -139,7 +139,7 @@ def _sampling(shown: dict) -> str:
     said = f"{sampling['forests']} forests, {whole(sampling['pixels'])} pixels, "
     said += f"landslide : other {sampling['ratio']}"
     if auc:
-        said += f"; AUC {auc['mean']:.3f} ± {auc['sd']:.3f} {_held_out(sampling)}"
+        said += _held_out(f"{auc['mean']:.3f} ± {auc['sd']:.3f}", sampling)
         said += f", {null['mean']:.2f} on shuffled labels" if null else ""
     grown = len(shown["importance_factors"])
     rows = sum(not row["control"] for row in shown["importance"])

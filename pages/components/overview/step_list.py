@@ -23,7 +23,7 @@ def show(steps: Sequence[Step], show_button: bool = True) -> Step | None:
 
 def _row(number: int, step: Step) -> None:
     name, state, words = st.columns([3, 2, 9], vertical_alignment="center", gap="small")
-    label = f"{number}  {step.title}"
-    name.page_link(f"pages/{step.page}.py", label=tr(label), disabled=step.state == "locked")
-    state.badge(step.state, color=BADGES[step.state])
+    label = f"{number}  {tr(step.title)}"
+    name.page_link(f"pages/{step.page}.py", label=label, disabled=step.state == "locked")
+    state.badge(tr(step.state), color=BADGES[step.state])
     words.caption(tr(step.words))

@@ -12,6 +12,7 @@ from core.learning.scores import evaluation, operating_point, outlines
 from core.runs.measured import check_current, scene_of
 from core.runs.store import Run
 from pages.components import field, plain
+from pages.components.language import Later
 from pages.components.results import background
 
 HEAD = "| Outlines | F1 | Landslide IoU | Recall |\n|:--|--:|--:|--:|"
@@ -70,7 +71,7 @@ def _line(label: str, cells: list[str]) -> str:
     return f"| {label} | {' | '.join(cells)} |"
 
 
-@st.cache_data(max_entries=32, show_spinner="Moving the outlines")
+@st.cache_data(max_entries=32, show_spinner=Later("Moving the outlines"))
 def _found(state: tuple, _run: Run) -> dict[str, Any]:
     *_, threshold, pixels = state
     scene = scene_of(_run)

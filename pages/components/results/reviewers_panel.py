@@ -15,6 +15,7 @@ from core.runs.store import Run
 from core.scene.store import Scene
 from pages.components import chart, field, plain, problem
 from pages.components.curves import BLUE, GREEN, GREY, ORANGE, VERMILION
+from pages.components.language import Later
 from pages.components.results import applicability_panel, outlines_panel, spacing_panel
 
 HEIGHT = 280
@@ -90,7 +91,7 @@ def show(scene: Scene, runs: Sequence[Run]) -> None:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner="Counting what reviewers ask for")
+@st.cache_data(max_entries=64, show_spinner=Later("Counting what reviewers ask for"))
 def _found(state: tuple, _run: Run, breaks: ranking.Breaks, number: int) -> dict[str, Any]:
     area = evaluation.usual_area(_run)
     return scrutiny.of_run(_run, area=area, breaks=breaks, number=number)

@@ -14,6 +14,7 @@ from core.numerals import number
 from core.runs.measured import check_current, scene_of
 from core.runs.store import Run
 from pages.components import plain
+from pages.components.language import Later
 from pages.components.results import background
 
 MEASURE = "Measure the distances"
@@ -71,7 +72,7 @@ def _asked(run: Run) -> dict[str, Any] | None:
     return _checked((run.id, scene.fingerprint), run)
 
 
-@st.cache_data(max_entries=64, show_spinner="Measuring over what distance ground is alike")
+@st.cache_data(max_entries=64, show_spinner=Later("Measuring over what distance ground is alike"))
 def _checked(state: tuple, _run: Run) -> dict[str, Any]:
     scene = scene_of(_run)
     return spacing.check(scene, plots.split_on(_run, scene), _run.config.split)

@@ -13,6 +13,7 @@ from core.scene.plan.assignment import Assignment, keys
 from core.scene.plan.request import ImportRequest
 from core.workflows import spoken
 from pages.components import plain
+from pages.components.language import Later
 from pages.components.scene import decisions, stack_report
 from pages.components.scene.rate_settings import MASK
 
@@ -109,13 +110,13 @@ def _derived(plan: dict) -> list[str]:
     return [f"{step['factor']}: {step['source']}; {step['done']}." for step in steps]
 
 
-@st.cache_data(max_entries=32, show_spinner="Checking")
+@st.cache_data(max_entries=32, show_spinner=Later("Checking"))
 def _plan(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
     """`written` makes the cache forget files that have changed, `decided` tells decisions apart."""
     return given.report(request)
 
 
-@st.cache_data(max_entries=32, show_spinner="Looking at the interferograms")
+@st.cache_data(max_entries=32, show_spinner=Later("Looking at the interferograms"))
 def _looked_at(request: ImportRequest, written: tuple[int, ...], decided: str) -> dict:
     from core.workflows import importing  # here: it draws in what an inversion needs
 

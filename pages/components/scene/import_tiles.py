@@ -13,6 +13,7 @@ from core.scene.plan.override import Override
 from core.scene.plan.overrides import INVENTORY
 from core.scene.plan.request import ImportRequest
 from pages.components import field, plain
+from pages.components.language import Later
 
 FOLDER = "import_tile_folder"
 
@@ -82,7 +83,7 @@ def _more() -> tuple[int | None, float | None]:
     return side, ignored
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking at the tiles")
+@st.cache_data(max_entries=4, show_spinner=Later("Looking at the tiles"))
 def _found(folder: str, wishes: tile_folder.Wishes, written: int) -> tile_folder.TileFolder:
     """`written` makes the cache forget a folder that has changed."""
     browse.check_tiles(folder, paths.shown_folders())

@@ -14,6 +14,7 @@ from core.scene.plan import assignment
 from core.scene.plan.request import ImportRequest
 from pages.components import field, plain
 from pages.components.field import PERSIST
+from pages.components.language import Later
 from pages.components.scene import decisions, import_files
 
 WORDS = {
@@ -64,7 +65,7 @@ def _of_many(row: uploads.Row) -> list[uploads.Row]:
         return []
 
 
-@st.cache_data(max_entries=256, show_spinner="Looking at the files")
+@st.cache_data(max_entries=256, show_spinner=Later("Looking at the files"))
 def _rows(path: str, written: int) -> list[uploads.Row]:
     """`written` makes the cache forget a file that has changed."""
     return uploads.described(path, paths.data_folders())

@@ -17,6 +17,7 @@ from core.runs.store import Run
 from core.scene import store
 from core.scene.store import Scene
 from pages.components import plain
+from pages.components.language import Later
 
 
 def planned_for(scene: Scene, request: TrainRequest) -> None:
@@ -104,7 +105,7 @@ def _drawn(
     return splits.picture(_base(_scene.name, state[1]), _parts), found
 
 
-@st.cache_data(max_entries=8, show_spinner="Drawing the scene")
+@st.cache_data(max_entries=8, show_spinner=Later("Drawing the scene"))
 def _base(name: str, written: int) -> np.ndarray:
     """`written` makes the cache forget a scene that was imported again."""
     return splits.base(store.load(name))
