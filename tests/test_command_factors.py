@@ -14,6 +14,7 @@ from core.commands import parse, show
 from core.errors import SlideScopeError
 from core.jobs.report import silent
 from tests import stack
+from tests.chinese import english
 
 SIDE = 384
 
@@ -244,6 +245,20 @@ def test_everything_at_once(scene, tmp_path, capsys):
     assert "Dataset moving" in capsys.readouterr().out
     assert store.load(scene) is None, "the whole scene is another analysis"
     _check_tables(result)
+
+
+def test_a_chinese_report_of_everything_has_no_english_sentence(scene, tmp_path):
+    page = tmp_path / "a.html"
+    run(
+        "planted", "--pixels", "400", "--area", "buffer:200", "--significance",
+        "--without", "aspect, lithology", "--report", str(page), "--language", "zh",
+    )  # fmt: skip
+    ours, papers = re.split("<h2>参考文献</h2>", page.read_text("utf-8"))
+    for title in ("相关性", "共线性", "显著性", "重要性", "证据"):
+        assert f"<h2>{title}</h2>" in ours
+    assert english(ours) == []
+    assert "Breiman, L. (2001): Random forests." in papers  # a title stays as it was printed
+    assert english(papers.split("</p><h2>")[1]) == []
 
 
 def _check_page(text: str) -> None:

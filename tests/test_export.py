@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 import rasterio
 
-from core import atomic, digests
+from core import atomic, digests, workflows
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.export import exporting, polygons, report, store
 from core.learning.prediction import outlining, products, windows
 from core.scene import store as scenes
 from core.scene.grid import Grid
+from core.workflows.requests import ExportRequest
+from tests.chinese import english
 
 COLUMNS = ["area_ha", "probability", "deformation_mean", "deformation_extreme", "slope_mean"]
 
@@ -308,3 +310,53 @@ def test_a_report_speaks_of_the_factors_that_the_scene_has(tiny_scene):
     left = tuple(f for f in tiny_scene.factors if f.name != "deformation")
     words = report._columns(replace(tiny_scene, factors=left))
     assert words == " Mean aspect is a circular mean; lithology is the class of most pixels."
+
+
+@pytest.fixture
+def chinese(run, tiny_scene, tmp_path):
+    """The folder of an export in Chinese."""
+    asked = ExportRequest(run.id, str(tmp_path / "zh"), scene="tiny", threshold=0.6, language="zh")
+    workflows.run(asked, lambda *told: None)
+    return tmp_path / "zh"
+
+
+def test_a_chinese_report_has_no_english_sentence(chinese):
+    text = (chinese / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in text
+    assert english(text) == []
+    for word in (
+        "tiny的滑坡",
+        "合成场景：由程序生成",
+        "2个留出瓦片",
+        "评分",
+        "混淆矩阵",
+        "来源信息",
+    ):
+        assert word in text
+    assert re.search(r"导出于\d{4}年\d+月\d+日", text)
+
+
+def test_names_and_commands_of_a_chinese_report_stay(chinese, run):
+    text = (chinese / "report.html").read_text(encoding="utf-8")
+    assert f"export {run.id} --scene tiny --threshold 0.6 --out DIR --language zh" in text
+    assert run.id in text and "python -m core train tiny" in text and "sandstone" in text
+
+
+def test_layers_of_a_chinese_export_have_chinese_titles_and_english_columns(out, chinese):
+    root = ElementTree.parse(chinese / "map.qgs").getroot()
+    titles = [layer.findtext("layername") for layer in root.iter("maplayer")]
+    assert titles == ["预测滑坡，p ≥ 0.6", "不确定性（标准差）", "预测掩膜，p ≥ 0.6", "滑坡概率"]
+    assert "预测为滑坡" in (chinese / "mask.qml").read_text(encoding="utf-8")
+    with rasterio.open(chinese / "mask.tif") as raster, rasterio.open(out / "mask.tif") as same:
+        assert raster.descriptions[0].startswith("预测滑坡")
+        assert raster.tags() == same.tags()
+        np.testing.assert_array_equal(raster.read(1), same.read(1))
+    columns = [list(gpd.read_file(folder / "landslides.gpkg").columns) for folder in (out, chinese)]
+    assert columns[0] == columns[1]
+
+
+def test_exports_of_two_languages_lie_apart(run, tiny_scene):
+    english_one, chinese_one = (
+        store.folder_for(run, tiny_scene, 0.6, name) for name in ("en", "zh")
+    )
+    assert english_one == store.folder_for(run, tiny_scene, 0.6) != chinese_one

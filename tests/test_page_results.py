@@ -9,6 +9,7 @@ from core import atomic, workflows
 from core.export import exporting, store
 from core.jobs import store as jobs
 from core.jobs.report import silent
+from core.language import reader
 from core.learning.prediction import products
 from core.learning.scores import metrics, ranking
 from core.manuscript import store as papers
@@ -214,6 +215,21 @@ def test_the_figure_is_asked_for_by_widgets_and_shown_when_it_is_there(
     assert "180 × 90.5 mm, 600 dots an inch" in texts(app)
     assert [b.label for b in app.get("download_button")] == ["SVG"]
     assert "(a) slope." in [code.value for code in app.code]
+
+
+def test_a_chinese_page_asks_for_files_in_chinese(tiny_runs, tiny_scene, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda *call: started.append(call[0]))
+    with reader.speaking("zh"):  # so that the test, too, finds a choice by its words
+        app = visit("results", tab="export", lang="zh")
+        app.button(key="export-go").click().run()
+        app.button(key="figure-go").click().run()
+        export, figure = started
+        assert export.language == figure.language == "zh" and export.out.endswith("-zh")
+        assert any("优化器为Adam" in code.value for code in app.code)
+        app.selectbox(key="figure-language-zh").set_value("en").run()
+        app.button(key="figure-go").click().run()
+        assert started[-1].language == "en"
 
 
 def test_methods_are_there_to_be_copied_in_both_languages(tiny_runs):

@@ -11,7 +11,7 @@ from core.export import audit_tables, markup, provenance
 from core.export.audit_tables import title_of
 from core.export.markup import number
 from core.language import joining
-from core.language.translation import Own, message, messages, tr
+from core.language.translation import Own, message, messages, named, tr
 from core.numerals import percent, whole
 from core.scene.store import Scene
 
@@ -82,7 +82,7 @@ REFERENCES = (
 
 def document(scene: Scene, result: dict) -> str:
     """Return the whole HTML of what `factors --json` gives of `scene`."""
-    title = f"Factors of {scene.name}"
+    title = named("Factors of {0}", scene.name)
     made = joining.moment(time.strftime("%Y-%m-%d %H:%M"))
     parts = [
         f"<h1>{markup.told(title)}</h1>",
@@ -213,8 +213,15 @@ def evidence(result: dict) -> list[str]:
             caption,
         ),
         markup.curves(lines, "ROC curve of each factor's classes, on the very area of them."),
-        *(_classes(table, found["landslides"]) for table in found["factors"]),
+        *(_classes(t, found["landslides"], result["synthetic"]) for t in found["factors"]),
     ]
+
+
+def _class(row: Mapping, synthetic: bool) -> str:
+    """From where to where it reaches, or its name, which is ours in a synthetic scene alone."""
+    if "low" in row:
+        return Own(joining.spread(row["label"]))
+    return row["label"] if synthetic else Own(row["label"])
 
 
 def _ranked(table: dict) -> list[str]:
@@ -230,12 +237,12 @@ def _shifts(found: Mapping) -> int:
     return max([(t.get("control") or {}).get("shifts", 0) for t in found["factors"]] or [0])
 
 
-def _classes(table: dict, landslides: int) -> str:
+def _classes(table: dict, landslides: int, synthetic: bool) -> str:
     keys = ("frequency_ratio", "w_plus", "w_minus", "contrast", "studentised")
     rows = [
         (
             [
-                Own(joining.spread(r["label"]) if "low" in r else r["label"]),
+                _class(r, synthetic),
                 whole(r["pixels"]),
                 percent(r["share"]),
                 *(number(r[k], 2) for k in keys),

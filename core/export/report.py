@@ -4,6 +4,7 @@ import io
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -15,7 +16,7 @@ from core.export.provenance import Origin
 from core.factors import DEFORMATION, factor
 from core.installed import COMMAND
 from core.language import joining, reader
-from core.language.translation import Own, message, tr
+from core.language.translation import Own, message, messages, named, tr
 from core.learning.prediction import products
 from core.learning.scores import evaluation
 from core.maps import colours
@@ -46,6 +47,7 @@ SCORES = (
 
 FILE = "report.html"
 SIDE = 1600
+SCHEDULES = messages("constant", "cosine", "warmup cosine")
 COLUMNS = {  # of the table of landslides: column -> (title with unit, decimals)
     "area_ha": ("area, ha", 2),
     "pixels": (message("pixels"), 0),
@@ -65,7 +67,7 @@ def write(origin: Origin, found: Summary, folder: Path) -> None:
 
 def document(origin: Origin, found: Summary, folder: Path) -> str:
     """Return the whole HTML."""
-    title = f"Landslides of {origin.scene.name}: {origin.run.title}"
+    title = named("Landslides of {0}: {1}", origin.scene.name, origin.run.title)
     scores = _scores(origin)
     parts = [
         f"<h1>{told(title)}</h1>",
@@ -161,7 +163,7 @@ def _extent(origin: Origin) -> str:
 def _metrics(scores: dict | None, origin: Origin) -> list[str]:
     if scores is None:
         return []
-    listed = {origin.run.title: scores}
+    listed: dict[str, dict] = {Own(origin.run.title): scores}
     listed |= {title: scores[n] for n, title in BASELINES.items() if scores.get(n)}
     rows = [row for title, values in listed.items() for row in _score_rows(title, values)]
     confusion = [
@@ -194,15 +196,19 @@ def _landslides(origin: Origin, found: Summary) -> list[str]:
     if not found.count:
         return said
     names = [name for name in COLUMNS if name in found.largest[0]]
-    rows = [[str(row["id"]), *(_cell(row[name], name) for name in names)] for row in found.largest]
+    # Classes of a synthetic scene are ours, those of another have the names that somebody gave.
+    kind = str if origin.synthetic else Own
+    rows = [
+        [str(row["id"]), *(_cell(row[name], name, kind) for name in names)] for row in found.largest
+    ]
     caption = f"The {len(rows)} largest of {whole(found.count)}; all are in landslides.gpkg."
     return [*said, markup.table([message("id"), *(COLUMNS[n][0] for n in names)], rows, caption)]
 
 
-def _cell(value, name: str) -> str:
+def _cell(value: Any, name: str, kind: type[str]) -> str:
     decimals = COLUMNS[name][1]
     if decimals is None:
-        return Own(value) if isinstance(value, str) else markup.DASH
+        return kind(value) if isinstance(value, str) else markup.DASH
     return number(value, decimals)
 
 
@@ -297,13 +303,14 @@ def _named(factors: Sequence[str]) -> str:
 def _training(origin: Origin) -> str:
     config, best = origin.run.config, summary.best(origin.run)
     loss = BY_NAME["loss"].choices[config.loss]
+    schedule = tr(config.schedule.replace("_", " "))
     kept = f" {best.words[0].upper()}{best.words[1:]}." if best else ""
     buffer = f", {config.buffer} px between the parts" if config.buffer else ""
     split = tr(config.split_words) + tr(buffer)
     return (
         f"Tiles of {config.tile} px; {split}. Z-scores are fitted on the "
         f"training tiles alone. Adam, learning rate {config.learning_rate:g} "
-        f"({config.schedule.replace('_', ' ')}), batches of {config.batch}, at most "
+        f"({schedule}), batches of {config.batch}, at most "
         f"{config.epochs} epochs, loss: {loss}; {AUGMENTED[config.augmentation]}; "
         f"seed {config.seed}.{kept}"
     )

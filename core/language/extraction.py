@@ -17,7 +17,7 @@ SILENT = ("log", "logs", "info", "debug", "warning", "exception")
 NO_READER = ("re.compile", "compile", "ValueError", "TypeError", "RuntimeError", "KeyError")
 NO_READER_TOO = ("AssertionError", "NotImplementedError", "getLogger", "warn", "add_argument")
 # What they hold is a message, whatever it looks like.
-MARKED = ("tr", "message", "messages")
+MARKED = ("tr", "message", "messages", "named")
 _TWO_WORDS = re.compile(
     r"(?:[A-Za-z]{2,}|\}|[A-Za-z0-9])[.,;:)*%’']*(?: ·)? +[(*“\"'`]*(?:[A-Za-z]{2,}|[A-Z]\d|\})"
 )

@@ -65,6 +65,15 @@ def tr(text: str) -> str:
     return of(language).whole(text)
 
 
+def named(text: str, *names: str) -> Own:
+    """A text with fields {0}, {1}, which hold names: these stay as they are.
+
+    >>> named("Factors of {0}", "Slope")
+    'Factors of Slope'
+    """
+    return Own(tr(text).format(*names))
+
+
 def in_words(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
     """What a widget shows of a choice: `words` of it, in the reader's language."""
     return lambda choice: tr(str(words(choice)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.display.raster import georeferenced
 from core.language import joining
-from core.language.translation import tr
+from core.language.translation import named, tr
 from core.manuscript.drawing import LETTER, Insets
 from core.manuscript.panels import Panel
 from core.scene.store import Scene
@@ -22,8 +22,8 @@ def caption(
     said = [joining.items(lettered) if len(shown) > 1 else shown[0].capitalize()]
     said = [said[0] + joining.stop()]
     kind = ", a synthetic scene" if scene.synthetic else ""
-    place = f"; {system(scene)}" if georeferenced(scene) else ""
-    said.append(tr(f"Scene {scene.name}{kind}{place}."))
+    place = [system(scene)] if georeferenced(scene) else []
+    said.append(named("Scene {0}.", joining.items([scene.name + tr(kind), *place])))
     if insets.whole is not None:
         said.append(tr("The frame in the small map shows where the part lies."))
     if insets.part is not None:

@@ -30,7 +30,7 @@ def every(scene: Scene, analysis: dict) -> list[Table]:
     if view.get("importance"):
         found.append(_importance(view))
     if analysis.get("evidence"):
-        found.append(_evidence(analysis["evidence"]))
+        found.append(_evidence(analysis["evidence"], scene.synthetic))
     return found
 
 
@@ -102,11 +102,18 @@ def _importance(view: dict) -> Table:
     return Table("table-s4-importance", title, columns, tuple(rows), notes)
 
 
-def _evidence(evidence: dict) -> Table:
+def _class(row: dict, synthetic: bool) -> str:
+    """From where to where it reaches, or its name, which is ours in a synthetic scene alone."""
+    if "low" in row:
+        return Own(spread(row["label"]))
+    return row["label"] if synthetic else Own(row["label"])
+
+
+def _evidence(evidence: dict, synthetic: bool) -> Table:
     rows = [
         (
             factor(each["factor"]).title,
-            Own(spread(row["label"]) if "low" in row else row["label"]),
+            _class(row, synthetic),
             *(row[key] for key in EVIDENCE),
         )
         for each in evidence["factors"]

@@ -111,7 +111,9 @@ def _classes(
         here = values == float(code)
         image = _over(image, _rgb(colour), here * COVER)
         if here.any():
-            patches.append((colour, called.get(code, code)))
+            name = called.get(code, code)
+            # Classes of a synthetic scene are ours, others have the names that somebody gave.
+            patches.append((colour, tr(name) if view.scene.synthetic else name))
     more = len(patches) - MOST_CLASSES
     shown = tuple(patches[:MOST_CLASSES])
     if more > 0:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core import paper
 from core.analysis import store as analyses
 from core.factors import factor
+from core.language.joining import comma
 from core.language.translation import Own, message, tr
 from core.manuscript import factor_tables, table_notes
 from core.manuscript.table import Cell, Column, Table
@@ -111,7 +112,10 @@ def _scored(
         if gain:
             points = [_signed(gain.points.get(metric), 2) for metric in METRICS]
             percents = [_signed(gain.percent.get(metric), 1) for metric in METRICS]
-            rows += [(whose, f"{gained}, points", *points), (whose, f"{gained}, %", *percents)]
+            rows += [
+                (whose, f"{gained}, points", *points),
+                (whose, Own(f"{tr(gained)}{comma()}%"), *percents),
+            ]
     columns = (Column(""), Column(what), *(Column(title, 4) for title in METRICS.values()))
     return Table(name, title, columns, tuple(rows), notes, frozenset(bold))
 
