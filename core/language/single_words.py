@@ -9,6 +9,7 @@ SETTINGS = messages("quick", "thorough", "paper", "recommended", "safe", "none",
 ANSWERS = messages("yes", "no", "last", "loss", "other", "noise", "printed")
 PARTS = messages("training", "validation", "test", "left", "right", "scene", "tiles", "landslide")
 UNITS = messages("hectares", "pixels", "points", "columns", "recom&shy;mended")
+CHARTS = messages("probability", "recalibrated", "SD", "Quantiles ±", "+ Drop-column")
 ROLES = messages("viewer", "editor", "admin")
 AREAS = messages(
     "{0} held-out tiles of {1}{2}",

@@ -189,9 +189,9 @@ class Translator:
             parts = _Found("|".join(each.text for each in cells), _sum(cells))
         else:
             parts = self._by_parts(text, fitting)
-        # Half a sentence in each language says less than one of either.
-        if one is None and 2 * parts.covered < sum(map(len, _LOWER.findall(text))):
-            return _Found(text)
+            # Half a sentence in each language says less than one of either.
+            if one is None and 2 * parts.covered < sum(map(len, _LOWER.findall(text))):
+                return _Found(text)
         best = parts if one is None or parts.covered > one.covered else one
         return _Found(_points(best.text), best.covered) if best.covered else best
 

@@ -37,7 +37,7 @@ def draw(figure: go.Figure, key: str, where: Any = st, tools: Sequence[str] = ()
 
 # Of a chart, what holds words; x, y and z may hold names instead of numbers.
 _WORDS = frozenset(("text", "title", "name", "hovertemplate", "hovertext", "ticktext", "x", "y"))
-_WORDS_TOO = frozenset(("labels", "customdata", "label", "texttemplate", "legendgrouptitle"))
+_WORDS_TOO = frozenset(("labels", "customdata", "label", "texttemplate", "categoryarray"))
 
 
 def told(figure: go.Figure) -> go.Figure:

@@ -36,6 +36,7 @@ def show(scene: Scene) -> ExperimentRequest | None:
         field.label(asked["preset"]),
         PRESETS,
         default="quick",
+        format_func=tr,
         required=True,
         key="experiment-preset",
         **field.PERSIST,

@@ -37,11 +37,14 @@ def show(request: ImportRequest, assignments: list[Assignment]) -> None:
             _problem(row, problem, files.get(row["key"]))
     columns = report_table.columns(plan["report"])
     st.dataframe(
-        {**columns, "Look out": [spoken.on_page(told) for told in columns["Look out"]]},
+        {
+            tr(title): [spoken.on_page(tr(said)) for said in cells]
+            for title, cells in columns.items()
+        },
         hide_index=True,
         column_config={
-            "What is done": st.column_config.TextColumn(width=270),
-            "Look out": st.column_config.TextColumn(width=170),
+            tr("What is done"): st.column_config.TextColumn(width=270),
+            tr("Look out"): st.column_config.TextColumn(width=170),
         },
     )
     notes = [*plan["notes"], *(_derived(plan))]
@@ -75,9 +78,10 @@ def undoable(assignments: list[Assignment]) -> None:
 
 def _summary(plan: dict) -> None:
     system = plan["crs"] or "no coordinate reference system"
-    size = f"{numerals.whole(plan['width'])} × {numerals.whole(plan['height'])} pixels"
+    width, height = numerals.whole(plan["width"]), numerals.whole(plan["height"])
+    size = f"{width} × {height} pixels"
     if plan["crs"]:
-        size += f" of {plan['resolution']:.4g} m"
+        size = f"{width} × {height} pixels of {plan['resolution']:.4g} m"
     system = system if len(system) < 40 else "own coordinate reference system"
     st.markdown(tr(f"**{size}**, {system}, {len(plan['factors'])} factors."))
 

@@ -17,6 +17,8 @@ CHOSEN_BY = {"val_loss": "loss", "val_iou": "IoU", "val_ap": "AP", "last": "last
 _NOTED, _TURN = "runs_noted", "runs_turn"
 ON = "the last column says on what it was measured"
 NAMED = "name"
+# What core says in words; the rest are names and numbers.
+WORDS = ("pinned", "scene", "preset", "split", "state", "area")
 
 
 def columns() -> dict[str, Any]:
@@ -91,7 +93,7 @@ def _table(runs: Sequence[Run], first: str | None) -> list[Run]:
 def _row(run: Run) -> dict:
     row, best = summary.row(run), summary.best(run)
     seconds, sure = row.pop("seconds"), row.pop("f1_interval")
-    told = {key: tr(value) for key, value in row.items() if key in ("split", "state", "area")}
+    told = {key: tr(value) for key, value in row.items() if key in WORDS and value}
     return {
         **row,
         **told,

@@ -46,6 +46,7 @@ def show(scene: Scene) -> TrainRequest | None:
         field.label(_ASKED["preset"]),
         list(PRESETS),
         default="quick",
+        format_func=tr,
         required=True,
         key="preset",
         **PERSIST,
