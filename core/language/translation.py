@@ -74,6 +74,12 @@ def named(text: str, *names: str) -> Own:
     return Own(tr(text).format(*names))
 
 
+def sentences(*texts: str) -> str:
+    """One after the other, each in the reader's language: no message has all of them."""
+    told = " ".join(map(tr, texts))
+    return told if reader.current() == reader.ENGLISH else _points(told)
+
+
 def in_words(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
     """What a widget shows of a choice: `words` of it, in the reader's language."""
     return lambda choice: tr(str(words(choice)))

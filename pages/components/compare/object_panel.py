@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from core.language.translation import in_words, message, tr
+from core.language.translation import in_words, message, sentences, tr
 from core.learning.scores import evaluation
 from core.maps.sides import Side
 from core.objects import score
@@ -31,7 +31,7 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     first = next(iter(asked.values()))
     words = evaluation.area_words(first.run, scene.name, first.area)
     where = words[0].upper() + words[1:]
-    st.caption(f"{tr(f'{where} · threshold {threshold:.3f}.')} {tr(score.RULE)}")
+    st.caption(sentences(f"{where} · threshold {threshold:.3f}.", score.RULE))
     with st.container(horizontal=True, gap="small"):
         side = _one_of("Objects of", list(sides), "object_side", list(sides)[-1])
         kind = _one_of("Which objects", list(KINDS), "object_kind", "missed", KINDS.get)

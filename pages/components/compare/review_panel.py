@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import access
 from core.errors import SlideScopeError
-from core.language.translation import message, tr
+from core.language.translation import message, sentences, tr
 from core.maps.sides import Side
 from core.request import options
 from core.review import decisions, outline, reviewing
@@ -50,8 +50,8 @@ def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> Non
     with st.spinner(tr("Looking for false objects")):
         found = queue(asked)
     waiting = sum(each.state == "open" for each in found)
-    many = tr(f"**{side.title}**: {len(found)} false objects, {waiting} open.")
-    st.caption(f"{many} {tr(WHY)}")
+    many = f"**{side.title}**: {len(found)} false objects, {waiting} open."
+    st.caption(sentences(many, WHY))
     _told()
     chosen = _table(asked, found, go) if found else None
     if chosen:
@@ -136,7 +136,7 @@ def _buttons(asked: Asked, chosen: Candidate) -> None:
             primary = "primary" if title == "Accept" else "secondary"
             about = {"on_click": _pressed, "args": (what, asked, chosen.item.key)}
             allowed.button(tr(title), type=primary, **about)
-        outline_edit.button(tr(asked), chosen)
+        outline_edit.button(asked, chosen)
 
 
 def _forget_edits(subject: tuple) -> None:
