@@ -32,6 +32,7 @@ _EDGE = re.compile(r"^(:[a-z-]+\[|[\s*_(\[“\"'`,;:.]*)(.*?)([\s*_)\]”\"'`,;:
 _QUOTES = ("'", '"', "“", "`")
 # A field holds no more than one sentence.
 _SENTENCES = re.compile(r"[.!?][)*”\"]*\s+[A-Z*(\d]|\n")
+_STOPS = (".", ",", ":", ";")
 _JOINTS = " ,;:.(，；：。（"
 # A message of fewer letters than these says too little to be recognised around whole sentences.
 _TELLING = 5
@@ -143,6 +144,9 @@ class _Message:
         """What the fields hold in `text`, None where the message does not fit."""
         found = self.pattern.fullmatch(text)
         if found is None or any(map(_SENTENCES.search, found.groups())):
+            return None
+        # The point after a field is the sentence's, not the field's.
+        if not self.literals[-1] and found[found.re.groups][-1:] in _STOPS:
             return None
         return dict(zip(_names(self.text), found.groups()))
 

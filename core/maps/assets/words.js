@@ -1,6 +1,6 @@
-/* What people read, in their language. A message is the English text, {fields} in it; `make
-   catalogues` finds every `t("message")`, and the server sends what each is in the reader's
-   language (`core.maps.comparison`). */
+/* What people read, in their language. A message is the English text, {fields} in it: `make
+   catalogues` finds each that `t` is called with, plain and in double quotes, and the server sends
+   what it is in the reader's language (`core.maps.comparison`). */
 let known = {};
 
 /* Speak with `words`, {message: the same in another language}; without them English. */

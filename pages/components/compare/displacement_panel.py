@@ -60,7 +60,7 @@ def _choice(scene: Scene, go: Go) -> None:
             index=None,
             key=_SLIDE,
             format_func=in_words(lambda slide: slide.words),
-            placeholder=tr(f"or a {_SLIDES.title.lower()}, {_SLIDES.hint}"),
+            placeholder=tr("or a {0}, {1}").format(tr(_SLIDES.title.lower()), tr(_SLIDES.hint)),
             label_visibility="collapsed",
             on_change=_picked,
             args=(scene, go),

@@ -3,7 +3,7 @@ intervals in small print below."""
 
 import streamlit as st
 
-from core.language.translation import tr
+from core.language.translation import sentences, tr
 from core.maps.scorecard import MetricCard
 from core.numerals import fixed, interval
 
@@ -18,7 +18,7 @@ def show(cards: tuple[MetricCard, ...]) -> None:
                 _delta(card),
                 delta_color="green" if (card.points or 0) > 0 and card.sure is not False else "off",
                 delta_arrow="off",
-                help=tr(_help(card)),
+                help=sentences(*_help(card)),
                 border=True,
             )
             if said := sureness(card):
@@ -60,21 +60,23 @@ def _delta(card: MetricCard) -> str | None:
     return said and tr(said)
 
 
-def _help(card: MetricCard) -> str:
+def _help(card: MetricCard) -> list[str]:
     if card.points is None:
-        return f"{card.title} of the left and the right side; a dash where there is no prediction."
-    words = (
-        f"{card.title}: left {number(card.left)}, right {number(card.right)}; right minus left "
-        f"{points(card)} (percentage points)"
-    )
+        return [
+            f"{card.title} of the left and the right side; a dash where there is no prediction."
+        ]
+    left, right = number(card.left), number(card.right)
+    gain = f"{points(card)} (percentage points)"
     if card.percent is not None:
-        words += f", {fixed(card.percent, 1, signed=True)} % of the left value"
-    return f"{words}.{_sure(card)}"
+        more = fixed(card.percent, 1, signed=True)
+        gain = f"{points(card)} (percentage points), {more} % of the left value"
+    told = f"{card.title}: left {left}, right {right}; right minus left {gain}."
+    return [told, *_sure(card)]
 
 
-def _sure(card: MetricCard) -> str:
+def _sure(card: MetricCard) -> list[str]:
     if card.difference is None:
-        return ""
+        return []
     low, high = (fixed(100 * end, 1, signed=True) for end in card.difference)
     verdict = "it excludes zero" if card.sure else "it includes zero, so this may be chance"
-    return f" 90 % interval of the difference: {low} to {high} points; {verdict}."
+    return [f"90 % interval of the difference: {low} to {high} points; {verdict}."]

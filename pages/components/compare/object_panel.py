@@ -16,6 +16,10 @@ from pages.components.compare import object_profile, object_table, score_setting
 from pages.components.compare.object_table import Go
 
 KINDS = {"missed": "Missed", "false": "False"}
+NONE = {
+    "missed": "No missed object here at this threshold.",
+    "false": "No false object here at this threshold.",
+}
 
 
 def show(scene: Scene, left: Side, right: Side, threshold: float, go: Go) -> None:
@@ -87,7 +91,7 @@ def _share(part: int, whole: int) -> str:
 def _list(asked: Asked, found: FoundObjects, kind: str, go: Go) -> None:
     items = found.missed if kind == "missed" else found.false
     if not items:
-        st.caption(tr(f"No {KINDS[kind].lower()} object here at this threshold."))
+        st.caption(tr(NONE[kind]))
         return
     share = message("% predicted") if kind == "missed" else message("% mapped")
     columns = {

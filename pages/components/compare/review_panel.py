@@ -99,12 +99,7 @@ def _table(asked: Asked, found: tuple[Candidate, ...], go: Go) -> Candidate | No
 def _decide(asked: Asked, chosen: Candidate) -> None:
     _forget_edits(asked.subject(chosen.item.key))
     if chosen.of:
-        st.caption(
-            tr(
-                f"{chosen.state} by {plain.words(chosen.of.author)}, "
-                f"{chosen.of.time[:16].replace('T', ' ')}"
-            )
-        )
+        st.caption(tr(_verdict(chosen.state, chosen.of)))
     for each in chosen.comments:
         st.caption(plain.words(f"{each.author}: {each.comment}"))
     if drawn := outline_edit.drawn(asked, chosen):
@@ -124,6 +119,11 @@ def _decide(asked: Asked, chosen: Candidate) -> None:
         st.slider(min_value=NARROWER, max_value=WIDER, key=_GROW, **field.words(_ASKED["grow"]))
         drawn = _ASKED["outline"]
         st.text_area(key=_OUTLINE, placeholder=tr(drawn.hint), height=90, **field.words(drawn))
+
+
+def _verdict(state: str, by: decisions.Decision) -> str:
+    who, when = plain.words(by.author), by.time[:16].replace("T", " ")
+    return f"accepted by {who}, {when}" if state == "accepted" else f"rejected by {who}, {when}"
 
 
 def _buttons(asked: Asked, chosen: Candidate) -> None:

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from core.language import translation
-from core.language.translation import in_words, tr
+from core.language.translation import in_words, message, tr
 from core.maps import sides as choice
 from core.maps.sides import Side, Sides
 from core.scene.store import Scene
@@ -11,7 +10,7 @@ from core.scene.store import Scene
 KEPT = "compare_choice"
 _LEFT, _RIGHT, _DATASET, _WORD = "compare_left", "compare_right", "compare_dataset", "compare_word"
 # What is picked, told in the picker itself.
-PICKED = {"left": translation.message("Left: {0}"), "right": translation.message("Right: {0}")}
+PICKED = {"left": message("Left: {0}"), "right": message("Right: {0}")}
 DATASET_TITLES = {"rs": "RS", "rs-dr": "RS-DR"}
 
 
