@@ -53,24 +53,24 @@ def test_circularity_stands_where_rs_meets_rs_dr(tiny_runs):
 def test_switch_changes_the_right_side_and_its_scores(tiny_runs):
     with_deformation, without = tiny_runs
     app = visit("compare")
-    switch = app.get("button_group")[0]
+    switch = app.button_group(key="compare_dataset")
     assert switch.value == "rs-dr"
     switch.set_value("rs").run()
     assert box(app, "Right").value == f"run:{without.id}"
     value = evaluation.evaluate(without)["f1"]
     assert f1(app).value == f":blue[{value:.3f}] :orange[{value:.3f}]"
     assert "Both sides show the same" in texts(app)
-    app.get("button_group")[0].set_value("rs-dr").run()
+    app.button_group(key="compare_dataset").set_value("rs-dr").run()
     assert box(app, "Right").value == f"run:{with_deformation.id}"
 
 
 def test_switch_without_a_twin_says_so_and_keeps_the_map(tiny_scene):
     run = tiny.run(tiny_scene, "rs-dr", 3.0, model="unet")
     app = visit("compare")
-    app.get("button_group")[0].set_value("rs").run()
+    app.button_group(key="compare_dataset").set_value("rs").run()
     assert "U-Net has no run on RS for this scene" in texts(app)
     assert box(app, "Right").value == f"run:{run.id}"
-    assert app.get("button_group")[0].value == "rs-dr"
+    assert app.button_group(key="compare_dataset").value == "rs-dr"
 
 
 def test_selection_stays_in_the_url(tiny_runs):
