@@ -133,11 +133,11 @@ class _Message:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         # Around few words only a value fits, no sentence.
-        value = r"(.*?)" if self.letters >= _TELLING else r"([\d\u2009.,%×−–-]*|\w+)"
+        value = r"(.*?)" if self.letters >= _TELLING else r"([\d\u2009.,%×−–-]*|[\w-]+)"
         first, *more = map(_exactly, self.literals)
-        if first[:1].islower():
+        if first[:1].isalpha():
             # What begins a sentence may be in the middle of one in the code.
-            first = f"[{first[0]}{first[0].upper()}]{first[1:]}"
+            first = f"[{first[0]}{first[0].swapcase()}]{first[1:]}"
         return re.compile(value.join([first, *more]), re.DOTALL)
 
     def values(self, text: str) -> dict[str, str] | None:
@@ -217,7 +217,7 @@ class Translator:
 
     def _bare(self, text: str, fitting: Sequence[_Message]) -> _Found | None:
         # What begins a sentence may be in the middle of one in the code.
-        for each in (text, text[:1].lower() + text[1:]):
+        for each in (text, text[:1].swapcase() + text[1:]):
             if (exact := self._exact.get(each)) is not None:
                 return _Found(exact, len(_LETTER.findall(text)))
         best = None
