@@ -5,14 +5,13 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core import access, digests, disk
+from core import access, clock, digests, disk, hosts
 from core.processes import identity
 
 ABANDONED_S = 24 * 3600
@@ -153,16 +152,32 @@ def _move_to_new(temporary: Path, path: Path) -> None:
 def _writer() -> str:
     """Who writes, in the name of what is half written: nobody else takes it for abandoned."""
     started = identity(os.getpid())
-    return f"{os.getpid()}-{started.rpartition(':')[2]}-" if started else ""
+    if not started:
+        return ""
+    return f"{os.getpid()}-{started.rpartition(':')[2]}-{hosts.here().mark}-"
 
 
 def is_written(half: Path) -> bool:
-    """Whether the process is there that a half-written folder names."""
-    found = re.search(r"\.(\d+)-([\d.]+)-[0-9a-f]{8}\.tmp$", half.name)
+    """Whether the process is there that a half-written folder names; one of another host is taken
+    to be until nothing in the folder was written for ABANDONED_S."""
+    found = re.search(r"\.(\d+)-([\d.]+)-(?:([0-9a-f]{8})-)?[0-9a-f]{8}\.tmp$", half.name)
     if not found:
         return False
+    if found[3] not in (None, hosts.here().mark):
+        return clock.now(half.parent) - _last_written(half) < ABANDONED_S
     now = identity(int(found[1]))
     return now is not None and now.rpartition(":")[2] == found[2]
+
+
+def _last_written(folder: Path) -> float:
+    newest = 0.0
+    for here, _, files in os.walk(folder):
+        for name in (here, *(os.path.join(here, file) for file in files)):
+            try:
+                newest = max(newest, os.lstat(name).st_mtime)
+            except OSError:
+                continue  # gone meanwhile
+    return newest
 
 
 def recover(parent: Path, settled_s: float = 0.0) -> None:
@@ -176,12 +191,12 @@ def recover(parent: Path, settled_s: float = 0.0) -> None:
     hidden = [parent / name for name in names(parent) if name.startswith(".")]
     for half in (path for path in hidden if path.name.endswith(".tmp")):
         # The clock may have been set: what somebody is at work on stays, however old it seems.
-        if time.time() - half.stat().st_mtime > ABANDONED_S and not is_written(half):
+        if clock.now(parent) - half.stat().st_mtime > ABANDONED_S and not is_written(half):
             shutil.rmtree(half, ignore_errors=True)
     for aside in (path for path in hidden if path.name.endswith(".old")):
         path = parent / aside.name[1:-4]
         # A move changes the time of change (on Windows: of creation, which is earlier).
-        if abs(time.time() - aside.stat().st_ctime) < settled_s:
+        if settled_s and abs(clock.now(parent) - aside.stat().st_ctime) < settled_s:
             continue
         if path.exists():
             shutil.rmtree(aside, ignore_errors=True)

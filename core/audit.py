@@ -11,9 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from core import access, paths
+from core import access, leases, paths
 from core.access import EDITOR
 
 FILE = "audit.jsonl"
@@ -57,14 +55,13 @@ def record(action: str, item: str, result: str) -> None:
     line = json.dumps(asdict(Change(*(text[:LONGEST] for text in said))), ensure_ascii=False)
     try:
         _append(line)
-    except (OSError, Timeout) as error:
+    except (OSError, leases.Busy) as error:
         print(f"The audit log could not be written ({error}): {line}", file=sys.stderr)
 
 
 def _append(line: str) -> None:
     path = paths.workspace() / FILE
-    paths.locks_folder().mkdir(parents=True, exist_ok=True)
-    with FileLock(paths.locks_folder() / "audit.lock", timeout=LOCK_S):
+    with leases.of("audit", timeout=LOCK_S):
         if path.exists() and path.stat().st_size > LARGEST:
             full = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
             os.replace(path, path.with_name(f"audit-{full}.jsonl"))

@@ -13,9 +13,7 @@ from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from core import paths
+from core import leases, paths
 
 LARGEST, KEPT = 1 << 20, 5
 LOCK_S = 2.0
@@ -24,15 +22,16 @@ log = logging.getLogger("slidescope")
 
 
 class _Shared(RotatingFileHandler):
-    """Rotates a file that several processes write to: one at a time, each into the newest."""
+    """Rotates a file that several processes write to, on several hosts perhaps: one at a time, each
+    into the newest."""
 
     def __init__(self, path: Path):
         super().__init__(path, maxBytes=LARGEST, backupCount=KEPT, delay=True, encoding="utf-8")
-        self._lock_of_all = FileLock(f"{path}.lock", timeout=LOCK_S)
+        self._lock_of_all = leases.Lease(f"{path}.lease", timeout=LOCK_S)
 
     def emit(self, record: logging.LogRecord) -> None:
         # A workspace that cannot be written to can be read.
-        with suppress(OSError, Timeout):
+        with suppress(OSError, leases.Busy):
             folder().mkdir(parents=True, exist_ok=True)
             self._locked(record)
 

@@ -100,3 +100,17 @@ def interval(ends: Sequence[float], leading: bool = True) -> str:
     if not leading:
         low, high = (text.replace("0.", ".", 1) for text in (low, high))
     return f"{low}{JOINED}{high}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people say it.
+
+    >>> duration(42), duration(190), duration(7500)
+    ('42 s', '3 min 10 s', '2 h 5 min')
+    """
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"

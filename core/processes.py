@@ -21,7 +21,7 @@ def identity(pid: int) -> str | None:
         fields = _stat(pid)
         if fields is None or fields[STATE_FIELD] in ("Z", "X"):
             return None
-        return f"{_boot()}:{fields[START_FIELD]}"
+        return f"{boot()}:{fields[START_FIELD]}"
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -48,12 +48,16 @@ def uptime() -> tuple[str, float]:
     """(the machine's boot, seconds since): a clock that nobody sets. Where the system has none, the
     one that somebody may set."""
     if BOOT.exists() and hasattr(time, "CLOCK_BOOTTIME"):
-        return _boot(), time.clock_gettime(time.CLOCK_BOOTTIME)
+        return boot(), time.clock_gettime(time.CLOCK_BOOTTIME)
     return "", time.time()
 
 
-def _boot() -> str:
-    return BOOT.read_text(encoding="utf-8").strip()
+def boot() -> str:
+    """What the system calls the machine since it was started; empty where it has no such name."""
+    try:
+        return BOOT.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -42,7 +42,7 @@ def test_what_was_loaded_before_is_told_from_what_is_there(tiny_scene):
 def test_a_training_that_waited_does_not_begin_on_another_scene(tiny_scene, monkeypatch):
     def wait(report):
         put_another()
-        return turn.FileLock(tiny_scene.path / "lock")
+        return turn.Lease(tiny_scene.path / "lock")
 
     monkeypatch.setattr(turn, "wait", wait)
     with pytest.raises(SlideScopeError, match=SAID):

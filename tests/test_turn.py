@@ -7,26 +7,21 @@ import threading
 import time
 
 import pytest
-from filelock import FileLock
 
-from core import paths
 from core.jobs.report import JobStopped
-from core.learning.networks import device, turn
+from core.learning.networks import turn
 
 
 @pytest.fixture
 def held(workspace, monkeypatch):
     """The device, which a training has; whoever waits looks often."""
     monkeypatch.setattr(turn, "POLL_S", 0.02)
-    paths.locks_folder().mkdir(parents=True)
-    lock = FileLock(paths.locks_folder() / f"{device.detect().kind}.lock")
-    with lock:
-        yield lock
+    with turn.lease() as lease:
+        yield lease
 
 
 def queue() -> list[str]:
-    folder = paths.locks_folder() / f"{device.detect().kind}.queue"
-    return sorted(os.listdir(folder)) if folder.exists() else []
+    return sorted(os.listdir(turn.queue())) if turn.queue().exists() else []
 
 
 def wait_until(condition) -> None:

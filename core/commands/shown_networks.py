@@ -95,10 +95,12 @@ def show_runs(result: dict) -> None:
         where = f"({row['area_words']}; {row['split_words']})"
         score = "" if row["f1"] is None else f"F1 {row['f1']:.3f} {where}"
         print(f"{pinned} {row['run']:62} {row['state']:12} {score}".rstrip())
-        for line in (row["name"], row["reason"], row["note"], row["command"]):
+        for line in (row["name"], row["where"], row["reason"], row["note"], row["command"]):
             if line:
                 print(f"      {line}")
     if result["deleted"]:
         print(f"Deleted: {', '.join(result['deleted'])}.")
+    for name, where in result["taken_over"].items():
+        print(f"Taken over: {name}, which was at work {where}. It can be resumed or deleted now.")
     if not result["runs"]:
         print(f"No run (that the filter lets through): `{COMMAND} train --help` says how.")

@@ -140,6 +140,8 @@ def create(request: ExperimentRequest, scene: Scene, job_id: str | None) -> Expe
 
 def assign_job(experiment: Experiment, job_id: str | None) -> None:
     """Say which job works on the experiment from now on."""
+    if experiment.job:
+        jobs.settle(experiment.job)
     if job_id:
         atomic.write_text(experiment.path / "job", job_id)
 

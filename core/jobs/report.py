@@ -12,14 +12,18 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from core import atomic, audit, logs, processes
-from core.jobs import store
+from core import atomic, audit, hosts, logs, processes
+from core.errors import SlideScopeError
+from core.jobs import life, store
 from core.jobs.reasons import reason
+from core.leases import Lease
 
 # report(stage, fraction, **figures): stage in words, fraction 0..1 or None, figures to show.
 Report = Callable[..., None]
 MIN_INTERVAL_S = 0.25
 STOP_POLL_S = 1.0
+# As a shell says of a process that was ended.
+ENDED = 130
 _current: ContextVar[str | None] = ContextVar("job", default=None)
 
 
@@ -70,11 +74,13 @@ class JobReport:
     def __init__(self, folder: Path, echo: Report = silent):
         self.folder, self._echo, self._last = folder, echo, 0.0
         self.noted: Callable[[str], None] = unnoted
+        self.sign: Lease | None = None
         self._status: dict[str, Any] = {
             "state": "running",
             "stage": "starting",
             "pid": os.getpid(),
             "process_started": processes.identity(os.getpid()),
+            "host": hosts.here().to_json(),
             "figures": {},
         }
         self._write()
@@ -96,6 +102,7 @@ class JobReport:
     def __call__(self, stage: str, fraction: float | None = None, **figures) -> None:
         if self.asked_to_stop:
             raise JobStopped
+        self._still_ours()
         new_stage = stage != self._status["stage"]
         state = figures.pop("state", "running")
         new_stage |= state != self._status["state"]
@@ -105,6 +112,13 @@ class JobReport:
         if new_stage or time.monotonic() - self._last > MIN_INTERVAL_S:
             self._write()
             self._echo(stage, fraction, **figures)
+
+    def _still_ours(self) -> None:
+        """Where this process stood still for long, look whether another host took the job over
+        before anything more is written."""
+        sign = self.sign
+        if sign and sign.silent_s > life.silence_s() / 2 and not sign.beat():
+            taken_over(self)
 
     def end(self, state: str, reason: str = "", result: dict | None = None) -> None:
         self._status.update(state=state, reason=reason, result=result)
@@ -138,7 +152,13 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
     exception is recorded in one sentence and raised again.
     """
     job = store.read(job_id)
+    if (job.folder / life.TAKEN).exists():
+        raise SlideScopeError(
+            f"Job '{job_id}' was taken over by another host: it does not go on; start it anew."
+        )
     report = JobReport(job.folder, echo)
+    with suppress(OSError):  # a full disk; other hosts go by the status
+        report.sign = Lease(job.folder / life.ALIVE, lost=partial(taken_over, report)).put()
     report.noted = partial(audit.record, job.action or job.kind, job.title)
     token, ended = _current.set(job_id), Event()
     logs.log.info("job %s begins: %s", job_id, store.read(job_id).kind)
@@ -156,6 +176,8 @@ def working(job_id: str, echo: Report = silent) -> Iterator[JobReport]:
         raise
     finally:
         ended.set()
+        if report.sign:
+            report.sign.release()
         _current.reset(token)
         logs.log.info("job %s is %s", job_id, report.state)
 
@@ -169,4 +191,11 @@ def _look_after(report: JobReport, ended: Event) -> None:
         waited = waited + STOP_POLL_S if report.asked_to_stop else 0.0
         if waited >= store.STOP_GRACE_S and not ended.is_set():
             report.end("stopped", store.STOPPED_HARD)
-            os._exit(130)
+            os._exit(ENDED)
+
+
+def taken_over(report: JobReport) -> None:
+    """End this process: another host has given its job up and may be at work in its place, so
+    nothing more is written."""
+    logs.log.info("job %s was taken over by another host: this process ends", report.folder.name)
+    os._exit(ENDED)

@@ -4,6 +4,8 @@ carries out.
 jobs/<id>/job.json       kind, title; written once, by whoever starts it
 jobs/<id>/request.json   {action, request}: what is asked for, as the worker reads it
 jobs/<id>/status.json    written by the worker only, moved into place
+jobs/<id>/alive          its last sign of life, for other hosts (`core.jobs.life`)
+jobs/<id>/taken          marker file: another host has given it up
 jobs/<id>/stop           marker file: somebody asks the worker to stop
 jobs/<id>/log.txt        what the worker printed, of much the end
 """
@@ -22,9 +24,10 @@ from typing import Any, BinaryIO, Literal, NotRequired, TypedDict, TypeVar
 
 import psutil
 
-from core import access, atomic, audit, paths, processes, quotas, stored
+from core import access, atomic, audit, clock, hosts, paths, processes, quotas, stored
 from core.access import EDITOR, ROLES, Actor
 from core.errors import Damaged, NotFound, SlideScopeError
+from core.jobs import life
 from core.request import Request
 from core.shapes import Count, Moment, Number, Share
 from core.stored import Broken, Listing
@@ -38,8 +41,7 @@ ACTIVE = ("queued", "running", "stopping")
 REQUEST, LOG = "request.json", "log.txt"
 # Bytes of a log: where it is cut, what is left of it then, and what is read for a page.
 LOG_MOST, LOG_KEPT, LOG_SHOWN = 5_000_000, 1_000_000, 100_000
-# A worker needs a moment between being started and writing its first status.
-START_GRACE_S = 20.0
+START_GRACE_S = life.START_GRACE_S
 # What does not come to a report within this time after a stop was asked for is ended.
 STOP_GRACE_S = 60.0
 STOPPED_HARD = "Stopped on request; it did not answer in time, so its process was ended."
@@ -56,6 +58,7 @@ class Record(TypedDict):
     created: Moment
     boot: NotRequired[str]
     uptime: NotRequired[float]
+    host: NotRequired[hosts.Noted]
     by: NotRequired[str]
     role: NotRequired[Literal["viewer", "editor", "admin"]]
 
@@ -84,6 +87,7 @@ class Status(TypedDict):
     updated: NotRequired[Moment]
     pid: NotRequired[Count]
     process_started: NotRequired[str | float | None]
+    host: NotRequired[hosts.Noted]
 
 
 RECORD, STATUS = stored.json_of(Record), stored.json_of(Status)
@@ -105,6 +109,8 @@ class Job:
 
     `progress` 0..1 or None (unknown), `stage` in words, `figures` what the action reports
     beside it (epoch, eta_s, device, run ...), `result` the object a finished command prints.
+    `elsewhere`: the host, in words, of a job that is or was at work on another one and has not said
+    that it ended; `silent_s`: how long ago it gave its last sign of life.
     """
 
     id: str
@@ -119,6 +125,8 @@ class Job:
     result: dict[str, Any] | None = None
     updated: float = 0.0
     by: Actor | None = None
+    elsewhere: str = ""
+    silent_s: float = 0.0
 
     @property
     def active(self) -> bool:
@@ -173,6 +181,7 @@ def _create(request: Request, title: str, who: Actor) -> Job:
     boot, uptime = processes.uptime()
     record = {"kind": request.kind, "title": title, "created": time.time()}
     record |= {"boot": boot, "uptime": uptime, "by": who.name, "role": who.role}
+    record["host"] = hosts.here().to_json()
     atomic.recover(paths.jobs_folder())
     with atomic.whole_folder(paths.jobs_folder() / job_id, replace=False) as folder:
         atomic.write_json(folder / REQUEST, asked)
@@ -185,11 +194,13 @@ def mark_started(job: Job, pid: int) -> None:
     if not (job.folder / "status.json").exists():
         started = processes.identity(pid)
         status = {"state": "queued", "stage": "Starting", "pid": pid, "process_started": started}
+        status["host"] = hosts.here().to_json()
         atomic.write_json(job.folder / "status.json", status)
 
 
 def read(job_id: str) -> Job:
-    """Return the job as it truly stands: a worker that vanished makes it `interrupted`."""
+    """Return the job as it truly stands: a worker that vanished makes it `interrupted`, as does one
+    of another host that has been silent for long."""
     folder = paths.jobs_folder() / paths.known_name(job_id)
     of, cure = f"job '{job_id}'", f"delete it: `python -m core runs --delete {job_id}`"
     record = stored.known(f"{folder}/job.json", RECORD, of, cure)
@@ -197,20 +208,27 @@ def read(job_id: str) -> Job:
         raise NotFound(f"No job '{job_id}': it was deleted or never started; start it again.")
     begun = {"state": "queued", "stage": "Starting"}
     status = stored.known(f"{folder}/status.json", STATUS, of, cure) or begun
-    if status["state"] in ACTIVE and not _alive(status, record):
+    found = life.of(str(folder), status, record) if status["state"] in ACTIVE else life.Life(False)
+    if status["state"] in ACTIVE and not found.alive:
         # The worker may have finished between the two looks.
         status = stored.known(f"{folder}/status.json", STATUS, of, cure) or status
         if status["state"] in ACTIVE:
-            asked = (folder / "stop").exists()
-            ended = ("stopped", STOPPED_HARD) if asked else ("interrupted", ENDED_EARLY)
-            status = {**status, "state": ended[0], "reason": ended[1]}
+            status = {**status, **_end(folder, found)}
     if status["state"] in ("queued", "running") and (folder / "stop").exists():
         status = {**status, "state": "stopping"}
     # Jobs of 0.1 kept their command line in job.json; a newer version may keep more.
     about = {k: record[k] for k in ("kind", "title", "created")}
     about |= {k: v for k, v in status.items() if k in Job.__dataclass_fields__}
     by = Actor(record["by"], record["role"]) if "by" in record and "role" in record else None
-    return Job(**{**about, "id": job_id, "by": by})
+    place = {"elsewhere": found.elsewhere, "silent_s": found.silent_s}
+    return Job(**{**about, **place, "id": job_id, "by": by})
+
+
+def _end(folder: Path, found: life.Life) -> dict[str, str]:
+    """State and reason of a job whose worker is gone, or given up."""
+    if (folder / "stop").exists() and not found.reason:
+        return {"state": "stopped", "reason": STOPPED_HARD}
+    return {"state": "interrupted", "reason": found.reason or ENDED_EARLY}
 
 
 def jobs(kind: str | None = None) -> list[Job]:
@@ -233,10 +251,12 @@ def delete(broken: Broken) -> None:
     """Remove a damaged job, which no process of that folder can be at work on."""
     status = stored.usable(broken.path / "status.json", Status)
     record = {"created": 0.0}
-    if status and status["state"] in ACTIVE and _alive(status, record):
+    found = life.of(str(broken.path), status, record) if status else life.Life(False)
+    if status and status["state"] in ACTIVE and found.alive:
+        place = f" on {found.elsewhere}" if found.elsewhere else ""
         raise SlideScopeError(
             f"Job '{broken.name}' is still at work: only one at rest can be deleted; end its "
-            f"process {status['pid']} first."
+            f"process {status['pid']}{place} first."
         )
     broken.delete()
 
@@ -254,6 +274,7 @@ def request_stop(job_id: str) -> None:
 
 def _request_stop(job_id: str) -> None:
     boot, uptime = processes.uptime()
+    # Its content is for those of this host; a worker looks whether the file is there.
     marker = paths.jobs_folder() / paths.known_name(job_id) / "stop"
     if not marker.exists():
         marker.write_text(f"{boot} {uptime}", encoding="utf-8")
@@ -269,12 +290,21 @@ def end_overdue() -> None:
         pid, started = status.get("pid"), status.get("process_started")
         if job.state != "stopping" or pid is None or started is None or pid == os.getpid():
             continue
+        if job.elsewhere:
+            continue  # that number is of another process here
         with suppress(OSError, ValueError):
-            boot, asked = (job.folder / "stop").read_text(encoding="utf-8").rsplit(" ", 1)
-            now = processes.uptime()
-            overdue = now[0] == boot and now[1] - float(asked) > 1.5 * STOP_GRACE_S
+            overdue = _asked_s(job.folder / "stop") > 1.5 * STOP_GRACE_S
             if overdue and processes.is_same(pid, started):
                 _kill(pid)
+
+
+def _asked_s(marker: Path) -> float:
+    """Seconds since somebody asked for the stop, on this host or another one."""
+    boot, asked = marker.read_text(encoding="utf-8").rsplit(" ", 1)
+    now = processes.uptime()
+    if now[0] == boot:
+        return now[1] - float(asked)
+    return clock.now(marker.parent) - clock.written(marker)
 
 
 def _kill(pid: int) -> None:
@@ -314,15 +344,11 @@ def _end_of(file: BinaryIO, most: int) -> bytes:
     return file.read(most)
 
 
-def _alive(status: dict, record: dict) -> bool:
-    """Process id + start: a reused process id never passes for the worker, and a clock that was
-    set changes nothing."""
-    if status.get("pid") is not None and status.get("process_started") is not None:
-        return processes.is_same(status["pid"], status["process_started"])
-    boot, uptime = processes.uptime()
-    if "uptime" in record:
-        return record.get("boot") == boot and 0 <= uptime - record["uptime"] < START_GRACE_S
-    return abs(time.time() - record["created"]) < START_GRACE_S
+def settle(job: Job) -> None:
+    """Before another takes its place: a job of another host that was given up stays so, even if its
+    worker should turn up again."""
+    if job.elsewhere and not job.active:
+        life.give_up(job.folder)
 
 
 def start(request: Request, title: str | None = None, counted: bool = True) -> Job:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from core.jobs.life import silence_s
 from core.jobs.store import Job
+from core.numerals import duration
 
 STATES = {
     "queued": "waiting for its turn",
@@ -29,23 +31,39 @@ def line(job: Job) -> str:
     >>> line(Job("1", "train", "Train U-Net", 0.0, "stopping", "epoch 2 of 9", 0.256))
     'Train U-Net · stopping'
     """
+    place = f" · {where(job)}" if job.active and job.elsewhere else ""
     if job.state == "queued" and job.stage:
-        return f"{job.title} · {job.stage}"
+        return f"{job.title} · {job.stage}{place}"
     if job.state != "running":
-        return f"{job.title} · {STATES[job.state]}"
+        return f"{job.title} · {STATES[job.state]}{place}"
     share = "" if job.progress is None else f" · {100 * job.progress:.0f} %"
-    return f"{job.title} · {job.stage}{share}"
+    return f"{job.title} · {job.stage}{share}{place}"
 
 
-def duration(seconds: float) -> str:
-    """Return a duration as people say it.
+def where(job: Job) -> str:
+    """Of a job of another host: which, and when it last gave a sign of life; empty of one here.
 
-    >>> duration(42), duration(190), duration(7500)
-    ('42 s', '3 min 10 s', '2 h 5 min')
+    >>> where(Job("1", "train", "Train", 0.0, "running", elsewhere="host 'node7'", silent_s=12.3))
+    "on host 'node7', last sign of life 12 s ago"
     """
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+    if not job.elsewhere:
+        return ""
+    return f"on {job.elsewhere}, last sign of life {duration(job.silent_s)} ago"
+
+
+def state(job: Job) -> str:
+    """Its state, and where it is at work if that is not here."""
+    place = where(job)
+    return f"{STATES[job.state]} {place}" if job.active and place else STATES[job.state]
+
+
+def way_out(job: Job) -> str:
+    """What to do where an active job is in the way, as the end of a sentence."""
+    if not job.elsewhere:
+        return "stop it first"
+    left = max(silence_s() - job.silent_s, 0.0)
+    return (
+        f"stop it first, wait until it has been silent for {duration(silence_s())} (in "
+        f"{duration(left)} if no sign comes), or, if that host is certainly dead, `python -m core "
+        f"runs --take-over {job.id}`"
+    )

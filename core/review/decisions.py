@@ -22,9 +22,8 @@ from uuid import uuid4
 
 import geopandas as gpd
 import shapely
-from filelock import FileLock
 
-from core import access, audit, paths, stored
+from core import access, audit, leases, paths, stored
 from core.errors import Damaged, SlideScopeError
 from core.scene.store import Scene
 from core.stored import Broken
@@ -100,11 +99,10 @@ def log_file(scene: str) -> Path:
 
 @contextmanager
 def locked(scene: str) -> Iterator[None]:
-    """Hold the scene's review lock: one writer at a time, in this process or another."""
+    """Hold the scene's review lock: one writer at a time, in this process or another, on this host
+    or another."""
     access.need(access.EDITOR, "a review decision")
-    folder = paths.locks_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"review-{paths.known_name(scene)}.lock", timeout=LOCK_S):
+    with leases.of("review", paths.known_name(scene), LOCK_S):
         yield
 
 

@@ -23,14 +23,18 @@ import csv
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import atomic, paths, stored
+from core import access, atomic, leases, paths, stored
+from core.access import ADMIN
 from core.errors import Damaged, InvalidName, NotFound, SlideScopeError
 from core.jobs import store as jobs
+from core.jobs import words
+from core.leases import Lease
 from core.runs import checks, run_files
 from core.runs.config import RunConfig, called_after
 from core.runs.run_files import MADE_OF, PREVIEW
@@ -260,8 +264,26 @@ def check_network(run: Run) -> None:
         )
 
 
+def claim(run_id: str) -> Lease:
+    """Held by whoever looks whether a run is at rest and then works on it or removes it: of two
+    that come at once, on one host or on two, one does."""
+    return leases.of("run", paths.known_name(run_id))
+
+
+def check_at_rest(run: Run, own_job: str | None, to: str) -> None:
+    """Raise a SlideScopeError where another job is at work on the run; `to` is what is to be done
+    with it, such as 'resumed'."""
+    if run.job and run.job.active and run.job.id != own_job:
+        raise SlideScopeError(
+            f"Run '{run.id}' is {words.state(run.job)}: only a run at rest can be {to}; "
+            f"{words.way_out(run.job)}."
+        )
+
+
 def assign_job(run: Run, job_id: str | None) -> None:
     """Say which job works on the run from now on."""
+    if run.job:
+        jobs.settle(run.job)
     if job_id:
         atomic.write_text(run.path / "job", job_id)
 
@@ -315,6 +337,15 @@ def _folders() -> list[Path]:
 def delete(*run_ids: str) -> None:
     """Remove runs with all they hold, damaged ones too; all of them stay if one of them is being
     worked on."""
+    if access.readonly():
+        access.need(ADMIN, "deleting a run")
+    with ExitStack() as claims:
+        for run_id in sorted(set(run_ids)):
+            claims.enter_context(claim(run_id))
+        _delete(run_ids)
+
+
+def _delete(run_ids: Sequence[str]) -> None:
     broken, found = [], []
     for run_id in dict.fromkeys(run_ids):
         try:
@@ -324,18 +355,32 @@ def delete(*run_ids: str) -> None:
             if damaged is None:
                 raise
             broken.append(damaged)
-    used = {job.figures.get("run") for job in jobs.active()}
-    busy = [run.id for run in found if (run.job and run.job.active) or run.id in used]
-    busy += [each.name for each in broken if each.name in used]
-    if busy:
-        words = "Runs {} are" if len(busy) > 1 else "Run {} is"
-        raise SlideScopeError(
-            f"{words.format(', '.join(busy))} being worked on: only a run at rest can be deleted, "
-            "so none was; stop it first."
-        )
+    _check_unused(found, broken)
+    for run in found:
+        if run.job:
+            jobs.settle(run.job)
     for each in (*(Broken("run", run.id, "", run.path) for run in found), *broken):
         each.delete()
     atomic.recover(paths.runs_folder(), SETTLED_S)
+
+
+def _check_unused(found: Sequence[Run], broken: Sequence[Broken]) -> None:
+    used = {job.figures.get("run"): job for job in jobs.active()}
+    at_work = {run.id: run.job for run in found if run.job and run.job.active}
+    busy = {
+        name: at_work.get(name) or used[name]
+        for name in (*(run.id for run in found), *(each.name for each in broken))
+        if name in at_work or name in used
+    }
+    if not busy:
+        return
+    far = next((job for job in busy.values() if job.elsewhere), None)
+    place = f" {words.where(far)}" if far else ""
+    are = "Runs {} are" if len(busy) > 1 else "Run {} is"
+    raise SlideScopeError(
+        f"{are.format(', '.join(busy))} being worked on{place}: only a run at rest can be deleted, "
+        f"so none was; {words.way_out(far) if far else 'stop it first'}."
+    )
 
 
 def _put_back(run: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core import atomic, audit
 from core.errors import SlideScopeError
-from core.jobs.words import STATES
+from core.jobs.words import STATES, state
 from core.runs import checks
 from core.runs import measured as measured_on
 from core.runs.config import check_called
@@ -117,7 +117,7 @@ def seconds(run: Run) -> float | None:
 
 def state_words(run: Run) -> str:
     """State with its reason, such as 'failed: Out of memory ...'."""
-    words = STATES[run.state]
+    words = state(run.job) if run.job else STATES[run.state]
     return f"{words}: {run.job.reason}" if run.job and run.job.reason else words
 
 

@@ -5,12 +5,11 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import atomic, digests, paths, stored
+from core import atomic, clock, digests, paths, stored
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.upkeep.items import run_at_work
@@ -126,14 +125,14 @@ def _uploads() -> Iterator[Leftover]:
 
 
 def _age(path: Path) -> float:
-    """Seconds since anything in it was written; a clock that was set back makes it young."""
+    """Seconds since anything in it was written, by the clock of whoever keeps the files."""
     newest = 0.0
     for each in (path, *(path.rglob("*") if path.is_dir() else ())):
         try:
             newest = max(newest, each.lstat().st_mtime)
         except OSError:
             return 0.0  # somebody is at work on it
-    return time.time() - newest
+    return clock.now(paths.workspace()) - newest
 
 
 def size(path: Path) -> int:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from core import leases, paths
 from core.errors import SlideScopeError
 from core.experiments import conduct, cost, store
 from core.experiments.request import ExperimentRequest, Member
+from core.jobs import words
 from core.jobs.report import Report, current_job
 from core.runs.config import RunConfig
 from core.scene import store as scenes
@@ -25,18 +27,23 @@ def run(request: ExperimentRequest, report: Report) -> dict:
 
 
 def _resumed(experiment_id: str) -> store.Experiment:
-    found = store.load(experiment_id)
+    with leases.of("experiment", paths.known_name(experiment_id)):
+        found = _at_rest(store.load(experiment_id))
+        store.assign_job(found, current_job())
+    return found
+
+
+def _at_rest(found: store.Experiment) -> store.Experiment:
     if found.job and found.job.active and found.job.id != current_job():
         raise SlideScopeError(
-            f"Experiment '{found.id}' is {found.state}: only one at rest can be resumed; stop it "
-            "first."
+            f"Experiment '{found.id}' is {words.state(found.job)}: only one at rest can be "
+            f"resumed; {words.way_out(found.job)}."
         )
     if scenes.load(found.scene).fingerprint != found.fingerprint:
         raise SlideScopeError(
             f"Scene '{found.scene}' has changed since experiment '{found.id}' began: it goes on "
             "only with the same data; start it anew."
         )
-    store.assign_job(found, current_job())
     return found
 
 

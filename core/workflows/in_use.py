@@ -3,6 +3,7 @@
 from core.errors import SlideScopeError
 from core.experiments import store as experiments
 from core.jobs import store as jobs
+from core.jobs import words
 from core.jobs.report import current_job
 from core.jobs.store import Job
 from core.runs import store as runs
@@ -14,9 +15,14 @@ def check_free(scene: str) -> None:
     for job in jobs.active():
         if job.id != current_job() and scene in scenes_of(job):
             raise SlideScopeError(
-                f"Scene '{scene}' is in use: “{job.title}” is {job.state} on it, and would go on "
-                "with other pixels; wait until it has ended, stop it, or choose another name."
+                f"Scene '{scene}' is in use: “{job.title}” is {job.state} on it{_place(job)}, and "
+                "would go on with other pixels; wait until it has ended, stop it, or choose "
+                "another name."
             )
+
+
+def _place(job: Job) -> str:
+    return f" ({words.where(job)})" if job.elsewhere else ""
 
 
 def scenes_of(job: Job) -> set[str]:

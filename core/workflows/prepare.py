@@ -3,9 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from filelock import FileLock
-
-from core import access, paths
+from core import access, leases
 from core.analysis import analysis
 from core.analysis import store as analyses
 from core.jobs import store as jobs
@@ -85,9 +83,6 @@ def start_if_needed() -> jobs.Job | None:
     changed."""
     if not access.may():
         return None
-    folder = paths.locks_folder()
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "prepare.lock"):
-            return jobs.start(PrepareRequest(), counted=False) if needed() else None
+    with suppress(OSError, leases.Busy), leases.of("prepare"):
+        return jobs.start(PrepareRequest(), counted=False) if needed() else None
     return None

@@ -207,10 +207,20 @@ class RunsRequest(Request):
         alone="change",
         metavar="RUN",
     )
+    take_over: tuple[str, ...] = option(
+        "give up, at once, what another host is at work on: a run, an experiment or a job; only "
+        "where that host is certainly dead",
+        (),
+        together="+",
+        alone="change",
+        metavar="RUN",
+    )
 
     @property
     def needs(self) -> str:
-        return ADMIN if self.delete else EDITOR if self.pin or self.unpin or self.note else VIEWER
+        if self.delete or self.take_over:
+            return ADMIN
+        return EDITOR if self.pin or self.unpin or self.note else VIEWER
 
 
 @dataclass(frozen=True)

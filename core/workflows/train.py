@@ -195,14 +195,12 @@ def _run_id(config: RunConfig) -> str:
 
 
 def _resumed(run_id: str, report: Report):
-    run = runs.load(run_id)
-    runs.check_network(run)
-    if run.job and run.job.active and run.job.id != current_job():
-        raise SlideScopeError(
-            f"Run '{run.id}' is {run.state}: only a run at rest can be resumed; stop it first."
-        )
-    # From here on the run says why it could not go on.
-    runs.assign_job(run, current_job())
+    with runs.claim(run_id):
+        run = runs.load(run_id)
+        runs.check_network(run)
+        runs.check_at_rest(run, current_job(), "resumed")
+        # From here on the run says why it could not go on.
+        runs.assign_job(run, current_job())
     found = plots.of_run(run)
     if run.config.start_from or run.config.more:
         begun = atomic.read_json(run.path / start.FOLDER / run_files.MODEL_CARD)

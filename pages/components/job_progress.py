@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.jobs import store as jobs
+from core.jobs import words
 from core.language.translation import tr
 from pages.components import allowed, plain, problem
 
@@ -28,10 +29,15 @@ def show(kind: str) -> bool:
         job = jobs.read(newest.id)
         if not job.active:
             st.rerun()
-        st.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage}"))
+        st.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {_stage(job)}"))
 
     live()
     return True
+
+
+def _stage(job: jobs.Job) -> str:
+    """Its stage, and where it is at work if that is not here."""
+    return f"{job.stage} · {words.where(job)}" if job.elsewhere else job.stage
 
 
 @st.fragment(run_every=1.0)
@@ -41,7 +47,7 @@ def follow(job_id: str, titled: bool = True) -> None:
     job = jobs.read(job_id)
     if not job.active:
         st.rerun()
-    said = f"{job.title}: {job.stage}" if titled else job.stage
+    said = f"{job.title}: {_stage(job)}" if titled else _stage(job)
     st.progress(job.progress or 0.0, text=plain.sentence(said))
     if allowed.button(tr("Stop"), disabled=job.state == "stopping", key=f"stop-{job_id}"):
         jobs.request_stop(job.id)

@@ -1,9 +1,10 @@
 """The turn on a machine's training device: one training at a time, in the order in which they came.
 
-locks/<kind>.lock                     held by the training whose turn it is
-locks/<kind>.queue/<when>_<process>   one file for each that waits
+locks/<kind>-<machine>.lease                    held by the training whose turn it is
+locks/<kind>-<machine>.queue/<when>_<process>   one file for each that waits
 
-A crash frees the lock, and a ticket whose process is gone counts no more.
+Hosts that share a workspace have devices of their own, the containers of a machine have not. A
+crash frees the lease, and a ticket whose process is gone counts no more.
 """
 
 import os
@@ -13,33 +14,39 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
-
-from core import paths, processes
+from core import hosts, leases, paths, processes
 from core.jobs.report import Report
 from core.learning.networks import device
+from core.leases import Lease
 
 POLL_S = 1.0
 
 
-def wait(report: Report) -> FileLock:
-    """Wait for the device and return its held lock. The wait costs nothing: Keras is imported
+def wait(report: Report) -> Lease:
+    """Wait for the device and return its held lease. The wait costs nothing: Keras is imported
     afterwards."""
-    kind = device.detect().kind
-    folder = paths.locks_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{kind}.lock")
-    with _ticket(folder / f"{kind}.queue") as ticket:
-        while not (_is_first(ticket) and _acquired(lock)):
+    turn = lease()
+    with _ticket(queue()) as ticket:
+        while not (_is_first(ticket) and _acquired(turn)):
             report("Waiting for the training before this one", None, state="queued")
-    return lock
+    return turn
 
 
-def _acquired(lock: FileLock) -> bool:
+def lease() -> Lease:
+    """That of this machine's device."""
+    return leases.of(device.detect().kind, hosts.here().machine)
+
+
+def queue() -> Path:
+    """The folder of the tickets for it."""
+    return paths.locks_folder() / f"{device.detect().kind}-{hosts.here().machine}.queue"
+
+
+def _acquired(turn: Lease) -> bool:
     try:
-        lock.acquire(timeout=POLL_S)
+        turn.acquire(timeout=POLL_S)
         return True
-    except Timeout:
+    except leases.Busy:
         return False
 
 
@@ -48,9 +55,9 @@ def _ticket(folder: Path) -> Iterator[Path]:
     """A place in the queue, given back once the wait is over. Its name begins with the uptime, a
     clock that nobody sets."""
     folder.mkdir(exist_ok=True)
-    boot, uptime = processes.uptime()
+    _, uptime = processes.uptime()
     started = processes.identity(os.getpid()) or ""
-    who = f"{os.getpid()}_{started.rpartition(':')[2]}_{boot}"
+    who = f"{os.getpid()}_{started.rpartition(':')[2]}_{hosts.here().mark}"
     name = f"{uptime:020.6f}_{who}_{uuid4().hex[:8]}"
     ticket = folder / name
     ticket.touch()
@@ -70,21 +77,23 @@ def _is_first(ticket: Path) -> bool:
 
 
 def _waits(ticket: Path) -> bool:
-    """Whether the process of a ticket is there; one of another machine, or of before a restart,
-    cannot be asked and counts no more: the lock decides."""
-    pid, started, boot = _process_of(ticket.name)
+    """Whether the process of a ticket is there; one of another container cannot be asked and does
+    not count: the lease decides."""
+    pid, started, mark = _process_of(ticket.name)
+    if mark != hosts.here().mark:
+        return False
     now = processes.identity(pid)
-    if boot == processes.uptime()[0] and (now is None or now.rpartition(":")[2] != started):
+    if now is None or now.rpartition(":")[2] != started:
         ticket.unlink(missing_ok=True)
         return False
-    return boot == processes.uptime()[0]
+    return True
 
 
 def _process_of(name: str) -> tuple[int, str, str]:
-    """(process id, its start, the machine's boot).
+    """(process id, its start, the mark of its host).
 
-    >>> _process_of("0000000000012.345678_77_912_3c0a-77_1a2b3c4d")
-    (77, '912', '3c0a-77')
+    >>> _process_of("0000000000012.345678_77_912_3c0a77ef_1a2b3c4d")
+    (77, '912', '3c0a77ef')
     """
-    _, pid, started, boot, _ = name.split("_")
-    return (int(pid) if pid.isdigit() else 0), started, boot
+    _, pid, started, mark, _ = name.split("_")
+    return (int(pid) if pid.isdigit() else 0), started, mark

@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.access import ADMIN
 from core.errors import SlideScopeError
-from core.jobs import store
+from core.jobs import store, words
 from core.language.translation import tr
 from core.learning.prediction import joined
 from core.runs import config, summary
 from core.runs import store as runs
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.store import Run
+from core.workflows import taking
 from core.workflows.requests import RunsRequest
 from pages.components import allowed, field, job_progress, plain, problem
 from pages.components.training import apply_model
@@ -89,6 +90,24 @@ def note(run: Run) -> None:
         with st.expander(tr("Earlier notes")):
             for when, said in noted.earlier[::-1]:
                 st.caption(tr(f"{when.replace('T', ' ')}: {plain.words(said) or 'empty'}"))
+
+
+def take_over(run: Run) -> None:
+    """Give up a training of another host that is certainly dead, after asking; nothing of one
+    here."""
+    if not (run.job and run.job.elsewhere):
+        return
+    st.caption(tr(f"It is at work {words.where(run.job)}."))
+    with st.popover(tr("Take over")), problem.shown():
+        st.write(
+            tr(
+                "Give up what that host is at work on? Only where it is certainly dead. Should it "
+                "be there after all, its training ends at its last epoch."
+            )
+        )
+        if allowed.button(tr("Take over at once"), ADMIN, key=f"take-over-{run.id}"):
+            taking.take_over(run.id)
+            st.rerun()
 
 
 def average(chosen: Sequence[Run]) -> None:

@@ -127,6 +127,7 @@ def _unfinished(run: Run) -> None:
         return
     if run.job and run.job.active:
         st.info(tr("This run is not done yet: its progress stands above."))
+        run_actions.take_over(run)
         return
     reason = summary.state_words(run)
     st.warning(

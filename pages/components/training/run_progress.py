@@ -30,7 +30,10 @@ def show() -> bool:
             st.rerun()
         running = words.foremost(active)
         _running(running)
-        _waiting([job for job in active[::-1] if job is not running])
+        others = [job for job in active[::-1] if job is not running]
+        _others("Running beside it:", [job for job in others if job.state != "queued"], "Stop")
+        waiting = "One training runs at a time on a device. Waiting:"
+        _others(waiting, [job for job in others if job.state == "queued"], "Take out")
 
     live()
     return True
@@ -64,6 +67,8 @@ def _running(job: jobs.Job) -> None:
     stage = "Stopping after this step" if job.state == "stopping" else job.stage.capitalize()
     st.progress(job.progress or 0.0, text=plain.sentence(stage))
     _figures(job)
+    if job.elsewhere:
+        st.caption(tr(f"It is at work {words.where(job)}."))
     run = _run_of(job)
     if run is None:
         st.caption(tr("The curves begin with the end of the first epoch."))
@@ -89,14 +94,14 @@ def _figures(job: jobs.Job) -> None:
         column.markdown(tr(f"**{value}**"))
 
 
-def _waiting(waiting: list[jobs.Job]) -> None:
-    if not waiting:
+def _others(said: str, others: list[jobs.Job], stop: str) -> None:
+    if not others:
         return
-    st.caption(tr("One training runs at a time on a device. Waiting:"))
-    for job in waiting:
-        title, stop = st.columns([4, 1], vertical_alignment="center")
+    st.caption(tr(said))
+    for job in others:
+        title, button = st.columns([4, 1], vertical_alignment="center")
         title.write(tr(words.line(job)))
-        _stop_button(stop, job, "Take out")
+        _stop_button(button, job, stop)
 
 
 def _stop_button(place, job: jobs.Job, label: str) -> None:
