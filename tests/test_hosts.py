@@ -50,7 +50,7 @@ def test_a_job_of_another_host_runs_as_long_as_it_gives_signs_of_life(job, host)
     seen = put_elsewhere(job, host, silent_s=100)
     assert (seen.state, seen.active) == ("running", True)
     assert 100 <= seen.silent_s < 110 and seen.elsewhere == host.words
-    assert words.line(seen).startswith("Train something · Epoch 2 of 9 · on host '")
+    assert words.line(seen).startswith("Train something · Epoch 2 of 9 · host '")
     silent = put_elsewhere(job, host, silent_s=121)
     assert (silent.state, silent.active) == ("interrupted", False)
     assert "has given no sign of life for 2 min 1 s" in silent.reason
@@ -119,21 +119,21 @@ def test_a_run_of_another_host_is_neither_deleted_nor_resumed(far_run, capsys):
     for words_of in (["runs", "--delete", far_run.id], ["train", "--resume", far_run.id]):
         assert main(words_of) == 2
         said = capsys.readouterr().err.splitlines()[-1]
-        assert "on host 'node7', last sign of life 1" in said
+        assert "host 'node7', last sign of life 1" in said
         assert "silent for 2 min 0 s (in 1 min " in said and "runs --take-over" in said
     assert runs.load(far_run.id).state == "running"
     assert {job.title for job in store.active()} == {"Train something"}
-    with pytest.raises(SlideScopeError, match=r"Scene 'tiny' is in use: .* \(on host 'node7'"):
+    with pytest.raises(SlideScopeError, match=r"Scene 'tiny' is in use: .* \(host 'node7'"):
         in_use.check_free("tiny")
 
 
 def test_a_run_of_another_host_is_listed_with_its_host(far_run, capsys):
     assert main(["runs"]) == 0
     said = capsys.readouterr().out
-    assert "running" in said and "on host 'node7', last sign of life 1" in said
+    assert "running" in said and "host 'node7', last sign of life 1" in said
     assert main(["runs", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out.splitlines()[-1])["runs"]
-    assert {row["where"][:15] for row in rows} == {"", "on host 'node7'"}
+    assert {row["where"][:12] for row in rows} == {"", "host 'node7'"}
 
 
 def test_a_run_whose_host_is_dead_is_deleted_and_its_worker_would_end(far_run):
@@ -146,7 +146,7 @@ def test_a_run_whose_host_is_dead_is_deleted_and_its_worker_would_end(far_run):
 
 def test_an_operator_takes_over_at_once(far_run, capsys):
     assert main(["runs", "--take-over", far_run.id]) == 0
-    assert f"Taken over: {far_run.id}, which was at work on host 'node7'" in capsys.readouterr().out
+    assert f"Taken over: {far_run.id} (host 'node7'" in capsys.readouterr().out
     taken = runs.load(far_run.id)
     assert (taken.state, taken.job.reason) == (
         "interrupted",
@@ -197,5 +197,5 @@ def test_of_two_who_resume_a_run_at_once_one_does(far_run):
         JobReport(mine.folder)
         runs.assign_job(runs.load(far_run.id), mine.id)
     with pytest.raises(SlideScopeError, match="only a run at rest can be resumed; stop it first"):
-        runs.check_at_rest(runs.load(far_run.id), None, "resumed")
+        runs.check_at_rest(runs.load(far_run.id), None)
     assert (far_run.job.folder / "taken").exists()

@@ -101,7 +101,7 @@ def test_a_training_on_another_host_is_safe_until_that_host_is_dead(far, capsys)
     host.send_signal(signal.SIGKILL)
     host.wait()
     status, said = asked(capsys, "runs", "--delete", run_id)
-    assert status == 2 and "being worked on on host '" in said
+    assert status == 2 and "being worked on (host '" in said
     assert runs.load(run_id).state == "running"
     wait_until(lambda: not runs.load(run_id).job.active)
     dead = runs.load(run_id)

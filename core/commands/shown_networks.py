@@ -101,6 +101,6 @@ def show_runs(result: dict) -> None:
     if result["deleted"]:
         print(f"Deleted: {', '.join(result['deleted'])}.")
     for name, where in result["taken_over"].items():
-        print(f"Taken over: {name}, which was at work {where}. It can be resumed or deleted now.")
+        print(f"Taken over: {name} ({where}). It can be resumed or deleted now.")
     if not result["runs"]:
         print(f"No run (that the filter lets through): `{COMMAND} train --help` says how.")

@@ -253,7 +253,7 @@ def delete(broken: Broken) -> None:
     record = {"created": 0.0}
     found = life.of(str(broken.path), status, record) if status else life.Life(False)
     if status and status["state"] in ACTIVE and found.alive:
-        place = f" on {found.elsewhere}" if found.elsewhere else ""
+        place = f" ({found.elsewhere})" if found.elsewhere else ""
         raise SlideScopeError(
             f"Job '{broken.name}' is still at work: only one at rest can be deleted; end its "
             f"process {status['pid']}{place} first."

@@ -44,17 +44,17 @@ def where(job: Job) -> str:
     """Of a job of another host: which, and when it last gave a sign of life; empty of one here.
 
     >>> where(Job("1", "train", "Train", 0.0, "running", elsewhere="host 'node7'", silent_s=12.3))
-    "on host 'node7', last sign of life 12 s ago"
+    "host 'node7', last sign of life 12 s ago"
     """
     if not job.elsewhere:
         return ""
-    return f"on {job.elsewhere}, last sign of life {duration(job.silent_s)} ago"
+    return f"{job.elsewhere}, last sign of life {duration(job.silent_s)} ago"
 
 
 def state(job: Job) -> str:
     """Its state, and where it is at work if that is not here."""
     place = where(job)
-    return f"{STATES[job.state]} {place}" if job.active and place else STATES[job.state]
+    return f"{STATES[job.state]} ({place})" if job.active and place else STATES[job.state]
 
 
 def way_out(job: Job) -> str:

@@ -270,12 +270,12 @@ def claim(run_id: str) -> Lease:
     return leases.of("run", paths.known_name(run_id))
 
 
-def check_at_rest(run: Run, own_job: str | None, to: str) -> None:
-    """Raise a SlideScopeError where another job is at work on the run; `to` is what is to be done
-    with it, such as 'resumed'."""
+def check_at_rest(run: Run, own_job: str | None) -> None:
+    """Raise a SlideScopeError where another job is at work on the run, which cannot be resumed
+    then."""
     if run.job and run.job.active and run.job.id != own_job:
         raise SlideScopeError(
-            f"Run '{run.id}' is {words.state(run.job)}: only a run at rest can be {to}; "
+            f"Run '{run.id}' is {words.state(run.job)}: only a run at rest can be resumed; "
             f"{words.way_out(run.job)}."
         )
 
@@ -375,7 +375,7 @@ def _check_unused(found: Sequence[Run], broken: Sequence[Broken]) -> None:
     if not busy:
         return
     far = next((job for job in busy.values() if job.elsewhere), None)
-    place = f" {words.where(far)}" if far else ""
+    place = f" ({words.where(far)})" if far else ""
     are = "Runs {} are" if len(busy) > 1 else "Run {} is"
     raise SlideScopeError(
         f"{are.format(', '.join(busy))} being worked on{place}: only a run at rest can be deleted, "

@@ -198,7 +198,7 @@ def _resumed(run_id: str, report: Report):
     with runs.claim(run_id):
         run = runs.load(run_id)
         runs.check_network(run)
-        runs.check_at_rest(run, current_job(), "resumed")
+        runs.check_at_rest(run, current_job())
         # From here on the run says why it could not go on.
         runs.assign_job(run, current_job())
     found = plots.of_run(run)

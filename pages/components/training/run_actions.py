@@ -97,7 +97,7 @@ def take_over(run: Run) -> None:
     here."""
     if not (run.job and run.job.elsewhere):
         return
-    st.caption(tr(f"It is at work {words.where(run.job)}."))
+    st.caption(tr(f"At work elsewhere: {words.where(run.job)}."))
     with st.popover(tr("Take over")), problem.shown():
         st.write(
             tr(

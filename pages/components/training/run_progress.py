@@ -68,7 +68,7 @@ def _running(job: jobs.Job) -> None:
     st.progress(job.progress or 0.0, text=plain.sentence(stage))
     _figures(job)
     if job.elsewhere:
-        st.caption(tr(f"It is at work {words.where(job)}."))
+        st.caption(tr(f"At work elsewhere: {words.where(job)}."))
     run = _run_of(job)
     if run is None:
         st.caption(tr("The curves begin with the end of the first epoch."))
