@@ -18,6 +18,7 @@ from core import atomic, digests, workflows
 from core.__main__ import main
 from core.errors import SlideScopeError
 from core.export import exporting, polygons, report, store
+from core.language import reader
 from core.learning.prediction import outlining, products, windows
 from core.scene import store as scenes
 from core.scene.grid import Grid
@@ -339,7 +340,15 @@ def test_a_chinese_report_has_no_english_sentence(chinese):
 def test_names_and_commands_of_a_chinese_report_stay(chinese, run):
     text = (chinese / "report.html").read_text(encoding="utf-8")
     assert f"export {run.id} --scene tiny --threshold 0.6 --out DIR --language zh" in text
-    assert run.id in text and "python -m core train tiny" in text and "sandstone" in text
+    assert run.id in text and "python -m core train tiny" in text
+
+
+@pytest.mark.parametrize("synthetic, word", [(True, "砂岩"), (False, "sandstone")])
+def test_classes_are_translated_where_they_are_ours(run, tiny_scene, tmp_path, synthetic, word):
+    with reader.speaking("zh"):
+        exporting.export(run, replace(tiny_scene, synthetic=synthetic), tmp_path / "out")
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert f"<td>{word}</td>" in text
 
 
 def test_layers_of_a_chinese_export_have_chinese_titles_and_english_columns(out, chinese):

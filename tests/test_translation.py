@@ -3,7 +3,7 @@
 import pytest
 
 from core.language import reader
-from core.language.translation import Translator
+from core.language.translation import Translator, tr
 
 MESSAGES = {
     "Training": "训练",
@@ -102,3 +102,11 @@ def test_where_nobody_reads_it_is_english():
     with reader.speaking("zh"):
         assert reader.current() == "zh"
     assert reader.current() == "en"
+
+
+def test_pieces_side_by_side_of_an_area_and_a_split_stay_apart():
+    with reader.speaking("zh"):
+        area = tr("2 held-out tiles of tiny, a synthetic scene")
+        split = tr("block split, fold 2 of 5, trained on valley too")
+    assert area == "合成场景tiny的2个留出瓦片"
+    assert split == "区块划分，第2折（共5折），同时在valley上训练"

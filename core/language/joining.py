@@ -49,6 +49,15 @@ def comma() -> str:
     return ", " if reader.current() == reader.ENGLISH else "，"
 
 
+def titled(title: str, text: str) -> str:
+    """A text and what it is about.
+
+    >>> titled("Figure of sample", "starting")
+    'Figure of sample: starting'
+    """
+    return f"{title}{': ' if reader.current() == reader.ENGLISH else '：'}{text}"
+
+
 def spread(text: str) -> str:
     """From one figure to another.
 

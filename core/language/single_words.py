@@ -4,16 +4,28 @@ them here."""
 from core.language.translation import messages
 
 STATES = messages("done", "next", "open", "locked", "waiting", "running", "stopping", "stopped")
-STATES_TOO = messages("failed", "interrupted", "pinned", "shipped", "synthetic", "deleted")
+STATES_TOO = messages(
+    "starting", "{0} more", "failed", "interrupted", "pinned", "shipped", "synthetic", "deleted"
+)
 SETTINGS = messages("quick", "thorough", "paper", "recommended", "safe", "none", "auto")
 ANSWERS = messages("yes", "no", "last", "loss", "other", "noise", "printed")
 PARTS = messages("training", "validation", "test", "left", "right", "scene", "tiles", "landslide")
 UNITS = messages("hectares", "pixels", "points", "columns", "recom&shy;mended")
 CHARTS = messages("probability", "recalibrated", "SD", "Quantiles ±", "+ Drop-column")
 ROLES = messages("viewer", "editor", "admin")
+# Of sentences that are put together of pieces: two fields side by side cannot be told apart.
 AREAS = messages(
-    "{0} held-out tiles of {1}{2}",
-    "{0} validation tiles (they chose the best epoch) of {1}{2}",
-    "{0} training tiles (seen in training) of {1}{2}",
-    "{0} whole scene, training tiles included of {1}{2}",
+    *("{0} held-out tiles", "{0} held-out tiles of {1}", "{0} held-out tiles of run {1}"),
+    "{0} held-out tiles of {1}, a synthetic scene",
+    "{0} held-out tiles of run {1}, a synthetic scene",
+    "{0} held-out tiles of run {1}, synthetic scene",
+    "{0} validation tiles (they chose the best epoch) of {1}",
+    "{0} validation tiles (they chose the best epoch) of {1}, a synthetic scene",
+    "{0} training tiles (seen in training) of {1}",
+    "{0} training tiles (seen in training) of {1}, a synthetic scene",
+    "{0} whole scene, training tiles included of {1}",
+    "{0} whole scene, training tiles included of {1}, a synthetic scene",
+    *("{0} tiles", "scenes {0}", "scene {0}"),
+    "whole scene {0}, none of it seen in training",
+    "whole scene {0}, where the map was trained is not known",
 )

@@ -123,7 +123,8 @@ class FigureRequest(Request):
         "arial",
         title="Font",
         page="Arial, Times or Chinese, or the name of an installed family; where it is not "
-        "installed the figure says which one was used.",
+        "installed the figure says which one was used. A Chinese figure has a Chinese one unless "
+        "another than Arial is named.",
         hint="arial",
         metavar="NAME",
     )

@@ -110,11 +110,15 @@ class RunConfig(Settings):
         if self.test_scene:
             scenes = f"scene{'s' if several else ''} {', '.join(self.learned_from)}"
             return f"trained on {scenes}, no tile of {'them' if several else 'it'} held out"
+        split, others = SPLITS[self.split], ", ".join(other.scene for other in self.more)
         if self.joined == "folds":
-            return f"{SPLITS[self.split]} split, {self.folds} folds"
-        fold = f", fold {self.fold} of {self.folds}" if self.fold else ""
-        more = f", trained on {', '.join(n.scene for n in self.more)} too" if several else ""
-        return f"{SPLITS[self.split]} split{fold}{more}"
+            return f"{split} split, {self.folds} folds"
+        # Each a message of its own: of two pieces side by side nobody can tell which is which.
+        if self.fold and several:
+            return f"{split} split, fold {self.fold} of {self.folds}, trained on {others} too"
+        if self.fold:
+            return f"{split} split, fold {self.fold} of {self.folds}"
+        return f"{split} split, trained on {others} too" if several else f"{split} split"
 
     @property
     def learned_from(self) -> tuple[str, ...]:

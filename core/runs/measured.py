@@ -2,7 +2,6 @@
 version of an inventory it is measured against, and whether one split is evidence enough."""
 
 from core.errors import SlideScopeError
-from core.language.translation import messages
 from core.runs.config import RunConfig
 from core.runs.request import FOLDS, KFoldRequest, repeat
 from core.runs.settings import of_preset
@@ -11,12 +10,6 @@ from core.scene import store as scenes
 from core.scene.store import IMPORTED, Scene
 
 ENOUGH = 100
-# What a catalogue has to know of sentences that are put together of pieces.
-SAID = messages(
-    *("{0} held-out tiles of {1}", "{0} held-out tiles", "{0} tiles", "scenes {0}", "scene {0}"),
-    "whole scene {0}, none of it seen in training",
-    "whole scene {0}, where the map was trained is not known",
-)
 
 
 def area(run: Run) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.jobs import store as jobs
 from core.jobs import words
+from core.language import joining
 from core.language.translation import tr
 from pages.components import allowed, plain, problem
 
@@ -20,7 +21,7 @@ def show(kind: str) -> bool:
         return False
     if not newest.active:
         if newest.state in ("failed", "interrupted"):
-            st.error(plain.sentence(f"{newest.title}: {newest.reason}", kind))
+            st.error(plain.sentence(joining.titled(tr(newest.title), tr(newest.reason)), kind))
         return False
 
     @st.fragment(run_every=POLL_S)
@@ -29,7 +30,8 @@ def show(kind: str) -> bool:
         job = jobs.read(newest.id)
         if not job.active:
             st.rerun()
-        st.progress(job.progress or 0.0, text=plain.sentence(f"{job.title}: {_stage(job)}"))
+        said = joining.titled(tr(job.title), tr(_stage(job)))
+        st.progress(job.progress or 0.0, text=plain.sentence(said))
 
     live()
     return True
@@ -47,7 +49,7 @@ def follow(job_id: str, titled: bool = True) -> None:
     job = jobs.read(job_id)
     if not job.active:
         st.rerun()
-    said = f"{job.title}: {_stage(job)}" if titled else _stage(job)
+    said = joining.titled(tr(job.title), tr(_stage(job))) if titled else _stage(job)
     st.progress(job.progress or 0.0, text=plain.sentence(said))
     if allowed.button(tr("Stop"), disabled=job.state == "stopping", key=f"stop-{job_id}"):
         jobs.request_stop(job.id)
