@@ -26,7 +26,7 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _LETTERS = re.compile(r"[A-Za-z]{3,}")
 _CODE = re.compile(
     r"</|/>|://|\{%|\\[dwsbS(]|__|=>|\d(?:px|em|rem)\b|^[a-z-]+: [^;]*;$|^[a-z_.]+\($|^\.[a-z]"
-    r"|^#[\w-]|^[<>@|]|default-src|: [a-z-]+;|\bvar\(--|^--?[a-z]|SELECT |rgba?\("
+    r"|^#[\w-]|^[<>@|]|default-src|: [a-z-]+;|\bvar\(--|^--?[a-z][\w=-]*$|SELECT |rgba?\("
 )
 
 

@@ -136,7 +136,7 @@ system” out.'
     said = f"“{label}: {shown}”" if shown else f"“{label}”"
     if not whom or _PLACEHOLDER.fullmatch(whom):
         return said
-    return tr(f"{said} for {whom}")
+    return f"{said} for {whom}" if reader.current() == reader.ENGLISH else f"{said}（{whom}）"
 
 
 @cache
