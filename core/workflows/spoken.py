@@ -11,6 +11,7 @@ from functools import cache
 
 from core.factors import EXTRA, FACTORS
 from core.installed import CHECKOUT_COMMAND
+from core.language import reader
 from core.language.translation import tr
 from core.request import Option, options
 from core.scene.plan.override import OPTIONS as OVERRIDES
