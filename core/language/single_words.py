@@ -13,6 +13,16 @@ PARTS = messages("training", "validation", "test", "left", "right", "scene", "ti
 UNITS = messages("hectares", "pixels", "points", "columns", "recom&shy;mended")
 CHARTS = messages("probability", "recalibrated", "SD", "Quantiles ±", "+ Drop-column")
 ROLES = messages("viewer", "editor", "admin")
+# What tells an import what numbers are.
+EVIDENCE = messages(
+    "by its unit '{0}'",
+    "by its values, {0} to {1}",
+    "by its values, only {0}",
+    "by the name of column '{0}'",
+    "by the name of its variable '{0}'",
+    "by the name of its variable '{0}' and its unit '{1}'",
+)
+COUNTS = messages("{0} line and no polygon", "{0} lines and no polygon")
 # Of sentences that are put together of pieces: two fields side by side cannot be told apart.
 AREAS = messages(
     *("{0} held-out tiles", "{0} held-out tiles of {1}", "{0} held-out tiles of run {1}"),

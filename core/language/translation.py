@@ -30,6 +30,7 @@ _SPACE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _STOP = re.compile(r"^(\s*)(.*?)([.,:;]?\s*)$", re.DOTALL)
 _EDGE = re.compile(r"^(:[a-z-]+\[|[\s*_(\[“\"'`,;:.]*)(.*?)([\s*_)\]”\"'`,;:.]*)$", re.DOTALL)
 _QUOTES = ("'", '"', "“", "`")
+_SUBJECT = re.compile(r"'([^']+)' (.+)", re.DOTALL)
 # A field holds no more than one sentence.
 _SENTENCES = re.compile(r"[.!?][)*”\"]*\s+[A-Z*(\d]|\n")
 _STOPS = (".", ",", ":", ";")
@@ -90,6 +91,10 @@ def in_words(words: Callable[[Any], str | None]) -> Callable[[Any], str]:
 def of(language: str) -> "Translator":
     """What translates into `language`."""
     return Translator(catalogue.messages(language))
+
+
+def _with_name(text: str) -> str:
+    return text.replace("NAME=", "{NAME}=")
 
 
 def _names(text: str) -> Iterator[str]:
@@ -171,6 +176,9 @@ class Translator:
         # A message that is a part of a sentence is known without what joins it to the rest, too.
         bare = {text.strip(_JOINTS): other.strip(_JOINTS) for text, other in messages.items()}
         self._exact = bare | {text.strip(): other.strip() for text, other in messages.items()}
+        # What a sentence calls NAME is called by its name before it is shown.
+        named = (pair for pair in self._exact.items() if "NAME=" in pair[0])
+        self._exact |= {_with_name(text): _with_name(other) for text, other in named}
         with_fields = [
             _Message(text, other)
             for text, other in self._exact.items()
@@ -198,7 +206,7 @@ class Translator:
             cells = [self._found(cell) for cell in text.split("|")]
             parts = _Found("|".join(each.text for each in cells), _sum(cells))
         else:
-            parts = self._by_parts(text, fitting)
+            parts = max(self._by_parts(text, fitting), self._of_subject(text), key=_covered)
             # Half a sentence in each language says less than one of either.
             if one is None and 2 * parts.covered < sum(map(len, _LOWER.findall(text))):
                 return _Found(text)
@@ -241,6 +249,14 @@ class Translator:
     def _value(self, value: str) -> _Found:
         """What stands in a field may be words of ours, too."""
         return self._found(value) if _WORD.search(value) else _Found(value)
+
+    def _of_subject(self, text: str) -> _Found:
+        """What is said of a file or name in quotes, which comes first in every language."""
+        found = _SUBJECT.match(text)
+        if found is None:
+            return _Found(text)
+        rest = self._found(found[2])
+        return _Found(f"“{found[1]}”{rest.text}", rest.covered) if rest.covered else _Found(text)
 
     def _by_parts(self, text: str, fitting: Sequence[_Message]) -> _Found:
         """Sentences and items one by one, as many together as one message knows."""
@@ -291,6 +307,10 @@ def _points(text: str) -> str:
     full = text[:at] + _POINT.sub(lambda found: found[0].translate(_FULL), text[at:])
     # Markdown ends no bold words with a point that a letter follows.
     return _GAP.sub("", _BOLD.sub(r"**\1**\2", full))
+
+
+def _covered(found: _Found) -> int:
+    return found.covered
 
 
 def _sum(found: Iterable[_Found]) -> int:
