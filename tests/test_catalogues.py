@@ -9,8 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
 from core.language import catalogue, extraction
+from core.language.matching import FIELD
 from core.language.reader import ENGLISH, LANGUAGES
-from core.language.translation import FIELD
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from core.language import catalogue, reader
-from core.language.translation import FIELD, tr
+from core.language.matching import FIELD
+from core.language.translation import tr
 from core.maps import comparison, frontend, place, sides
 from core.maps.measured import measure
 from tests import chinese

@@ -3,7 +3,7 @@
 import pytest
 
 from core.language import reader
-from core.language.translation import Translator, tr
+from core.language.matching import Translator, tr
 
 MESSAGES = {
     "Training": "训练",
