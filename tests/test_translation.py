@@ -3,7 +3,8 @@
 import pytest
 
 from core.language import reader
-from core.language.matching import Translator, tr
+from core.language.matching import Translator
+from core.language.translation import tr
 
 MESSAGES = {
     "Training": "训练",
