@@ -16,6 +16,7 @@ from core.doctor.broken import loading
 with loading():  # where libraries are broken, this says so, and `doctor` works all the same
     import core.arithmetic  # noqa: F401 - before anything loads numpy
     from core import access, confined, logs, workflows, workspace
+    from core.cluster import place
     from core.commands import VERBOSE, parser, show
     from core.commands import arguments as command_line
     from core.confined import sandbox
@@ -117,8 +118,10 @@ def _stopped() -> int:
 
 def _reads_files_alone(argv: list[str]) -> bool:
     """Whether the action opens files from anywhere, and needs no network for anything."""
-    action = workflows.action_of(argv[1]) if argv[:1] == ["work"] and len(argv) == 2 else argv[0]
-    return action in ("import", "factors", "load", "load-map")
+    action, leaves = argv[0], place.leaves(argv)
+    if argv[:1] == ["work"] and len(argv) == 2:
+        action, leaves = workflows.action_of(argv[1]) or "", workflows.leaves(argv[1])
+    return action in ("import", "factors", "load", "load-map") and not leaves
 
 
 if __name__ == "__main__":

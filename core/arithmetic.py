@@ -26,6 +26,12 @@ def fix() -> None:
         os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 
+def kernels() -> str:
+    """Which kernels numpy and OpenBLAS were told to take."""
+    names = ("NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")
+    return "; ".join(os.environ.get(name, "") for name in names)
+
+
 def _has_avx2() -> bool:
     """OpenBLAS believes what it is told: a kernel that the processor lacks would crash."""
     try:

@@ -1,5 +1,6 @@
 """Which process is which, whatever the clock says: a process id comes again, a start does not."""
 
+import os
 import time
 from pathlib import Path
 
@@ -9,6 +10,31 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 # Field 22 of /proc/<pid>/stat is the start in ticks since the machine started; the second field is
 # a name in brackets that may hold anything, so counting begins behind it.
 START_FIELD, STATE_FIELD = 22 - 3, 3 - 3
+# How many threads a worker computes with, where several share a machine.
+THREADS = "SLIDESCOPE_THREADS"
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads() -> int:
+    """Threads that this process computes with: a worker's share of the machine, else all of it."""
+    named = os.environ.get(THREADS, "")
+    return int(named) if named.isdecimal() and int(named) > 0 else cores()
+
+
+def shared() -> bool:
+    """Whether this process is one of several that share the machine."""
+    return THREADS in os.environ
+
+
+def share(workers: int) -> int:
+    """Threads of each of so many workers on this machine."""
+    return max(1, threads() // workers)
 
 
 def identity(pid: int) -> str | None:

@@ -72,6 +72,7 @@ ORDER = (
         "language",
     ),
     ("jobs", "serving"),
+    ("cluster",),
     ("scene",),
     ("display", "analysis"),
     ("runs",),
@@ -226,6 +227,7 @@ def test_the_server_never_loads_keras(tiny_runs):
         "import core.maps.routes\n"
         "for tab in ('tables', 'export'): visit('results', tab=tab)\n"
         "late = {'keras', 'tensorflow', 'torch', 'jax', 'matplotlib', 'docx', 'openpyxl'}\n"
+        "late |= {'dask', 'distributed', 'submitit'}\n"
         "loaded = late & set(sys.modules)\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
     )

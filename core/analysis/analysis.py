@@ -25,6 +25,7 @@ from core.analysis.one_pass.statistics import SAMPLE_PIXELS, Statistics, Wish, c
 from core.analysis.relations.collinearity import pearson
 from core.analysis.relations.whatif import codings
 from core.analysis.store import Stored, causative_of, load, relations
+from core.cluster.pool import Pool
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.scene.store import Scene
@@ -45,11 +46,13 @@ def analyse(
     area: Area = WHOLE,
     drop_column: bool = False,
     also: tuple[str, ...] = (),
+    pool: Pool | None = None,
 ) -> dict:
-    """Compute, store and return the analysis of every factor of the scene."""
+    """Compute, store and return the analysis of every factor of the scene; `pool`: who reads the
+    pixels, in place of this process."""
     check_pixels(pixels)
     wish = Wish(pixels, seed, area, drop_column, also)
-    found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE))
+    found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE), pool=pool)
     factors = [scene.factor(name) for name in found.names]
     coded = found.correlations
     related = _relations(found.names, found.complete, found.pixels)

@@ -14,6 +14,7 @@ from core.analysis.areas import area_text
 from core.analysis.classing import METHODS, MOST
 from core.analysis.one_pass.coding import CODINGS
 from core.analysis.one_pass.statistics import SAMPLE_PIXELS
+from core.cluster import place
 from core.errors import SlideScopeError
 from core.factors import QUALITY
 from core.jobs import store as jobs
@@ -90,6 +91,7 @@ class FactorsRequest(Request):
     )
     report: str | None = option("write the whole audit as one page", metavar="FILE.html")
     language: Language = language("the page of --report")
+    on: str = place.on()
 
     @property
     def title(self) -> str:

@@ -12,7 +12,7 @@ from core.request import Request
 from core.workflows import ACTIONS, request_class
 
 SHOWN = {  # file: the actions whose results it prints
-    "shown_scenes": ("sample", "import", "mask", "scenes", "prepare", "serve"),
+    "shown_scenes": ("sample", "import", "mask", "scenes", "prepare", "serve", "worker"),
     "shown_places": ("displacement", "profile"),
     "shown_factors": ("factors",),
     "shown_networks": (

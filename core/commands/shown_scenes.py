@@ -78,3 +78,7 @@ def show_prepare(result: dict) -> None:
 
 def show_serve(result: dict) -> None:
     """Nothing: the server said what there was to say."""
+
+
+def show_worker(result: dict) -> None:
+    print(f"The scheduler at {result['address']} has ended, or needs this worker no more.")

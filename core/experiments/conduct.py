@@ -7,8 +7,10 @@ given back, and a member goes on when the experiment is killed.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from core import atomic
+from core.cluster.pool import Pool
 from core.errors import SlideScopeError
 from core.experiments import cost, store
 from core.experiments.arms import Arm, pairs
@@ -21,9 +23,10 @@ from core.learning import split
 from core.learning.tiles import plots
 from core.maps import changes
 from core.objects import detection
-from core.runs import run_files
+from core.runs import elsewhere, run_files
 from core.runs import store as runs
 from core.runs.config import RunConfig
+from core.runs.elsewhere import Training
 from core.runs.measured import scene_of
 from core.runs.request import TrainRequest
 from core.runs.store import Run
@@ -47,15 +50,27 @@ class Progress:
         ended = sum(s for m, s in self.seconds.items() if m in self.runs or m in self.failed)
         return (ended + part * self.seconds[member]) / sum(self.seconds.values())
 
+    def share_of(self, parts: Mapping[Member, float]) -> float:
+        """The same when several members are partly done."""
+        ended = sum(s for m, s in self.seconds.items() if m in self.runs or m in self.failed)
+        begun = sum(part * self.seconds[member] for member, part in parts.items())
+        return (ended + begun) / (sum(self.seconds.values()) or 1.0)
+
     def left(self, member: Member, part: float) -> float:
         """Seconds that are expected to remain."""
         return sum(self.seconds.values()) * (1 - self.share(member, part))
 
 
-def conduct(experiment: Experiment, configs: Mapping[Member, RunConfig], report: Report) -> dict:
+def conduct(
+    experiment: Experiment,
+    configs: Mapping[Member, RunConfig],
+    report: Report,
+    pool: Pool | None = None,
+) -> dict:
     """Train every member that is not measured yet, write the table and return it.
 
-    `configs`: the configuration that each member's run has.
+    `configs`: the configuration that each member's run has; `pool`: who trains them, several at
+    once, in place of this machine.
     """
     found = _there(experiment, configs)
     done = {m: run for m, run in found.items() if run and run.metrics()}
@@ -64,16 +79,70 @@ def conduct(experiment: Experiment, configs: Mapping[Member, RunConfig], report:
     missing = [m for m in configs if m not in done]
     expected = _tell_expected(experiment, missing, len(done), report)
     progress = Progress(dict(zip(missing, expected.seconds)), dict(done))
-    for number, member in enumerate(missing, start=1):
+    asked = {member: found[member] for member in missing}
+    if pool is None:
+        _one_by_one(experiment, asked, configs, progress, report)
+    else:
+        _together(experiment, asked, progress, pool, report)
+    plots.check_unchanged(next(iter(configs.values())), f"experiment '{experiment.id}'")
+    return _finish(experiment, progress, expected, report)
+
+
+def _one_by_one(
+    experiment: Experiment,
+    asked: Mapping[Member, Run | None],
+    configs: Mapping[Member, RunConfig],
+    progress: Progress,
+    report: Report,
+) -> None:
+    """Train the members here, one after the other."""
+    for number, (member, run) in enumerate(asked.items(), start=1):
         plots.check_unchanged(configs[member], f"experiment '{experiment.id}'")
-        words = f"{number} of {len(missing)}: {member.title}"
-        run = found[member]
+        words = f"{number} of {len(asked)}: {member.title}"
         try:
             progress.runs[member] = _train(experiment, member, run, words, progress, report)
         except SlideScopeError as error:
             progress.failed[member] = str(error)
-    plots.check_unchanged(next(iter(configs.values())), f"experiment '{experiment.id}'")
-    return _finish(experiment, progress, expected, report)
+
+
+def _together(
+    experiment: Experiment,
+    asked: Mapping[Member, Run | None],
+    progress: Progress,
+    pool: Pool,
+    report: Report,
+) -> None:
+    """Let the workers of a pool train the members."""
+    named = {member.key: member for member in asked}
+    parts: dict[Member, float] = {}
+
+    def tell(key: str, job: jobs.Job) -> None:
+        if "run" in job.figures:
+            _note(experiment, named[key], job.figures["run"])
+        parts[named[key]] = job.progress or 0.0
+
+    def told(stage: str, fraction: float | None = None, **figures: Any) -> None:
+        share = progress.share_of(parts)
+        report(stage, TRAINED_SHARE * share, **{**figures, "eta_s": figures.get("eta_s")})
+
+    trainings = {
+        member.key: Training(
+            member.title,
+            TrainRequest(resume=run.id)
+            if run
+            else experiment.request.of_member(member, experiment.id),
+        )
+        for member, run in asked.items()
+    }
+    for key, ended in elsewhere.train(trainings, experiment.id, pool, told, tell):
+        member = named[key]
+        parts.pop(member, None)
+        if ended.run:
+            _note(experiment, member, ended.run)
+            progress.runs[member] = runs.load(ended.run)
+        else:
+            early = f"The training of {member.title} ended early."
+            progress.failed[member] = ended.reason or early
 
 
 def _there(experiment: Experiment, configs: Mapping[Member, RunConfig]) -> dict:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
+from core.cluster import place
 from core.experiments.arms import DEFAULT, Arm, check, parse
 from core.request import inherited, option
 from core.runs.request import SharedRequest, TrainRequest, scene_names
@@ -64,6 +65,7 @@ class ExperimentRequest(SharedRequest):
     )
     resume: str | None = option("go on with an experiment that ended early", metavar="ID")
     dry_run: bool = option("say how long it takes, start nothing", False)
+    on: str = place.on()
     augmentation: str | None = inherited(SharedRequest, "augmentation", "safe")
     split_seed: int | None = inherited(SharedRequest, "split_seed", 0)
 
@@ -81,6 +83,8 @@ class ExperimentRequest(SharedRequest):
         return scene_names(self.scene)[0]
 
     def spelled(self, each) -> bool:
+        if each.name == "on":
+            return self.on != place.LOCAL
         return each.name == "resume" if self.resume else super().spelled(each)
 
     def members(self) -> tuple[Member, ...]:
@@ -107,6 +111,7 @@ class ExperimentRequest(SharedRequest):
         template = TrainRequest(scene=self.scene, model="", dataset="", **self.shared)
         keys = [arm.key for arm in self.arms]
         more = {"resume": self.resume} if self.resume else {}
+        more |= {"on": self.on} if self.on != place.LOCAL else {}
         return {"arms": keys, "seeds": self.seeds, "training": asdict(template), **more}
 
     @classmethod
@@ -118,6 +123,7 @@ class ExperimentRequest(SharedRequest):
             arms=parse(",".join(value["arms"])),
             seeds=value["seeds"],
             resume=value.get("resume"),
+            on=value.get("on", place.LOCAL),
             **shared,
         )
 

@@ -4,6 +4,7 @@ from dataclasses import MISSING, dataclass
 from pathlib import PurePath
 from typing import Any, ClassVar, Literal
 
+from core.cluster import place
 from core.request import Option, Request, left_open, option
 from core.runs.config import MODEL_TITLES, RunConfig, called_after
 from core.runs.settings import BY_NAME, Settings
@@ -204,6 +205,7 @@ class KFoldRequest(TrainRequest):
     folds: int | None = option(
         f"how many (default {FOLDS})", FOLDS, title="Folds", least=2, most=MOST_FOLDS
     )
+    on: str = place.on()
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,7 @@ class PredictRequest(Request):
         "looks that the map is the mean of, flipped and turned; as many times the cost",
         choices=FLIPS,
     )
+    on: str = place.on()
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -347,11 +347,19 @@ def check_same(*found: Scene) -> None:
     """Raise a SlideScopeError where another import has taken a scene's place since it was loaded:
     what was begun with its pixels does not go on with others."""
     for scene in found:
-        if load(scene.name).fingerprint != scene.fingerprint:
-            raise SlideScopeError(
-                f"Scene '{scene.name}' was replaced while this was at work on it: its pixels are "
-                "others now; start it anew."
-            )
+        load_as(scene.name, scene.fingerprint)
+
+
+def load_as(name: str, fingerprint: str) -> Scene:
+    """Return the stored scene `name` in the state of that fingerprint; raises where it has
+    another."""
+    found = load(name)
+    if found.fingerprint != fingerprint:
+        raise SlideScopeError(
+            f"Scene '{name}' was replaced while this was at work on it: its pixels are others now; "
+            "start it anew."
+        )
+    return found
 
 
 def delete(name: str) -> None:

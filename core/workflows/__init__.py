@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from core import access, atomic
+from core.cluster import place
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs.report import Report, working
@@ -189,6 +190,11 @@ ACTIONS = {
         "serve.run",
         "serve the app at http://localhost:8501",
     ),
+    "worker": Action(
+        "core.workflows.requests:WorkerRequest",
+        "worker.run",
+        "carry out tasks of other machines' actions, for a dask scheduler",
+    ),
     "doctor": Action(
         "core.workflows.requests:DoctorRequest",
         "doctor.run",
@@ -224,6 +230,14 @@ def action_of(job_id: str) -> str | None:
         return jobs.read(job_id).action
     except SlideScopeError:
         return None
+
+
+def leaves(job_id: str) -> bool:
+    """Whether a job's tasks run elsewhere, so that its process needs the network."""
+    try:
+        return jobs.read(job_id).request.get("on", place.LOCAL) != place.LOCAL
+    except SlideScopeError:
+        return False
 
 
 def work(job_id: str, echo: Report) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core import leases, paths
+from core.cluster import pool
 from core.errors import SlideScopeError
 from core.experiments import conduct, cost, store
 from core.experiments.request import ExperimentRequest, Member
@@ -23,7 +24,8 @@ def run(request: ExperimentRequest, report: Report) -> dict:
     if request.dry_run:
         return _plan(wanted, cost.expected(wanted, scene))
     experiment = begun or store.create(wanted, scene, current_job())
-    return conduct.conduct(experiment, configs, report)
+    with pool.opened(request.on, report, gpus=True) as workers:
+        return conduct.conduct(experiment, configs, report, workers)
 
 
 def _resumed(experiment_id: str) -> store.Experiment:

@@ -11,6 +11,7 @@ from core.analysis.evidence import tables
 from core.analysis.relations import pairs, strata
 from core.analysis.relations.whatif import remaining, what_if
 from core.analysis.request import FactorsRequest
+from core.cluster import pool
 from core.errors import SlideScopeError
 from core.jobs.report import Report, part
 from core.language import reader
@@ -34,9 +35,9 @@ def run(request: FactorsRequest, report: Report) -> dict:
 def _computed(
     scene: scenes.Scene, area: Area, request: FactorsRequest, report: Report
 ) -> store.Stored:
-    analysis.analyse(
-        scene, request.pixels, request.seed, report, area, request.drop_column, request.also
-    )
+    about = (area, request.drop_column, request.also)
+    with pool.opened(request.on, report) as workers:
+        analysis.analyse(scene, request.pixels, request.seed, report, *about, pool=workers)
     stored = store.open_stored(scene, area)
     if stored is None:
         raise SlideScopeError(

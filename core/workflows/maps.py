@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from core.cluster import pool
 from core.errors import SlideScopeError
 from core.jobs.report import Report, current_job
 from core.language import reader
@@ -38,12 +39,14 @@ def predict(request: PredictRequest, report: Report) -> dict:
         _check_joined(request, config)
     run = joined.begin(config, current_job()) if len(ids) > 1 else runs.load(ids[0])
     scene = scene_of(run, request.scene)
-    if config.joined:
-        result = joined.predict(run, scene, report)
-    else:
-        from core.learning.prediction import prediction
+    with pool.opened(request.on, report) as workers:
+        if config.joined:
+            result = joined.predict(run, scene, report, workers)
+        else:
+            from core.learning.prediction import prediction
 
-        result = prediction.predict(run, scene, report, request.uncertainty, request.flips)
+            asked = (request.uncertainty, request.flips)
+            result = prediction.predict(run, scene, report, *asked, workers)
     if scene.inventory:
         evaluation.store(run, scene.name)
     return result

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass
 from typing import ClassVar
 
 from core.access import ADMIN, EDITOR, VIEWER
+from core.cluster.place import address_of
 from core.errors import SlideScopeError
 from core.jobs.words import STATES
 from core.language.reader import Language
@@ -325,6 +326,23 @@ class ServeRequest(Request):
     @property
     def needs(self) -> str:
         return VIEWER
+
+
+@dataclass(frozen=True)
+class WorkerRequest(Request):
+    """Workers of this machine for a dask scheduler, for actions with --on dask:tcp://HOST:PORT."""
+
+    ACTION: ClassVar[str] = "worker"
+
+    address: str = option(
+        "of the scheduler", MISSING, place=True, metavar="tcp://HOST:PORT", read=address_of
+    )
+    workers: int = option("processes; each computes with its share of the cores", 1, least=1)
+    gpus: int = option("trainings that each has a GPU for, one at a time", 0, least=0)
+
+    @property
+    def needs(self) -> str:
+        return ADMIN
 
 
 @dataclass(frozen=True)

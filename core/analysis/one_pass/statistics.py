@@ -1,13 +1,15 @@
 """Factor statistics: one streaming pass over the stack (paper, section 3.1).
 
-Two threads read and add up blocks of their own in a fixed order, so results do not depend on
-timing and memory does not depend on the size of the scene.
+Threads, or the workers of a pool, read and add up strips of blocks of their own, which are joined
+from the top: results depend neither on timing nor on who did what, and memory does not depend on
+the size of the scene.
 """
 
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import rasterio
@@ -15,16 +17,17 @@ from rasterio.windows import Window
 from threadpoolctl import threadpool_limits
 
 from core.analysis.areas.area import WHOLE, Area
-from core.analysis.one_pass import sample
+from core.analysis.one_pass import sample, shared
 from core.analysis.one_pass.coding import Coded, Column, columns_of
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.moments import Moments
+from core.analysis.one_pass.shared import BLOCK_PIXELS, GDAL_CACHE_BYTES, Asked
 from core.analysis.one_pass.streaming import Sums
 from core.analysis.relations.collinearity import pearson
+from core.cluster.pool import Pool
 from core.errors import SlideScopeError
 from core.factors import QUALITY, WITH_GAPS
 from core.jobs.report import Report, silent
-from core.scene.grid import Grid
 from core.scene.store import BLOCK, Scene
 
 SAMPLE_PIXELS = 20_000
@@ -43,10 +46,6 @@ class Wish:
 
 
 THREADS = 2
-# A block of ten factors is 5 MB: it is still in a processor's cache when it is added up.
-BLOCK_PIXELS = 2**17
-# GDAL would else keep 5 % of the machine's memory full of blocks that are never read again.
-GDAL_CACHE_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -85,20 +84,6 @@ class Statistics:
         return tuple(n for n in self.names if n not in WITH_GAPS)
 
 
-def blocks(grid: Grid, pixels: int = BLOCK_PIXELS) -> list[Window]:
-    """Cut the grid into windows of at most `pixels`, on the stack's own block borders.
-
-    >>> [w.flatten() for w in blocks(Grid(None, (1, 0, 0, 0, -1, 0), 300, 200), 128 * 256)]
-    [(0, 0, 256, 128), (256, 0, 44, 128), (0, 128, 256, 72), (256, 128, 44, 72)]
-    """
-    step = max(BLOCK, pixels // BLOCK // BLOCK * BLOCK)
-    return [
-        Window(left, top, min(step, grid.width - left), min(BLOCK, grid.height - top))
-        for top in range(0, grid.height, BLOCK)
-        for left in range(0, grid.width, step)
-    ]
-
-
 def compute(
     scene: Scene,
     names: Sequence[str] | None = None,
@@ -108,6 +93,7 @@ def compute(
     block_pixels: int = BLOCK_PIXELS,
     area: Area = WHOLE,
     recommended: bool = True,
+    pool: Pool | None = None,
 ) -> Statistics:
     """Pass once over `names` (default: every factor that has data) and return the statistics.
 
@@ -121,24 +107,23 @@ def compute(
             "import it again and look at the no-data values."
         )
     columns = columns_of([scene.factor(n) for n in names])[: None if recommended else len(names)]
-    windows = [w for w in blocks(scene.grid, block_pixels) if area.touches(scene, w)]
+    strips = shared.strips(scene, area, block_pixels)
     with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES), threadpool_limits(1):
-        shift = _shift(scene, names, windows[0])
-        parts = [
-            Sums(scene, columns, shift, sample_pixels // 2, seed, area) for _ in range(THREADS)
-        ]
-        _walk(parts, windows, report)
-    first = parts[0]
-    for part in parts[1:]:
-        first.absorb(part)
+        # Where the area touches nothing its first pixels do: a shift is as good as another.
+        begin = strips[0][0] if strips else shared.blocks(scene.grid, block_pixels)[0]
+        asked = Asked(columns, _shift(scene, names, begin), sample_pixels // 2, seed, area)
+        if pool is None:
+            total = _walk(scene, asked, strips, report)
+        else:
+            total = shared.walk(scene, asked, strips, block_pixels, pool, report)
     return Statistics(
         names=names,
-        pixels=first.pixels,
+        pixels=total.pixels,
         columns=columns,
-        coded=first.coded,
-        without_deformation=first.without_deformation,
-        histograms=first.histograms,
-        balanced=first.balanced,
+        coded=total.coded,
+        without_deformation=total.without_deformation,
+        histograms=total.histograms,
+        balanced=total.balanced,
     )
 
 
@@ -152,27 +137,32 @@ def _shift(scene: Scene, names: Sequence[str], window: Window) -> np.ndarray:
     return np.where(counts > 0, means, stored)
 
 
-def _walk(parts: list[Sums], windows: list[Window], report: Report) -> None:
-    """Let every part take each `len(parts)`-th block; a stop request ends all of them."""
-    stop = threading.Event()
+def _walk(scene: Scene, asked: Asked, strips: list[list[Window]], report: Report) -> Sums:
+    """Let each thread take every nth strip; a stop request ends all of them."""
+    stop, parts = threading.Event(), [asked.sums(scene) for _ in range(THREADS)]
+    count = max(1, sum(map(len, strips)))
 
     def work(number: int) -> None:
         with parts[number].opened() as add:
-            for window in windows[number :: len(parts)]:
+            for window in chain.from_iterable(strips[number::THREADS]):
                 if stop.is_set():
                     return
                 add(window)
 
-    with ThreadPoolExecutor(len(parts)) as pool:
-        running = {pool.submit(work, number) for number in range(len(parts))}
+    with ThreadPoolExecutor(THREADS) as threads:
+        running = {threads.submit(work, number) for number in range(THREADS)}
         try:
             while running:
                 done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()
-                report("reading the factors", sum(p.blocks_done for p in parts) / len(windows))
+                report("reading the factors", sum(p.blocks_done for p in parts) / count)
         finally:
             stop.set()
+    first, *others = parts
+    for part in others:
+        first.absorb(part)
+    return first
 
 
 def usual(scene: Scene, also: Sequence[str] = ()) -> list[str]:
@@ -190,7 +180,11 @@ def check_pixels(pixels: int) -> None:
 
 
 def usable(
-    scene: Scene, wish: Wish, report: Report = silent, names: Sequence[str] | None = None
+    scene: Scene,
+    wish: Wish,
+    report: Report = silent,
+    names: Sequence[str] | None = None,
+    pool: Pool | None = None,
 ) -> tuple[Statistics, list[dict]]:
     """Return the statistics of every factor (of `names`) that can be used, and {factor, reason} of
     the others.
@@ -198,7 +192,7 @@ def usable(
     A factor without data in the area is left out, and deformation where it spoils the listwise set.
     """
     none = [{"factor": f.name, "reason": "no data"} for f in scene.factors if not f.valid_share]
-    found = _pass(scene, wish, names or usual(scene, wish.also), report)
+    found = _pass(scene, wish, names or usual(scene, wish.also), report, pool)
     if not found.pixels:
         raise SlideScopeError(
             f"The area '{wish.area.words}' holds no pixel centre of scene '{scene.name}': "
@@ -213,16 +207,18 @@ def usable(
             "statistics need at least one; choose another area."
         )
     if empty:
-        found = _pass(scene, wish, names)
-    found, too_few = _with_enough_pixels(scene, found, wish)
+        found = _pass(scene, wish, names, pool=pool)
+    found, too_few = _with_enough_pixels(scene, found, wish, pool)
     return found, none + too_few
 
 
-def _pass(scene: Scene, wish: Wish, names, report: Report = silent) -> Statistics:
-    return compute(scene, names, wish.pixels, wish.seed, report, area=wish.area)
+def _pass(
+    scene: Scene, wish: Wish, names, report: Report = silent, pool: Pool | None = None
+) -> Statistics:
+    return compute(scene, names, wish.pixels, wish.seed, report, area=wish.area, pool=pool)
 
 
-def _with_enough_pixels(scene: Scene, found: Statistics, wish: Wish):
+def _with_enough_pixels(scene: Scene, found: Statistics, wish: Wish, pool: Pool | None):
     """Leave deformation out where it spoils the listwise set; refuse a set without pixels."""
     least = len(found.names) + 1
     if found.complete.n >= least:
@@ -241,4 +237,6 @@ def _with_enough_pixels(scene: Scene, found: Statistics, wish: Wish):
         )
     reason = f"only {found.complete.n} pixels where all other factors have data"
     without = [name for name in found.names if name not in found.others]
-    return _pass(scene, wish, found.others), [{"factor": n, "reason": reason} for n in without]
+    return _pass(scene, wish, found.others, pool=pool), [
+        {"factor": n, "reason": reason} for n in without
+    ]

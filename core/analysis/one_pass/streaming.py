@@ -1,7 +1,13 @@
-"""What one thread adds up of the blocks it reads: moments, histograms, a balanced sample."""
+"""What one thread or worker adds up of the blocks it reads: moments, histograms, a balanced sample.
+
+Sums of floating point numbers depend on their order; so every strip of blocks has a Gram matrix of
+its own, and these are added from the top, whoever read which strip.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rasterio.windows import Window
@@ -27,25 +33,31 @@ class Accumulator:
         self._at = {name: i for i, name in enumerate(names)}
         self._columns = list(columns)
         self._shift = np.asarray(shift, np.float64)
-        self._gram = np.zeros((len(columns) + 2, len(columns) + 2))
+        self.grams: dict[int, np.ndarray] = {}
         self._angles = self._circular()
         self._classes, self._tables = self._categorical()
 
-    def add(self, values: np.ndarray, counts: np.ndarray) -> None:
+    def add(self, values: np.ndarray, counts: np.ndarray, strip: int = 0) -> None:
         """Add the pixels of `values` float32 (factors, pixels) for which `counts` (pixels,) is 1;
-        these hold no NaN."""
+        these hold no NaN, and lie in a strip of that number."""
+        if strip not in self.grams:
+            self.grams[strip] = self._nothing()
         how = (self._shift, self._angles, self._classes, self._tables)
-        gram.add(self._gram, np.ascontiguousarray(values), counts, *how)
+        gram.add(self.grams[strip], np.ascontiguousarray(values), counts, *how)
 
     def absorb(self, other: "Accumulator") -> None:
-        """Add what another one added up, of the same columns and shift."""
-        self._gram += other._gram
+        """Take over the strips that another one added up, of the same columns and shift."""
+        self.grams |= other.grams
+
+    def _nothing(self) -> np.ndarray:
+        return np.zeros((len(self._columns) + 2, len(self._columns) + 2))
 
     @property
     def moments(self) -> Moments:
         width = len(self._columns)
+        total = sum((self.grams[strip] for strip in sorted(self.grams)), self._nothing())
         # Each pair was added on one side of the diagonal.
-        both = self._gram + self._gram.T - np.diag(np.diag(self._gram))
+        both = total + total.T - np.diag(np.diag(total))
         n, sums, products = both[width, width], both[width, :width], both[:width, :width]
         zeros = np.zeros(width - len(self._shift))
         shift = np.concatenate([self._shift, zeros])
@@ -126,9 +138,10 @@ class Sums:
         fill(self._counts, self._lows, self._widths, self._bins, values, inside)
         every = np.ones(len(inside), np.uint8)
         complete = complete_of(values, every)
-        self._complete.add(values, complete)
+        strip = int(window.row_off)
+        self._complete.add(values, complete, strip)
         if len(self._others) < len(self.names):
-            self._add_rest(values, np.flatnonzero(complete == 0))
+            self._add_rest(values, np.flatnonzero(complete == 0), strip)
         for label, reservoir in enumerate(self._reservoirs):
             found = np.flatnonzero(complete & (inside == label))
             position = self._position(window, found if at is None else at[found])
@@ -144,11 +157,11 @@ class Sums:
         at = np.flatnonzero(self.area.mask(self.scene, window, layer))
         return at, flat[:, at]
 
-    def _add_rest(self, values: np.ndarray, incomplete: np.ndarray) -> None:
+    def _add_rest(self, values: np.ndarray, incomplete: np.ndarray, strip: int) -> None:
         """Pixels that only deformation keeps from being complete."""
         if len(incomplete):
             others = values[np.ix_(np.array(self._others), incomplete)]
-            self._rest.add(others, complete_of(others, np.ones(len(incomplete), np.uint8)))
+            self._rest.add(others, complete_of(others, np.ones(len(incomplete), np.uint8)), strip)
 
     def _position(self, window: Window, at: np.ndarray) -> np.ndarray:
         rows, columns = np.divmod(at, window.width)
@@ -180,7 +193,7 @@ class Sums:
         return sample.balance(other, landslide, self.scene.grid.width)
 
     def absorb(self, other: "Sums") -> None:
-        """Take over what another thread added up of other blocks."""
+        """Take over what another thread added up of other strips."""
         self._complete.absorb(other._complete)
         self._rest.absorb(other._rest)
         self._counts += other._counts
@@ -188,6 +201,31 @@ class Sums:
         for mine, theirs in zip(self._reservoirs, other._reservoirs):
             drawn = theirs.drawn()
             mine.offer(drawn.key, drawn.position, drawn.values.T)
+
+    def save(self, path: Path) -> None:
+        """Write down what was added up, as plain numbers."""
+        found: dict[str, Any] = {"counts": self._counts, "pixels": np.array(self.pixels)}
+        for name, part in (("complete", self._complete), ("rest", self._rest)):
+            found[f"{name}_strips"] = np.array(sorted(part.grams), np.int64)
+            found |= {f"{name}_{strip}": each for strip, each in part.grams.items()}
+        for number, reservoir in enumerate(self._reservoirs):
+            found |= {f"{name}_{number}": v for name, v in vars(reservoir.drawn()).items()}
+        with path.open("wb") as file:
+            np.savez(file, **found)
+
+    def take(self, path: Path) -> None:
+        """Take over what `save` wrote of other strips."""
+        with np.load(path, allow_pickle=False) as found:
+            for name, part in (("complete", self._complete), ("rest", self._rest)):
+                strips = found[f"{name}_strips"].tolist()
+                part.grams |= {strip: found[f"{name}_{strip}"] for strip in strips}
+            self._counts += found["counts"]
+            self.pixels += int(found["pixels"])
+            for number, reservoir in enumerate(self._reservoirs):
+                key, position, values = (
+                    found[f"{name}_{number}"] for name in ("key", "position", "values")
+                )
+                reservoir.offer(key, position, values.T)
 
 
 def _binning(scene: Scene, name: str) -> tuple[float, float, int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core import processes
 from core.errors import SlideScopeError
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
@@ -22,13 +23,6 @@ class Device:
     kind: str
     name: str
     why: str = ""
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def backend() -> str:
@@ -61,7 +55,7 @@ def detect() -> Device:
 
 @cache
 def _detect(name: str) -> Device:
-    cpu = f"CPU, {cores()} cores"
+    cpu = f"CPU, {processes.cores()} cores"
     if name == "torch" and (platform.system(), platform.machine()) == ("Darwin", "arm64"):
         return Device("gpu", "Apple GPU")
     gpu, why = _nvidia()

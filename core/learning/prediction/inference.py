@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core import processes
 from core.learning.networks import device
 
 # infer(windows float32 (batch, height, width, channels)) -> probability float32 (batch, height,
@@ -40,7 +41,7 @@ def batch_size(height: int, width: int) -> int:
 def streams() -> int:
     """How many batches are worked on at once: two keep the cores busier than one, and their memory
     adds up."""
-    return min(2, device.cores())
+    return min(2, processes.threads())
 
 
 def fast(built: Any, height: int, width: int, tile: int, numbers: Format = FLOAT32) -> Infer:

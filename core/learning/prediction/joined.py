@@ -20,6 +20,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic, disk, paths
+from core.cluster.pool import Pool
 from core.errors import NotFound, SlideScopeError
 from core.jobs.report import Report, part, silent
 from core.learning import split
@@ -111,8 +112,8 @@ def begin(config: RunConfig, job: str | None = None) -> Run:
     return runs.load(run_id)
 
 
-def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
-    """Write the run's map of `scene` from those of its members.
+def predict(run: Run, scene: Scene, report: Report = silent, pool: Pool | None = None) -> dict:
+    """Write the run's map of `scene` from those of its members; `pool`: who computes.
 
     Returns what `finishing.finish` does, joined, members and seconds (the sum of the members',
     None where it is not known).
@@ -134,7 +135,7 @@ def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
               for n in range(len(members))]  # fmt: skip
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), disk.scratch() as folder:
         maps = [
-            _map(member, scene, config.flips, scratch, folder, share)
+            _map(member, scene, config.flips, scratch, folder, share, pool)
             for member, share in zip(members, shares)
         ]
         report("Joining the maps", 0.86)
@@ -145,7 +146,7 @@ def predict(run: Run, scene: Scene, report: Report = silent) -> dict:
             else:
                 by_tile(paths, _owners(members), tiling_of(scene), scene.grid, target)
             made_with = _made_with(config, maps)
-            found = finish(run, scene, made, (PROBABILITY,), made_with, report)
+            found = finish(run, scene, made, (PROBABILITY,), made_with, report, pool)
     shutil.rmtree(scratch, ignore_errors=True)
     if scene.name == config.scene:
         _join_baselines(run, members)
@@ -163,7 +164,13 @@ class _Map:
 
 
 def _map(
-    member: Run, scene: Scene, flips: int, scratch: Path, folder: Path, report: Report
+    member: Run,
+    scene: Scene,
+    flips: int,
+    scratch: Path,
+    folder: Path,
+    report: Report,
+    pool: Pool | None,
 ) -> _Map:
     if usable(member, scene, flips):
         intact.check_map(member, scene.name, full=True)
@@ -174,7 +181,8 @@ def _map(
 
     # Strips are kept in the joined run until its map is there, so a killed one goes on.
     target = scratch / scene.name / member.id
-    computed = prediction.compute(member, scene, target, report, flips=flips)
+    elsewhere = {"pool": pool} if pool else {}
+    computed = prediction.compute(member, scene, target, report, flips=flips, **elsewhere)
     path = folder / f"{member.id}.tif"
     computed.strips.write(PROBABILITY, scene.grid, path)
     return _Map(path, computed.made_with)

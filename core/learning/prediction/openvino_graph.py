@@ -14,6 +14,7 @@ import openvino as ov
 from openvino import opset1
 from openvino import opset13 as op
 
+from core import processes
 from core.errors import SlideScopeError
 from models.keras_inside import calls_of
 
@@ -50,6 +51,8 @@ def compile(
     model = ov.Model([op.transpose(values, np.array([0, 2, 3, 1]))], [source])
     # Said in any case: where the processor could do bfloat16 OpenVINO would take it unasked.
     options = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": streams}
+    if processes.shared():
+        options["INFERENCE_NUM_THREADS"] = processes.threads()
     compiled = ov.Core().compile_model(model, "CPU", options)
     return Compiled(compiled, _zscored(network) if outside else lambda windows: windows)
 

@@ -1,7 +1,7 @@
 """Polygons of the predicted landslides, strip by strip, in memory that does not grow with the
 scene: a landslide that crosses strips is kept open until the strip where it ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 from scipy import ndimage
 
+from core.cluster.pool import Pool
+from core.jobs.report import Report, silent
 from core.runs import run_files
 from core.scene.connected import EIGHT, groups, touching
 from core.scene.files import vectors
@@ -57,11 +59,21 @@ class Landslide:
         return shapely.union_all(shapely.make_valid(self.parts))
 
 
-def write(folder: Path, scene: Scene, rows: int | None = None) -> int:
+def write(
+    folder: Path,
+    scene: Scene,
+    rows: int | None = None,
+    pool: Pool | None = None,
+    report: Report = silent,
+) -> int:
     """Write landslides.gpkg from mask.tif and probability.tif: a polygon with area_ha and mean
-    probability for every connected landslide. Returns their number. A strip is `rows` high."""
+    probability for every connected landslide. Returns their number. A strip is `rows` high; `pool`:
+    who outlines the strips."""
     target, found, waiting = folder / run_files.LANDSLIDES, 0, []
-    for landslide in landslides(folder, scene, rows):
+    from core.learning.prediction import outlined  # here: it takes what is above
+
+    strips = outlined.strips(folder, scene, rows, pool, report) if pool else None
+    for landslide in landslides(folder, scene, rows, strips=strips):
         waiting.append(landslide)
         if len(waiting) == AT_ONCE:
             _append(target, scene.grid, waiting, found)
@@ -71,24 +83,38 @@ def write(folder: Path, scene: Scene, rows: int | None = None) -> int:
     return found + len(waiting)
 
 
+@dataclass(frozen=True)
+class Outlined:
+    """A strip: labels of its first and last row, int32 (width,), from 1 on, and the piece of
+    landslide that each label marks."""
+
+    first: np.ndarray
+    last: np.ndarray
+    pieces: list[Landslide]
+
+
 def landslides(
-    folder: Path, scene: Scene, rows: int | None = None, measure: Measure | None = None
+    folder: Path,
+    scene: Scene,
+    rows: int | None = None,
+    measure: Measure | None = None,
+    strips: Iterable[Outlined] | None = None,
 ) -> Iterator[Landslide]:
     """Yield every connected landslide of mask.tif and probability.tif once it is complete.
 
-    In a tile scene a strip is a tile, and nothing crosses its border.
+    In a tile scene a strip is a tile, and nothing crosses its border. `strips`: where others
+    outlined them.
     """
     alone = scene.kind == "tiles"
-    rows = rows or max(1, PIXELS // (BLOCK * scene.grid.width)) * BLOCK
     above = np.zeros(scene.grid.width, np.int32)  # numbers of the open ones in the row before
     unfinished: list[Landslide] = []
-    for labels, pieces in _strips(folder, scene.grid, scene.tile if alone else rows, measure):
-        old = len(unfinished)
-        numbers, touched = touching(above, labels[0])
+    for strip in strips or _strips(folder, scene, rows, measure):
+        old, pieces = len(unfinished), strip.pieces
+        numbers, touched = touching(above, strip.first)
         _, group = groups(old + len(pieces), [np.stack([numbers - 1, old + touched - 1])])
         together = _put_together([*unfinished, *pieces], group)
         # Number of the landslide of every pixel in the last row, 0 where there is none.
-        numbers = np.concatenate([[0], group[old:] + 1])[labels[-1]]
+        numbers = np.concatenate([[0], group[old:] + 1])[strip.last]
         below = np.zeros(0, int) if alone else np.unique(numbers[numbers > 0])
         ended = np.setdiff1d(np.arange(1, len(together) + 1), below)
         yield from (together[n - 1] for n in ended)
@@ -97,24 +123,37 @@ def landslides(
     yield from unfinished
 
 
+def windows_of(scene: Scene, rows: int | None = None) -> list[Window]:
+    """The strips, from the top."""
+    height, width = scene.grid.shape
+    rows = rows or max(1, PIXELS // (BLOCK * width)) * BLOCK
+    step = scene.tile if scene.kind == "tiles" else rows
+    return [Window(0, top, width, min(step, height - top)) for top in range(0, height, step)]
+
+
 def _strips(
-    folder: Path, grid: Grid, rows: int, measure: Measure | None
-) -> Iterator[tuple[np.ndarray, list[Landslide]]]:
-    """Labels int32 (rows, width), from 1 on, and the piece of landslide that each label marks."""
+    folder: Path, scene: Scene, rows: int | None, measure: Measure | None
+) -> Iterator[Outlined]:
     with (
         rasterio.open(folder / run_files.MASK) as masks,
         rasterio.open(folder / run_files.PROBABILITY) as probabilities,
     ):
-        for top in range(0, grid.height, rows):
-            window = Window(0, top, grid.width, min(rows, grid.height - top))
-            labels, count = ndimage.label(masks.read(1, window=window) == 1, EIGHT)
-            probability = probabilities.read(1, window=window)
-            where = grid.affine * Affine.translation(0, top)
-            pieces = _pieces(labels, count, probability, where)
-            if measure and count:
-                for piece, found in zip(pieces, measure(window, labels, count)):
-                    piece.measured = found
-            yield labels, pieces
+        for window in windows_of(scene, rows):
+            yield outline(masks, probabilities, scene.grid, window, measure)
+
+
+def outline(
+    masks: Any, probabilities: Any, grid: Grid, window: Window, measure: Measure | None = None
+) -> Outlined:
+    """Outline one strip of two open rasters."""
+    labels, count = ndimage.label(masks.read(1, window=window) == 1, EIGHT)
+    probability = probabilities.read(1, window=window)
+    where = grid.affine * Affine.translation(0, window.row_off)
+    pieces = _pieces(labels, count, probability, where)
+    if measure and count:
+        for piece, found in zip(pieces, measure(window, labels, count)):
+            piece.measured = found
+    return Outlined(labels[0], labels[-1], pieces)
 
 
 def _pieces(labels, count: int, probability, transform: Affine) -> list[Landslide]:

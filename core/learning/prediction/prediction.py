@@ -17,10 +17,11 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic, disk
+from core.cluster.pool import Pool
 from core.jobs.report import Report, part, silent
 from core.learning.networks import device, network
 from core.learning.networks.card import ModelCard
-from core.learning.prediction import inference, looks, windows
+from core.learning.prediction import inference, looks, shared, windows
 from core.learning.prediction.inference import BFLOAT16, FLOAT32, Format
 from core.learning.prediction.looks import Answers
 from core.learning.prediction.products import finish
@@ -60,24 +61,25 @@ def predict(
     report: Report = silent,
     with_uncertainty: bool = False,
     flips: int | None = None,
+    pool: Pool | None = None,
 ) -> dict:
     """Write probability, mask, outlines and counts of `scene` into the run's prediction folder.
 
     `flips`: how many looks (flips and turns) the probability is the mean of, 1, 4 or 8; by default
-    as many as the run was configured with. Returns what `products.finish` does, uncertainty and
-    seconds.
+    as many as the run was configured with. `pool`: who computes, in place of this process. Returns
+    what `products.finish` does, uncertainty and seconds.
     """
     target = run.prediction(scene.name)
     layers = (PROBABILITY, *([looks.UNCERTAINTY] if with_uncertainty else []))
     # As strips, then as one raster, both of float32 at the most.
     disk.check_room(run.path, 8 * scene.grid.width * scene.grid.height * len(layers), "the map")
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-        computed = compute(run, scene, target, part(report, 0.0, 0.9), layers, flips)
+        computed = compute(run, scene, target, part(report, 0.0, 0.9), layers, flips, pool)
         with atomic.whole_folder(target, record=True) as folder:
             for layer in layers:
                 report("Joining the strips", 0.9)
                 computed.strips.write(layer, scene.grid, folder / f"{layer}.tif")
-            found = finish(run, scene, folder, layers, computed.made_with, report)
+            found = finish(run, scene, folder, layers, computed.made_with, report, pool)
     computed.strips.remove()
     return {**found, "uncertainty": with_uncertainty, "seconds": computed.seconds}
 
@@ -89,32 +91,88 @@ def compute(
     report: Report = silent,
     layers: tuple[str, ...] = (PROBABILITY,),
     flips: int | None = None,
+    pool: Pool | None = None,
 ) -> Computed:
     """Compute the strips of a prediction beside `target`, going on with those that are there."""
     flips = run.config.flips if flips is None else flips
     report("Loading the network", None, run=run.id)
     intact.check_scene(scene)
+    ready = made(run, scene, layers, flips, report=report)
+    done = windows.Strips.beside(target, ready.named)
+    if pool is None:
+        answers, plan = ready.answers, ready.plan
+        seconds = predict_strips(answers, ready.card, ready.scene, plan, done, layers, report)
+    else:
+        missing = [n for n, b in enumerate(ready.bands) if not done.done(b[0].first, layers)]
+        state = (scene.name, scene.fingerprint)
+        wanted = shared.Wanted(run.id, *state, layers, flips, ready.numbers, ready.named)
+        there = len(ready.bands) - len(missing)
+        shared.compute(wanted, done.folder, missing, there, pool, report)
+        seconds = None  # of several processors at once
+    hashed = windows.sha256(run.path / "model" / network.WEIGHTS).hex()
+    made_with = {"weights": hashed, "flips": flips, "precision": ready.numbers.name}
+    if seconds is not None and looks.UNCERTAINTY not in layers:
+        made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
+    return Computed(done, made_with, seconds)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What strips are computed with: the network as a function, its card, the scene as it knows it,
+    windows and numbers; `named` changes with any of them."""
+
+    answers: Answers
+    card: ModelCard
+    scene: Scene
+    plan: WindowPlan
+    numbers: Format
+    named: str
+
+    @property
+    def batch(self) -> int:
+        return inference.batch_size(self.plan.height, self.plan.width)
+
+    @property
+    def bands(self) -> list[tuple[windows.Span, ...]]:
+        """Rows of windows that are computed and kept together."""
+        return self.plan.bands(self.batch)
+
+
+def made(
+    run: Run,
+    scene: Scene,
+    layers: tuple[str, ...],
+    flips: int,
+    numbers: Format | None = None,
+    report: Report = silent,
+) -> Made:
+    """Load a run's network and lay its windows over `scene`; `numbers` where they are chosen."""
     built, card = network.load(run.path / "model")
     network.check_scene(card, scene)
     scene = channels.recoded(scene, card.legends)
     looks.check(scene, card.factors, flips)
-    numbers = choose(run, built, card, scene, report)
+    numbers = numbers or choose(run, built, card, scene, report)
     layout = WindowLayout.of(card.model, card.tile, halved=numbers.name == inference.BFLOAT16.name)
     plan = windows.plan(scene, card.tile, layout)
     weights = run.path / "model" / network.WEIGHTS
     named = windows.key(weights, scene.fingerprint, plan, layers, flips, numbers)
-    done = windows.Strips.beside(target, named)
     spread = looks.choices(run.config.augmentation) if looks.UNCERTAINTY in layers else ()
     answers = looks.answers(
         lambda height, width: inference.fast(built, height, width, card.tile, numbers),
         *(card, scene, plan, flips, spread),
     )
-    seconds = predict_strips(answers, card, scene, plan, done, layers, report)
-    hashed = windows.sha256(weights).hex()
-    made_with = {"weights": hashed, "flips": flips, "precision": numbers.name}
-    if seconds is not None and not spread:
-        made_with["cost"] = {"seconds": round(seconds, 3), "device": device.detect().name}
-    return Computed(done, made_with, seconds)
+    return Made(answers, card, scene, plan, numbers, named)
+
+
+def keep_strip(
+    ready: Made, band: tuple[windows.Span, ...], strips: windows.Strips, layers: tuple[str, ...]
+) -> None:
+    """Compute a band of windows and keep it, unless it is there."""
+    if strips.done(band[0].first, layers):
+        return
+    how = (ready.answers, ready.card, ready.scene, ready.plan)
+    with ThreadPoolExecutor(inference.streams() + 1) as pool:
+        strips.save(band[0].first, _strip(*how, band, ready.batch, layers, pool))
 
 
 def predict_strips(

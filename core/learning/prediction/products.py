@@ -8,6 +8,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import atomic
+from core.cluster.pool import Pool
 from core.display import bins, display
 from core.jobs.report import Report, silent
 from core.learning import split
@@ -97,16 +98,17 @@ def finish(
     layers: tuple[str, ...],
     made_with: dict,
     report: Report = silent,
+    pool: Pool | None = None,
 ) -> dict:
     """Write into `folder`, which holds probability.tif, all that goes with it.
 
-    `made_with` is noted beside the scene's state. Returns {run, scene, landslides,
-    landslide_pixels, empty_mask, folder, flips}.
+    `made_with` is noted beside the scene's state; `pool`: who outlines. Returns {run, scene,
+    landslides, landslide_pixels, empty_mask, folder, flips}.
     """
     report("Outlining landslides", 0.92)
     save_origin(folder, scene, **made_with)
     pixels = write_mask(folder, scene.grid)
-    polygons = write_outlines(folder, scene)
+    polygons = outlining.write(folder, scene, pool=pool, report=report)
     if scene.inventory:
         parts = plots.split_on(run, scene).part
         counts = count_tiles(folder, scene, tiling_of(scene))
