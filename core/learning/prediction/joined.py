@@ -181,7 +181,7 @@ def _map(
 
     # Strips are kept in the joined run until its map is there, so a killed one goes on.
     target = scratch / scene.name / member.id
-    elsewhere = {"pool": pool} if pool else {}
+    elsewhere: dict[str, Any] = {"pool": pool} if pool else {}
     computed = prediction.compute(member, scene, target, report, flips=flips, **elsewhere)
     path = folder / f"{member.id}.tif"
     computed.strips.write(PROBABILITY, scene.grid, path)
