@@ -207,3 +207,12 @@ def test_an_outline_is_whole_when_every_ring_encloses_something(modules):  # noq
     assert rings.between([a, b, c], 2) == {"lat": 1, "lng": 1}  # the last one joins the first
     assert not rings.spare([a, b, c], False) and rings.spare([a, b, c], True)
     assert rings.plain([[[a, b, c]]]) == [[[[0, 0], [0, 2], [2, 2]]]]
+
+
+def test_a_place_keeps_most_of_its_map_also_where_the_map_is_one_of_four(modules):  # noqa: F811
+    whole = modules("place").padding({"x": 1200, "y": 600})
+    assert whole == {"paddingTopLeft": [60, 40], "paddingBottomRight": [60, 200]}
+    quarter = modules("place").padding({"x": 600, "y": 240})
+    (left, top), (right, bottom) = quarter["paddingTopLeft"], quarter["paddingBottomRight"]
+    assert left + right < 600 / 2
+    assert top + bottom < 240 / 2
