@@ -5,16 +5,18 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from core import access, clock, digests, disk, hosts
 from core.processes import identity
 
 ABANDONED_S = 24 * 3600
+REPLACED_TRIES = 4
+T = TypeVar("T")
 # Goes up with whatever this process has written, moved or removed by way of this module.
 changes = 0
 
@@ -75,7 +77,19 @@ def write_json(path: Path, value: Any) -> None:
 
 def needed_json(path: Path) -> Any:
     """Return the value in `path`, a file that cannot be done without."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(again(lambda: path.read_text(encoding="utf-8")))
+
+
+def again(read: Callable[[], T]) -> T:
+    """What `read` returns. Where another host moves a new file into the place of the one that is
+    being read, a network drive ends the reading; the new one is read then."""
+    for _ in range(REPLACED_TRIES):
+        try:
+            return read()
+        except OSError as error:
+            if error.errno != errno.ESTALE:
+                raise
+    return read()
 
 
 def read_json(path: Path) -> Any | None:

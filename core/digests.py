@@ -2,9 +2,8 @@
 changed since, and can still be read, is found.
 
 A scene, a run, an export brings its record in the move that makes it appear: `.digests.jsonl`, a
-line a file. What is put into it later adds lines, in one write, so writers need not wait for each
-other: for what is replaced before the move, so that a kill in between leaves a file that is known,
-and for what is new after it.
+line a file. What is put into it later adds lines: for what is replaced before the move, so that a
+kill in between leaves a file that is known, and for what is new after it.
 """
 
 import hashlib
@@ -18,8 +17,11 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import Damaged
+from core.leases import Busy, Lease
 
 RECORD = ".digests.jsonl"
+# Whoever adds lines has it for a moment; a dead host's is free after half as long.
+LEASE, LEASE_S = ".digests.lease", 60.0
 # A file up to this size is hashed wherever it is checked; of a larger one, size and time of change
 # are looked at first.
 SMALL = 1 << 20
@@ -83,7 +85,7 @@ def moving(written: Path, path: Path, own: bool = False) -> Iterator[None]:
     yield
     gone = {other for other in read(record) if other.startswith(f"{name}/")} - set(found)
     new = {name: each for name, each in found.items() if name not in there}
-    with suppress(OSError):  # it has been moved all the same; what has no line is no damage
+    with suppress(OSError, Busy):  # it has been moved all the same; what has no line is no damage
         _append(record, new | dict.fromkeys(gone, Noted(REMOVED)))
 
 
@@ -100,11 +102,12 @@ def _line(name: str, each: Noted) -> str:
 
 
 def _append(folder: Path, found: Mapping[str, Noted]) -> None:
-    """In one write, as several processes may; down to the disk, before the file is moved."""
+    """One writer at a time, as two hosts do not see the same end of a file on a network drive; down
+    to the disk, before the file is moved."""
     if not found:
         return
     lines = "".join(_line(name, each) for name, each in found.items())
-    with open(folder / RECORD, "ab") as file:
+    with Lease(folder / LEASE, LEASE_S), open(folder / RECORD, "ab") as file:
         file.write(lines.encode())
         file.flush()
         os.fsync(file.fileno())

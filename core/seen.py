@@ -75,7 +75,7 @@ def look(
     if known is not None and known.stamp == stamp:
         return known
     try:
-        made = Reading(stamp, *read(Path(name), reader))
+        made = Reading(stamp, *atomic.again(lambda: read(Path(name), reader)))
     except FileNotFoundError:
         return None
     # Compared both ways: a clock that was set back makes files of the future.

@@ -1,8 +1,10 @@
 """A job of another host: seen from here it is as alive as its last sign of life."""
 
+import errno
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -177,6 +179,19 @@ def test_what_another_host_is_writing_stays(tmp_path):
         os.utime(each, (1, 1))
     atomic.recover(tmp_path)
     assert not half.exists()
+
+
+def test_a_file_that_another_host_replaces_while_it_is_read_is_read_again(job, monkeypatch):
+    """As a network drive says it."""
+    read, stale = Path.read_text, [1, 2]
+
+    def read_text(path, *args, **more):
+        if path.name == "status.json" and stale and stale.pop():
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return read(path, *args, **more)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    assert put_elsewhere(job).stage == "Epoch 2 of 9" and not stale
 
 
 def test_nobody_here_ends_a_process_for_a_job_of_another_host(job):
