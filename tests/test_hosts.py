@@ -16,6 +16,7 @@ from core.jobs.report import JobReport, working
 from core.runs import store as runs
 from core.runs.request import TrainRequest
 from core.workflows import in_use
+from tests.page import texts, visit
 
 ELSEWHERE = hosts.Host("node7", "another-boot", "4026531836")
 CONTAINER = hosts.Host(hosts.here().name, hosts.here().boot, "1")
@@ -214,3 +215,23 @@ def test_of_two_who_resume_a_run_at_once_one_does(far_run):
     with pytest.raises(SlideScopeError, match="only a run at rest can be resumed; stop it first"):
         runs.check_at_rest(runs.load(far_run.id), None)
     assert (far_run.job.folder / "taken").exists()
+
+
+def test_the_training_page_says_where_a_run_is_at_work_and_lets_an_admin_take_it_over(far_run):
+    app = visit("training", run=far_run.id)
+    said = texts(app)
+    assert "At work elsewhere: host 'node7', last sign of life 1" in said
+    assert not [each for each in app.button if each.label == "Resume"]
+    with pytest.raises(SlideScopeError, match="being worked on"):
+        runs.delete(far_run.id)
+    next(each for each in app.button if each.label == "Take over at once").click().run()
+    assert runs.load(far_run.id).state == "interrupted"
+    assert "taken over from host 'node7'" in texts(app)
+
+
+def test_trainings_of_two_hosts_are_shown_beside_each_other(far_run):
+    mine = store.create(TrainRequest("tiny"), "Train it here")
+    JobReport(mine.folder)("Training", 0.5)
+    said = texts(visit("training"))
+    assert "Running beside it:" in said and "Waiting:" not in said
+    assert "Train it here · Training · 50 %" in said
