@@ -234,4 +234,4 @@ def test_trainings_of_two_hosts_are_shown_beside_each_other(far_run):
     JobReport(mine.folder)("Training", 0.5)
     said = texts(visit("training"))
     assert "Running beside it:" in said and "Waiting:" not in said
-    assert "Train it here · Training · 50 %" in said
+    assert "Train it here\n" in said and "Train something · Epoch 2 of 9 · host 'node7'" in said

@@ -18,8 +18,9 @@ STATES = {
 
 
 def foremost(active: Sequence[Job]) -> Job:
-    """Of active jobs, newest first, the one to speak of: the oldest that is not waiting."""
-    oldest_first = active[::-1]
+    """Of active jobs, newest first, the one to speak of: the oldest that is not waiting, of this
+    host if there is one."""
+    oldest_first = sorted(active[::-1], key=lambda job: bool(job.elsewhere))
     return next((job for job in oldest_first if job.state != "queued"), oldest_first[0])
 
 
