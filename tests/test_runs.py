@@ -10,6 +10,7 @@ from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
 from core.runs import differences, store, summary
+from core.runs.config import Learned
 from core.runs.request import PredictRequest, TrainRequest
 from core.runs.summary import Filter, listed
 
@@ -97,6 +98,13 @@ def test_only_the_settings_that_differ_are_told_in_words(tiny_runs):
         "Start at the landslide share": ("no", "yes"),
     }
     assert differences.differing([without, without]) == []
+
+
+def test_scenes_that_only_one_run_learned_from_are_told_by_name(tiny_runs):
+    alone = tiny_runs[0]
+    more = (Learned("valley", "f", 1, False), Learned("ridge", "f", 1, False))
+    (found,) = differences.differing([alone, configured(alone, more=more)])
+    assert (found.title, found.values) == ("Other scenes learned from", ("–", "valley, ridge"))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.language import reader
+from core.language import joining, reader
 from core.language.matching import Translator
 from core.language.translation import tr
 
@@ -111,3 +111,19 @@ def test_pieces_side_by_side_of_an_area_and_a_split_stay_apart():
         split = tr("block split, fold 2 of 5, trained on valley too")
     assert area == "合成场景tiny的2个留出瓦片"
     assert split == "区块划分，第2折（共5折），同时在valley上训练"
+
+
+def test_a_title_with_another_text_behind_it_takes_nothing_of_it():
+    with reader.speaking("zh"):
+        line = joining.by_parts("Train U-Net RS on valley · Training: epoch 2 of 18 · 8 %")
+        folds = tr("Train U-Net RS on valley, 5 folds")
+        area = tr("Factor statistics of valley, landslides")
+    assert line == "在valley上训练U-Net RS · 正在训练：第2/18轮 · 8 %"
+    assert folds == "在valley上训练U-Net RS，5折"
+    assert area == "valley的因子统计，滑坡"
+
+
+def test_the_factor_that_an_option_names_stays_as_it_is_typed():
+    words = {"Give --unit {0}=mm/yr for {1}.": "用 --unit {0}=mm/yr {1}。", "slope": "坡"}
+    found = Translator(words)
+    assert found.whole("Give --unit slope=mm/yr for slope.") == "用 --unit slope=mm/yr 坡。"

@@ -95,8 +95,9 @@ class FactorsRequest(Request):
 
     @property
     def title(self) -> str:
-        words = f", {' and '.join(self.area)}" if self.area else ""
-        return f"Factor statistics of {self.scene}{words}"
+        if self.area:
+            return f"Factor statistics of {self.scene}, {' and '.join(self.area)}"
+        return f"Factor statistics of {self.scene}"
 
     @property
     def needs(self) -> str:

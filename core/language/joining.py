@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.language import reader
-from core.language.translation import messages
+from core.language.translation import messages, tr
 
 # What stands between items of a list.
 JOINTS = messages("and", "or")
@@ -65,6 +65,25 @@ def spread(text: str) -> str:
     '−4.58 to −3.04'
     """
     return text if reader.current() == reader.ENGLISH else text.replace(" to ", "～")
+
+
+def by_parts(line: str) -> str:
+    """A line of several texts with a dot between them, in the reader's language: none of them ends
+    in the next.
+
+    >>> by_parts("Figure of sample · 8 %")
+    'Figure of sample · 8 %'
+    """
+    return " · ".join(map(tr, line.split(" · ")))
+
+
+def capital(text: str) -> str:
+    """A text as it begins a line: names in it keep their letters.
+
+    >>> capital("starting Keras")
+    'Starting Keras'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def stop() -> str:

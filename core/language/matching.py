@@ -26,6 +26,7 @@ _SPACE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _STOP = re.compile(r"^(\s*)(.*?)([.,:;]?\s*)$", re.DOTALL)
 _EDGE = re.compile(r"^(:[a-z-]+\[|[\s*_(\[“\"'`,;:.]*)(.*?)([\s*_)\]”\"'`,;:.]*)$", re.DOTALL)
 _QUOTES = ("'", '"', "“", "`")
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]* $")
 _SUBJECT = re.compile(r"'([^']+)' (.+)", re.DOTALL)
 # A field holds no more than one sentence.
 _SENTENCES = re.compile(r"[.!?][)*”\"]*\s+[A-Z*(\d]|\n")
@@ -51,6 +52,15 @@ def _names(text: str) -> Iterator[str]:
     return (name or f"#{n}" for n, name in enumerate(FIELD.findall(text)))
 
 
+def _is_name(before: str, after: str) -> bool:
+    """Whether what stands between two literals is a name.
+
+    >>> _is_name("scene '", "'"), _is_name("give --unit ", "=mm/yr"), _is_name("of ", " tiles")
+    (True, True, False)
+    """
+    return before.endswith(_QUOTES) or bool(_OPTION.search(before))
+
+
 def _exactly(literal: str) -> str:
     """A pattern of what stands between two fields; a point there is not that of a number."""
     return f"{re.escape(literal)}(?!\\d)" if literal.endswith(".") else re.escape(literal)
@@ -70,9 +80,9 @@ class _Message:
 
     @cached_property
     def quoted(self) -> frozenset[str]:
-        """The fields in quotes: they hold names, which stay as they are."""
-        pairs = zip(_names(self.text), self.literals)
-        return frozenset(name for name, before in pairs if before.endswith(_QUOTES))
+        """The fields in quotes and those of an option: they hold names, which stay as they are."""
+        around = zip(_names(self.text), self.literals, self.literals[1:])
+        return frozenset(name for name, *sides in around if _is_name(*sides))
 
     @cached_property
     def anchor(self) -> str:

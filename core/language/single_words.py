@@ -16,6 +16,8 @@ ROLES = messages("viewer", "editor", "admin")
 # What tells an import what numbers are.
 EVIDENCE = messages(
     "by its unit '{0}'",
+    "by its FILE_TYPE '{0}'",
+    "by its 8 bits, {0} to {1}",
     "by its values, {0} to {1}",
     "by its values, only {0}",
     "by the name of column '{0}'",

@@ -19,7 +19,7 @@ def caption(
     """One paragraph; `thresholds` by title of a panel."""
     shown = [_panel(panel, thresholds.get(panel.title)) for panel in panels]
     lettered = [f"({letter}) {words}" for letter, words in zip(LETTER, shown)]
-    said = [joining.items(lettered) if len(shown) > 1 else shown[0].capitalize()]
+    said = [joining.items(lettered) if len(shown) > 1 else joining.capital(shown[0])]
     said = [said[0] + joining.stop()]
     kind = ", a synthetic scene" if scene.synthetic else ""
     place = [system(scene)] if georeferenced(scene) else []

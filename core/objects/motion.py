@@ -8,6 +8,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
+from core.language import joining
 from core.numerals import fixed
 from core.objects import detection
 from core.objects.object import Box, area_ha
@@ -46,7 +47,7 @@ class Slide:
         """
         size = f"{self.pixels} px" if self.area_ha is None else f"{fixed(self.area_ha, 2)} ha"
         rate = "no rate" if self.rate is None else f"{fixed(self.rate, 1, signed=True)} mm/yr"
-        return f"{self.title.capitalize()}, {size}: {rate}"
+        return f"{joining.capital(self.title)}, {size}: {rate}"
 
 
 def possible(scene: Scene) -> bool:

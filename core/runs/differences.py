@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from core.request import options
-from core.runs.config import MODEL_TITLES, RunConfig
+from core.runs.config import MODEL_TITLES, Learned, RunConfig
 from core.runs.request import FLIPS, TrainRequest
 from core.runs.settings import BY_NAME
 from core.runs.store import Run
@@ -23,6 +23,7 @@ TITLES = {
     "tile": "Tile, pixels",
     "split": "Split of the tiles",
     "buffer": "Buffer between the parts, pixels",
+    "more": "Other scenes learned from",
     "test_scene": "Tested on",
     "flips": options(TrainRequest)["flips"].title,
     "members": "Joined from",
@@ -80,7 +81,7 @@ def in_words(name: str, value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, tuple):
-        return ", ".join(value) or "–"
+        return ", ".join(v.scene if isinstance(v, Learned) else v for v in value) or "–"
     if isinstance(value, float):
         return f"{value:g}"
     return choices.get(value, str(value))

@@ -35,7 +35,9 @@ def tiles(run: Run) -> str:
     measured = run.needed_metrics()
     kind = ", a synthetic scene" if measured["synthetic"] else ""
     if measured["scene"] in run.config.learned_from[:1]:
-        return f"{measured['tiles']} {measured['area_words']} of {measured['scene']}{kind}"
+        # No text of four fields, which would fit anything with an "of": single_words.AREAS has all.
+        said = str(measured["tiles"]), measured["area_words"], "of", measured["scene"]
+        return " ".join(said) + kind
     # The words name the scene themselves.
     return f"{measured['tiles']} tiles, {measured['area_words']}{kind}"
 

@@ -187,8 +187,10 @@ class TrainRequest(SharedRequest):
         if self.resume:
             return f"Resume {self.resume}"
         model = MODEL_TITLES.get(self.model, self.model) if self.model else None
-        folds = f", {self.folds} folds" if self.action == "kfold" else ""
-        return f"Train {model} {self.dataset.upper()} on {self.scene}{folds}"
+        data = self.dataset.upper()
+        if self.action == "kfold":
+            return f"Train {model} {data} on {self.scene}, {self.folds} folds"
+        return f"Train {model} {data} on {self.scene}"
 
     def spelled(self, each: Option) -> bool:
         """To resume a run, its name is all there is to say."""

@@ -169,7 +169,7 @@ class Settings:
         least=0,
     )
     precision: Literal["float32", "mixed"] = setting(
-        "Precision",
+        "Arithmetic precision",
         "number format of the arithmetic",
         "float32",
         paper="not printed",

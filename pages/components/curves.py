@@ -85,7 +85,7 @@ def _mark(figure: go.Figure, epoch: int) -> None:
 def overlay(runs: Sequence[Run], key: str) -> None:
     """Draw one measure, which the user chooses, of several runs, a colour each."""
     name = st.segmented_control(
-        tr("Measure"),
+        tr("Which measure"),
         list(MEASURES),
         format_func=in_words(MEASURES.get),
         default="val_loss",

@@ -7,6 +7,7 @@ import streamlit as st
 from core import access, workspace
 from core.jobs import store as jobs
 from core.jobs import words
+from core.language import joining
 from core.language.translation import tr
 from core.learning.networks import device
 from core.scene import store as scenes
@@ -105,13 +106,14 @@ def _draw(active: list[jobs.Job]) -> None:
             return
         job = words.foremost(active)
         more = f" · {len(active) - 1} more" if len(active) > 1 else ""
-        st.page_link("pages/training.py", label=tr(words.line(job) + more))
+        st.page_link("pages/training.py", label=joining.by_parts(words.line(job) + more))
         if job.progress is not None:
             st.progress(job.progress, width=96)
 
 
 def _scene(scene: scenes.Scene) -> None:
-    synthetic = " (synthetic)" if scene.synthetic else ""
-    st.caption(tr(f"Scene **{scene.name}**{synthetic}"), width="content")
+    name = f"Scene **{scene.name}**"
+    kind = f"Scene **{scene.name}** (synthetic)"
+    st.caption(tr(kind if scene.synthetic else name), width="content")
     datasets = "RS and RS-DR" if scene.has_deformation else "RS only, no deformation"
     st.caption(tr(f"Dataset **{datasets}**"), width="content")

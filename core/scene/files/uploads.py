@@ -371,7 +371,7 @@ def _point_facts(path: Path, source: Source, folders: Sequence[Path] | None) -> 
     frame = read_features(source, folders)
     crs = short_crs(CRS.from_wkt(frame.crs.to_wkt())) if frame.crs else None
     fields = points.layer_columns(source, folders)
-    return FileFacts(path, "points", crs, f"{len(frame)} points", fields=fields)
+    return FileFacts(path, "points", crs, f"{len(frame)} point features", fields=fields)
 
 
 def _raster_facts(path: Path, dataset) -> FileFacts:

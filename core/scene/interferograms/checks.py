@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.errors import SlideScopeError
+from core.language.translation import message
 from core.scene.interferograms.found import Found, Interferogram, LeftOut
 from core.scene.interferograms.network import SENTINEL1_WAVELENGTH_M, Network
 from core.scene.interferograms.pixels import Look
@@ -75,12 +76,18 @@ def several(what: str, known: Sequence[str]) -> str:
     >>> several("tracks", ["62", "135"])[:59]
     'Pairs of two tracks (orbits 62 and 135): one stack needs on'
     """
-    number = {2: "two", 3: "three"}.get(len(known), str(len(known)))
-    of = "orbits " if what == "tracks" and all(k.isdigit() for k in known) else ""
-    more = ", ..." if len(known) > _NAMED else ""
+    number = {2: message("two"), 3: message("three")}.get(len(known), str(len(known)))
+    named = " and ".join(known[:_NAMED]) + (", ..." if len(known) > _NAMED else "")
+    if what == "tracks" and all(k.isdigit() for k in known):
+        named = f"orbits {named}"
+    if what == "tracks":
+        return (
+            f"Pairs of {number} tracks ({named}): one stack needs one track; give the pairs of one "
+            "of them."
+        )
     return (
-        f"Pairs of {number} {what} ({of}{' and '.join(known[:_NAMED])}{more}): one stack needs one "
-        f"{what[:-1]}; give the pairs of one of them."
+        f"Pairs of {number} frames ({named}): one stack needs one frame; give the pairs of one of "
+        "them."
     )
 
 

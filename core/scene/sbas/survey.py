@@ -204,11 +204,15 @@ def without_reference(
 ) -> tuple[Pair, ...]:
     """Leave out the pairs that the reference has no value of."""
     found = list(pairs)
-    place = "pixel" if reference.given else "box"
     for m, value in zip(asked, zero):
         if not found[m].left_out and not np.isfinite(value):
-            where = f"{reference.column},{reference.row}"
-            found[m] = replace(found[m], left_out=f"no data at the reference {place} {where}")
+            place = f"{reference.column},{reference.row}"
+            why = (
+                f"no data at the reference pixel {place}"
+                if reference.given
+                else f"no data at the reference box {place}"
+            )
+            found[m] = replace(found[m], left_out=why)
     return tuple(found)
 
 

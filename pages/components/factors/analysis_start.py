@@ -42,9 +42,10 @@ def show(scene: Scene, area: Area, texts: Sequence[str]) -> None:
     if job and job.state in ("failed", "interrupted"):
         st.error(plain.sentence(job.reason))
     if allowed.button(tr("Compute the statistics"), type="primary"):
-        where = f", {area.words}" if texts else ""
         asked = request.FactorsRequest(scene.name, area=tuple(texts))
-        jobs.start(asked, f"Factor statistics of {scene.name}{where}")
+        everywhere = f"Factor statistics of {scene.name}"
+        title = f"Factor statistics of {scene.name}, {area.words}" if texts else everywhere
+        jobs.start(asked, title)
         st.rerun()
 
 

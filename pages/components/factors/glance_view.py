@@ -105,7 +105,7 @@ def _importance(audit: Audit) -> None:
     measured = [m for m in importance_bars.MEASURES if rows[0][m]]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         measure = st.segmented_control(
-            tr("Measure"),
+            tr("Which measure"),
             measured,
             default=measured[0],
             required=True,

@@ -9,6 +9,7 @@ from core.analysis import store as analyses
 from core.analysis.request import FactorsRequest
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
+from core.language import joining
 from core.language.translation import tr
 from core.scene import store as scenes
 from pages.components import allowed, pick, plain, problem
@@ -87,7 +88,7 @@ def show() -> bool:
         if pressed:
             jobs.request_stop(job.id)
             st.rerun()
-        stage = "Stopping" if stopping else job.stage.capitalize()
+        stage = "Stopping" if stopping else joining.capital(job.stage)
         st.progress(job.progress or 0.0, text=plain.sentence(stage))
 
     live()

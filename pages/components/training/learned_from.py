@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.language import joining
 from core.language.translation import in_words, tr
 from core.learning.networks import start
 from core.learning.tiles import plots
@@ -58,6 +59,6 @@ def _network(scene: Scene, model: str, dataset: str, preset: str) -> dict[str, s
     )
     if chosen is None:
         return {"start_from": None, "zscore": None}
-    st.caption(tr(f"{possible[chosen].words.capitalize()}."))
+    st.caption(tr(f"{joining.capital(possible[chosen].words)}."))
     zscore = field.show(field.of(TrainRequest, "zscore"), "zscore")
     return {"start_from": chosen, "zscore": zscore}

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs import words
+from core.language import joining
 from core.language.translation import tr
 from core.runs import store as runs
 from pages.components import allowed, curves, plain, problem
@@ -64,7 +65,7 @@ def _running(job: jobs.Job) -> None:
     title, stop = st.columns([4, 1], vertical_alignment="center")
     title.subheader(tr(job.title), anchor=False)
     _stop_button(stop, job, "Stop")
-    stage = "Stopping after this step" if job.state == "stopping" else job.stage.capitalize()
+    stage = "Stopping after this step" if job.state == "stopping" else joining.capital(job.stage)
     st.progress(job.progress or 0.0, text=plain.sentence(stage))
     _figures(job)
     if job.elsewhere:
@@ -100,7 +101,7 @@ def _others(said: str, others: list[jobs.Job], stop: str) -> None:
     st.caption(tr(said))
     for job in others:
         title, button = st.columns([4, 1], vertical_alignment="center")
-        title.write(tr(words.line(job)))
+        title.write(joining.by_parts(words.line(job)))
         _stop_button(button, job, stop)
 
 

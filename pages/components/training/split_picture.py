@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language import joining
 from core.language.translation import tr
 from core.learning import split
 from core.learning.split import Split, TileTable
@@ -57,7 +58,7 @@ def of_run(run: Run) -> None:
     if scene.fingerprint == run.config.fingerprint and plots.is_quick(scene):
         parts = split.load(record)
         _draw(scene, parts, split.tile_table(scene, parts.tiling))
-        st.caption(tr(f"{run.config.split_words.capitalize()}, seed {run.config.drawn_by}."))
+        st.caption(tr(f"{joining.capital(run.config.split_words)}, seed {run.config.drawn_by}."))
 
 
 def _draw(scene: Scene, parts: Split, table: TileTable) -> None:
