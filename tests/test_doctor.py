@@ -188,8 +188,8 @@ def test_an_old_version_is_named_with_the_floor(tmp_path, monkeypatch):
 
 
 def test_a_module_that_stands_before_a_library_is_named(broken):
-    file = broken("filelock", "class FileLock: ...")
-    found = library("filelock", filelock=probing.ask(["load:filelock"])["load:filelock"])
+    file = broken("cmap", "class Colormap: ...")
+    found = library("cmap", cmap=probing.ask(["load:cmap"])["load:cmap"])
     assert f"{file} is loaded in its place" in found.value
     assert "PYTHONPATH" in found.mend and not found.ok
 

@@ -235,3 +235,15 @@ def test_trainings_of_two_hosts_are_shown_beside_each_other(far_run):
     said = texts(visit("training"))
     assert "Running beside it:" in said and "Waiting:" not in said
     assert "Train it here\n" in said and "Train something · Epoch 2 of 9 · host 'node7'" in said
+
+
+def test_a_restored_run_is_safe_from_a_worker_of_a_dead_host(far_run, tmp_path, capsys):
+    put_elsewhere(far_run.job, silent_s=130)
+    assert main(["backup", far_run.id, str(tmp_path / "run.zip")]) == 0
+    put_elsewhere(far_run.job)
+    again = ["restore", str(tmp_path / "run.zip"), "--replace"]
+    assert main(again) == 2
+    assert "is being worked on" in capsys.readouterr().err
+    job = put_elsewhere(far_run.job, silent_s=130)
+    assert main(again) == 0
+    assert (job.folder / "taken").exists()

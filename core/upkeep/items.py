@@ -1,6 +1,7 @@
 """The items of a workspace: what is checked, carried away and brought back as one."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,13 @@ def run_at_work(name: str) -> bool:
     except SlideScopeError:
         return False  # damaged, or not there
     return bool(job_of_run and job_of_run.active)
+
+
+def settle_run(name: str) -> None:
+    """Before another takes the run's place: see that a worker of a dead host does not turn up."""
+    with suppress(SlideScopeError):  # damaged, or not there
+        if job := runs.load(name).job:
+            jobs.settle(job)
 
 
 def named(names: Sequence[str]) -> list[Item]:

@@ -14,10 +14,11 @@ from core.jobs.report import Report
 from core.learning.networks import weights
 from core.review import decisions
 from core.runs import checks
+from core.runs import store as runs
 from core.scene import store as scenes
 from core.upkeep.archive import ITEM, REVIEW, Backup, File, opened, readable, refused
 from core.upkeep.backup import CHUNK, folder_of
-from core.upkeep.items import run_at_work
+from core.upkeep.items import run_at_work, settle_run
 from core.upkeep.progress import tenths
 
 
@@ -74,7 +75,8 @@ def _new_run(name: str, replace: bool) -> Iterator[Path]:
     """A folder that becomes the run, as `scenes.create` gives one for a scene."""
     target = folder_of("run", name)
     try:
-        with atomic.whole_folder(target, replace, record=True) as folder:
+        with runs.claim(name), atomic.whole_folder(target, replace, record=True) as folder:
+            settle_run(name)
             yield folder
     except FileExistsError as error:
         if error.filename != str(target):

@@ -212,7 +212,7 @@ def digests(folder: Path) -> dict[str, str]:
         str(p.relative_to(folder)): hashlib.blake2b(p.read_bytes()).hexdigest()
         for p in sorted(folder.rglob("*"))
         if p.is_file()
-        and not p.name.endswith(".lock")
+        and not p.name.endswith(".lease")
         and p.parent.name != "logs"
         and p.name != LOG
     }
