@@ -21,12 +21,15 @@ from core.workflows import ACTIONS, request_class
 from tests.test_jobs import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
+# What takes no "x".
+GIVEN = {("worker", "address"): "tcp://127.0.0.1:9"}
 
 
 def words(action: str) -> list[str]:
     """The shortest command line of an action: what must be given, and nothing else."""
     needed = [each for each in options(request_class(action)).values() if each.default is MISSING]
-    given = [["x"] if each.place else [each.switch, "x"] for each in needed]
+    told = {each.name: GIVEN.get((action, each.name), "x") for each in needed}
+    given = [[told[e.name]] if e.place else [e.switch, told[e.name]] for e in needed]
     return [action, *(word for each in given for word in each)]
 
 
