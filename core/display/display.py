@@ -27,6 +27,7 @@ from shapely import affinity
 from shapely.geometry import shape
 
 from core import access, atomic, disk
+from core.cluster.pool import Pool
 from core.display import bins, raster, stretch
 from core.display.raster import georeferenced
 from core.display.stretch import Stretch
@@ -34,6 +35,7 @@ from core.factors import ELEVATION
 from core.jobs.report import Report, part, silent
 from core.language.translation import message
 from core.scene.files.guard import CACHE_BYTES
+from core.scene.grid import Grid
 from core.scene.store import Scene
 
 # A factor name has no hyphen, so these never meet one.
@@ -80,8 +82,9 @@ UNCERTAINTY, UNCERTAINTY_RANGE = "uncertainty", (0.0, 0.3)
 APPLICABILITY, SHOWN_TO = "applicability", "shown_to"
 
 
-def prepare_scene(scene: Scene, report: Report = silent) -> None:
-    """Write the display folder of `scene`: every factor, hillshade, true colour, reference."""
+def prepare_scene(scene: Scene, report: Report = silent, pool: Pool | None = None) -> None:
+    """Write the display folder of `scene`: every factor, hillshade, true colour, reference; `pool`:
+    who draws, in place of this process."""
     plans = plans_of(scene)
     access.need(access.EDITOR, "preparing map layers")
     with (
@@ -90,8 +93,14 @@ def prepare_scene(scene: Scene, report: Report = silent) -> None:
     ):
         report("preparing map layers", 0.0)
         drawn = [plan for plan in plans if plan.kind != "rgb"]
-        _write_plain(scene, drawn, scratch)
-        _write_all(drawn, scratch, folder, raster.georeferenced(scene), part(report, 0.2, 0.95))
+        if pool and scene.kind == "area":
+            from core.display import shared  # here: it takes what is below
+
+            shared.write(scene, drawn, scratch, folder, pool, part(report, 0.0, 0.95))
+        else:
+            _write_plain(scene, drawn, scratch)
+            on_earth = raster.georeferenced(scene)
+            _write_all(drawn, scratch, folder, on_earth, part(report, 0.2, 0.95))
         if scene.mask_path is not None:
             report("preparing map layers: reference outlines", 0.95)
             _write_reference(scene, folder / "outlines.json")
@@ -143,20 +152,30 @@ def _display_of(layer: str, tags: Mapping[str, str]) -> Callable[[np.ndarray], n
 
 def _write_plain(scene: Scene, plans: list[LayerPlan], scratch: Path) -> None:
     """One pass over the stack into uncompressed 8-bit rasters, one a plan."""
-    names = scene.factor_names
-    profile = raster.plain_profile(scene.grid)
+    paths = {plan.id: scratch / f"{plan.id}.tif" for plan in plans}
+    windows = raster.strips(scene.grid, 4 * len(scene.factor_names))
+    draw(scene, plans, paths, scene.grid, list(windows))
+
+
+def draw(
+    scene: Scene, plans: list[LayerPlan], paths: Mapping[str, Path], grid: Grid, windows: list
+) -> None:
+    """Write windows of the scene, which begin with the rows of `grid`, as display values into an
+    uncompressed raster a plan."""
+    names, profile, top = scene.factor_names, raster.plain_profile(grid), windows[0].row_off
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), ExitStack() as stack:
         sinks = {
-            plan.id: stack.enter_context(rasterio.open(scratch / f"{plan.id}.tif", "w", **profile))
+            plan.id: stack.enter_context(rasterio.open(paths[plan.id], "w", **profile))
             for plan in plans
         }
-        for window in raster.strips(scene.grid, 4 * len(names)):
+        for window in windows:
             padded, rows = _padded(scene, window)
             values = scene.read(names, padded)
+            here = Window(0, window.row_off - top, window.width, window.height)
             for plan in plans:
                 layer = values[..., names.index(plan.factor)] if plan.factor else None
                 shown = _shown(scene, plan, layer, rows, window)
-                sinks[plan.id].write(shown, 1, window=window)
+                sinks[plan.id].write(shown, 1, window=here)
 
 
 def _padded(scene: Scene, window: Window) -> tuple[Window, slice]:

@@ -2,139 +2,44 @@
 
 import hashlib
 import json
-import math
-import os
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from core.cluster.pool import Pool
 from core.errors import SlideScopeError
-from core.factors import ELEVATION, WATER, WITH_GAPS, factor
+from core.factors import ELEVATION, WATER, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
-from core.scene import inventory, store
-from core.scene.align.align import BLOCK_COLUMNS
+from core.scene import inventory, shared, store, strips
 from core.scene.align.readers import Readers
 from core.scene.files import guard
 from core.scene.files.raster import Raster
 from core.scene.files.source import Source
-from core.scene.grid import Grid
 from core.scene.insar import visibility
-from core.scene.plan import alignment, classes, seams
+from core.scene.plan import alignment, seams
 from core.scene.plan.planning import ImportPlan, plan
 from core.scene.plan.request import ImportRequest
-from core.scene.polygons import MAX_CLASSES, too_many
-
-SAMPLE_PIXELS = 1_000_000
-BINS = 40
-QUANTILES = (0.02, 0.5, 0.98)
-
-
-class Summary:
-    """Takes the blocks of one factor, row by row from the top, and sums them up.
-
-    Counts, minimum and maximum are exact; quantiles and histogram come from a regular sample of
-    about a million pixels.
-    """
-
-    def __init__(self, name: str, shape: tuple[int, int], categorical: bool):
-        self._name, self._categorical = name, categorical
-        self._total = shape[0] * shape[1]
-        self._step = max(1, int(np.ceil(np.sqrt(self._total / SAMPLE_PIXELS))))
-        self._row, self._valid = 0, 0
-        self._low, self._high = np.inf, -np.inf
-        self._sample: list[np.ndarray] = []
-        self.classes: dict[int, int] = {}
-
-    def add(self, values: np.ndarray) -> None:
-        """Take float32 (rows, width) of the next rows, NaN = no data."""
-        valid = values[np.isfinite(values)]
-        self._valid += valid.size
-        if valid.size:
-            self._low = min(self._low, float(valid.min()))
-            self._high = max(self._high, float(valid.max()))
-        if self._categorical:
-            self._count_classes(valid)
-        else:
-            sample = values[-self._row % self._step :: self._step, :: self._step]
-            self._sample.append(sample[np.isfinite(sample)])
-        self._row += len(values)
-
-    def _count_classes(self, valid: np.ndarray) -> None:
-        codes, counts = np.unique(valid, return_counts=True)
-        if codes.size and ((codes != np.round(codes)).any() or np.abs(codes).max() >= 2**24):
-            odd = codes[(codes != np.round(codes)) | (np.abs(codes) >= 2**24)][0]
-            raise classes.not_codes(self._name, float(odd))
-        for code, count in zip(codes, counts):
-            self.classes[int(code)] = self.classes.get(int(code), 0) + int(count)
-        if len(self.classes) > MAX_CLASSES:
-            raise too_many(self._name, self._name)
-
-    @property
-    def valid_share(self) -> float:
-        return self._valid / self._total
-
-    @property
-    def negative_share(self) -> float:
-        """Share of the known values that are below 0, from the sample."""
-        return float((self._known() < 0).mean()) if self._valid else 0.0
-
-    def figures(self) -> dict:
-        """Valid share, range, quantiles and histogram, under the names SceneFactor gives them."""
-        if not self._valid:
-            return {"valid_share": 0.0}
-        counts, edges = self._class_histogram() if self._categorical else self._histogram()
-        sample = self._known()
-        return {
-            "valid_share": self.valid_share,
-            "minimum": self._low,
-            "maximum": self._high,
-            "quantiles": tuple(float(q) for q in np.quantile(sample, QUANTILES)),
-            "histogram": {"edges": [float(e) for e in edges], "counts": [int(c) for c in counts]},
-        }
-
-    def _known(self) -> np.ndarray:
-        if self._categorical:
-            return np.repeat(list(self.classes), _scaled(list(self.classes.values())))
-        sample = np.concatenate(self._sample)
-        # A handful of valid pixels may fall between those of the sample.
-        return sample if sample.size else np.array([self._low, self._high])
-
-    def _histogram(self) -> tuple[np.ndarray, np.ndarray]:
-        sample = self._known()
-        low, high = np.quantile(sample, (0.002, 0.998))
-        if low == high:
-            low, high = low - 0.5, high + 0.5
-        return np.histogram(sample, BINS, (low, high))
-
-    def _class_histogram(self) -> tuple[list[int], list[float]]:
-        """One bin a class, in the order of codes."""
-        codes = sorted(self.classes)
-        return [self.classes[c] for c in codes], [*(c - 0.5 for c in codes), codes[-1] + 0.5]
-
-
-def _scaled(counts: list[int]) -> np.ndarray:
-    """Counts brought down to at most a sample's size, each at least 1."""
-    factor = max(1.0, sum(counts) / SAMPLE_PIXELS)
-    return np.maximum(1, (np.array(counts) / factor).astype(int))
-
-
-ROWS = 2 * store.BLOCK
+from core.scene.strips import ROWS, Gathered, Summary
 
 
 def import_scene(
-    request: ImportRequest, folder: Path, report: Report, told: Sequence[str] = ()
+    request: ImportRequest,
+    folder: Path,
+    report: Report,
+    told: Sequence[str] = (),
+    pool: Pool | None = None,
 ) -> store.Scene:
     """Bring the files of `request` onto one grid and store them in `folder`; return the scene.
 
-    `told`: sentences about the files from before this, which its notes begin with.
+    `told`: sentences about the files from before this, which its notes begin with; `pool`: who
+    reads and writes, in place of this process.
 
     The whole is read and written in strips of 256 rows. What the folder holds after an error is
     for the caller to throw away (`store.create` does).
@@ -144,16 +49,9 @@ def import_scene(
         made = plan(request)
         suspicious = alignment.suspicions(made)
         _check_disk(made, folder)
-        work = folder / ".work"
-        work.mkdir()
-        with ExitStack() as stack:
-            opened = Readers(made, work, stack, part(report, 0.02, 0.3))
-            readers, legends = opened.all(), opened.legends
-            summaries, fingerprint, shared = _write_stack(
-                made, readers, legends, folder / "stack.tif", part(report, 0.3, 0.85)
-            )
-        shutil.rmtree(work)
-        notes = [*told, *made.notes, *suspicious, *seams_of(made), *about(made, summaries, shared)]
+        summaries, fingerprint, complete, legends = _aligned(request, made, folder, report, pool)
+        about_all = about(made, summaries, complete)
+        notes = [*told, *made.notes, *suspicious, *seams_of(made), *about_all]
         entry = None
         if made.inventory and made.landslides:
             where = folder / "inventory" / str(store.IMPORTED)
@@ -192,72 +90,55 @@ def _check_disk(made: ImportPlan, folder: Path) -> None:
         )
 
 
+def _aligned(
+    request: ImportRequest, made: ImportPlan, folder: Path, report: Report, pool: Pool | None
+) -> tuple[dict[str, Summary], str, float, dict[str, dict[str, str]]]:
+    """Write the aligned stack; return what each factor holds, the fingerprint of the whole, the
+    share of pixels with data in all factors, deformation aside, and the legends."""
+    crew = shared.Crew(pool, request, made) if pool else None
+    work = crew.work if crew else folder / ".work"
+    work.mkdir(exist_ok=True)
+    path, told = folder / "stack.tif", part(report, 0.3, 0.85)
+    with ExitStack() as stack:
+        derive = crew.derive if crew else None
+        opened = Readers(made, work, stack, part(report, 0.02, 0.3), derive)
+        readers, legends = opened.all(), opened.legends
+        digest = _digest(made, legends)
+        if crew:
+            found = crew.write_stack(path, digest, told)
+        else:
+            found = _write_stack(made, readers, path, digest, told)
+    _check_data(made, found.summaries, found.complete)
+    if crew:
+        crew.parts.remove()
+    shutil.rmtree(work, ignore_errors=True)
+    share = found.complete / (made.layout.grid.width * made.layout.grid.height)
+    return found.summaries, digest.hexdigest(), share, legends
+
+
+def _digest(made: ImportPlan, legends: dict) -> Any:
+    """The hash that all values are added to, strip by strip from the top."""
+    grid, kind, tile = made.layout.grid, made.layout.kind, made.layout.tile
+    head = json.dumps([grid.to_json(), made.names, legends, kind, tile])
+    return hashlib.blake2b(head.encode(), digest_size=8)
+
+
 def _write_stack(
-    made: ImportPlan, readers: dict, legends: dict, path: Path, report: Report
-) -> tuple[dict[str, Summary], str, float]:
-    """Write the aligned stack; return what each factor holds, the fingerprint of the whole and
-    the share of pixels with data in all factors, deformation aside."""
-    grid, names = made.layout.grid, made.names
-    summaries = {n: Summary(n, grid.shape, made.kind(n) == "categorical") for n in names}
-    head = json.dumps([grid.to_json(), names, legends, made.layout.kind, made.layout.tile])
-    digest = hashlib.blake2b(head.encode(), digest_size=8)
-    needed = [i for i, n in enumerate(names) if n not in WITH_GAPS] or [0]
-    complete = 0
+    made: ImportPlan, readers: dict, path: Path, digest: Any, report: Report
+) -> Gathered:
+    grid, names, found = made.layout.grid, made.names, Gathered(made)
     with (
-        rasterio.open(path, "w", **_profile(grid, len(names))) as target,
-        ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool,
+        rasterio.open(path, "w", **strips.profile_of(grid, len(names))) as target,
+        strips.threads() as pool,
     ):
         target.descriptions = names
         for row in range(0, grid.height, ROWS):
             report(f"aligning {len(names)} factors", row / grid.height)
             window = Window(0, row, grid.width, min(ROWS, grid.height - row))
-            strips = _read_strips(readers, names, window, pool)
-            for name, strip in zip(names, strips):
-                summaries[name].add(strip)
-            values = np.stack(strips)
-            complete += int(np.isfinite(values[needed]).all(axis=0).sum())
+            values = found.add(strips.read_strips(readers, names, window, pool))
             digest.update(values.tobytes())
             target.write(values, window=window)
-    _check_data(made, summaries, complete)
-    return summaries, digest.hexdigest(), complete / (grid.width * grid.height)
-
-
-def _read_strips(
-    readers: dict, names: tuple[str, ...], window: Window, pool: ThreadPoolExecutor
-) -> list[np.ndarray]:
-    """Read the window of all factors, in pieces that keep every processor busy."""
-    width = int(window.width)
-    pieces = [
-        (name, Window(column, window.row_off, min(BLOCK_COLUMNS, width - column), window.height))
-        for name in names
-        for column in range(0, width, BLOCK_COLUMNS)
-    ]
-    found = iter(pool.map(lambda piece: readers[piece[0]].read(piece[1]), pieces))
-    count = math.ceil(width / BLOCK_COLUMNS)
-    return [np.concatenate([next(found) for _ in range(count)], axis=1) for _ in names]
-
-
-def _profile(grid: Grid, bands: int) -> dict:
-    return {
-        "driver": "GTiff",
-        "width": grid.width,
-        "height": grid.height,
-        "count": bands,
-        "dtype": "float32",
-        "crs": grid.crs,
-        "transform": grid.affine,
-        "nodata": math.nan,
-        "tiled": True,
-        "blockxsize": store.BLOCK,
-        "blockysize": store.BLOCK,
-        # One tile of all factors is one read.
-        "interleave": "pixel",
-        "compress": "ZSTD",
-        "zstd_level": 3,
-        "predictor": 3,
-        "num_threads": "ALL_CPUS",
-        "BIGTIFF": "IF_SAFER",
-    }
+    return found
 
 
 def _check_data(made: ImportPlan, summaries: dict[str, Summary], complete: int) -> None:

@@ -43,7 +43,7 @@ def keep(
     """Write down the origin of the scene that is being written in `folder`."""
     value = {
         "stack": [str(Path(source.path).expanduser().absolute()) for source in stack],
-        "request": _moved(request.to_json(), str(folder), _HERE),
+        "request": moved(request.to_json(), str(folder), _HERE),
         "notes": list(notes),
         "left_out": [[each.name, each.reason] for each in left_out],
     }
@@ -58,21 +58,21 @@ def read(folder: Path) -> Origin:
             f"Scene '{folder.name}' does not say what its rate was made of: an older version "
             "imported it; import it again."
         )
-    request = ImportRequest.from_json(_moved(value["request"], _HERE, str(folder)))
+    request = ImportRequest.from_json(moved(value["request"], _HERE, str(folder)))
     left_out = tuple((name, reason) for name, reason in value.get("left_out", ()))
     return Origin(tuple(value["stack"]), request, tuple(value["notes"]), left_out)
 
 
-def _moved(value: Any, old: str, new: str, place: bool = False) -> Any:
+def moved(value: Any, old: str, new: str, place: bool = False) -> Any:
     """JSON whose paths below `old` lie below `new`; other paths of files are made absolute.
 
-    >>> _moved({"path": "/tmp/x/sbas/rate.tif", "band": None}, "/tmp/x", "{scene}")
+    >>> moved({"path": "/tmp/x/sbas/rate.tif", "band": None}, "/tmp/x", "{scene}")
     {'path': '{scene}/sbas/rate.tif', 'band': None}
     """
     if isinstance(value, Mapping):
-        return {k: _moved(v, old, new, k in _PLACES) for k, v in value.items()}
+        return {k: moved(v, old, new, k in _PLACES) for k, v in value.items()}
     if isinstance(value, list):
-        return [_moved(each, old, new) for each in value]
+        return [moved(each, old, new) for each in value]
     if not (place and isinstance(value, str)):
         return value
     if value.startswith(old) and value[len(old) : len(old) + 1] in ("", "/", "\\"):

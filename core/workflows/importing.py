@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core import disk
+from core.cluster import pool
 from core.display import display
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION
@@ -125,8 +126,10 @@ def store_scene(request: ImportRequest, report: Report, told: Sequence[str] = ()
         begun = 0.5 if from_stack.given_as_stack(request) else 0.0
         found = from_stack.invert(request, folder, part(report, 0.0, begun))
         notes = (*told, *found.notes)
-        scene = import_scene(found.request, folder, part(report, begun, 0.8), notes)
-        display.prepare_scene(scene, part(report, 0.8, 1.0))
+        with pool.opened(request.on, report) as workers:
+            told_of = part(report, begun, 0.8)
+            scene = import_scene(found.request, folder, told_of, notes, workers)
+            display.prepare_scene(scene, part(report, 0.8, 1.0), workers)
         # Hours may have passed.
         in_use.check_free(request.name)
     return scene

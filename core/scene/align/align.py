@@ -7,7 +7,6 @@ from the block otherwise, and its bilinear then differs from block to block).
 """
 
 import math
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform
 from rasterio.windows import Window
 
+from core import processes
 from core.scene.files import guard
 from core.scene.files.forms import to_degrees
 from core.scene.files.raster import Raster
@@ -115,7 +115,7 @@ class AlignedBand:
         self._raster, self._grid = raster, grid
         # What is copied is read by one thread at a time, decoded by all; GDAL's warper has a file
         # of its own in each thread.
-        self._shared, self._lock = raster.open(threads=os.cpu_count() or 1), threading.Lock()
+        self._shared, self._lock = raster.open(threads=processes.threads()), threading.Lock()
         self._local, self._opened = threading.local(), [self._shared]
         self._offset = offset_on(raster, grid)
         self._resampling = Resampling[kernel]

@@ -5,6 +5,10 @@ a slope is the slope of the ground as measured, not of a resampled one.
 """
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +20,7 @@ from rasterio.windows import Window
 
 from core.errors import SlideScopeError
 from core.factors import MORE_TERRAIN
-from core.jobs.report import Report
+from core.jobs.report import Report, silent
 from core.scene.align.mosaic import AlignedMosaic
 from core.scene.align.terrain import cell_metres, morphometry, terrain
 from core.scene.files.raster import Raster, open_band, short_crs
@@ -71,34 +75,80 @@ def _union(files: tuple[Raster, ...]) -> tuple[float, float, float, float]:
     return min(left), min(bottom), max(right), max(top)
 
 
-def terrain_rasters(
-    files: tuple[Raster, ...], scene: Grid, folder: Path, report: Report, more: bool = False
-) -> dict[str, Raster]:
-    """Write slope, curvature, and sine and cosine of aspect of a DEM; return them by name.
+@dataclass(frozen=True)
+class Terrain:
+    """Slope, curvature, and sine and cosine of aspect of a DEM, on its own pixels around `scene`;
+    `more`: `morphometry`'s four as well."""
 
-    `more`: `morphometry`'s four as well.
-    """
-    grid = own_grid(files, scene)
-    dx, dy = cell_metres(grid)
-    turn = turn_of_north(files[0].crs, scene)
-    path = folder / "terrain.tif"
-    names = ("slope", "sine", "cosine", "curvature", *(MORE_TERRAIN if more else ()))
-    with AlignedMosaic(files, grid) as dem, new_raster(path, grid, len(names)) as target:
-        for row in range(0, grid.height, ROWS):
-            report("deriving slope, aspect and curvature", row / grid.height)
-            rows = min(ROWS, grid.height - row)
-            # One row more on either side, NaN beyond the DEM.
-            z = np.full((rows + 2, grid.width), np.nan, np.float32)
-            low, high = max(row - 1, 0), min(row + rows + 1, grid.height)
-            z[low - row + 1 : high - row + 1] = dem.read(Window(0, low, grid.width, high - low))
-            around = np.clip(np.arange(row - 1, row + rows + 1), 0, grid.height - 1)
-            slope, aspect, curvature = terrain(z, dx[around], dy[around])
-            angle = np.radians(aspect[1:-1] + turn)
-            layers = [slope[1:-1], np.sin(angle), np.cos(angle), curvature[1:-1]]
-            if more:
-                layers += [v[1:-1] for v in morphometry(z, dx[around], dy[around]).values()]
-            target.write(np.stack(layers), window=Window(0, row, grid.width, rows))
-    return {name: open_band(Source(str(path), i + 1)) for i, name in enumerate(names)}
+    files: tuple[Raster, ...]
+    scene: Grid
+    more: bool = False
+
+    @cached_property
+    def grid(self) -> Grid:
+        return own_grid(self.files, self.scene)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("slope", "sine", "cosine", "curvature", *(MORE_TERRAIN if self.more else ()))
+
+    @cached_property
+    def _metres(self) -> tuple[np.ndarray, np.ndarray]:
+        return cell_metres(self.grid)
+
+    @cached_property
+    def _turn(self) -> float:
+        return turn_of_north(self.files[0].crs, self.scene)
+
+    def rows(self, dem: AlignedMosaic, row: int, rows: int) -> np.ndarray:
+        """float32 (names, rows, width) of the rows from `row` on; `dem` lies on the grid."""
+        grid, (dx, dy) = self.grid, self._metres
+        # One row more on either side, NaN beyond the DEM.
+        z = np.full((rows + 2, grid.width), np.nan, np.float32)
+        low, high = max(row - 1, 0), min(row + rows + 1, grid.height)
+        z[low - row + 1 : high - row + 1] = dem.read(Window(0, low, grid.width, high - low))
+        around = np.clip(np.arange(row - 1, row + rows + 1), 0, grid.height - 1)
+        slope, aspect, curvature = terrain(z, dx[around], dy[around])
+        angle = np.radians(aspect[1:-1] + self._turn)
+        layers = [slope[1:-1], np.sin(angle), np.cos(angle), curvature[1:-1]]
+        if self.more:
+            layers += [v[1:-1] for v in morphometry(z, dx[around], dy[around]).values()]
+        return np.stack(layers)
+
+    def write(self, path: Path, first: int, last: int, report: Report = silent) -> None:
+        """Write a raster of the rows from `first` to `last`."""
+        grid = self.grid.window(Window(0, first, self.grid.width, last - first))
+        with (
+            AlignedMosaic(self.files, self.grid) as dem,
+            new_raster(path, grid, len(self.names)) as target,
+        ):
+            for row in range(first, last, ROWS):
+                report("deriving slope, aspect and curvature", row / self.grid.height)
+                rows = min(ROWS, last - row)
+                here = Window(0, row - first, self.grid.width, rows)
+                target.write(self.rows(dem, row, rows), window=here)
+
+    def bands(self, path: Path) -> dict[str, Raster]:
+        """What was written, by name."""
+        return {name: open_band(Source(str(path), i + 1)) for i, name in enumerate(self.names)}
+
+
+# derive(terrain, path, report) writes the whole of it.
+Derive = Callable[[Terrain, Path, Report], None]
+
+
+def derive_here(of: Terrain, path: Path, report: Report) -> None:
+    """Write the terrain factors in this process."""
+    with new(path) as temporary:
+        of.write(temporary, 0, of.grid.height, report)
+
+
+@contextmanager
+def new(path: Path) -> Iterator[Path]:
+    """A temporary path that becomes `path`: where that is there, it is whole."""
+    temporary = path.with_name(f".{path.name}")
+    yield temporary
+    temporary.replace(path)
 
 
 def turn_of_north(crs: CRS | None, scene: Grid) -> float:
@@ -117,18 +167,27 @@ def turn_of_north(crs: CRS | None, scene: Grid) -> float:
 
 
 def bearing_rasters(raster: Raster, path: Path, turn: float = 0.0) -> tuple[Raster, Raster]:
-    """Write sine and cosine of an aspect raster on its own pixels, turned clockwise by degrees;
-    return the two.
+    """Write sine and cosine of an aspect raster on its own pixels, turned clockwise by degrees,
+    unless they are there; return the two.
 
     Anything outside 0..360 (such as -1, which some software writes for flat ground) is no aspect.
     """
+    if not path.exists():
+        _write_bearings(raster, path, turn)
+    return open_band(Source(str(path), 1)), open_band(Source(str(path), 2))
+
+
+def _write_bearings(raster: Raster, path: Path, turn: float) -> None:
     grid = Grid(short_crs(raster.crs), tuple(raster.transform)[:6], raster.width, raster.height)
-    with AlignedMosaic((raster,), grid) as aspect, new_raster(path, grid, 2) as target:
+    with (
+        new(path) as temporary,
+        AlignedMosaic((raster,), grid) as aspect,
+        new_raster(temporary, grid, 2) as target,
+    ):
         for row in range(0, grid.height, ROWS):
             window = Window(0, row, grid.width, min(ROWS, grid.height - row))
             angle = np.radians(only_bearings(aspect.read(window)) + turn)
             target.write(np.stack((np.sin(angle), np.cos(angle))), window=window)
-    return open_band(Source(str(path), 1)), open_band(Source(str(path), 2))
 
 
 def only_bearings(degrees: np.ndarray) -> np.ndarray:
@@ -142,19 +201,23 @@ def only_bearings(degrees: np.ndarray) -> np.ndarray:
 
 
 def new_raster(path: Path, grid: Grid, bands: int):
-    return rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        width=grid.width,
-        height=grid.height,
-        count=bands,
-        dtype="float32",
-        crs=grid.crs,
-        transform=Affine(*grid.transform),
-        nodata=math.nan,
-        tiled=True,
-        blockxsize=256,
-        blockysize=256,
-        BIGTIFF="IF_SAFER",
-    )
+    return rasterio.open(path, "w", **profile_of_terrain(grid, bands))
+
+
+def profile_of_terrain(grid: Grid, bands: int) -> dict:
+    """Keywords of `rasterio.open` for a raster that is made on the way."""
+    return {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": bands,
+        "dtype": "float32",
+        "crs": grid.crs,
+        "transform": Affine(*grid.transform),
+        "nodata": math.nan,
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "interleave": "pixel",
+        "BIGTIFF": "IF_SAFER",
+    }

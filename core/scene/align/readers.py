@@ -23,9 +23,11 @@ from core.factors import (
 )
 from core.jobs.report import Report
 from core.scene.align.derive import (
+    Derive,
+    Terrain,
     bearing_rasters,
+    derive_here,
     only_bearings,
-    terrain_rasters,
     turn_of_north,
 )
 from core.scene.align.distance import DistanceReader
@@ -45,20 +47,38 @@ Value = TypeVar("Value")
 
 
 class Readers:
-    """Makes the readers of a plan's factors; they are closed with `stack`."""
+    """Makes the readers of a plan's factors; they are closed with `stack`.
 
-    def __init__(self, made: ImportPlan, work: Path, stack: ExitStack, report: Report):
+    What has to be written first lies in `work`, where what is there is not written again; `derive`
+    writes the terrain, in place of this process.
+    """
+
+    def __init__(
+        self,
+        made: ImportPlan,
+        work: Path,
+        stack: ExitStack,
+        report: Report,
+        derive: Derive | None = None,
+    ):
         self._made, self._work, self._stack = made, work, stack
         self.legends: dict[str, dict[str, str]] = {}
-        more = any(name in MORE_TERRAIN for name in made.derived)
-        self._ground = (
-            terrain_rasters(made.rasters[ELEVATION], made.layout.grid, work, report, more)
-            if made.on_elevation
-            else {}
-        )
+        self._ground: dict[str, Raster] = {}
+        if made.on_elevation:
+            terrain = self.terrain_of(made)
+            path = work / "terrain.tif"
+            if not path.exists():
+                (derive or derive_here)(terrain, path, report)
+            self._ground = terrain.bands(path)
         if wide := tuple(name for name in WIDE_TERRAIN if name in made.derived):
             files = made.rasters[ELEVATION]
             self._ground |= wide_rasters(files, made.layout.grid, wide, work, report)
+
+    @staticmethod
+    def terrain_of(made: ImportPlan) -> Terrain:
+        """The terrain factors of a plan's elevation."""
+        more = any(name in MORE_TERRAIN for name in made.derived)
+        return Terrain(made.rasters[ELEVATION], made.layout.grid, more)
 
     def all(self) -> dict:
         return {name: self.reader(name) for name in self._made.names}

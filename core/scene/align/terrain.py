@@ -5,13 +5,13 @@ curvature of Zevenbergen and Thorne (1987) with ArcGIS's sign (convex positive),
 """
 
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
 from rasterio.crs import CRS
 
+from core import processes
 from core.scene import ground
 from core.scene.grid import Grid
 
@@ -37,7 +37,7 @@ def terrain(
     slope = np.empty((height, width), np.float32)
     aspect, curvature = np.empty_like(slope), np.empty_like(slope)
     # A thread takes long enough to be worth starting.
-    most = max(1, min(threads or os.cpu_count() or 1, height * width // 250_000))
+    most = max(1, min(threads or processes.threads(), height * width // 250_000))
     edges = np.linspace(0, height, most + 1).astype(int)
 
     def work(part: int) -> None:

@@ -13,7 +13,7 @@ from core.errors import SlideScopeError
 from core.factors import WIDE_TERRAIN
 from core.jobs.report import Report
 from core.scene.align import drainage
-from core.scene.align.derive import new_raster, own_grid
+from core.scene.align.derive import new, new_raster, own_grid
 from core.scene.align.mosaic import AlignedMosaic
 from core.scene.align.terrain import cell_metres, terrain
 from core.scene.files.raster import Raster, open_band
@@ -31,7 +31,17 @@ REACH_M = 250.0
 def wide_rasters(
     files: tuple[Raster, ...], scene: Grid, names: tuple[str, ...], folder: Path, report: Report
 ) -> dict[str, Raster]:
-    """Write the factors `names` of a DEM on its own pixels; return them by name."""
+    """Write the factors `names` of a DEM on its own pixels, unless they are there; return them by
+    name."""
+    path = folder / "wide.tif"
+    if not path.exists():
+        _write(files, scene, names, path, report)
+    return {name: open_band(Source(str(path), n)) for n, name in enumerate(names, 1)}
+
+
+def _write(
+    files: tuple[Raster, ...], scene: Grid, names: tuple[str, ...], path: Path, report: Report
+) -> None:
     grid = own_grid(files, scene, MARGIN)
     if grid.width * grid.height > MOST_PIXELS:
         raise SlideScopeError(
@@ -43,11 +53,9 @@ def wide_rasters(
     with AlignedMosaic(files, grid) as dem:
         z = dem.read(Window(0, 0, grid.width, grid.height))
     layers = of_elevation(z, *cell_metres(grid), names)
-    path = folder / "wide.tif"
-    with new_raster(path, grid, len(names)) as target:
+    with new(path) as temporary, new_raster(temporary, grid, len(names)) as target:
         for band, name in enumerate(names, 1):
             target.write(layers[name].astype(np.float32), band)
-    return {name: open_band(Source(str(path), n)) for n, name in enumerate(names, 1)}
 
 
 def of_elevation(

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from core import paths
 from core.access import ADMIN, EDITOR, VIEWER
+from core.cluster import place
 from core.errors import SlideScopeError
 from core.factors import (
     DEFORMATION,
@@ -274,6 +275,7 @@ class ImportRequest(SbasSettings, Request):
         hint="as usual: Landslide4Sense's fourteen, or red, green, blue, nir",
         metavar="NAME,...",
     )
+    on: str = place.on()
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,11 +1,11 @@
 """A line through the dates of every pixel: the rate, and how far the dates lie off the line."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from core import processes
 from core.scene.interferograms.network import Network
 from core.scene.sbas import kernels
 
@@ -31,7 +31,7 @@ def basis(network: Network, annual: bool = False) -> np.ndarray:
 def shared(work: Callable[[int, int], object], pixels: int, threads: int | None = None) -> None:
     """Share out `pixels` among threads: `work(first, last)` has a run of the kernels' chunks."""
     chunks = -(-pixels // kernels.LANES)
-    most = max(1, min(threads or os.cpu_count() or 1, chunks))
+    most = max(1, min(threads or processes.threads(), chunks))
     edges = np.linspace(0, chunks, most + 1).astype(int)
     if most == 1:
         work(0, chunks)
