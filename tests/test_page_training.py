@@ -11,12 +11,14 @@ from streamlit.testing.v1 import AppTest
 from core import atomic
 from core.jobs import store as jobs
 from core.jobs.report import JobReport
+from core.language import reader
 from core.learning.networks import device
 from core.request import options
 from core.runs import settings, summary
 from core.runs import store as runs
 from core.runs.request import KFoldRequest, PredictRequest, TrainRequest
 from core.scene import store as scenes
+from pages.components.training import run_comparison
 from tests import tiny
 from tests.page import texts, visit
 from tests.test_model_card import card_of
@@ -402,3 +404,11 @@ def test_a_loaded_network_asks_to_be_applied(tiny_runs):
     app = visit("training", run=run.id)
     assert "A network loaded from net.zip: apply it to a scene to get a map." in texts(app)
     assert [b for b in app.get("download_button") if "Download network" in str(b.proto)]
+
+
+def test_what_differs_is_told_in_the_reader_s_language_and_names_stay():
+    with reader.speaking("zh"):
+        told = run_comparison._row("Start at the landslide share", ["a", "b"], ["yes", "no"])
+        named = run_comparison._row("Scene", ["a"], ["training"], named=True)
+    assert told == {"设置": "以滑坡占比为起点", "a": "是", "b": "否"}
+    assert named == {"设置": "场景", "a": "training"}

@@ -80,7 +80,7 @@ def test_the_first_letter_and_the_point_at_the_end_may_differ(chinese):
 
 def test_marks_around_a_text_stay(chinese):
     assert chinese.whole(":primary[Training]") == ":primary[训练]"
-    assert chinese.whole("**Training** (no data)") == "**训练** (无数据)"
+    assert chinese.whole("**Training** (no data)") == "**训练**（无数据）"
 
 
 def test_a_point_within_a_number_is_no_end_of_a_sentence():
@@ -127,3 +127,12 @@ def test_the_factor_that_an_option_names_stays_as_it_is_typed():
     words = {"Give --unit {0}=mm/yr for {1}.": "用 --unit {0}=mm/yr {1}。", "slope": "坡"}
     found = Translator(words)
     assert found.whole("Give --unit slope=mm/yr for slope.") == "用 --unit slope=mm/yr 坡。"
+
+
+def test_names_to_choose_from_stay_as_they_are_typed():
+    found = Translator(
+        {"it also has {0}: {1}:{2} takes another.": "另有{0}：{1}:{2}可另选。", "Name": "名称"}
+    )
+    assert found.whole("it also has name: a.gpkg:name takes another.") == (
+        "另有name：a.gpkg:name可另选。"
+    )

@@ -67,14 +67,14 @@ def spread(text: str) -> str:
     return text if reader.current() == reader.ENGLISH else text.replace(" to ", "～")
 
 
-def by_parts(line: str) -> str:
+def by_parts(line: str, title: str = "") -> str:
     """A line of several texts with a dot between them, in the reader's language: none of them ends
-    in the next.
+    in the next. `title` comes first and may have such dots itself.
 
-    >>> by_parts("Figure of sample · 8 %")
-    'Figure of sample · 8 %'
+    >>> by_parts("Map of U-Net · RS · starting · 8 %", "Map of U-Net · RS")
+    'Map of U-Net · RS · starting · 8 %'
     """
-    return " · ".join(map(tr, line.split(" · ")))
+    return tr(title) + " · ".join(map(tr, line.removeprefix(title).split(" · ")))
 
 
 def capital(text: str) -> str:
@@ -84,6 +84,24 @@ def capital(text: str) -> str:
     'Starting Keras'
     """
     return text[:1].upper() + text[1:]
+
+
+def month() -> str:
+    """How a chart writes a month.
+
+    >>> month()
+    '%b %Y'
+    """
+    return "%b %Y" if reader.current() == reader.ENGLISH else "%Y-%m"
+
+
+def day() -> str:
+    """How a chart writes a day.
+
+    >>> day()
+    '%d %b %Y'
+    """
+    return "%d %b %Y" if reader.current() == reader.ENGLISH else "%Y-%m-%d"
 
 
 def stop() -> str:

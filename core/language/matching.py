@@ -26,6 +26,7 @@ _SPACE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _STOP = re.compile(r"^(\s*)(.*?)([.,:;]?\s*)$", re.DOTALL)
 _EDGE = re.compile(r"^(:[a-z-]+\[|[\s*_(\[“\"'`,;:.]*)(.*?)([\s*_)\]”\"'`,;:.]*)$", re.DOTALL)
 _QUOTES = ("'", '"', "“", "`")
+_BEFORE_NAMES = (*_QUOTES, "it has ", "it also has ", "its layers are ")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]* $")
 _SUBJECT = re.compile(r"'([^']+)' (.+)", re.DOTALL)
 # A field holds no more than one sentence.
@@ -52,13 +53,16 @@ def _names(text: str) -> Iterator[str]:
     return (name or f"#{n}" for n, name in enumerate(FIELD.findall(text)))
 
 
-def _is_name(before: str, after: str) -> bool:
-    """Whether what stands between two literals is a name.
+def _is_name(before: str) -> bool:
+    """Whether what stands after a literal is a name: a quoted one, one of an option, a part of
+    a file, one of a list to choose from.
 
-    >>> _is_name("scene '", "'"), _is_name("give --unit ", "=mm/yr"), _is_name("of ", " tiles")
-    (True, True, False)
+    >>> _is_name("scene '"), _is_name("give --unit "), _is_name(":"), _is_name("; it also has ")
+    (True, True, True, True)
+    >>> _is_name("of "), _is_name(": ")
+    (False, False)
     """
-    return before.endswith(_QUOTES) or bool(_OPTION.search(before))
+    return before == ":" or before.endswith(_BEFORE_NAMES) or bool(_OPTION.search(before))
 
 
 def _exactly(literal: str) -> str:
@@ -81,8 +85,8 @@ class _Message:
     @cached_property
     def quoted(self) -> frozenset[str]:
         """The fields in quotes and those of an option: they hold names, which stay as they are."""
-        around = zip(_names(self.text), self.literals, self.literals[1:])
-        return frozenset(name for name, *sides in around if _is_name(*sides))
+        pairs = zip(_names(self.text), self.literals)
+        return frozenset(name for name, before in pairs if _is_name(before))
 
     @cached_property
     def anchor(self) -> str:

@@ -24,6 +24,9 @@ EVIDENCE = messages(
     "by the name of its variable '{0}'",
     "by the name of its variable '{0}' and its unit '{1}'",
 )
+KERNELS = messages("nearest", "bilinear", "cubic", "average", "mode", "copied", "reprojected")
+SPANS = messages("{0} to {1} reflectance × 10⁴", "its own", "point features", "polygons")
+HEADS = messages("Prediction, s/km²", "{0}, %")
 COUNTS = messages("{0} line and no polygon", "{0} lines and no polygon")
 # Of sentences that are put together of pieces: two fields side by side cannot be told apart.
 AREAS = messages(

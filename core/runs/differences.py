@@ -26,6 +26,9 @@ TITLES = {
     "more": "Other scenes learned from",
     "test_scene": "Tested on",
     "flips": options(TrainRequest)["flips"].title,
+    "fold": "Fold that is held out",
+    "split_seed": options(TrainRequest)["split_seed"].title,
+    "zscore": options(TrainRequest)["zscore"].title,
     "members": "Joined from",
     "joined": "Joined as",
 }
@@ -37,6 +40,11 @@ WORDS: dict[str, Mapping[Any, str]] = {
     "flips": FLIPS,
     "joined": {"average": "the mean of its members", "folds": "each tile by its own fold"},
 }
+# Their values are what people, files or factors are called.
+NAMED = (
+    *("scene", "fingerprint", "factors", "more", "test_scene", "start_from", "members"),
+    *("experiment", "encoder_weights", "brought"),
+)
 # Follows from the scene.
 UNTOLD = ("synthetic",)
 

@@ -38,8 +38,9 @@ class SampleRequest(Request):
 
     @property
     def title(self) -> str:
-        more = " with interferograms" if self.interferograms else ""
-        return f"Synthetic sample of {self.size} px{more}"
+        if self.interferograms:
+            return f"Synthetic sample of {self.size} px with interferograms"
+        return f"Synthetic sample of {self.size} px"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
+from core.language import joining
+from core.language.translation import message
 from core.numerals import fixed
 from core.scene.sbas.displacement import Displacement
 from core.scene.sbas.misfit import Residual
@@ -28,7 +30,7 @@ def figure(places: dict[str, Displacement], height: int = HEIGHT) -> go.Figure:
         showlegend=len(places) > 1,
     )
     drawn.update_yaxes(title={"text": "mm towards the satellite", "standoff": 4}, automargin=True)
-    drawn.update_xaxes(tickformat="%b %Y", nticks=6)
+    drawn.update_xaxes(tickformat=joining.month(), nticks=6)
     return drawn
 
 
@@ -57,7 +59,7 @@ def _island(drawn: go.Figure, name: str, place: Displacement, island: int) -> No
         name=f"{name}: {place.title}",
         legendgroup=name,
         showlegend=island == min(set(place.groups) - {0}),
-        hovertemplate="%{x|%d %b %Y}: %{y:.1f} mm<extra></extra>",
+        hovertemplate="%{x|DAY}: %{y:.1f} mm<extra></extra>".replace("DAY", joining.day()),
     )
 
 
@@ -81,8 +83,10 @@ def residuals(found: Sequence[Residual], height: int = HEIGHT_PAIRS) -> go.Figur
             hovertemplate="%{customdata}: %{y:.3f} cycles<extra></extra>",
         )
     drawn.update_layout(height=height, margin={"l": 4, "r": 8, "t": 8, "b": 4}, showlegend=False)
-    drawn.update_yaxes(title={"text": "cycles", "standoff": 4}, automargin=True, zeroline=True)
-    drawn.update_xaxes(tickformat="%b %Y", nticks=6)
+    drawn.update_yaxes(
+        title={"text": message("cycles"), "standoff": 4}, automargin=True, zeroline=True
+    )
+    drawn.update_xaxes(tickformat=joining.month(), nticks=6)
     return drawn
 
 

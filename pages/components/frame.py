@@ -106,7 +106,7 @@ def _draw(active: list[jobs.Job]) -> None:
             return
         job = words.foremost(active)
         more = f" · {len(active) - 1} more" if len(active) > 1 else ""
-        st.page_link("pages/training.py", label=joining.by_parts(words.line(job) + more))
+        st.page_link("pages/training.py", label=joining.by_parts(words.line(job) + more, job.title))
         if job.progress is not None:
             st.progress(job.progress, width=96)
 

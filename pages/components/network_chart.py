@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.language import joining
 from core.language.translation import tr
 from core.scene.sbas.network_view import Edge, NetworkView
 from pages.components import chart, number_table
@@ -49,7 +50,7 @@ def figure(view: NetworkView, height: int = HEIGHT) -> go.Figure:
         mode="markers",
         marker={"size": 7, "color": POINT, **_bar(view)},
         name="dates",
-        hovertemplate="%{x|%d %b %Y}: %{y:.0f} m<extra></extra>",
+        hovertemplate="%{x|DAY}: %{y:.0f} m<extra></extra>".replace("DAY", joining.day()),
     )
     for island in view.islands if len(view.islands) > 1 else ():
         _outline(drawn, view, island)
@@ -59,7 +60,7 @@ def figure(view: NetworkView, height: int = HEIGHT) -> go.Figure:
         showlegend=False,
         hovermode="closest",
     )
-    drawn.update_xaxes(tickformat="%b %Y", nticks=8)
+    drawn.update_xaxes(tickformat=joining.month(), nticks=8)
     drawn.update_yaxes(title={"text": "perpendicular baseline, m", "standoff": 4}, automargin=True)
     return drawn
 

@@ -223,10 +223,13 @@ def _check_alike(first: Run, other: Run) -> None:
     if not differing and not _same_split(first, other):
         differing = ["split of the tiles"]
     if differing:
+        listed, *more = differing
+        for word in more:
+            listed = f"{listed} and the {word}"
         raise SlideScopeError(
-            f"Runs '{first.id}' and '{other.id}' cannot be averaged, they differ in the "
-            f"{' and the '.join(differing)}: one would have learned what the other is tested on; "
-            "choose runs of one scene, inventory version and split."
+            f"Runs '{first.id}' and '{other.id}' cannot be averaged, they differ in the {listed}: "
+            "one would have learned what the other is tested on; choose runs of one scene, "
+            "inventory version and split."
         )
 
 

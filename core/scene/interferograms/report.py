@@ -139,11 +139,17 @@ def _quality(pairs: Sequence[dict]) -> list[str]:
 def _fastest(found: Sequence[dict]) -> list[str]:
     """What pairs can see at a sharp edge: a quarter of the wavelength between neighbours."""
     short, long = found[0], found[-1]
-    told = f"Fastest motion that the pairs can see: {short['fastest_mm_yr']:.0f} mm/yr"
-    told += f" ({short['days']} days)"
-    if long is not short:
-        told += f"; {long['fastest_mm_yr']:.0f} by the longest ({long['days']} days)"
-    return [f"{told}; faster slides with sharp edges are unwrapped wrongly."]
+    most, days = f"{short['fastest_mm_yr']:.0f}", short["days"]
+    if long is short:
+        return [
+            f"Fastest motion that the pairs can see: {most} mm/yr ({days} days); faster slides "
+            "with sharp edges are unwrapped wrongly."
+        ]
+    return [
+        f"Fastest motion that the pairs can see: {most} mm/yr ({days} days); "
+        f"{long['fastest_mm_yr']:.0f} by the longest ({long['days']} days); faster slides with "
+        "sharp edges are unwrapped wrongly."
+    ]
 
 
 def _beside(others: dict) -> list[str]:

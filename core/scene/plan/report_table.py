@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.factors import factor
+from core.language.translation import message
 from core.numerals import number, percent
 from core.scene.plan.override import OPTIONS
 
@@ -120,6 +121,6 @@ def _pixel(row: dict) -> str:
 
 def _type(row: dict) -> str:
     if "dtype" not in row:
-        return "points" if "points" in row else "polygons"
+        return message("point features" if "points" in row else "polygons")
     times, plus = row["scale"], row["offset"]
     return row["dtype"] + ("" if (times, plus) == (1, 0) else f" × {times:g} + {plus:g}")

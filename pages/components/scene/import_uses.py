@@ -43,7 +43,7 @@ def show(chosen: list[str]) -> list[assignment.Assignment]:
 def _of_many(row: uploads.Row) -> list[uploads.Row]:
     """One line for a file of more bands than can be listed; the rows of those that are chosen."""
     about, use, _, out = _columns()
-    about.markdown(tr(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}]"))
+    about.markdown(f"**{plain.words(row.name)}**  \n:gray[{plain.words(tr(row.facts))}]")
     text = use.text_input(
         tr(f"Bands of {plain.words(row.name)}"),
         key=f"bands:{row.key}",
@@ -87,7 +87,8 @@ def _line(row: uploads.Row, first: bool) -> assignment.Assignment:
     guessed = assignment.suggested(row)
     about, use, other, out = _columns()
     made_up = " · synthetic" if row.synthetic else ""
-    about.markdown(tr(f"**{plain.words(row.name)}**  \n:gray[{plain.words(row.facts)}{made_up}]"))
+    facts = plain.words(tr(row.facts)) + tr(made_up)
+    about.markdown(f"**{plain.words(row.name)}**  \n:gray[{facts}]")
     chosen = use.selectbox(
         tr(f"What {plain.words(row.name)} is"),
         assignment.USES,

@@ -20,8 +20,8 @@ def show(runs: Sequence[Run]) -> None:
     st.subheader(tr(f"{len(runs)} runs compared"), anchor=False)
     curves.overlay(runs, key="overlay")
     found = differences.differing(runs)
-    labels = [curves.label(run) for run in runs]
-    rows = [{"Setting": d.title, **dict(zip(labels, d.values))} for d in found]
+    labels = [tr(curves.label(run)) for run in runs]
+    rows = [_row(d.title, labels, d.values, named=d.name in differences.NAMED) for d in found]
     rows += [*_kept(runs, labels), *_scores(runs, labels)]
     st.dataframe(rows, hide_index=True)
     same = "" if found else "Their settings are the same. "
@@ -36,18 +36,23 @@ def show(runs: Sequence[Run]) -> None:
         run_actions.delete(runs)
 
 
+def _row(title: str, labels: list[str], values: Sequence[str], named: bool = False) -> dict:
+    """A line of the table; values that are `named` by people or files stay as they are."""
+    told = values if named else map(tr, values)
+    return {tr("Setting"): tr(title), **dict(zip(labels, told))}
+
+
 def _kept(runs: Sequence[Run], labels: list[str]) -> list[dict]:
     bests = [summary.best(run) for run in runs]
-    epochs = {n: str(b.epoch) if b else "–" for n, b in zip(labels, bests)}
-    reasons = {n: b.chosen_by if b else "–" for n, b in zip(labels, bests)}
-    return [{"Setting": "Epoch that is kept", **epochs}, {"Setting": "Chosen by", **reasons}]
+    epochs = [str(b.epoch) if b else "–" for b in bests]
+    reasons = [b.chosen_by if b else "–" for b in bests]
+    return [_row("Epoch that is kept", labels, epochs), _row("Chosen by", labels, reasons)]
 
 
 def _scores(runs: Sequence[Run], labels: list[str]) -> list[dict]:
     measured = [run.metrics() or {} for run in runs]
     return [
-        {"Setting": title, **{n: _score(m, name) for n, m in zip(labels, measured)}}
-        for title, name in SCORES.items()
+        _row(title, labels, [_score(m, name) for m in measured]) for title, name in SCORES.items()
     ]
 
 

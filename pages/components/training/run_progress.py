@@ -101,7 +101,7 @@ def _others(said: str, others: list[jobs.Job], stop: str) -> None:
     st.caption(tr(said))
     for job in others:
         title, button = st.columns([4, 1], vertical_alignment="center")
-        title.write(joining.by_parts(words.line(job)))
+        title.write(joining.by_parts(words.line(job), job.title))
         _stop_button(button, job, stop)
 
 
