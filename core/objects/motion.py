@@ -8,7 +8,6 @@ import rasterio
 from rasterio.windows import Window
 
 from core.errors import SlideScopeError
-from core.language import joining
 from core.numerals import fixed
 from core.objects import detection
 from core.objects.object import Box, area_ha
@@ -47,7 +46,7 @@ class Slide:
         """
         size = f"{self.pixels} px" if self.area_ha is None else f"{fixed(self.area_ha, 2)} ha"
         rate = "no rate" if self.rate is None else f"{fixed(self.rate, 1, signed=True)} mm/yr"
-        return f"{joining.capital(self.title)}, {size}: {rate}"
+        return f"Landslide {self.number}, {size}: {rate}"
 
 
 def possible(scene: Scene) -> bool:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import SlideScopeError
+from core.language import joining
 from core.language.translation import tr
 from core.scene import store
 from core.scene.sbas import displacement, misfit
@@ -24,7 +25,7 @@ def show(scene: Scene, places: dict[str, Displacement], key: str) -> None:
     figure = displacement_chart.figure(places)
     chart.draw(figure, key=f"{key}-displacement")
     for name, place in places.items():
-        st.caption(tr(f"**{name}**: {words(place)}"))
+        st.caption(joining.titled(f"**{name}**", words(place)))
     st.caption(tr(DEVIATION))
     for name, found in residuals.items():
         st.caption(
@@ -43,8 +44,8 @@ def show(scene: Scene, places: dict[str, Displacement], key: str) -> None:
 
 
 def words(place: Displacement) -> str:
-    """A place in a sentence: its rate, then what speaks for it."""
-    told = [f"{place.title}, **{displacement_chart.rate_words(place)}**"]
+    """A place in a sentence of the reader's language: its rate, then what speaks for it."""
+    told = [place.title, f"**{displacement_chart.rate_words(place)}**"]
     if place.pixels > 1:
         told.append(f"mean of {place.pixels} pixels")
     if place.temporal_coherence is not None:
@@ -54,7 +55,7 @@ def words(place: Displacement) -> str:
         told.append(f"{place.islands} islands of dates, bridged by the mean rate")
     if not place.kept:
         told.append("left out by the mask")
-    return ", ".join(told)
+    return joining.comma().join(map(tr, told))
 
 
 def _residuals(scene: Scene, places: dict[str, Displacement], key: str) -> dict:

@@ -69,7 +69,7 @@ class Landslides:
 
     @property
     def words(self) -> str:
-        return f"{'inside' if self.inside else 'outside'} landslides"
+        return "inside landslides" if self.inside else "outside landslides"
 
     def mask(self, scene: Scene, window: Window, layer: Layer) -> np.ndarray:
         return (scene.read_mask(window) == 1) == self.inside

@@ -110,10 +110,11 @@ def histogram(name: str, explored: dict, mapped: bool) -> go.Figure:
     width = [b - a for a, b in pairwise(edges)]
     drawn = go.Figure()
     sides = (("outside", OUTSIDE), ("inside", INSIDE)) if mapped else (("outside", ALL),)
+    named = {"outside": "outside landslides", "inside": "inside landslides"}
     for side, colour in sides:
         total = sum(explored[side]) or 1
         share = [100 * count / total for count in explored[side]]
-        label = f"{side} landslides" if mapped else "all pixels"
+        label = named[side] if mapped else "all pixels"
         drawn.add_bar(x=middle, y=share, width=width, name=label, marker_color=colour, opacity=0.6)
     title = "Where landslides lie on this factor" if mapped else "All pixels"
     class_bars.style(drawn, title, class_bars.axis(name, explored["unit"]), "% of pixels", HEIGHT)

@@ -59,7 +59,7 @@ def _figures(found: Outcome) -> None:
     error = values["error_median"]
     shown = "–" if error is None else f"{error:.1f} mm/yr"
     two.metric(tr("Error, median"), shown, help=tr("Standard error of the rates that are kept."))
-    three.metric(tr("Pairs"), f"{found.pairs_used} of {len(found.pairs)}")
+    three.metric(tr("Pairs"), tr(f"{found.pairs_used} of {len(found.pairs)}"))
     for sentence in sentences(found):
         st.caption(plain.sentence(sentence))
     for sentence in found.warnings:
