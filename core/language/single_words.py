@@ -5,7 +5,16 @@ from core.language.translation import messages
 
 STATES = messages("done", "next", "open", "locked", "waiting", "running", "stopping", "stopped")
 STATES_TOO = messages(
-    "starting", "{0} more", "failed", "interrupted", "pinned", "shipped", "synthetic", "deleted"
+    "starting",
+    "now",
+    "then",
+    "{0} more",
+    "failed",
+    "interrupted",
+    "pinned",
+    "shipped",
+    "synthetic",
+    "deleted",
 )
 SETTINGS = messages("quick", "thorough", "paper", "recommended", "safe", "none", "auto")
 ANSWERS = messages("yes", "no", "last", "loss", "other", "noise", "printed")
@@ -26,6 +35,7 @@ EVIDENCE = messages(
 )
 KERNELS = messages("nearest", "bilinear", "cubic", "average", "mode", "copied", "reprojected")
 SPANS = messages("{0} to {1} reflectance × 10⁴", "its own", "point features", "polygons")
+MADE = messages("Measuring from orbit", "Writing interferograms")
 HEADS = messages("Prediction, s/km²", "{0}, %")
 COUNTS = messages("{0} line and no polygon", "{0} lines and no polygon")
 # Of sentences that are put together of pieces: two fields side by side cannot be told apart.

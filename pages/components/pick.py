@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from core.jobs import store as jobs
-from core.language.translation import tr
+from core.language.translation import sentences, tr
 from core.scene import store
 from core.workflows.requests import PrepareRequest
 from pages.components import plain
@@ -81,7 +81,7 @@ def _nothing() -> None:
         if preparing
         else "Import your own on the Scene page, or let Overview prepare the synthetic sample."
     )
-    st.info(tr(f"No scene yet: a scene is a set of factor rasters on one grid. {then}"))
+    st.info(sentences("No scene yet: a scene is a set of factor rasters on one grid.", then))
     with st.container(horizontal=True):
         st.page_link("pages/scene.py", label=tr("Import a scene"))
         label = "See how far the sample is" if preparing else "Prepare the synthetic sample"

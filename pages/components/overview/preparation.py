@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.jobs import store as jobs
 from core.jobs import words
-from core.language.translation import tr
+from core.language import joining
+from core.language.translation import named, tr
 from core.workflows import prepare
 from core.workflows.requests import PrepareRequest
 from pages.components import demo, plain, problem
@@ -49,10 +50,9 @@ def _active() -> jobs.Job | None:
 
 def _draw(job: jobs.Job, whole: bool) -> None:
     passed = words.duration(max(0.0, time.time() - job.created))
-    st.progress(
-        job.progress or 0.0, text=plain.sentence(f"{job.title}: {job.stage} · for {passed}")
-    )
+    said = joining.titled(plain.sentence(job.title), plain.sentence(job.stage))
+    st.progress(job.progress or 0.0, text=f"{said} · {named('for {0}', tr(passed))}")
     for stage in prepare.stages(job.progress or 0.0) if whole else ():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.badge(stage.state, color=BADGES[stage.state])
+            st.badge(tr(stage.state), color=BADGES[stage.state])
             st.caption(tr(stage.words), width="content")
