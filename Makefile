@@ -19,7 +19,7 @@ BIN     = $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: app test test-newest test-faults test-backends lint docs catalogues lock setup setup-test gpu clean
+.PHONY: app test test-newest test-faults test-cluster test-backends lint docs catalogues lock setup setup-test gpu clean
 
 app: setup
 	@$(BIN)/python -m core serve $(OPTIONS)
@@ -40,6 +40,10 @@ test-faults: setup-test
 	$(BIN)/python -m tests.faults.read_only
 	$(BIN)/python -m tests.faults.servers
 	SLIDESCOPE_SWEEP=1 $(BIN)/python -m pytest -q -m sweep
+
+# Three namespaces as hosts, and a real Slurm of two nodes; each is skipped where it cannot be.
+test-cluster: setup-test
+	$(BIN)/python -m tests.cluster
 
 # The same tests on TensorFlow, JAX and PyTorch; about ten minutes on two cores.
 test-backends: setup-test

@@ -30,3 +30,11 @@ def fail() -> None:
 
 def touch(path: str) -> None:
     Path(path).write_text("done", encoding="utf-8")
+
+
+def hold(megabytes: int, seconds: float) -> int:
+    """Memory that is truly taken."""
+    held = bytearray(megabytes << 20)
+    held[:: 1 << 12] = b"x" * len(held[:: 1 << 12])
+    time.sleep(seconds)
+    return len(held) >> 20

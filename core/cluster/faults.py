@@ -48,7 +48,8 @@ def sentence(what: str, error: BaseException) -> str | None:
             f"{what}: one task ended every worker that tried it, most likely for want of memory; "
             f"give workers more, and {AGAIN}."
         )
-    if kind in ("UncompletedJobError", "FailedJobError"):
+    stopped = kind == "TaskFailed" and "UncompletedJobError" in words
+    if stopped or kind in ("JobLost", "UncompletedJobError", "FailedJobError"):
         return _of_slurm(what, words)
     if kind in ("CommClosedError", "FutureCancelledError", "CancelledError", "TimeoutError"):
         return f"{what}: the scheduler does not answer any more; start it, and {AGAIN}."
@@ -63,12 +64,12 @@ def sentence(what: str, error: BaseException) -> str | None:
 def _of_slurm(what: str, words: str) -> str:
     """What became of a job of Slurm."""
     first = " ".join(words.split())[:300]
-    if any(word in words for word in ("OUT_OF_ME", "oom-kill", "oom_kill", "MemoryError")):
+    if any(word in words for word in ("OUT_OF_ME", "oom-kill", "oom_kill", "memory limit")):
         return (
             f"{what}: Slurm ended a job at its memory limit; give more with --on slurm,mem=16G, "
             f"and {AGAIN}."
         )
-    if "TIMEOUT" in words:
+    if "TIMEOUT" in words or "timed-out" in words:
         return (
             f"{what}: Slurm ended a job at its time limit; give more with --on slurm,time=240, and "
             f"{AGAIN}."

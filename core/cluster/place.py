@@ -22,14 +22,14 @@ SLURM = {
     "gpus": "slurm_gpus_per_node",
     "cpus": "slurm_cpus_per_task",
     "mem": "slurm_mem",
-    "time": "slurm_time",
+    "time": "slurm_time",  # minutes
     "account": "slurm_account",
     "qos": "slurm_qos",
     "constraint": "slurm_constraint",
     "at_once": "slurm_array_parallelism",
 }
-NUMBERS = ("gpus", "cpus", "at_once")
-MOST_PROCESSES = 1024
+NUMBERS = ("gpus", "cpus", "time", "at_once")
+MOST = 100_000
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
 
 
@@ -96,9 +96,9 @@ def _slurm(partition: str, words: list[str], text: str) -> dict[str, Any]:
 
 
 def _count(word: str, text: str) -> int:
-    if not word.isdecimal() or not 1 <= int(word) <= MOST_PROCESSES:
+    if not word.isdecimal() or not 1 <= int(word) <= MOST:
         raise SlideScopeError(
-            f"In '{text}', '{word}' is no number of 1 to {MOST_PROCESSES}: write it such as "
+            f"In '{text}', '{word}' is no number of 1 to {MOST}: write it such as "
             "--on dask:local:2."
         )
     return int(word)

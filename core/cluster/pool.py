@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,10 @@ class Pool:
         """
         running: dict[Future, int] = {}
         try:
-            for number, task in enumerate(tasks):
-                running[self._submitted(number, task)] = number
+            # Some executors take many at once.
+            with getattr(self._executor, "together", nullcontext)():
+                for number, task in enumerate(tasks):
+                    running[self._submitted(number, task)] = number
             yield from self._ended(running, _Told(report, words, len(tasks), done, self._folder))
         finally:
             for future in running:

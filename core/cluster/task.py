@@ -74,8 +74,8 @@ class Unfit(SlideScopeError):
 
 
 def me() -> str:
-    """This worker by the name of its machine."""
-    return socket.gethostname()
+    """This worker by the name of its machine, as Slurm calls it where it is Slurm's."""
+    return os.environ.get("SLURMD_NODENAME") or socket.gethostname()
 
 
 def _joined(head: Head) -> Path:
