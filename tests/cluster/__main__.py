@@ -8,9 +8,10 @@ PARTS = {"namespaces": namespaces.run, "slurm": slurm.run}
 
 
 def main(wanted: list[str]) -> int:
-    failed = 0
-    for name in wanted or list(PARTS):
-        for line in PARTS[name]():
+    failed, parts = 0, [name for name in PARTS if name in wanted] or list(PARTS)
+    acts = tuple(word for word in wanted if word not in PARTS)
+    for name in parts:
+        for line in PARTS[name](acts):
             print(f"{name}: {line}", flush=True)
             failed += line.startswith("FAILED")
     return 1 if failed else 0

@@ -19,8 +19,8 @@ BRIDGE = "slidescope-t"
 PORT = 8786
 
 
-def run() -> Iterator[str]:
-    """A line a check."""
+def run(wanted: tuple[str, ...] = ()) -> Iterator[str]:
+    """A line a check, of the actions `wanted`."""
     why = _impossible()
     if why:
         yield f"SKIPPED: {why}"
@@ -40,6 +40,7 @@ def run() -> Iterator[str]:
         yield from actions.compared(
             workspace,
             Place(f"dask:{address}", _inside("head"), lambda at: _kill(workers[at["on"]], at)),
+            wanted,
         )
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ from core.learning.networks import device
 # width); may be called from several threads at once.
 Infer = Callable[[np.ndarray], np.ndarray]
 PIXELS = 8 * 128 * 128  # of a batch: what a training step sees
+# OpenVINO's first inference of a process sets something up while it waits for Python's lock; a
+# second thread in the same place holds that lock and waits for the first, for ever.
+_first, _begun = threading.Lock(), threading.Event()
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,10 @@ def _openvino(network: Any, batch: int, numbers: Format) -> Infer:
     def infer(windows: np.ndarray) -> np.ndarray:
         if not hasattr(own, "request"):
             own.request = compiled.create_infer_request()
-        return own.request.infer([compiled.prepare(windows)])[0][..., 0].copy()
+        with nullcontext() if _begun.is_set() else _first:
+            found = own.request.infer([compiled.prepare(windows)])[0][..., 0].copy()
+            _begun.set()
+        return found
 
     return infer
 
