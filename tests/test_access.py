@@ -68,6 +68,7 @@ COMMANDS = [
     ["scenes", "--delete", "tiny"],
     ["clean", "--yes"],
     ["restore", "none.zip"],
+    ["worker", "tcp://127.0.0.1:9"],
 ]
 
 
