@@ -25,7 +25,7 @@ def run(wanted: tuple[str, ...] = ()) -> Iterator[str]:
     if why:
         yield f"SKIPPED: {why}"
         return
-    with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="cluster-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cluster-") as folder, ExitStack() as stack:
         workspace = Path(folder) / "workspace"
         workspace.mkdir()
         actions.prepare(workspace)

@@ -55,7 +55,7 @@ def run(wanted: tuple[str, ...] = ()) -> Iterator[str]:
         yield f"SKIPPED: {why}"
         return
     # Where the daemon of keys looks, nobody else may write.
-    with ExitStack() as stack, tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
         _begin(stack, folder)
