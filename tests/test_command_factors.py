@@ -211,7 +211,7 @@ def test_an_analysis_of_an_older_version_is_computed_anew(scene):
 
 
 def test_statistics_that_are_gone_once_they_are_computed_are_one_sentence(scene, monkeypatch):
-    monkeypatch.setattr(analysis, "analyse", lambda *asked: {})
+    monkeypatch.setattr(analysis, "analyse", lambda *asked, **more: {})
     with pytest.raises(SlideScopeError, match="were replaced or removed"):
         run("planted", "--pixels", "400")
 

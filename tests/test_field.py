@@ -24,7 +24,7 @@ OWN = {
     "components/compare/measure_panel.py": {"What to measure"},
     "components/compare/score_settings.py": {"Threshold of ", "Wanted recall"},
     "components/compare/side_pickers.py": {"Dataset of the right side"},
-    "components/curves.py": {"Measure"},
+    "components/curves.py": {"Which measure"},
     "components/factors/area_panel.py": {
         *("Computed earlier", "Where", "West, south, east, north", "Landslides", "Within, "),
         "Class",
@@ -33,7 +33,7 @@ OWN = {
     "components/factors/evidence_view.py": {"Shown"},
     "components/factors/factor_chips.py": {"Factors that count"},
     "components/factors/factor_explorer.py": {"Factor"},
-    "components/factors/glance_view.py": {"Measure"},
+    "components/factors/glance_view.py": {"Which measure"},
     "components/factors/motion_view.py": {"Row of the scene", "Column"},
     "components/factors/strata_view.py": {"Of every factor"},
     "components/results/experiment_panel.py": {"Experiment"},

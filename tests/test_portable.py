@@ -114,12 +114,19 @@ def without_encoding(tree: ast.AST) -> list[str]:
     return found
 
 
+def _spawns_alone(tree: ast.AST) -> bool:
+    """Whether all that is asked of multiprocessing is how to start a process anew."""
+    text = ast.unparse(tree)
+    return text.count("multiprocessing.") == text.count("multiprocessing.get_context('spawn')")
+
+
 def forks(tree: ast.AST) -> list[str]:
     """Processes that are not started anew: only Linux forks, and a fork of threads may hang."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [a.name for a in node.names if a.name.split(".")[0] == "multiprocessing"]
+            imported = [a.name for a in node.names if a.name.split(".")[0] == "multiprocessing"]
+            found += [] if _spawns_alone(tree) else imported
         elif isinstance(node, ast.ImportFrom) and node.module:
             inside = node.module.split(".")[0] == "multiprocessing"
             found += [node.module] if inside else []
@@ -172,6 +179,7 @@ KNOWN_PATHS = {
     "core/arithmetic.py": {"/proc/cpuinfo"},
     "core/confined/sandbox.py": {"/proc/self/statm"},
     "core/processes.py": {"/proc/sys/kernel/random/boot_id", "/proc/"},
+    "core/hosts.py": {"/proc/self/ns/pid"},
     "core/doctor/machine.py": {"/proc/cpuinfo", "/proc/meminfo", "/sys/fs/cgroup"},
 }
 

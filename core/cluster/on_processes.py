@@ -14,10 +14,12 @@ from core.cluster.place import Place
 @contextmanager
 def opened(where: Place, folder: Path, gpus: bool) -> Iterator[tuple[Executor, int]]:
     """(executor, grain)"""
-    # Spawned: a forked child would have the locks of threads that it does not have.
-    context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        where.count, context, _begin, (processes.share(where.count), str(os.getcwd()))
+        where.count,
+        # A forked child would have the locks of threads that it does not have.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(processes.share(where.count), str(os.getcwd())),
     )
     try:
         yield pool, 1

@@ -162,7 +162,7 @@ def _states() -> dict[str, str] | None:
     """
     asked = ["squeue", "--me", "--noheader", "--array", "--states=all", "--format=%i|%T"]
     try:
-        told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
+        told = subprocess.run(asked, capture_output=True, encoding="utf-8", timeout=60, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
     lines = (line.strip().partition("|") for line in told.stdout.splitlines())

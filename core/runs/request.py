@@ -209,6 +209,11 @@ class KFoldRequest(TrainRequest):
     )
     on: str = place.on()
 
+    def spelled(self, each: Option) -> bool:
+        """Where the folds are trained is no part of what they are."""
+        usual = each.name == "on" and self.on == place.LOCAL
+        return not usual and super().spelled(each)
+
 
 @dataclass(frozen=True)
 class PredictRequest(Request):
