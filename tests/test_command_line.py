@@ -6,16 +6,18 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import MISSING
 from pathlib import Path
 
 import pytest
 
+import core.interrupted
 from core import atomic, logs, workflows
 from core.__main__ import DEFECT, NOBODY_READS, STOPPED, main
 from core.doctor.broken import loading
 from core.jobs import store as jobs
-from core.jobs.report import to_terminal
+from core.jobs.report import JobReport, to_terminal
 from core.request import options
 from core.workflows import ACTIONS, request_class
 from tests.test_jobs import wait_until
@@ -112,6 +114,17 @@ def test_a_real_ctrl_c_in_the_middle_leaves_nothing_half_written(workspace):
     assert said.splitlines()[-1] == "Stopped on request." and "Traceback" not in said
     assert not out.exists() and not list(workspace.glob(".out.*"))
     assert [job.state for job in jobs.jobs()] == ["stopped"]
+
+
+def test_a_ctrl_c_that_a_library_swallowed_counts_at_the_next_report(workspace, monkeypatch):
+    """numba's compiler calls Python back from C, where no exception leads out."""
+    (workspace / "jobs" / "a").mkdir(parents=True)
+    report = JobReport(workspace / "jobs" / "a")
+    with suppress(KeyboardInterrupt):
+        core.interrupted._interrupt(signal.SIGINT, None)
+    with pytest.raises(KeyboardInterrupt):
+        report("going on", 0.5)
+    report("asked once, answered once", 0.6)
 
 
 def test_ctrl_c_while_libraries_are_loaded_is_the_same_line(capsys):

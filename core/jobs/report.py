@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from core import atomic, audit, hosts, logs, processes
+from core import atomic, audit, hosts, interrupted, logs, processes
 from core.errors import SlideScopeError
 from core.jobs import life, store
 from core.jobs.reasons import reason
@@ -100,6 +100,7 @@ class JobReport:
         return ": ".join(word for word in said if word)
 
     def __call__(self, stage: str, fraction: float | None = None, **figures) -> None:
+        interrupted.again()
         if self.asked_to_stop:
             raise JobStopped
         self._still_ours()
