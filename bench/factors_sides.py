@@ -35,16 +35,16 @@ def side_ours(scene: Scene, recommended: bool = False):
 
 
 def side_decode(scene: Scene):
-    from core.analysis.one_pass import shared, statistics
+    from core.analysis.one_pass import statistics, tasks
 
-    windows = shared.blocks(scene.grid)
+    windows = tasks.blocks(scene.grid)
 
     def work(number: int) -> int:
         with scene.reading() as read:
             return sum(read(window).size for window in windows[number :: statistics.THREADS])
 
     def go():
-        cache = rasterio.Env(GDAL_CACHEMAX=shared.GDAL_CACHE_BYTES)
+        cache = rasterio.Env(GDAL_CACHEMAX=tasks.GDAL_CACHE_BYTES)
         with cache, ThreadPoolExecutor(statistics.THREADS) as pool:
             return {"values": sum(pool.map(work, range(statistics.THREADS)))}
 

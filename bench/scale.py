@@ -151,7 +151,7 @@ def main() -> dict:
     found |= {"pixels": wish.size**2, "seconds": seconds}
     found["empty_task_s"] = {place: round(each, 5) for place, each in empty.items()}
     if "statistics" in seconds:
-        from core.analysis.one_pass.shared import TASK_PIXELS
+        from core.analysis.one_pass.tasks import TASK_PIXELS
 
         task = seconds["statistics"][one] / max(1, wish.size**2 / TASK_PIXELS)
         found["task_overhead"] = round(empty[one] / task, 4)

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 # Fields of a widget that nobody reads.
 UNREAD = re.compile(
-    r"(^|_)(id|url|key|format|element|form|hash|mime|name|icon|type|arrow|data|style|config|query)"
-    r"|^(id|elementId|formId|url|fragmentId|urlPath|pageScriptHash|icon|format|language|locale)$"
+    r"^(id|url|key|hash|mime|icon|type|style|config|query|format|language|locale|element|form)$"
+    r"|(Id|Url|Hash|Path|Key|Type|Format|Icon|Data)$|^(arrow|data)"
 )
 # Names, which every language writes so, and what a user types.
 NAMES = re.compile(
@@ -62,7 +62,7 @@ def _table(child: Any) -> str:
 
 def _texts(value: Any, field: str) -> Iterator[str]:
     if isinstance(value, str):
-        if not UNREAD.search(field) or field in ("name",):
+        if not UNREAD.search(field):
             yield value
     elif isinstance(value, dict):
         for name, each in value.items():

@@ -93,7 +93,7 @@ DECIDING = {
     "core/scene/importing.py",
     "core/scene/origin.py",
     # A worker decides the same once more.
-    "core/scene/shared.py",
+    "core/scene/tasks.py",
     *(f"core/scene/plan/{name}.py" for name in ("assignment", "choices", "classes", "derivation")),
     "core/scene/plan/distances.py",
     *(f"core/scene/plan/{name}.py" for name in ("given", "inputs", "planning")),

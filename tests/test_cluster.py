@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from core import errors, paths
-from core.analysis.one_pass import shared, statistics
+from core.analysis.one_pass import statistics
+from core.analysis.one_pass import tasks as pass_tasks
 from core.cluster import faults, on_dask, place, pool, task
 from core.cluster.task import Task
 from core.jobs.report import JobStopped, silent
@@ -53,7 +54,7 @@ def test_what_names_no_place_is_refused_in_a_sentence(words):
 
 def test_strips_are_added_from_the_top_whoever_read_them(tiny_scene, monkeypatch):
     """On tasks of a single strip, which threads finish in any order."""
-    monkeypatch.setattr(shared, "TASK_PIXELS", 1)
+    monkeypatch.setattr(pass_tasks, "TASK_PIXELS", 1)
     alone = statistics.compute(tiny_scene, sample_pixels=600)
     with _pool(ThreadPoolExecutor(3)) as workers:
         together = statistics.compute(tiny_scene, sample_pixels=600, pool=workers)
@@ -62,7 +63,7 @@ def test_strips_are_added_from_the_top_whoever_read_them(tiny_scene, monkeypatch
 
 
 def test_what_was_added_up_before_a_stop_is_not_added_up_again(tiny_scene, monkeypatch):
-    monkeypatch.setattr(shared, "TASK_PIXELS", 1)
+    monkeypatch.setattr(pass_tasks, "TASK_PIXELS", 1)
     seen = []
 
     def stops(stage, fraction=None, **figures):

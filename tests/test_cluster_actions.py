@@ -12,14 +12,14 @@ import rasterio
 
 from core import paths
 from core.cluster import pool, task
-from core.display import shared as drawn
+from core.display import tasks as drawn
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, silent
 from core.learning.prediction import outlined, outlining, prediction
 from core.runs import elsewhere
 from core.runs import request as wanted
 from core.runs.elsewhere import Training
-from core.scene import shared, store, strips
+from core.scene import store, strips, tasks
 from core.scene.plan.request import ImportRequest, parse_sources
 from core.scene.stitched import Stitched
 from core.workflows import importing
@@ -43,7 +43,7 @@ def in_threads(monkeypatch):
         pool, "opened", lambda on, *rest, **more: (opened if on == "local" else _threads)(on, *rest)
     )
     for module, name in (
-        *((shared, each) for each in ("TERRAIN_PIXELS", "STACK_VALUES")),
+        *((tasks, each) for each in ("TERRAIN_PIXELS", "STACK_VALUES")),
         (drawn, "VALUES"),
         (outlined, "TOGETHER"),
     ):
@@ -104,9 +104,9 @@ def test_an_import_that_was_stopped_keeps_the_parts_that_are_done(workspace, tmp
 
 def test_another_file_is_another_import(workspace, tmp_path):
     asked = json.dumps(_request("one", tmp_path, "local").to_json())
-    before = shared._key(asked)
+    before = tasks._key(asked)
     rasters.write(tmp_path / "nir.tif", np.ones((600, 330), np.float32), cell=10)
-    assert shared._key(asked) != before
+    assert tasks._key(asked) != before
 
 
 @pytest.mark.parametrize(
@@ -176,19 +176,8 @@ def test_a_map_by_workers_is_the_map_of_one_process(real_run, tiny_scene, in_thr
 @pytest.fixture
 def real_run(tiny_scene, tiny_runs):
     """A run with an untrained U-Net, which answers somehow."""
-    from core.learning.networks import network
-    from core.learning.tiles.channels import channels_of
-    from models import catalogue
-
     run = tiny_runs[0]
-    channels = channels_of([tiny_scene.factor(n) for n in run.config.factors], "paper")
-    values = tiny_scene.read(run.config.factors)
-    mean, std = np.nanmean(values, (0, 1)), np.nanstd(values, (0, 1))
-    network.keras().utils.set_random_seed(0)
-    built = catalogue.with_zscore(catalogue.build("unet", "quick", len(channels)), mean, std)
-    names = run.config.factors
-    card = network.ModelCard("unet", "quick", 128, "rs-dr", "paper", names, channels, {}, 0, 1, 0.0)
-    network.save(built, card, run.path / "model")
+    tiny.untrained(run, tiny_scene)
     return run
 
 

@@ -12,28 +12,17 @@ from core.__main__ import main
 from core.learning import split
 from core.learning.networks import network
 from core.learning.prediction import windows
-from core.learning.tiles.channels import channels_of
 from core.learning.tiles.tiling import tiling_of
 from core.maps import layers, sides
 from core.runs import store as runs
+from tests import tiny
 
 
 @pytest.fixture
 def run(tiny_scene, tiny_runs):
     """A run with an untrained U-Net that answers between its classes."""
     run = tiny_runs[0]
-    channels = channels_of([tiny_scene.factor(n) for n in run.config.factors], "paper")
-    values = tiny_scene.read(run.config.factors)
-    mean, std = np.nanmean(values, (0, 1)), np.nanstd(values, (0, 1))
-    from models import catalogue
-
-    network.keras().utils.set_random_seed(0)
-    built = catalogue.with_zscore(catalogue.build("unet", "quick", len(channels)), mean, std)
-    factors = run.config.factors
-    card = network.ModelCard(
-        "unet", "quick", 128, "rs-dr", "paper", factors, channels, {}, 0, 1, 0.0
-    )  # fmt: skip
-    network.save(built, card, run.path / "model")
+    tiny.untrained(run, tiny_scene)
     tiling = tiling_of(tiny_scene)
     part = np.array([0, 2, 0, 0, 1, 2], np.uint8)
     split.save(split.Split(tiling, part, 0), run.path / "split.json")

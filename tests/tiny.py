@@ -156,6 +156,22 @@ def finish(
     return store.load(made.id)
 
 
+def untrained(run: store.Run, scene: scenes.Scene) -> None:
+    """Give a run an untrained U-Net, which answers somehow, between its classes."""
+    from core.learning.networks import network
+    from core.learning.tiles.channels import channels_of
+    from models import catalogue
+
+    names = run.config.factors
+    channels = channels_of([scene.factor(name) for name in names], "paper")
+    found = scene.read(names)
+    mean, std = np.nanmean(found, (0, 1)), np.nanstd(found, (0, 1))
+    network.keras().utils.set_random_seed(0)
+    built = catalogue.with_zscore(catalogue.build("unet", "quick", len(channels)), mean, std)
+    card = network.ModelCard("unet", "quick", 128, "rs-dr", "paper", names, channels, {}, 0, 1, 0.0)
+    network.save(built, card, run.path / "model")
+
+
 def _parts(scene: scenes.Scene, held_out: tuple[int, ...] | None) -> np.ndarray:
     """Part of every tile; without `held_out`, a column of test tiles after one of training tiles
     (two columns where tiles are small: blocks are 2 x 2)."""

@@ -71,7 +71,7 @@ def measure(
 
     In a scene of tiles masks change tiles, and move within one.
     """
-    from core.analysis.one_pass.shared import blocks  # here: numba takes a second to load
+    from core.analysis.one_pass.tasks import blocks  # here: numba takes a second to load
 
     if scene.mask_path is None:
         return None

@@ -94,9 +94,9 @@ def prepare_scene(scene: Scene, report: Report = silent, pool: Pool | None = Non
         report("preparing map layers", 0.0)
         drawn = [plan for plan in plans if plan.kind != "rgb"]
         if pool and scene.kind == "area":
-            from core.display import shared  # here: it takes what is below
+            from core.display import tasks  # here: it takes what is below
 
-            shared.write(scene, drawn, scratch, folder, pool, part(report, 0.0, 0.95))
+            tasks.write(scene, drawn, scratch, folder, pool, part(report, 0.0, 0.95))
         else:
             _write_plain(scene, drawn, scratch)
             on_earth = raster.georeferenced(scene)

@@ -87,7 +87,7 @@ def document(scene: Scene, result: dict) -> str:
     parts = [
         f"<h1>{markup.told(title)}</h1>",
         markup.paragraph(
-            joining.sentences([tr("Made {0}.").format(made), tr(_basis(result))]), "quiet"
+            joining.paragraph([tr("Made {0}.").format(made), tr(_basis(result))]), "quiet"
         ),
         *_labels(result),
         *audit_tables.summary(result),

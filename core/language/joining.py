@@ -26,10 +26,10 @@ def tag() -> str:
     return _TAGS.get(reader.current(), reader.current())
 
 
-def sentences(said: Iterable[str]) -> str:
+def paragraph(said: Iterable[str]) -> str:
     """Sentences one after the other.
 
-    >>> sentences(["One.", "Two."])
+    >>> paragraph(["One.", "Two."])
     'One. Two.'
     """
     return (" " if reader.current() == reader.ENGLISH else "").join(said)

@@ -28,14 +28,14 @@ def caption(
         said.append(tr("The frame in the small map shows where the part lies."))
     if insets.part is not None:
         said.append(tr("The inset magnifies the framed part."))
-    return joining.sentences(said)
+    return joining.paragraph(said)
 
 
 def _panel(panel: Panel, at: float | None) -> str:
     """Title of a panel within a sentence, and its threshold where it has one."""
     title = tr(panel.title)
     more = [] if at is None else [tr(f"at a threshold of {at:g}")]
-    return joining.sentences([title[0].lower() + title[1:], *more])
+    return joining.paragraph([title[0].lower() + title[1:], *more])
 
 
 def system(scene: Scene) -> str:

@@ -62,7 +62,7 @@ def _table(table: Table) -> str:
         "\\bottomrule\n\\end{tabular}",
     ]
     if table.notes:
-        notes = joining.sentences(map(escaped, table.notes))
+        notes = joining.paragraph(map(escaped, table.notes))
         lines.append(f"\\par\\smallskip\n\\begin{{minipage}}{{\\linewidth}}\\footnotesize {notes}")
         lines.append("\\end{minipage}")
     return "\n".join([*lines, "\\end{table}"])

@@ -82,7 +82,7 @@ def _table(made: Any, table: Table) -> None:
 
 def _notes(made: Any, table: Table) -> None:
     paragraph = made.add_paragraph()
-    run = paragraph.add_run(joining.sentences(table.notes))
+    run = paragraph.add_run(joining.paragraph(table.notes))
     run.font.size = Pt(SMALL)
     paragraph.paragraph_format.space_after = Pt(18)
 

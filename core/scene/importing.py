@@ -17,7 +17,7 @@ from core.errors import SlideScopeError
 from core.factors import ELEVATION, WATER, factor
 from core.jobs.report import Report, part
 from core.numerals import percent
-from core.scene import inventory, shared, store, strips
+from core.scene import inventory, store, strips, tasks
 from core.scene.align.readers import Readers
 from core.scene.files import guard
 from core.scene.files.raster import Raster
@@ -95,7 +95,7 @@ def _aligned(
 ) -> tuple[dict[str, Summary], str, float, dict[str, dict[str, str]]]:
     """Write the aligned stack; return what each factor holds, the fingerprint of the whole, the
     share of pixels with data in all factors, deformation aside, and the legends."""
-    crew = shared.Crew(pool, request, made) if pool else None
+    crew = tasks.Crew(pool, request, made) if pool else None
     work = crew.work if crew else folder / ".work"
     work.mkdir(exist_ok=True)
     path, told = folder / "stack.tif", part(report, 0.3, 0.85)

@@ -13,6 +13,7 @@ from core import processes
 from core.factors import WITH_GAPS
 from core.scene import store
 from core.scene.align.align import BLOCK_COLUMNS
+from core.scene.align.derive import profile_of_terrain
 from core.scene.grid import Grid
 from core.scene.plan import classes
 from core.scene.plan.planning import ImportPlan
@@ -195,24 +196,12 @@ def read_strips(
 
 
 def profile_of(grid: Grid, bands: int) -> dict:
-    """Keywords of `rasterio.open` for a stack."""
-    return {
-        "driver": "GTiff",
-        "width": grid.width,
-        "height": grid.height,
-        "count": bands,
-        "dtype": "float32",
-        "crs": grid.crs,
-        "transform": grid.affine,
-        "nodata": math.nan,
-        "tiled": True,
+    """Keywords of `rasterio.open` for a stack: one tile of all factors is one read."""
+    return profile_of_terrain(grid, bands) | {
         "blockxsize": store.BLOCK,
         "blockysize": store.BLOCK,
-        # One tile of all factors is one read.
-        "interleave": "pixel",
         "compress": "ZSTD",
         "zstd_level": 3,
         "predictor": 3,
         "num_threads": processes.threads(),
-        "BIGTIFF": "IF_SAFER",
     }

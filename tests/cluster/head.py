@@ -4,10 +4,10 @@ import core.arithmetic  # noqa: F401, I001 - before anything loads numpy
 import sys
 
 from core.__main__ import main
-from core.analysis.one_pass import shared as factors
-from core.display import shared as layers
+from core.analysis.one_pass import tasks as factors
+from core.display import tasks as layers
 from core.learning.prediction import outlined
-from core.scene import shared as scenes
+from core.scene import tasks as scenes
 
 factors.TASK_PIXELS = layers.VALUES = outlined.TOGETHER = 1
 scenes.TERRAIN_PIXELS = scenes.STACK_VALUES = 1

@@ -17,12 +17,12 @@ from rasterio.windows import Window
 from threadpoolctl import threadpool_limits
 
 from core.analysis.areas.area import WHOLE, Area
-from core.analysis.one_pass import sample, shared
+from core.analysis.one_pass import sample, tasks
 from core.analysis.one_pass.coding import Coded, Column, columns_of
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.moments import Moments
-from core.analysis.one_pass.shared import BLOCK_PIXELS, GDAL_CACHE_BYTES, Asked
 from core.analysis.one_pass.streaming import Sums
+from core.analysis.one_pass.tasks import BLOCK_PIXELS, GDAL_CACHE_BYTES, Asked
 from core.analysis.relations.collinearity import pearson
 from core.cluster.pool import Pool
 from core.errors import SlideScopeError
@@ -107,15 +107,15 @@ def compute(
             "import it again and look at the no-data values."
         )
     columns = columns_of([scene.factor(n) for n in names])[: None if recommended else len(names)]
-    strips = shared.strips(scene, area, block_pixels)
+    strips = tasks.strips(scene, area, block_pixels)
     with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES), threadpool_limits(1):
         # Where the area touches nothing its first pixels do: a shift is as good as another.
-        begin = strips[0][0] if strips else shared.blocks(scene.grid, block_pixels)[0]
+        begin = strips[0][0] if strips else tasks.blocks(scene.grid, block_pixels)[0]
         asked = Asked(columns, _shift(scene, names, begin), sample_pixels // 2, seed, area)
         if pool is None:
             total = _walk(scene, asked, strips, report)
         else:
-            total = shared.walk(scene, asked, strips, block_pixels, pool, report)
+            total = tasks.walk(scene, asked, strips, block_pixels, pool, report)
     return Statistics(
         names=names,
         pixels=total.pixels,

@@ -21,7 +21,7 @@ from core.cluster.pool import Pool
 from core.jobs.report import Report, part, silent
 from core.learning.networks import device, network
 from core.learning.networks.card import ModelCard
-from core.learning.prediction import inference, looks, shared, windows
+from core.learning.prediction import inference, looks, tasks, windows
 from core.learning.prediction.inference import BFLOAT16, FLOAT32, Format
 from core.learning.prediction.looks import Answers
 from core.learning.prediction.products import finish
@@ -105,9 +105,9 @@ def compute(
     else:
         missing = [n for n, b in enumerate(ready.bands) if not done.done(b[0].first, layers)]
         state = (scene.name, scene.fingerprint)
-        wanted = shared.Wanted(run.id, *state, layers, flips, ready.numbers, ready.named)
+        wanted = tasks.Wanted(run.id, *state, layers, flips, ready.numbers, ready.named)
         there = len(ready.bands) - len(missing)
-        shared.compute(wanted, done.folder, missing, there, pool, report)
+        tasks.compute(wanted, done.folder, missing, there, pool, report)
         seconds = None  # of several processors at once
     hashed = windows.sha256(run.path / "model" / network.WEIGHTS).hex()
     made_with = {"weights": hashed, "flips": flips, "precision": ready.numbers.name}

@@ -6,8 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import paper
-from core.language import joining
-from core.language.translation import tr
+from core.language.translation import sentences, tr
 from core.manuscript import table_notes
 from core.runs import tables
 from core.runs.store import Run
@@ -29,16 +28,12 @@ def show(scene: Scene, newest: dict[tuple[str, str], Run]) -> None:
     rows = tables.our_models(newest, on)
     chart.draw(figure(tables.paper_models(), rows), key="metric-chart")
     st.caption(
-        joining.sentences(
-            (
-                tr("Bars:"),
-                tr(table_notes.basis(scene, runs)),
-                tr(table_notes.AP),
-                tr(
-                    f"Diamonds: the paper's table 3, {paper.AREA_WORDS}: another area, so compare "
-                    "the order of the models, not the heights."
-                ),
-            )
+        sentences(
+            "Bars:",
+            table_notes.basis(scene, runs),
+            table_notes.AP,
+            f"Diamonds: the paper's table 3, {paper.AREA_WORDS}: another area, so compare the "
+            "order of the models, not the heights.",
         )
     )
 

@@ -1,5 +1,5 @@
-"""Words that stand alone on a page: in the code they look like any name, so the catalogues learn of
-them here."""
+"""Words that stand alone on a page, and what is put together of pieces: in the code neither looks
+like a message, so the catalogues learn of them here."""
 
 from core.language.translation import messages
 
@@ -36,7 +36,7 @@ EVIDENCE = messages(
 KERNELS = messages("nearest", "bilinear", "cubic", "average", "mode", "copied", "reprojected")
 SPANS = messages("{0} to {1} reflectance × 10⁴", "its own", "point features", "polygons")
 MADE = messages("Measuring from orbit", "Writing interferograms")
-HEADS = messages("Prediction, s/km²", "{0}, %")
+HEADS = messages("Bars:", "Prediction, s/km²", "{0}, %")
 COUNTS = messages("{0} line and no polygon", "{0} lines and no polygon")
 # Of sentences that are put together of pieces: two fields side by side cannot be told apart.
 AREAS = messages(
