@@ -35,6 +35,7 @@ EVIDENCE = messages(
 )
 KERNELS = messages("nearest", "bilinear", "cubic", "average", "mode", "copied", "reprojected")
 SPANS = messages("{0} to {1} reflectance × 10⁴", "its own", "point features", "polygons")
+TITLES = messages("{0} {1}, seed {2}")
 MADE = messages("Measuring from orbit", "Writing interferograms")
 HEADS = messages("Bars:", "Prediction, s/km²", "{0}, %")
 COUNTS = messages("{0} line and no polygon", "{0} lines and no polygon")

@@ -20,7 +20,8 @@ def show(runs: Sequence[Run]) -> None:
     """Draw the newest runs as cards."""
     for column, run in zip(st.columns(CARDS), runs[:CARDS]):
         with column.container(border=True, height="stretch"):
-            st.markdown(tr(f"**{run.title}** :gray[{plain.words(run.config.origin_words)}]"))
+            origin = plain.words(tr(run.config.origin_words))
+            st.markdown(f"**{tr(run.title)}** :gray[{origin}]")
             _body(run)
             run_actions.resume(run, "card", primary=False)
             st.page_link(
