@@ -216,3 +216,29 @@ def test_a_place_keeps_most_of_its_map_also_where_the_map_is_one_of_four(modules
     (left, top), (right, bottom) = quarter["paddingTopLeft"], quarter["paddingBottomRight"]
     assert left + right < 600 / 2
     assert top + bottom < 240 / 2
+
+
+# Two layers that are loading; `given`: what happens to each. Answers whether the words are gone
+# after each step.
+WAITING = """
+  const { Waiting } = await load("waiting");
+  const frame = { dataset: {} };
+  Object.defineProperty(window, "frameElement", { value: frame, configurable: true });
+  const layer = () => ({
+    on: {},
+    isLoading: () => true,
+    once(name, act) { this.on[name] = act; return this; },
+  });
+  const slots = [{ current: layer() }, { current: layer() }, { current: null }];
+  new Waiting().watch(slots);
+  const gone = ["drawn" in frame.dataset];
+  given.forEach((name, i) => { slots[i].current.on[name](); gone.push("drawn" in frame.dataset); });
+  delete window.frameElement;
+  return gone;
+"""
+
+
+@pytest.mark.parametrize("second", ["load", "remove"])
+def test_words_leave_the_map_when_its_layers_are_there_or_were_changed(modules, second):  # noqa: F811
+    """Who chooses another view before the first tiles came was left with the words for good."""
+    assert modules.run(WAITING, ["load", second]) == [False, False, True]

@@ -7,10 +7,12 @@ export class Waiting {
     if (this.waited) return;
     this.waited = new Set(slots.filter(({ current }) => current && current.isLoading()));
     for (const slot of this.waited) {
-      slot.current.once("load", () => {
+      const ended = () => {
         this.waited.delete(slot);
         this._end();
-      });
+      };
+      // A layer that is changed or put on another map before it has its tiles never gets them.
+      slot.current.once("load", ended).once("remove", ended);
     }
     this._end();
   }
