@@ -9,7 +9,8 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
-WORKERS ?= 2
+# Of tests: one more than CI has cores, as a third of the time goes by in waiting for browsers.
+WORKERS ?= 3
 # What is installed: one version of everything, that the tests passed with.
 PRODUCT = requirements.lock
 TESTS   = requirements-test.lock
@@ -19,15 +20,20 @@ BIN     = $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: app test test-newest test-faults test-cluster test-backends lint docs catalogues lock setup setup-test gpu clean
+.PHONY: app test checks pytest test-newest test-faults test-cluster test-backends lint docs catalogues lock setup setup-test gpu clean
 
 app: setup
 	@$(BIN)/python -m core serve $(OPTIONS)
 
-# What looks at the files alone keeps one core busy each: side by side.
+# What looks at the files alone goes on beside the tests, which often wait for a browser.
 test: setup-test
-	$(MAKE) --no-print-directory -j 2 lint docs
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 12
+	$(MAKE) --no-print-directory -j 2 checks pytest
+
+checks: lint docs
+
+# Tests that call make are not to take part in the jobs of this one.
+pytest: setup-test
+	MAKEFLAGS= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 12
 
 test-newest:
 	rm -f .venv-newest/.test

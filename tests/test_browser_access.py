@@ -30,7 +30,7 @@ def served(tmp_path_factory, built) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.sweep)])
 def themed(request, chromium) -> Iterator:  # noqa: F811
     """A page that the system gives this theme; axe is put into it past the page's policy."""
     context = chromium.new_context(

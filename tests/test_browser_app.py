@@ -46,7 +46,9 @@ def answers(page, server: str, address: str) -> None:
 
 
 # A name that is also a page's file, which an old-style app would run alone, and one that is not.
-@pytest.mark.parametrize("address", ["overview", "map-compare"])
+@pytest.mark.parametrize(
+    "address", [pytest.param("overview", marks=pytest.mark.sweep), "map-compare"]
+)
 def test_a_cold_server_answers_a_deep_link(tiny_runs, app_server, chromium_page, address):  # noqa: F811
     answers(chromium_page, app_server, address)
 

@@ -25,7 +25,8 @@ from tests.page import PAGES as NAMES
 from tests.test_browser_app import BROKEN, PAGES, settled
 from tests.test_page_allowed import CHANGING, OPENED
 
-pytestmark = pytest.mark.browser
+# A minute of clicking: `test_page_allowed` asks the same of every page without a browser.
+pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
 ADDRESSES = dict(zip(NAMES, ("overview", *list(PAGES)[2:])))
 # What only this tab says; of pages without one the page's word does.
@@ -185,7 +186,6 @@ def test_no_text_of_files_and_people_calls_or_leads_anywhere(seen):
     }
 
 
-@pytest.mark.sweep
 def test_a_workspace_that_the_system_makes_read_only_shows_on_every_page(
     tmp_path,
     built,

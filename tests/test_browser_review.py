@@ -49,6 +49,7 @@ def centre_pixel(frame) -> tuple[float, float]:
     return (3020000 - y) / 12.5, (x - 240000) / 12.5
 
 
+@pytest.mark.sweep
 def test_a_chosen_object_takes_the_map_there_and_says_why(chromium_page, compare):  # noqa: F811
     page, frame = chromium_page, opened(chromium_page, compare, "Objects")
     before = page.locator("iframe").first.bounding_box()

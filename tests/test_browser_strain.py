@@ -68,7 +68,7 @@ def opened(page, strained, **query):
     return frame
 
 
-@pytest.mark.parametrize("name", ["wide", "tall"])
+@pytest.mark.parametrize("name", [pytest.param("wide", marks=pytest.mark.sweep), "tall"])
 def test_a_strip_of_one_pixel_is_seen_and_scored(chromium_page, strained, name):  # noqa: F811
     page, frame = chromium_page, opened(chromium_page, strained, scene=name, area="all")
     seen = (

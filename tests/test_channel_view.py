@@ -288,7 +288,8 @@ def small_fcadensenet(run: store.Run, scene, side: int) -> tuple:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("side", [pytest.param(128, marks=pytest.mark.sweep), 64])
+@pytest.mark.sweep
+@pytest.mark.parametrize("side", [128, 64])
 def test_a_real_fcadensenet_is_looked_into(run, tiny_scene, side):
     """A network of 64 px squares looks at the four of a tile."""
     built, card = loaded = small_fcadensenet(run, tiny_scene, side)

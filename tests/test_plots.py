@@ -210,6 +210,7 @@ def test_the_command_line_knows_both():
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.usefixtures("begun")
 def test_a_training_on_two_scenes_goes_on_from_a_network_and_is_tested_on_a_third(
     capsys, monkeypatch

@@ -9,7 +9,7 @@ from bench import sbas_accuracy
 @pytest.mark.parametrize(
     ("stack", "most"),
     [
-        (lambda seed: sbas_accuracy.of_a(seed, size=96), 4.3),
+        pytest.param(lambda seed: sbas_accuracy.of_a(seed, size=96), 4.3, marks=pytest.mark.sweep),
         pytest.param(sbas_accuracy.of_b, 5.7, marks=pytest.mark.sweep),
     ],
     ids=["the paper's shape", "a year"],
