@@ -13,7 +13,7 @@ from core.errors import SlideScopeError
 from core.factors import DEFORMATION
 from core.jobs.report import Report, part, silent
 from core.scene import from_stack, store
-from core.scene.files import tile_folder
+from core.scene.files import buckets, tile_folder
 from core.scene.importing import import_scene
 from core.scene.plan import alignment, given, planning
 from core.scene.plan.override import Override
@@ -31,6 +31,13 @@ def run(request: ImportRequest, report: Report) -> dict:
 
 
 def _run(request: ImportRequest, report: Report) -> dict:
+    # What lies in buckets is fetched once, for a dry run too: its values are looked at.
+    with buckets.brought(request.to_json(), report) as found:
+        asked = ImportRequest.from_json(found.request) if found.places else request
+        return found.told(_of_files(asked, report))
+
+
+def _of_files(request: ImportRequest, report: Report) -> dict:
     given.check(request, lambda: report("looking at the files", 0.0))
     if request.tile_folder:
         return _import_tiles(request, request.tile_folder, report)
@@ -124,9 +131,9 @@ def store_scene(request: ImportRequest, report: Report, told: Sequence[str] = ()
     in_use.check_free(request.name)
     with store.create(request.name, request.replace) as folder:
         begun = 0.5 if from_stack.given_as_stack(request) else 0.0
-        found = from_stack.invert(request, folder, part(report, 0.0, begun))
-        notes = (*told, *found.notes)
         with pool.opened(request.on, report) as workers:
+            found = from_stack.invert(request, folder, part(report, 0.0, begun), workers)
+            notes = (*told, *found.notes)
             told_of = part(report, begun, 0.8)
             scene = import_scene(found.request, folder, told_of, notes, workers)
             display.prepare_scene(scene, part(report, 0.8, 1.0), workers)
