@@ -2,12 +2,12 @@
 
     python bench/scale.py [--size 10000] [--large 30000] [--folder DIR]
 
-A scene of size x size pixels and ten factors is made; its statistics, the map of a shipped network
-and an import of a DEM of as many pixels are computed by this process, by one dask worker of one
-thread and by two. `identical` says whether all three gave the same numbers, bit by bit. A task's
-overhead is what an empty task takes, as a share of what a task of the pass takes. With --large the
-memory benches run at that size. The machine should do nothing else. The last line is one JSON
-object: {speedup_statistics, speedup_predict, speedup_import, identical, task_overhead,
+A scene of size x size pixels and ten factors is made; its statistics, the map of the shipped
+FCADenseNet and an import of a DEM of as many pixels are computed by this process, by one dask
+worker of one thread and by two. `identical` says whether all three gave the same numbers, bit by
+bit. A task's overhead is what an empty task takes, as a share of what a task of the pass takes.
+With --large the memory benches run at that size. The machine should do nothing else. The last line
+is one JSON object: {speedup_statistics, speedup_predict, speedup_import, identical, task_overhead,
 peak_mb_30000, ...}.
 """
 
@@ -42,7 +42,7 @@ from core.scene import importing, store
 from core.scene.plan.request import ImportRequest, parse_sources
 
 PROJECT = Path(__file__).resolve().parent.parent
-NETWORK = "sample-unet-rs-dr-shipped"
+NETWORK = "sample-fcadensenet-rs-dr-shipped"
 SCENE = "scale"
 EMPTY = 200
 

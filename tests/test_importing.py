@@ -13,7 +13,7 @@ from shapely import box
 
 from core.errors import SlideScopeError
 from core.jobs.report import JobStopped, silent
-from core.scene import store
+from core.scene import importing, store
 from core.scene.files.source import Source
 from core.scene.importing import import_scene
 from core.scene.plan.request import ImportRequest
@@ -243,3 +243,14 @@ def test_too_little_room_is_said_before_anything_is_written(workspace, files, mo
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10, 10, 1000))
     with pytest.raises(SlideScopeError, match=r"the disk has 0\.0 GB"):
         stored(**files)
+
+
+def test_parts_of_workers_need_room_beside_the_scene(workspace, files, monkeypatch):
+    made = ImportRequest("made", {"elevation": (Source(files["elevation"]),)})
+    plan = importing.plan(made)
+    whole = SIZE * SIZE * 4 * (len(plan.names) + 4)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10, round(whole * 0.8)))
+    importing._check_disk(plan, workspace, in_parts=False)
+    with pytest.raises(SlideScopeError, match="half of it for the parts of the workers"):
+        importing._check_disk(plan, workspace, in_parts=True)

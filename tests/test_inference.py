@@ -1,11 +1,16 @@
 """The fast path of prediction: the same network, whatever runs it and however large the window."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from core import paths
 from core.learning.networks import network
-from core.learning.prediction import inference, windows
+from core.learning.prediction import inference, openvino_graph, windows
 from models import catalogue
 
 SHIPPED = "sample-fcadensenet-rs-dr-shipped"
@@ -109,7 +114,7 @@ def test_with_dropout_kept_a_network_answers_a_little_differently_each_time():
     [
         ("fcn", "quick", 128),
         ("unet", "quick", 128),
-        ("unet_pretrained", "quick", 128),
+        pytest.param("unet_pretrained", "quick", 128, marks=pytest.mark.sweep),
         ("fcadensenet", "quick", 64),
         # The same kinds of blocks: FC_DenseNet is FCADenseNet without its gates.
         pytest.param("fc_densenet", "quick", 128, marks=pytest.mark.sweep),
@@ -180,3 +185,25 @@ def test_a_shift_moves_the_score_before_the_sigmoid(shipped):
     moved = graph.compile(built, 1, 1, shift=0.5)(tile)
     score = np.log(plain / (1 - plain)) + 0.5
     np.testing.assert_allclose(moved, 1 / (1 + np.exp(-score)), atol=1e-4)
+
+
+def test_the_first_inference_of_a_process_has_openvino_for_itself(monkeypatch):
+    """Two threads in it for the first time waited for each other for ever."""
+    inside, most, before = [], [], []
+    compiled = SimpleNamespace(prepare=lambda windows: windows)
+
+    def one(request):
+        inside.append(None)
+        (most if inference._begun.is_set() else before).append(len(inside))
+        time.sleep(0.05)
+        inside.pop()
+        return [np.zeros((1, 2, 2, 1), np.float32)]
+
+    compiled.create_infer_request = lambda: SimpleNamespace(infer=one)
+    monkeypatch.setattr(openvino_graph, "compile", lambda *_: compiled)
+    monkeypatch.setattr(inference, "_begun", threading.Event())
+    infer = inference._openvino(None, 1, inference.FLOAT32)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(infer, [np.zeros((1, 2, 2, 1), np.float32)] * 12))
+    assert len(found) == 12 and found[0].shape == (1, 2, 2)
+    assert max(before) == 1 and max(most) > 1

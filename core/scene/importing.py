@@ -48,7 +48,7 @@ def import_scene(
     with guard.gdal_options():
         made = plan(request)
         suspicious = alignment.suspicions(made)
-        _check_disk(made, folder)
+        _check_disk(made, folder, in_parts=pool is not None)
         summaries, fingerprint, complete, legends = _aligned(request, made, folder, report, pool)
         about_all = about(made, summaries, complete)
         notes = [*told, *made.notes, *suspicious, *seams_of(made), *about_all]
@@ -78,15 +78,19 @@ def import_scene(
     return scene
 
 
-def _check_disk(made: ImportPlan, folder: Path) -> None:
+def _check_disk(made: ImportPlan, folder: Path, in_parts: bool) -> None:
+    """Refuse what the disk has no room for; the parts that workers write lie beside the whole until
+    it is joined."""
     grid = made.layout.grid
     needed = grid.width * grid.height * 4 * (len(made.names) + 4 * bool(made.derived))
+    needed *= 1 + in_parts
     free = shutil.disk_usage(folder).free
     # Compression saves a third at the least.
     if needed * 0.7 > free:
+        parts = ", half of it for the parts of the workers," if in_parts else ""
         raise SlideScopeError(
-            f"The scene needs up to {needed / 1e9:.1f} GB and the disk has {free / 1e9:.1f} GB "
-            "free: free some, or give a coarser --resolution."
+            f"The scene needs up to {needed / 1e9:.1f} GB{parts} and the disk has {free / 1e9:.1f} "
+            "GB free: free some, or give a coarser --resolution."
         )
 
 

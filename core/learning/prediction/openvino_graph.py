@@ -53,6 +53,8 @@ def compile(
     options = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": streams}
     if processes.shared():
         options["INFERENCE_NUM_THREADS"] = processes.threads()
+        # Each process would bind its threads to the machine's first cores, all to the same ones.
+        options["ENABLE_CPU_PINNING"] = False
     compiled = ov.Core().compile_model(model, "CPU", options)
     return Compiled(compiled, _zscored(network) if outside else lambda windows: windows)
 

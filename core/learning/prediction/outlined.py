@@ -2,7 +2,7 @@
 afterwards, by whoever asked, as they are where one process does all."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,16 +26,22 @@ TOGETHER = 4
 
 
 def strips(
-    folder: Path, scene: Scene, rows: int | None, pool: Pool, report: Report
+    folder: Path,
+    scene: Scene,
+    rows: int | None,
+    pool: Pool,
+    report: Report,
+    also: Sequence[Task] = (),
 ) -> Iterator[Outlined]:
-    """The strips of the map in `folder`, from the top, each outlined by a worker."""
+    """The strips of the map in `folder`, from the top, each outlined by a worker; `also`: what else
+    is to be made of the map meanwhile."""
     # Of a folder that has no name yet: nothing of it is kept for another time.
     parts = Parts("outlines", secrets.token_hex(8))
     windows = outlining.windows_of(scene, rows)
     step = TOGETHER * pool.grain
     groups = [windows[i : i + step] for i in range(0, len(windows), step)]
     try:
-        tasks = [_task(folder, scene.grid, each, parts) for each in groups]
+        tasks = [*also, *(_task(folder, scene.grid, each, parts) for each in groups)]
         for _ in pool.results(tasks, _within(report), "Outlining landslides"):
             pass
         for window in windows:

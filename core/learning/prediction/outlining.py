@@ -1,7 +1,7 @@
 """Polygons of the predicted landslides, strip by strip, in memory that does not grow with the
 scene: a landslide that crosses strips is kept open until the strip where it ends."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from core.cluster.pool import Pool
+from core.cluster.task import Task
 from core.jobs.report import Report, silent
 from core.runs import run_files
 from core.scene.connected import EIGHT, groups, touching
@@ -65,14 +66,15 @@ def write(
     rows: int | None = None,
     pool: Pool | None = None,
     report: Report = silent,
+    also: Sequence[Task] = (),
 ) -> int:
     """Write landslides.gpkg from mask.tif and probability.tif: a polygon with area_ha and mean
     probability for every connected landslide. Returns their number. A strip is `rows` high; `pool`:
-    who outlines the strips."""
+    who outlines the strips, and does `also` what else is to be made of the map."""
     target, found, waiting = folder / run_files.LANDSLIDES, 0, []
     from core.learning.prediction import outlined  # here: it takes what is above
 
-    strips = outlined.strips(folder, scene, rows, pool, report) if pool else None
+    strips = outlined.strips(folder, scene, rows, pool, report, also) if pool else None
     for landslide in landslides(folder, scene, rows, strips=strips):
         waiting.append(landslide)
         if len(waiting) == AT_ONCE:

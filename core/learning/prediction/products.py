@@ -12,7 +12,7 @@ from core.cluster.pool import Pool
 from core.display import bins, display
 from core.jobs.report import Report, silent
 from core.learning import split
-from core.learning.prediction import outlining
+from core.learning.prediction import outlining, tasks
 from core.learning.scores import metrics
 from core.learning.split import record
 from core.learning.tiles import plots
@@ -102,19 +102,20 @@ def finish(
 ) -> dict:
     """Write into `folder`, which holds probability.tif, all that goes with it.
 
-    `made_with` is noted beside the scene's state; `pool`: who outlines. Returns {run, scene,
-    landslides, landslide_pixels, empty_mask, folder, flips}.
+    `made_with` is noted beside the scene's state; `pool`: who outlines and draws. Returns {run,
+    scene, landslides, landslide_pixels, empty_mask, folder, flips}.
     """
     report("Outlining landslides", 0.92)
     save_origin(folder, scene, **made_with)
     pixels = write_mask(folder, scene.grid)
-    polygons = outlining.write(folder, scene, pool=pool, report=report)
+    shown = [tasks.showing(folder, scene, layer) for layer in layers] if pool else []
+    polygons = outlining.write(folder, scene, pool=pool, report=report, also=shown)
     if scene.inventory:
         parts = plots.split_on(run, scene).part
         counts = count_tiles(folder, scene, tiling_of(scene))
         save_counts(folder, counts, parts)
-    report("Preparing the map", 0.96)
-    for layer in layers:
+    for layer in layers if not pool else ():
+        report("Preparing the map", 0.96)
         display.prepare_prediction(folder, scene, layer)
     # Hours may have passed: no map of two scenes, and none scored against another one.
     scenes.check_same(scene)

@@ -11,10 +11,13 @@ import rasterio
 from core.cluster.parts import Parts, beneath
 from core.cluster.pool import Pool
 from core.cluster.task import Task, me
+from core.display import display
 from core.errors import SlideScopeError
 from core.jobs.report import Report
 from core.learning.prediction.inference import BFLOAT16, Format, computes_bfloat16
+from core.scene import store as scenes
 from core.scene.files.guard import CACHE_BYTES
+from core.scene.store import Scene
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,17 @@ def compute(
         pass
 
 
+def showing(folder: Path, scene: Scene, layer: str) -> Task:
+    """The task of preparing a layer of the map in `folder` for the screen."""
+    state = (scene.name, scene.fingerprint)
+    return Task(f"{layer} on the screen", show, (beneath(folder), *state, layer))
+
+
+def show(folder: str, scene: str, fingerprint: str, layer: str) -> None:
+    """A worker's task: the display raster of a layer."""
+    display.prepare_prediction(Parts.here(folder), scenes.load_as(scene, fingerprint), layer)
+
+
 def predict_bands(wanted: Wanted, bands: Sequence[int], place: str) -> None:
     """A worker's task: compute bands of windows and keep each as a strip."""
     from core.learning.prediction import prediction, windows  # here: a task loads Keras
@@ -62,7 +76,6 @@ def _made(wanted: Wanted):
     """Network, scene and windows, kept from one task to the next."""
     from core.learning.prediction import prediction
     from core.runs import store as runs
-    from core.scene import store as scenes
 
     if wanted.numbers.name == BFLOAT16.name and not computes_bfloat16():
         raise SlideScopeError(
