@@ -5,7 +5,7 @@ import pytest
 import rasterio
 
 from core import factors
-from core.analysis import importance
+from core.analysis import forests, importance
 from core.scene import store
 from core.scene.grid import Grid
 
@@ -49,7 +49,8 @@ def scene(
 
 def few_trees(patch: pytest.MonkeyPatch) -> None:
     """What forests find is `test_importance`'s; elsewhere a few trees show what becomes of it."""
-    for name, value in {"TREES": 10, "REPEATS": 3, "NULLS": 2}.items():
+    patch.setattr(forests, "TREES", 10)
+    for name, value in {"REPEATS": 3, "NULLS": 2}.items():
         patch.setattr(importance, name, value)
 
 

@@ -11,8 +11,15 @@ import pytest
 import rasterio
 
 from core import paths
+from core.analysis import control, forests, importance
+from core.analysis.areas import area_text
+from core.analysis.areas.area import WHOLE
+from core.analysis.one_pass import statistics
+from core.analysis.one_pass import tasks as streamed
+from core.analysis.one_pass.sample import BalancedSample
 from core.cluster import pool, task
 from core.display import tasks as drawn
+from core.errors import SlideScopeError
 from core.jobs import store as jobs
 from core.jobs.report import JobStopped, silent
 from core.learning.prediction import outlined, outlining, prediction
@@ -20,10 +27,14 @@ from core.runs import elsewhere
 from core.runs import request as wanted
 from core.runs.elsewhere import Training
 from core.scene import store, strips, tasks
+from core.scene.interferograms import stack as opening
 from core.scene.plan.request import ImportRequest, parse_sources
+from core.scene.sbas import blocks, chain
+from core.scene.sbas import tasks as inverted
+from core.scene.sbas.settings import SbasSettings
 from core.scene.stitched import Stitched
 from core.workflows import importing
-from tests import rasters, tiny
+from tests import interferogram_files, rasters, stack, tiny
 
 
 @contextmanager
@@ -55,6 +66,9 @@ def _request(name: str, folder, on: str, **more) -> ImportRequest:
     dem = rasters.ramp(600, 330, 10) + rng.standard_normal((600, 330)) * 3 + 900
     files = {"elevation": dem.astype(np.float32), "nir": rng.random((600, 330), np.float32)}
     files["lithology"] = rng.integers(1, 5, (600, 330)).astype(np.uint8)
+    # Not by the alphabet: they are the scene's last, in this order.
+    for other in ("zinc", "amber"):
+        files[other] = rng.random((600, 330), np.float32)
     sources = {}
     for each, values in files.items():
         values[:7, :9] = 0
@@ -83,7 +97,7 @@ def test_an_import_by_workers_is_the_import_of_one_process(workspace, tmp_path, 
         assert path.read_bytes() == (two.path / "display" / path.name).read_bytes()
     # Strips of 256 rows: of the elevation's 616 three, of the scene's 480 two.
     assert "Deriving the terrain: 3 of 3 tasks done" in said
-    assert "Aligning 8 factors: 2 of 2 tasks done" in said
+    assert "Aligning 10 factors: 2 of 2 tasks done" in said
     assert not list((paths.cache_folder() / "parts").iterdir())
 
 
@@ -225,3 +239,115 @@ def test_trainings_of_a_pool_tell_how_each_ended(workspace, monkeypatch):
     with _threads("", silent) as workers:
         found = dict(elsewhere.train(asked, "x", workers, silent, lambda *_: None))
     assert found == {"a": elsewhere.Ended("r1"), "b": elsewhere.Ended(None, "The disk is full.")}
+
+
+def _stack_of(folder, on: str, **more) -> ImportRequest:
+    sources = {"deformation": parse_sources(str(folder / "stack"))}
+    asked = {"reference_pixel": (2, 16), "cycles": "none", "datum": "none"} | more
+    return ImportRequest("one" if on == "local" else "two", factors=sources, on=on, **asked)
+
+
+def _in_low_blocks(monkeypatch) -> None:
+    """Blocks of four rows, and a task each."""
+    four_rows = 24 * 8 * len(interferogram_files.PAIRS) * 4
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", four_rows)
+    monkeypatch.setattr(opening, "READ_BYTES", four_rows)
+    monkeypatch.setattr(inverted, "TASK_BYTES", 1)
+
+
+def test_an_inversion_by_workers_is_that_of_one_process(
+    workspace, tmp_path, in_threads, monkeypatch
+):
+    interferogram_files.hyp3(tmp_path / "stack")
+    _in_low_blocks(monkeypatch)
+    importing.store_scene(_stack_of(tmp_path, "local", datum="stable", series=True), silent)
+    said = []
+    told = lambda stage, *rest, **figures: said.append(stage)  # noqa: E731
+    importing.store_scene(_stack_of(tmp_path, "local:2", datum="stable", series=True), told)
+    one, two = store.load("one"), store.load("two")
+    assert two.fingerprint == one.fingerprint and two.notes == one.notes
+    for path in sorted((one.path / "sbas").iterdir()):
+        if path.suffix in (".tif", ".i2"):
+            assert path.read_bytes() == (two.path / "sbas" / path.name).read_bytes(), path.name
+    counts = [each for each in said if each.startswith("Inverting the interferograms: ")]
+    assert int(counts[-1].split(" of ")[1].split()[0]) > 2
+
+
+def test_an_inversion_that_was_stopped_goes_on_with_the_blocks_that_are_done(
+    workspace, tmp_path, in_threads, monkeypatch
+):
+    interferogram_files.hyp3(tmp_path / "stack")
+    _in_low_blocks(monkeypatch)
+    counts = []
+
+    def stops(stage, *rest, **figures):
+        if stage.startswith("Inverting the interferograms: "):
+            counts.append(stage)
+            if ": 0 of " not in stage:
+                raise JobStopped
+
+    with pytest.raises(JobStopped):
+        importing.store_scene(_stack_of(tmp_path, "local:2"), stops)
+    tasks_of = lambda stage: int(stage.split(" of ")[1].split()[0])  # noqa: E731
+    before = tasks_of(counts[0])
+    counts.clear()
+    told = lambda stage, *rest, **figures: counts.append(stage)  # noqa: E731
+    importing.store_scene(_stack_of(tmp_path, "local:2"), told)
+    left = [tasks_of(each) for each in counts if each.startswith("Inverting the interferograms: ")]
+    assert left[0] < before
+
+
+def test_a_worker_that_finds_other_interferograms_says_so(workspace, tmp_path):
+    interferogram_files.hyp3(tmp_path / "stack")
+    given = inverted.Given.of("deformation", [str(tmp_path / "stack")], SbasSettings())
+    with given.opened() as stack:
+        work = chain.prepare(stack, SbasSettings(cycles="none"))
+    bare = inverted.Bare(given, work.settings, work.found, work.turns, "x", "others")
+    with pytest.raises(SlideScopeError, match="finds other interferograms than this machine"):
+        inverted.invert_rows(bare, [(0, 8)], "cache/blocks")
+    assert not (paths.cache_folder() / "blocks").exists()
+
+
+def test_forests_of_workers_are_those_of_one_process(workspace, monkeypatch):
+    rng = np.random.default_rng(0)
+    label = np.repeat(np.array([0, 1], np.uint8), 200)
+    values = rng.standard_normal((400, 2)).astype(np.float32)
+    values[:, 0] += 2 * label
+    row, column = rng.integers(0, 512, (2, 400))
+    sample = BalancedSample(values, label, row, column)
+    monkeypatch.setattr(forests, "TREES", 5)
+    said = []
+    told = lambda stage, *rest, **figures: said.append(stage)  # noqa: E731
+    for where in (forests.blocks_of(sample, 64, "area", 512), None):
+        asked = (sample, [0, 1], ["a", "b"], where, 0, 3)
+        alone = importance.importance(*asked, drop_column=True)
+        with _threads("", silent) as workers:
+            found = importance.importance(*asked, told, True, workers)
+        assert found == alone
+    assert said.count("Growing random forests: 6 of 6 tasks done") >= 2
+    assert not list((paths.cache_folder() / "parts").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["area", "tiles"])
+def test_the_control_of_workers_is_that_of_one_process(workspace, monkeypatch, kind):
+    rng = np.random.default_rng(0)
+    side, mask = 320, np.zeros((640, 320), np.uint8)
+    for row, column in rng.integers(0, 300, (12, 2)):
+        mask[2 * row : 2 * row + 12, column : column + 12] = 1
+    layers = {"slope": rng.standard_normal(mask.shape), "rock": rng.integers(1, 3, mask.shape)}
+    where = {"kind": kind, "tile": side} if kind == "tiles" else {}
+    scene = stack.scene(layers, mask, categorical=("rock",), **where)
+    fine = statistics.compute(scene, sample_pixels=0).histograms
+    monkeypatch.setattr(streamed, "TASK_PIXELS", 1)
+    for area in (WHOLE, area_text.parse(scene, ("class:rock=1",))):
+        alone = control.measure(scene, fine, area, seed=3)
+        said = []
+        with _threads("", silent) as workers:
+            told = lambda stage, *rest, into=said, **figures: into.append(stage)  # noqa: E731
+            found = control.measure(scene, fine, area, 3, told, workers)
+        assert found.pixels == alone.pixels
+        assert {name: each.tolist() for name, each in found.counts.items()} == {
+            name: each.tolist() for name, each in alone.counts.items()
+        }
+        assert any("Moving the inventory as a control: " in each for each in said)
+    assert not list((paths.cache_folder() / "parts").iterdir())

@@ -8,11 +8,11 @@ import pytest
 from scipy import ndimage
 
 from core import workflows
-from core.analysis import control, importance, store, tables
+from core.analysis import control, forests, importance, store, tables
 from core.analysis.areas import area_text
 from core.analysis.classing import METHODS, Classing
 from core.analysis.evidence import information_gain, roc
-from core.analysis.importance import Blocks, blocks_of, hold_out
+from core.analysis.forests import Blocks, blocks_of, hold_out
 from core.analysis.one_pass import statistics
 from core.analysis.one_pass.sample import BalancedSample
 from core.commands import parse, show
@@ -25,7 +25,8 @@ SIDE = 160
 
 @pytest.fixture(autouse=True)
 def small_forests(monkeypatch):
-    for name, value in {"TREES": 5, "REPEATS": 2, "NULLS": 1}.items():
+    monkeypatch.setattr(forests, "TREES", 5)
+    for name, value in {"REPEATS": 2, "NULLS": 1}.items():
         monkeypatch.setattr(importance, name, value)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.analysis.importance import Blocks, auc_of, blocks_of, hold_out, importance
+from core.analysis.forests import Blocks, auc_of, blocks_of, hold_out
+from core.analysis.importance import importance
 from core.analysis.one_pass.sample import BalancedSample
 from core.errors import SlideScopeError
 

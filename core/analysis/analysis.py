@@ -6,18 +6,8 @@ from core.analysis import control, evidence, store
 from core.analysis.areas.area import WHOLE, Area
 from core.analysis.classing import explore
 from core.analysis.evidence import tables
-from core.analysis.importance import (
-    CONTROL,
-    DROPS,
-    HELD_OUT,
-    NULL,
-    NULLS,
-    REPEATS,
-    SHUFFLES,
-    TREES,
-    blocks_of,
-    importance,
-)
+from core.analysis.forests import HELD_OUT, SHUFFLES, TREES, blocks_of
+from core.analysis.importance import CONTROL, DROPS, NULL, NULLS, REPEATS, importance
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.moments import Moments
 from core.analysis.one_pass.sample import BalancedSample
@@ -49,7 +39,7 @@ def analyse(
     pool: Pool | None = None,
 ) -> dict:
     """Compute, store and return the analysis of every factor of the scene; `pool`: who reads the
-    pixels, in place of this process."""
+    pixels and grows the forests, in place of this process."""
     check_pixels(pixels)
     wish = Wish(pixels, seed, area, drop_column, also)
     found, left_out = usable(scene, wish, part(report, 0, PASS_SHARE), pool=pool)
@@ -59,7 +49,7 @@ def analyse(
     store.save_relations(scene, related, coded, area)
     number = evidence.count(scene, area)
     moving = part(report, PASS_SHARE, FORESTS_FROM)
-    shifted = control.measure(scene, found.histograms, area, seed, moving)
+    shifted = control.measure(scene, found.histograms, area, seed, moving, pool)
     result = {
         "scene": scene.name,
         "synthetic": scene.synthetic,
@@ -70,7 +60,7 @@ def analyse(
         "excluded": left_out,
         "without_deformation": _without_deformation(found),
         "coding": codings(coded, factors),
-        **_importance(scene, found, wish, part(report, FORESTS_FROM, 1)),
+        **_importance(scene, found, wish, part(report, FORESTS_FROM, 1), pool),
         "explorer": {item.name: explore(item, found.histograms[item.name]) for item in factors},
         "evidence": _evidence(factors, found, number, shifted) if scene.mask_path else None,
     }
@@ -103,7 +93,9 @@ def _without_deformation(found: Statistics) -> dict | None:
     return _relations(found.others, found.without_deformation, found.pixels)
 
 
-def _importance(scene: Scene, found: Statistics, wish: Wish, report: Report) -> dict:
+def _importance(
+    scene: Scene, found: Statistics, wish: Wish, report: Report, pool: Pool | None
+) -> dict:
     """Importance of all factors and of the causative ones, or one sentence why there is none."""
     none = {"importance": None, "auc": None, "null_auc": None}
     none |= {"causative": None, "sampling": None}
@@ -118,7 +110,7 @@ def _importance(scene: Scene, found: Statistics, wish: Wish, report: Report) -> 
 
     def measure(names, report):
         columns = [found.names.index(n) for n in names]
-        about = {"report": report, "drop_column": wish.drop_column}
+        about = {"report": report, "drop_column": wish.drop_column, "pool": pool}
         return importance(balanced, columns, names, blocks, wish.seed, **about)
 
     try:

@@ -8,18 +8,25 @@ what lies below them changes. A rank says something where the true place does be
 all others (toroidal shift: Lotwick & Silverman, 1982, J. R. Stat. Soc. B 44, 406-413).
 """
 
+import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import compress, decompress
 
 import numpy as np
 from rasterio.windows import Window
 
+from core import __version__, atomic
 from core.analysis.areas.area import WHOLE, Area, reader
 from core.analysis.one_pass.histogram import FineHistogram
 from core.analysis.one_pass.sample import Reservoir, keys
+from core.cluster.parts import Parts
+from core.cluster.pool import Pool
+from core.cluster.task import Task
 from core.jobs.report import Report, silent
+from core.scene import store
 from core.scene.store import BLOCK, Scene
 
 # With 39 a two-sided p reaches .05, a one-sided one .025.
@@ -65,11 +72,13 @@ def measure(
     area: Area = WHOLE,
     seed: int = 0,
     report: Report = silent,
+    pool: Pool | None = None,
 ) -> Shifted | None:
     """Move the area's landslides `SHIFTS` times and count what lies below them, in one reading of
     the scene; None without landslides, or where the area is nothing else.
 
-    In a scene of tiles masks change tiles, and move within one.
+    In a scene of tiles masks change tiles, and move within one. `pool`: who reads and counts, in
+    place of this process.
     """
     from core.analysis.one_pass.tasks import blocks  # here: numba takes a second to load
 
@@ -82,7 +91,24 @@ def measure(
         return None
     rows, columns = np.divmod(position, scene.grid.width)
     moved = _moved(scene, rows, columns, _box(windows), np.random.default_rng([seed, 39]))
-    return Shifted(_counted(scene, histograms, windows, area, moved, report), len(position))
+    bins = tuple(
+        Bins(name, fine.low, fine.width, fine.counts.shape[1]) for name, fine in histograms.items()
+    )
+    if pool:
+        counts = _by(pool, scene, bins, windows, area, moved, report)
+    else:
+        counts = _counted(scene, bins, windows, area, moved, report)
+    return Shifted(counts, len(position))
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The fine bins of a factor: `count` of `width`, from `low` on."""
+
+    factor: str
+    low: float
+    width: float
+    count: int
 
 
 def _landslides(scene: Scene, windows: Sequence[Window], area: Area, seed: int) -> np.ndarray:
@@ -143,10 +169,84 @@ def _between_tiles(scene: Scene, rows, columns, number: int, rng: np.random.Gene
     return np.stack([(tile + on) % count * side + (inside + down) % side, (columns + right) % side])
 
 
-def _counted(scene: Scene, histograms, windows, area: Area, moved, report: Report) -> dict:
+def _by(pool: Pool, scene: Scene, bins, windows, area: Area, moved, report: Report) -> dict:
+    """factor -> int (shifts, bins), counted by rows of blocks, some of them a task."""
+    from core.analysis.one_pass.tasks import TASK_PIXELS
+
+    state = (__version__, scene.name, scene.fingerprint, bins, area.key)
+    key = hashlib.sha256(str(state).encode())
+    key.update(moved.tobytes())
+    parts = Parts("control", key.hexdigest()[:16])
+    if not parts.has("moved.npy"):
+        with atomic.whole_file(parts.path("moved.npy")) as temporary, temporary.open("wb") as file:
+            np.save(file, moved)
+    groups = list(_groups(windows, TASK_PIXELS * pool.grain))
+    files = [f"{number:06d}.npz" for number in range(len(groups))]
+    about = (scene.name, scene.fingerprint, bins, area, parts.place("moved.npy"))
+    tasks = [
+        Task(f"control, rows from {each[0][1]}", count_blocks, (*about, each, parts.place(file)))
+        for each, file in zip(groups, files)
+        if not parts.has(file)
+    ]
+    words = "Moving the inventory as a control"
+    for _ in pool.results(tasks, report, words, len(files) - len(tasks)):
+        pass
+    counts = {b.factor: np.zeros((len(moved), b.count), np.int64) for b in bins}
+    for each in files:
+        with np.load(parts.path(each)) as found:
+            for number, of in enumerate(bins):
+                counts[of.factor] += found[str(number)]
+    parts.remove()
+    return counts
+
+
+Flat = tuple[int, int, int, int]
+
+
+def _groups(windows: Sequence[Window], pixels: int) -> Iterator[list[Flat]]:
+    """(column, row, width, height) of the windows, as many together as have so many pixels.
+
+    >>> list(_groups([Window(0, 0, 4, 2), Window(4, 0, 4, 2), Window(0, 2, 4, 2)], 10))
+    [[(0, 0, 4, 2), (4, 0, 4, 2)], [(0, 2, 4, 2)]]
+    """
+    held: list[Flat] = []
+    for window in windows:
+        column, row, width, height = (int(each) for each in window.flatten())
+        held.append((column, row, width, height))
+        if sum(wide * high for _, _, wide, high in held) >= pixels:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def count_blocks(
+    name: str,
+    fingerprint: str,
+    bins: Sequence[Bins],
+    area: Area,
+    moved: str,
+    blocks: Sequence[Flat],
+    target: str,
+) -> None:
+    """A worker's task: what lies below the moved landslides in some blocks, into a file."""
+    scene, windows = store.load_as(name, fingerprint), [Window(*each) for each in blocks]
+    counts = _counted(scene, bins, windows, area, _moved_of(moved), silent)
+    with atomic.whole_file(Parts.here(target)) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **{str(n): counts[b.factor] for n, b in enumerate(bins)})
+
+
+@lru_cache(maxsize=1)
+def _moved_of(place: str) -> np.ndarray:
+    return np.load(Parts.here(place))
+
+
+def _counted(
+    scene: Scene, bins: Sequence[Bins], windows, area: Area, moved, report: Report
+) -> dict:
     """factor -> int (shifts, bins) of the moved pixels that lie in the area, block by block."""
-    names = tuple(histograms)
-    counts = {n: np.zeros((len(moved), histograms[n].counts.shape[1]), np.int64) for n in names}
+    names = tuple(each.factor for each in bins)
+    counts = {each.factor: np.zeros((len(moved), each.count), np.int64) for each in bins}
     rows, columns = moved[:, 0].ravel(), moved[:, 1].ravel()
     shift = np.repeat(np.arange(len(moved)), moved.shape[2])
     block = rows // BLOCK
@@ -167,16 +267,15 @@ def _counted(scene: Scene, histograms, windows, area: Area, moved, report: Repor
                 layer = reader(scene, names, values, window)
                 within = area.mask(scene, window, layer)[here]
                 at, here = at[within], (here[0][within], here[1][within])
-            for name, layer_values in zip(names, values):
-                _add(counts[name], histograms[name], shift[at], layer_values[here])
+            for each, layer_values in zip(bins, values):
+                _add(counts[each.factor], each, shift[at], layer_values[here])
     return counts
 
 
-def _add(counts: np.ndarray, fine: FineHistogram, shift: np.ndarray, values: np.ndarray) -> None:
+def _add(counts: np.ndarray, bins: Bins, shift: np.ndarray, values: np.ndarray) -> None:
     known = np.isfinite(values)
-    last = counts.shape[1] - 1
-    bins = ((values[known].astype(np.float64) - fine.low) / fine.width).clip(0, last).astype(int)
-    np.add.at(counts, (shift[known], bins), 1)
+    above = (values[known].astype(np.float64) - bins.low) / bins.width
+    np.add.at(counts, (shift[known], above.clip(0, bins.count - 1).astype(int)), 1)
 
 
 def compare(groups: np.ndarray, rows: Sequence[dict], gain: float, auc: float | None, counts):

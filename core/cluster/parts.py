@@ -7,6 +7,8 @@ from pathlib import Path
 from core import paths
 
 FOLDER = "parts"
+# Stands for the workspace, which lies elsewhere on a worker.
+WORKSPACE = "{workspace}"
 
 
 class Parts:
@@ -38,3 +40,15 @@ class Parts:
 def beneath(path: Path) -> str:
     """A path of the workspace, without the workspace."""
     return path.relative_to(paths.workspace()).as_posix()
+
+
+def everywhere(file: str) -> str:
+    """A file as every machine names it: beneath the workspace, or absolute."""
+    path = Path(file).expanduser().absolute()
+    root = paths.workspace()
+    return f"{WORKSPACE}/{path.relative_to(root)}" if path.is_relative_to(root) else str(path)
+
+
+def from_everywhere(file: str) -> str:
+    """That file on this machine."""
+    return file.replace(WORKSPACE, str(paths.workspace()), 1)

@@ -15,6 +15,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import paths
+from core.cluster.pool import Pool
 from core.errors import SlideScopeError
 from core.factors import DEFORMATION, ELEVATION, FROM_ORBIT, FROM_TWO_ORBITS, QUALITY
 from core.jobs.report import Report, part, silent
@@ -25,14 +26,14 @@ from core.scene.grid import Grid
 from core.scene.interferograms import finding, geometry, products
 from core.scene.interferograms import report as stack_report
 from core.scene.interferograms.found import LeftOut
-from core.scene.interferograms.stack import Stack, open_stack
+from core.scene.interferograms.stack import Stack
 from core.scene.origin import FOLDER
 from core.scene.plan import choices
 from core.scene.plan.inputs import Terrain, inventory, opened, terrain_of
 from core.scene.plan.override import Override
 from core.scene.plan.overrides import INVENTORY, SECOND, of_file
 from core.scene.plan.request import ImportRequest
-from core.scene.sbas import chain, layers
+from core.scene.sbas import chain, layers, tasks
 from core.scene.sbas.settings import SbasSettings
 
 # What a rate of ours is known to be already.
@@ -56,11 +57,14 @@ def given_as_stack(request: ImportRequest) -> tuple[str, ...]:
     return tuple(name for name, sources in asked.items() if finding.is_stack(sources))
 
 
-def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resolved:
+def invert(
+    request: ImportRequest, folder: Path, told: Report = silent, pool: Pool | None = None
+) -> Resolved:
     """Invert the stacks of a request and write what comes of them below `folder`.
 
     A second stack gives its rate alone. What is done already lies in the workspace's cache until
-    the end, so that a stopped or killed import goes on.
+    the end, so that a stopped or killed import goes on. `pool`: who inverts the blocks, in place of
+    this process.
     """
     stacks, given = given_as_stack(request), request.factors.get(DEFORMATION, ())
     notes: list[str] = []
@@ -69,7 +73,8 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
     for n, name in enumerate(stacks):
         share = part(told, n / len(stacks), (n + 1) / len(stacks))
         place = folder / (FOLDER if name == DEFORMATION else f"{FOLDER}-{SECOND}")
-        with _opened(request, name, share) as stack:
+        given_as = _given(request, name)
+        with given_as.opened(share) as stack:
             place.mkdir(parents=True)
             outcome = chain.run(
                 stack,
@@ -79,6 +84,7 @@ def invert(request: ImportRequest, folder: Path, told: Report = silent) -> Resol
                 place,
                 share,
                 _scratch(request, name),
+                tasks.Crew(pool, given_as) if pool else None,
             )
             request = _with_orbit(request, name, geometry.orbit(stack, place))
         named = "" if name == DEFORMATION else "second rate: "
@@ -100,7 +106,7 @@ def looked_at(request: ImportRequest, told: Report = silent) -> Iterator[Resolve
         for name in stacks:
             place = Path(folder) / name
             place.mkdir()
-            with _opened(request, name, told) as stack:
+            with _given(request, name).opened(told) as stack:
                 if name == DEFORMATION:
                     about = stack_report.report(stack, _reference(request))
                     about["lines"] = stack_report.lines(about)
@@ -116,25 +122,11 @@ def settings_of(request: ImportRequest) -> SbasSettings:
     return SbasSettings(**{each.name: getattr(request, each.name) for each in fields(SbasSettings)})
 
 
-@contextmanager
-def _opened(request: ImportRequest, name: str, told: Report) -> Iterator[Stack]:
+def _given(request: ImportRequest, name: str) -> tasks.Given:
     sources = request.factors[DEFORMATION] if name == DEFORMATION else (request.second,)
     _check_overrides(request, name)
-    found = finding.find([source.path for source in sources if source])
-    if found is None:  # it was one a moment ago
-        raise SlideScopeError(
-            f"The interferograms of {name} are not there any more: check the folder and start the "
-            "import again."
-        )
-    with open_stack(
-        found,
-        wavelength=request.wavelength,
-        drop=request.drop,
-        max_days=request.max_days,
-        work=paths.cache_folder(),
-        report=told,
-    ) as stack:
-        yield stack
+    files = [source.path for source in sources if source]
+    return tasks.Given.of(name, files, settings_of(request), request.wavelength)
 
 
 def _check_overrides(request: ImportRequest, name: str) -> None:

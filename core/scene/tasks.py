@@ -3,7 +3,7 @@ stack. A worker makes the plan itself, out of the same request and files."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import rasterio
 from rasterio.windows import Window
 
 from core import __version__, atomic, paths
-from core.cluster.parts import Parts
+from core.cluster.parts import WORKSPACE, Parts
 from core.cluster.pool import Pool
 from core.cluster.task import Task, me
 from core.errors import SlideScopeError
@@ -30,8 +30,6 @@ from core.scene.plan.request import ImportRequest
 from core.scene.stitched import Stitched
 from core.scene.strips import ROWS, Gathered
 
-# Stands for the workspace, which lies elsewhere on a worker.
-_WORKSPACE = "{workspace}"
 # Of a task: some seconds of work.
 TERRAIN_PIXELS, STACK_VALUES = 2**23, 2**24
 
@@ -41,9 +39,10 @@ class Crew:
 
     def __init__(self, pool: Pool, request: ImportRequest, made: ImportPlan):
         self._pool, self._made = pool, made
-        value = moved(request.to_json(), str(paths.workspace()), _WORKSPACE)
+        value = moved(request.to_json(), str(paths.workspace()), WORKSPACE)
         value = {name: each for name, each in value.items() if name not in ("on", "replace")}
-        self._asked = json.dumps(value, sort_keys=True)
+        # In the order of asking: the scene's factors follow it.
+        self._asked = json.dumps(value)
         self.parts = Parts("import", _key(self._asked))
         self.work = self.parts.path("work")
 
@@ -52,21 +51,19 @@ class Crew:
         grid = terrain.grid
         spans = _spans(grid, TERRAIN_ROWS, TERRAIN_PIXELS * self._pool.grain, grid.width)
         files = [f"terrain-{first:08d}.tif" for first, _ in spans]
-        tasks = [
-            Task(f"terrain from row {span[0]}", derive_rows, self._of(grid, file, span))
-            for file, span in zip(files, spans)
+        tasks = {
+            n: Task(f"terrain from row {span[0]}", derive_rows, self._of(grid, file, span))
+            for n, (file, span) in enumerate(zip(files, spans))
             if not self.parts.has(file)
-        ]
-        done = len(files) - len(tasks)
-        for _ in self._pool.results(tasks, report, "Deriving the terrain", done):
-            pass
+        }
         with (
             new(path) as temporary,
             Stitched(temporary, profile_of_terrain(grid, len(terrain.names))) as whole,
         ):
-            for file in files:
-                whole.add(self.parts.path(file))
-                self.parts.path(file).unlink()
+            for part in self._from_the_top(files, tasks, report, "Deriving the terrain"):
+                whole.add(part)
+        for file in files:
+            self.parts.path(file).unlink()
 
     def write_stack(self, path: Path, digest: Any, report: Report) -> Gathered:
         """Write the aligned stack, and add its values to a hash."""
@@ -82,26 +79,28 @@ class Crew:
         return found
 
     def _aligned(self, report: Report) -> Iterator[Path]:
-        """The parts of the stack from the top, each as soon as it and those above are there."""
+        """The parts of the stack from the top."""
         grid, names = self._made.layout.grid, self._made.names
         spans = _spans(grid, ROWS, STACK_VALUES * self._pool.grain, grid.width * len(names))
         files = [f"stack-{first:08d}.tif" for first, _ in spans]
-        # The summary is written last: where it is, the part is.
-        there = [self.parts.has(Path(file).with_suffix(".npz").name) for file in files]
-        missing = [number for number, done in enumerate(there) if not done]
-        tasks = [
-            Task(
-                f"rows {spans[n][0]} to {spans[n][1]}",
-                align_rows,
-                self._of(grid, files[n], spans[n]),
-            )
-            for n in missing
-        ]
-        words, done = f"Aligning {len(names)} factors", len(files) - len(tasks)
-        given = 0
-        for number, _ in self._pool.results(tasks, report, words, done):
-            there[missing[number]] = True
-            while given < len(files) and there[given]:
+        tasks = {
+            n: Task(f"rows {span[0]} to {span[1]}", align_rows, self._of(grid, file, span))
+            for n, (file, span) in enumerate(zip(files, spans))
+            # The summary is written last: where it is, the part is.
+            if not self.parts.has(Path(file).with_suffix(".npz").name)
+        }
+        yield from self._from_the_top(files, tasks, report, f"Aligning {len(names)} factors")
+
+    def _from_the_top(
+        self, files: Sequence[str], tasks: Mapping[int, Task], report: Report, words: str
+    ) -> Iterator[Path]:
+        """The files in their order, each as soon as it and those above are there; `tasks` make
+        those that are not, by their number."""
+        missing, given = set(tasks), 0
+        numbers, done = list(tasks), len(files) - len(tasks)
+        for number, _ in self._pool.results(list(tasks.values()), report, words, done):
+            missing.discard(numbers[number])
+            while given < len(files) and given not in missing:
                 yield self.parts.path(files[given])
                 given += 1
         yield from (self.parts.path(file) for file in files[given:])
@@ -130,7 +129,7 @@ def _key(asked: str) -> str:
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield value.replace(_WORKSPACE, str(paths.workspace()))
+        yield value.replace(WORKSPACE, str(paths.workspace()))
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _strings(each)
@@ -145,9 +144,10 @@ def _state(path: Path) -> list | None:
 
 
 @lru_cache(maxsize=1)
-def _made(asked: str) -> ImportPlan:
-    """The plan on a worker, kept from one task to the next."""
-    request = ImportRequest.from_json(moved(json.loads(asked), _WORKSPACE, str(paths.workspace())))
+def _made_of(asked: str, work: str) -> ImportPlan:
+    """The plan on a worker, kept from one task to the next; `work` is named after the state of the
+    files, which may be others when the same is asked again."""
+    request = ImportRequest.from_json(moved(json.loads(asked), WORKSPACE, str(paths.workspace())))
     with guard.gdal_options():
         return plan(request)
 
@@ -155,7 +155,7 @@ def _made(asked: str) -> ImportPlan:
 @lru_cache(maxsize=1)
 def _readers(asked: str, work: str) -> dict:
     """Its readers, once the work folder has what they need; their files stay open."""
-    return Readers(_made(asked), Parts.here(work), ExitStack(), silent).all()
+    return Readers(_made_of(asked, work), Parts.here(work), ExitStack(), silent).all()
 
 
 def _check_same(mine: Grid, theirs: dict) -> None:
@@ -168,7 +168,7 @@ def _check_same(mine: Grid, theirs: dict) -> None:
 
 def derive_rows(asked: str, work: str, grid: dict, span: Sequence[int], target: str) -> None:
     """A worker's task: the terrain factors of some rows of the DEM, into a raster of their own."""
-    terrain = Readers.terrain_of(_made(asked))
+    terrain = Readers.terrain_of(_made_of(asked, work))
     _check_same(terrain.grid, grid)
     with guard.gdal_options(), atomic.whole_file(Parts.here(target)) as temporary:
         terrain.write(temporary, span[0], span[1])
@@ -176,7 +176,7 @@ def derive_rows(asked: str, work: str, grid: dict, span: Sequence[int], target: 
 
 def align_rows(asked: str, work: str, grid: dict, span: Sequence[int], target: str) -> None:
     """A worker's task: some rows of the aligned stack, into a raster and a summary of their own."""
-    made, (first, last) = _made(asked), span
+    made, (first, last) = _made_of(asked, work), span
     whole = made.layout.grid
     _check_same(whole, grid)
     path, found, readers = Parts.here(target), Gathered(made, first), _readers(asked, work)

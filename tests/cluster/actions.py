@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 
-from tests import rasters
+from tests import interferogram_files, rasters
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 900
@@ -43,6 +43,7 @@ def prepare(workspace: Path) -> None:
     files["nir"] = (2000 - 900.0 * spots + 90 * rng.random((SIZE, SIZE))).astype(np.float32)
     for name, values in files.items():
         rasters.write(workspace / f"{name}.tif", values)
+    interferogram_files.hyp3(workspace / "pairs")
     _command(("import", "first", *_files(workspace)), ())
 
 
@@ -75,14 +76,14 @@ def _command(words: tuple[str, ...], prefix: tuple[str, ...], during=None) -> di
 def compared(workspace: Path, place: Place, wanted: tuple[str, ...] = ()) -> Iterator[str]:
     """A line an action (of those `wanted`): the same as here, with and without a worker that is
     killed."""
-    acts = (_factors, _import, _experiment, _predict)
+    acts = (_factors, _import, _rate, _experiment, _kfold, _predict)
     for name, act in ((act.__name__[1:], act) for act in acts):
         # A map needs the network that the experiment trains.
         if wanted and name not in wanted and (name, wanted) != ("experiment", ("predict",)):
             continue
         expected = act(workspace, "local", (), None)
         for how, kill in (("", None), (", a worker killed", place.kill)):
-            if kill and place.again and name == "experiment":
+            if kill and place.again and name in ("experiment", "kfold"):
                 continue  # its training outlives the task, and another would be begun beside it
             started, killed = time.monotonic(), []
             during = _killing(workspace, kill, killed) if kill else None
@@ -138,6 +139,15 @@ def _import(workspace: Path, on: str, prefix, during) -> dict:
     return {**found, "seconds": None, "created": None, "layers": layers, "values": values}
 
 
+def _rate(workspace: Path, on: str, prefix, during) -> dict:
+    """A deformation rate of interferograms."""
+    words = ("import", "rates", "--replace", "--deformation", str(workspace / "pairs"), "--series")
+    found = _command((*words, "--on", on), prefix, during)
+    folder = workspace / "scenes" / "rates" / "sbas"
+    made = {p.name: hash(p.read_bytes()) for p in sorted(folder.iterdir()) if p.suffix != ".json"}
+    return {**found, "seconds": None, "created": None, "layers": made}
+
+
 def _experiment(workspace: Path, on: str, prefix, during) -> dict:
     asked = ("--arms", "unet:rs,fcn:rs", "--seeds", "1", "--preset", "quick", "--epochs", "1")
     # Runs of the same configuration would be used again.
@@ -150,6 +160,14 @@ def _experiment(workspace: Path, on: str, prefix, during) -> dict:
         with rasterio.open(run / "predictions" / "first" / "probability.tif") as source:
             maps[run.name.rsplit("-", 3)[0]] = hash(source.read(1).tobytes())
     return {**found, "experiment": None, "table": rows, "maps": maps}
+
+
+def _kfold(workspace: Path, on: str, prefix, during) -> dict:
+    asked = ("--model", "unet", "--dataset", "rs", "--preset", "quick", "--epochs", "1")
+    for run in workspace.glob("runs/first-*fold*"):
+        _command(("runs", "--delete", run.name), ())
+    found = _command(("kfold", "first", *asked, "--folds", "3", "--on", on), prefix, during)
+    return {**found, "runs": len(found["runs"]), "run": None}
 
 
 def _predict(workspace: Path, on: str, prefix, during) -> dict:

@@ -4,6 +4,7 @@ One pass over the files inverts every pixel and keeps what it found beside its s
 then fitted to a sample of the whole map, and a second pass, over the series alone, takes it off.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,8 @@ KEPT = (
     "changed",
 )
 SCRATCH = ".blocks"
+# Inverts blocks in place of this process: `core.scene.sbas.tasks.Crew`.
+Crew = Callable[[Work, Partial, list[slice], Report], None]
 # Most pixels that the datum is fitted to: every fourth one either way of a map of 4 million.
 MOST_SAMPLES = 250_000
 MARGIN_PX = 2
@@ -53,18 +56,20 @@ def run(
     folder: Path,
     report: Report = silent,
     scratch: Path | None = None,
+    crew: Crew | None = None,
 ) -> Outcome:
     """Invert a stack and write rate, layers and sbas.json into `folder`.
 
     heights: float32 (H, W) metres on the stack's grid, NaN = unknown; inventory: bool (H, W), true
     on mapped landslides. Blocks done lie in `scratch` (without one, beneath `folder`) until all is
-    written: after a stop or a kill the same call goes on from there. Raises a SlideScopeError where
-    the stack has too little for a rate, or no pixel of the map is reliable.
+    written: after a stop or a kill the same call goes on from there. `crew` inverts them in this
+    process's place. Raises a SlideScopeError where the stack has too little for a rate, or no pixel
+    of the map is reliable.
     """
     check_shapes(stack, heights, inventory)
     work = prepare(stack, settings, part(report, 0.0, 0.1))
     done = Partial(scratch or folder / SCRATCH, fingerprint(work))
-    blocks = _invert(work, done, part(report, 0.1, 0.85))
+    blocks = _invert(work, done, part(report, 0.1, 0.85), crew)
     whole = Map(_joined(work, done, blocks), heights, inventory)
     report("fitting the datum", 0.85)
     fitted = _fit_datum(work, whole, done, blocks)
@@ -101,19 +106,27 @@ def check_shapes(
             raise ValueError(f"{name}: {values.shape}, the stack has {stack.grid.shape}")
 
 
-def _invert(work: Work, done: Partial, report: Report) -> list[slice]:
+def _invert(work: Work, done: Partial, report: Report, crew: Crew | None) -> list[slice]:
     """Invert every block that is not done yet; return the rows that are kept together."""
     count = len(work.found.kept)
     blocks = row_blocks(work.stack, count)
     kept = [cuts(work.stack, rows, count) for rows in blocks]
-    for n, (rows, parts) in enumerate(zip(blocks, kept)):
+    if crew:
+        missing = [n for n, parts in enumerate(kept) if not all(done.has(each) for each in parts)]
+        crew(work, done, [blocks[n] for n in missing], report)
+    for n, rows in enumerate(blocks if not crew else ()):
         report("inverting the interferograms", n / len(blocks), block=n + 1, blocks=len(blocks))
-        if all(done.has(each) for each in parts):
-            continue
-        for each, phase, coherence in pieces(work.stack, rows, work.found.kept, done.folder):
-            if not done.has(each):
-                done.keep(each, _solve(work, phase, coherence))
+        invert_block(work, done, rows)
     return [each for parts in kept for each in parts]
+
+
+def invert_block(work: Work, done: Partial, rows: slice) -> None:
+    """Invert what is not done yet of a block, one of `row_blocks`."""
+    if all(done.has(each) for each in cuts(work.stack, rows, len(work.found.kept))):
+        return
+    for each, phase, coherence in pieces(work.stack, rows, work.found.kept, done.folder):
+        if not done.has(each):
+            done.keep(each, _solve(work, phase, coherence))
 
 
 def _solve(work: Work, phase: np.ndarray, coherence: np.ndarray) -> Block:

@@ -32,12 +32,13 @@ class Block:
 
 
 class Partial:
-    """The finished blocks in a folder; those of other inputs or settings are thrown away."""
+    """The finished blocks in a folder; those of other inputs or settings are thrown away by whoever
+    asks for the inversion, not by one of its workers (`begins` False)."""
 
-    def __init__(self, folder: Path, fingerprint: str):
-        self.folder = folder
+    def __init__(self, folder: Path, fingerprint: str, begins: bool = True):
+        self.folder, self.inputs = folder, fingerprint
         mark = folder / MARK
-        if atomic.read_json(mark) != fingerprint:
+        if begins and atomic.read_json(mark) != fingerprint:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             atomic.write_json(mark, fingerprint)
