@@ -76,7 +76,7 @@ def _command(words: tuple[str, ...], prefix: tuple[str, ...], during=None) -> di
 def compared(workspace: Path, place: Place, wanted: tuple[str, ...] = ()) -> Iterator[str]:
     """A line an action (of those `wanted`): the same as here, with and without a worker that is
     killed."""
-    acts = (_factors, _import, _rate, _experiment, _kfold, _predict)
+    acts = (_factors, _import, _rate, _experiment, _predict, _kfold)
     for name, act in ((act.__name__[1:], act) for act in acts):
         # A map needs the network that the experiment trains.
         if wanted and name not in wanted and (name, wanted) != ("experiment", ("predict",)):
@@ -164,10 +164,12 @@ def _experiment(workspace: Path, on: str, prefix, during) -> dict:
 
 def _kfold(workspace: Path, on: str, prefix, during) -> dict:
     asked = ("--model", "unet", "--dataset", "rs", "--preset", "quick", "--epochs", "1")
-    for run in workspace.glob("runs/first-*fold*"):
+    # Folds that are there would be used again.
+    for run in workspace.glob("runs/first-*"):
         _command(("runs", "--delete", run.name), ())
     found = _command(("kfold", "first", *asked, "--folds", "3", "--on", on), prefix, during)
-    return {**found, "runs": len(found["runs"]), "run": None}
+    folds = [{**each, "run": None} for each in found["folds"]]
+    return {**found, "folds": folds, "runs": len(found["runs"]), "run": None}
 
 
 def _predict(workspace: Path, on: str, prefix, during) -> dict:
