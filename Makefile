@@ -9,7 +9,7 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
-# Of tests: one more than CI has cores, as a third of the time goes by in waiting for browsers.
+# Of tests: one more than CI has cores, as a quarter of the time goes by in waiting for browsers.
 WORKERS ?= 3
 # What is installed: one version of everything, that the tests passed with.
 PRODUCT = requirements.lock

@@ -1,8 +1,8 @@
 """Rasters of object storage, `/vsis3/BUCKET/KEY.tif`, of the buckets that the operator names in
 SLIDESCOPE_BUCKETS.
 
-GDAL copies them in a process of its own (`bucket_copy.py`), the only one that is allowed a network;
-everything else opens the copy, as it opens any file, and workers find it in the workspace.
+GDAL copies them in a process of its own (`bucket_copy.py`), the only one in which it may call
+anywhere; everything else opens the copy, as any file, and workers find it in the workspace.
 """
 
 import os
@@ -29,7 +29,7 @@ _COPY = Path(__file__).with_name("bucket_copy.py")
 
 
 @dataclass(frozen=True)
-class Object:
+class BucketFile:
     """A raster in a bucket, by its place as GDAL writes it."""
 
     place: str
@@ -49,14 +49,14 @@ def is_place(text: object) -> bool:
     return isinstance(text, str) and text.startswith(PREFIX)
 
 
-def checked(text: str) -> Object:
+def checked(text: str) -> BucketFile:
     """What a text names; a SlideScopeError where it may not be read."""
     parts = _PLACE.fullmatch(text)
     if parts is None or ".." in text:
         raise SlideScopeError(
             f"'{text}' is no raster of a bucket: write /vsis3/BUCKET/FOLDER/FILE.tif."
         )
-    found = Object(text, parts["bucket"])
+    found = BucketFile(text, parts["bucket"])
     if found.bucket not in named():
         raise SlideScopeError(
             f"'{text}' lies in bucket '{found.bucket}', which may not be read: the operator names "
@@ -98,13 +98,13 @@ def brought(request: dict[str, Any], report: Report) -> Iterator[Brought]:
     if not places:
         yield Brought(request, {})
         return
-    objects = [checked(place) for place in places]
+    files = [checked(place) for place in places]
     beside = paths.cache_folder()
     beside.mkdir(parents=True, exist_ok=True)
     with disk.scratch("buckets-", beside) as folder:
         copies = {}
-        for number, each in enumerate(objects):
-            report(f"fetching {each.name} from bucket {each.bucket}", number / len(objects))
+        for number, each in enumerate(files):
+            report(f"fetching {each.name} from bucket {each.bucket}", number / len(files))
             # Names need not differ between folders of a bucket.
             target = folder / str(number) / each.name
             target.parent.mkdir()
@@ -136,7 +136,7 @@ def _replaced(value: Any, copies: dict[str, str]) -> Any:
     return found
 
 
-def _copy(found: Object, target: Path) -> None:
+def _copy(found: BucketFile, target: Path) -> None:
     command = [sys.executable, "-I", str(_COPY), found.place, str(target)]
     # What keeps every other process of ours from calling anywhere.
     environment = {n: v for n, v in os.environ.items() if n not in offline.SETTINGS}
